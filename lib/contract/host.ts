@@ -1,0 +1,77 @@
+/** A host as both halves see it: its id, what it registers, and how its heartbeat ages. */
+
+import * as v from "valibot";
+import { AgentTypeSchema } from "./agent_types.ts";
+
+/** Letters, digits and hyphens, 1 to 256 characters (Registering a host, "Host ids must be …"). */
+export const HostIdSchema = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9-]{1,256}$/, "must be 1 to 256 letters, digits or hyphens"),
+);
+
+/** Random, made once per host folder; it tells the owner of a host id from somebody else. */
+export const InstallationIdSchema = v.pipe(v.string(), v.uuid("must be a UUID"));
+
+/** Body of `POST /api/v1/agent-orchestrator/register`. The field names are ours but `managed_agents`. */
+export const RegisterBodySchema = v.strictObject({
+  host_id: HostIdSchema,
+  installation_id: InstallationIdSchema,
+  managed_agents: v.array(AgentTypeSchema),
+  version: v.pipe(v.string(), v.maxLength(64)),
+  /** `true` gives the id to this installation though another one owns it; an admin's key is needed. */
+  replace: v.optional(v.boolean(), false),
+});
+export type RegisterBody = v.InferOutput<typeof RegisterBodySchema>;
+
+/** Where the host's worker finds Temporal. `server_name` is the TLS name; absent means no TLS. */
+export const TemporalTargetSchema = v.object({
+  address: v.string(),
+  namespace: v.string(),
+  task_queue: v.string(),
+  server_name: v.optional(v.string()),
+});
+export type TemporalTarget = v.InferOutput<typeof TemporalTargetSchema>;
+
+/** A registered host, as listed by `GET /api/v1/agent-orchestrator/hosts`. Times are ISO 8601, UTC. */
+export const HostSchema = v.object({
+  host_id: HostIdSchema,
+  installation_id: InstallationIdSchema,
+  managed_agents: v.array(AgentTypeSchema),
+  version: v.string(),
+  state: v.picklist(["online", "late", "offline"]),
+  registered_at: v.string(),
+  last_heartbeat_at: v.nullable(v.string()),
+});
+export type Host = v.InferOutput<typeof HostSchema>;
+
+export const HostListSchema = v.object({ hosts: v.array(HostSchema) });
+
+/** Answer of the register call. The certificates are there once the plane issues them (mTLS gateway). */
+export const RegisterAnswerSchema = v.object({
+  host: HostSchema,
+  temporal: TemporalTargetSchema,
+  client_certificate: v.optional(v.string()),
+  ca_certificate: v.optional(v.string()),
+});
+export type RegisterAnswer = v.InferOutput<typeof RegisterAnswerSchema>;
+
+/** Body of `POST /api/v1/agent-orchestrator/hosts/{host_id}/heartbeat`, sent every 10 s. */
+export const HeartbeatBodySchema = v.strictObject({
+  installation_id: InstallationIdSchema,
+  version: v.pipe(v.string(), v.maxLength(64)),
+  active_runs: v.array(v.string()),
+  engine: v.optional(v.string()),
+});
+export type HeartbeatBody = v.InferOutput<typeof HeartbeatBodySchema>;
+
+export const HEARTBEAT_INTERVAL_MS = 10_000;
+const ONLINE_MS = 30_000;
+const LATE_MS = 120_000;
+
+/** Online up to 30 s after the last heartbeat, late up to 120 s, then offline; never seen is offline. */
+export function hostState(lastHeartbeat: Date | null, now: Date): Host["state"] {
+  if (!lastHeartbeat) return "offline";
+  const age = now.getTime() - lastHeartbeat.getTime();
+  if (age <= ONLINE_MS) return "online";
+  return age <= LATE_MS ? "late" : "offline";
+}

@@ -1,0 +1,72 @@
+/** A job: a saved definition of what to run, where, and for how long at most. */
+
+import * as v from "valibot";
+import { BatchAgentTypeSchema, PARAMETER_SCHEMAS } from "./agent_types.ts";
+import { HostIdSchema } from "./host.ts";
+import { RunSchema } from "./run.ts";
+
+const NameSchema = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1, "must not be empty"),
+  v.maxLength(200, "must be at most 200 characters"),
+);
+
+/** How long a run may take before the host stops it, in seconds: 1 s to 7 days. */
+const RunLimitSchema = v.pipe(
+  v.number(),
+  v.integer("must be a whole number of seconds"),
+  v.minValue(1, "must be at least 1 second"),
+  v.maxValue(604_800, "must be at most 604800 seconds (7 days)"),
+);
+
+const common = {
+  name: NameSchema,
+  host_id: HostIdSchema,
+  run_limit_seconds: v.optional(RunLimitSchema, 14_400),
+};
+
+/** Body of `POST /api/v1/agent-orchestrator/jobs`. The run limit defaults to 4 hours. */
+export const JobBodySchema = v.variant("agent_type", [
+  v.strictObject({
+    ...common,
+    agent_type: v.literal("lineage"),
+    parameters: PARAMETER_SCHEMAS.lineage,
+  }),
+  v.strictObject({
+    ...common,
+    agent_type: v.literal("datahealth"),
+    parameters: PARAMETER_SCHEMAS.datahealth,
+  }),
+  v.strictObject({
+    ...common,
+    agent_type: v.literal("external-monitors"),
+    parameters: PARAMETER_SCHEMAS["external-monitors"],
+  }),
+]);
+export type JobBody = v.InferOutput<typeof JobBodySchema>;
+
+/** Body of `PATCH /api/v1/agent-orchestrator/jobs/{id}`; what is absent stays. The agent type is fixed. */
+export const JobPatchSchema = v.strictObject({
+  name: v.optional(NameSchema),
+  host_id: v.optional(HostIdSchema),
+  run_limit_seconds: v.optional(RunLimitSchema),
+  parameters: v.optional(v.record(v.string(), v.unknown())),
+});
+export type JobPatch = v.InferOutput<typeof JobPatchSchema>;
+
+/** A job as REST shows it. Times are ISO 8601, UTC. */
+export const JobSchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  host_id: HostIdSchema,
+  agent_type: BatchAgentTypeSchema,
+  parameters: v.record(v.string(), v.unknown()),
+  run_limit_seconds: v.number(),
+  created_at: v.string(),
+  updated_at: v.string(),
+  last_run: v.nullable(v.pick(RunSchema, ["id", "status", "created_at"])),
+});
+export type Job = v.InferOutput<typeof JobSchema>;
+
+export const JobListSchema = v.object({ jobs: v.array(JobSchema) });

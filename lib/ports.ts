@@ -1,0 +1,107 @@
+/**
+ * Every effect that the program has, as types. `lib/system.ts` makes them real; tests hand in small
+ * working fakes. A part names the ports that it uses, so its type says what it may touch.
+ */
+
+/** Time. `sleep` rejects with the signal's reason as soon as it aborts. */
+export interface Clock {
+  now(): Date;
+  /** Milliseconds from an arbitrary start; never goes back, so it is what durations are made of. */
+  monotonic(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+/** Writes one line; `fields` must hold no secret that is not a `Secret`. */
+export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+
+/** HTTP. Rejects only when there was no answer; every status is a value. */
+export type Fetch = (request: Request) => Promise<Response>;
+
+export interface ExecResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Child processes, always by argument vector, never through a shell. */
+export interface Exec {
+  /** Runs to the end and captures both streams; a missing program is `code` 127. */
+  run(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Runs with this process's own streams, so that a person sees it live; answers the exit code. */
+  attach(argv: readonly string[], options?: ExecOptions): Promise<number>;
+}
+export interface ExecOptions {
+  readonly cwd?: string;
+  /** Added to the inherited environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** On abort the child gets SIGTERM and the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface FileInfo {
+  readonly isFile: boolean;
+  readonly isDirectory: boolean;
+  /** Permission bits, as in 0o600. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  readonly modifiedAt: Date;
+}
+
+/** An open file that only grows. `close` may be called once; writes are whole or rejected. */
+export interface AppendFile {
+  write(bytes: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The file system. Paths are absolute. What is missing is `undefined`; anything else rejects. */
+export interface Files {
+  stat(path: string): Promise<FileInfo | undefined>;
+  readText(path: string): Promise<string | undefined>;
+  /** Reads `length` bytes at most, from `offset`; a negative offset counts from the end. */
+  readBytes(path: string, offset?: number, length?: number): Promise<Uint8Array | undefined>;
+  /** Writes beside, flushes, renames: a reader sees the old text or the new one. Mode defaults to 0600. */
+  writeText(path: string, text: string, options?: WriteOptions): Promise<void>;
+  append(path: string, mode?: number): Promise<AppendFile>;
+  /** Cuts a file to `length` bytes. */
+  truncate(path: string, length: number): Promise<void>;
+  /** Makes the folder and its parents; an existing folder keeps its mode. Mode defaults to 0700. */
+  makeDir(path: string, mode?: number): Promise<void>;
+  /** Names in a folder, sorted; a missing folder has none. */
+  list(path: string): Promise<readonly string[]>;
+  /** Removes a file or a whole folder; a missing one is fine. */
+  remove(path: string): Promise<void>;
+  /** Gives a file, or a folder with all below it, to an owner; links are not followed. */
+  chown(path: string, uid: number, gid: number): Promise<void>;
+  chmod(path: string, mode: number): Promise<void>;
+  /** Bytes that can still be written below a path, or `undefined` where the system does not say. */
+  freeBytes(path: string): Promise<number | undefined>;
+}
+export interface WriteOptions {
+  readonly mode?: number;
+  /** Owner of the new file; by default that of the process. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+}
+
+/** The person at the other end: results on stdout, remarks on stderr. */
+export interface Terminal {
+  /** Whether both input and remarks are a terminal, so that a question can be asked. */
+  readonly interactive: boolean;
+  /** A line of the result, on stdout. */
+  say(line: string): void;
+  /** A remark, on stderr. */
+  note(line: string): void;
+  /** All of standard input, for a secret that is piped in. */
+  readInput(): Promise<string>;
+}
+
+/** Environment variables; an empty one counts as absent. */
+export type Env = (name: string) => string | undefined;
+
+/** Who runs this process. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+}
