@@ -1,0 +1,76 @@
+/** Child processes for real. */
+
+import type { Exec, ExecOptions } from "../ports.ts";
+
+/** What a shell answers for a program that is not there. */
+const NOT_FOUND = 127;
+
+export const systemExec: Exec = {
+  async run(argv, options) {
+    const output = await start(argv, options, "piped");
+    if (!output) return { code: NOT_FOUND, stdout: "", stderr: `${argv[0]}: command not found` };
+    const text = new TextDecoder();
+    return {
+      code: output.code,
+      stdout: text.decode(output.stdout),
+      stderr: text.decode(output.stderr),
+    };
+  },
+  async attach(argv, options) {
+    const status = await start(argv, options, "inherit");
+    return status?.code ?? NOT_FOUND;
+  },
+};
+
+/** Runs a child to its end; `undefined` when there is no such program. */
+async function start(
+  argv: readonly string[],
+  options: ExecOptions | undefined,
+  streams: "piped" | "inherit",
+): Promise<Deno.CommandOutput | undefined> {
+  options?.signal?.throwIfAborted();
+  const [program = "", ...args] = argv;
+  const command = new Deno.Command(program, {
+    args,
+    stdin: streams === "inherit" ? "inherit" : "null",
+    stdout: streams,
+    stderr: streams,
+    ...(options?.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options?.env === undefined ? {} : { env: { ...options.env } }),
+  });
+  let child: Deno.ChildProcess;
+  try {
+    child = command.spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  const stop = () => terminate(child);
+  options?.signal?.addEventListener("abort", stop, { once: true });
+  try {
+    const output = await ended(child, streams);
+    options?.signal?.throwIfAborted();
+    return output;
+  } finally {
+    options?.signal?.removeEventListener("abort", stop);
+  }
+}
+
+/** `output()` refuses inherited streams, whose bytes are nobody's to collect. */
+async function ended(
+  child: Deno.ChildProcess,
+  streams: "piped" | "inherit",
+): Promise<Deno.CommandOutput> {
+  if (streams === "piped") return await child.output();
+  const none = new Uint8Array();
+  return { ...await child.status, stdout: none, stderr: none };
+}
+
+function terminate(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch (error) {
+    // It ended on its own in between.
+    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,116 @@
+/** The file system for real. */
+
+import type { AppendFile, FileInfo, Files, WriteOptions } from "../ports.ts";
+
+export const systemFiles: Files = {
+  stat: (path) => orMissing(async () => infoOf(await Deno.stat(path))),
+  readText: (path) => orMissing(() => Deno.readTextFile(path)),
+  readBytes: (path, offset, length) => orMissing(() => readBytes(path, offset, length)),
+  writeText,
+  append,
+  truncate: (path, length) => Deno.truncate(path, length),
+  makeDir: (path, mode = 0o700) => Deno.mkdir(path, { recursive: true, mode }),
+  list,
+  remove: async (path) => {
+    await orMissing(() => Deno.remove(path, { recursive: true }));
+  },
+  chown,
+  chmod: (path, mode) => Deno.chmod(path, mode),
+  freeBytes,
+};
+
+async function orMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function infoOf(info: Deno.FileInfo): FileInfo {
+  return {
+    isFile: info.isFile,
+    isDirectory: info.isDirectory,
+    mode: (info.mode ?? 0) & 0o7777,
+    uid: info.uid ?? 0,
+    gid: info.gid ?? 0,
+    size: info.size,
+    modifiedAt: info.mtime ?? new Date(0),
+  };
+}
+
+async function readBytes(path: string, offset = 0, length = Infinity): Promise<Uint8Array> {
+  using file = await Deno.open(path);
+  const { size } = await file.stat();
+  const start = offset < 0 ? Math.max(0, size + offset) : Math.min(offset, size);
+  const bytes = new Uint8Array(Math.min(length, size - start));
+  await file.seek(start, Deno.SeekMode.Start);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const read = await file.read(bytes.subarray(filled));
+    if (read === null) break;
+    filled += read;
+  }
+  return bytes.subarray(0, filled);
+}
+
+/** Written beside and renamed; flushed first, so that a power cut leaves one of the two texts. */
+async function writeText(path: string, text: string, options: WriteOptions = {}): Promise<void> {
+  const { mode = 0o600, owner } = options;
+  const beside = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    {
+      using file = await Deno.open(beside, { write: true, createNew: true, mode });
+      await writeAll(file, new TextEncoder().encode(text));
+      await file.syncData();
+    }
+    await Deno.chmod(beside, mode); // the process's umask may have taken bits away
+    if (owner) await Deno.chown(beside, owner.uid, owner.gid);
+    await Deno.rename(beside, path);
+  } catch (error) {
+    await orMissing(() => Deno.remove(beside));
+    throw error;
+  }
+}
+
+async function append(path: string, mode = 0o600): Promise<AppendFile> {
+  const file = await Deno.open(path, { append: true, create: true, mode });
+  return {
+    write: (bytes) => writeAll(file, bytes),
+    close: () => Promise.resolve(file.close()),
+  };
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) written += await file.write(bytes.subarray(written));
+}
+
+async function list(path: string): Promise<readonly string[]> {
+  const names = await orMissing(async () => {
+    const found: string[] = [];
+    for await (const entry of Deno.readDir(path)) found.push(entry.name);
+    return found;
+  });
+  return (names ?? []).toSorted();
+}
+
+async function chown(path: string, uid: number, gid: number): Promise<void> {
+  const info = await Deno.lstat(path);
+  if (info.isSymlink) return;
+  await Deno.chown(path, uid, gid);
+  if (!info.isDirectory) return;
+  for await (const entry of Deno.readDir(path)) await chown(`${path}/${entry.name}`, uid, gid);
+}
+
+async function freeBytes(path: string): Promise<number | undefined> {
+  // Deno has no statfs of its own; Node's needs a recent enough libc and may be refused.
+  const { statfs } = await import("node:fs/promises");
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}

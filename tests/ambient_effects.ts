@@ -1,0 +1,56 @@
+/** Lint rule: effects reach the product through `lib/ports.ts` only, so every part can be run in a test. */
+
+/** Rooms whose files may touch the world directly. */
+const OPEN = [/\/lib\/system(\/|\.ts$)/, /\/tests\//, /\/tools\//];
+/** The two entry points. */
+const ENTRY_POINTS = [/\/mod\.ts$/, /\/control_plane\/mod\.ts$/];
+
+const TIMERS = new Set(["setTimeout", "setInterval"]);
+const CLOCKS = new Set(["Date.now", "performance.now", "AbortSignal.timeout"]);
+
+const plugin: Deno.lint.Plugin = {
+  name: "effects",
+  rules: {
+    "through-ports": {
+      create(context) {
+        if (isOpen(context.filename)) return {};
+        const report = (node: Deno.lint.Node, what: string) =>
+          context.report({
+            node,
+            message: `${what} is an ambient effect`,
+            hint: "Take a port from lib/ports.ts as a parameter",
+          });
+        return {
+          MemberExpression(node) {
+            const name = memberName(node);
+            if (name.startsWith("Deno.")) report(node, name);
+            if (CLOCKS.has(name)) report(node, name);
+          },
+          CallExpression(node) {
+            if (node.callee.type !== "Identifier") return;
+            const name = node.callee.name;
+            if (name === "fetch" || TIMERS.has(name)) report(node, `${name}()`);
+          },
+          NewExpression(node) {
+            if (node.callee.type !== "Identifier" || node.callee.name !== "Date") return;
+            if (node.arguments.length === 0) report(node, "new Date()");
+          },
+        };
+      },
+    },
+  },
+};
+
+/** `a.b` for a member of a plain name, else nothing. */
+function memberName(node: Deno.lint.MemberExpression): string {
+  if (node.object.type !== "Identifier" || node.property.type !== "Identifier") return "";
+  return `${node.object.name}.${node.property.name}`;
+}
+
+function isOpen(filename: string): boolean {
+  if (OPEN.some((pattern) => pattern.test(filename))) return true;
+  const inRoom = /\/(commands|orchestrator|boundary|templates|lib)\//.test(filename);
+  return !inRoom && ENTRY_POINTS.some((pattern) => pattern.test(filename));
+}
+
+export default plugin;

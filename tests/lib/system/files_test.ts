@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { systemFiles as files } from "../../../lib/system/files.ts";
+
+async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+Deno.test("what is missing reads as undefined, lists as nothing and is removed in peace", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/missing`;
+    assert.deepEqual(
+      [
+        await files.stat(path),
+        await files.readText(path),
+        await files.readBytes(path),
+        await files.list(path),
+        await files.remove(path),
+      ],
+      [undefined, undefined, undefined, [], undefined],
+    );
+  }));
+
+Deno.test("a written text has the asked mode whatever the umask, and leaves nothing beside it", () =>
+  inFolder(async (folder) => {
+    const before = Deno.umask(0o077);
+    try {
+      await files.writeText(`${folder}/a`, "one", { mode: 0o644 });
+    } finally {
+      Deno.umask(before);
+    }
+    const info = await files.stat(`${folder}/a`);
+    assert.deepEqual(
+      [await files.readText(`${folder}/a`), info?.mode, await files.list(folder)],
+      ["one", 0o644, ["a"]],
+    );
+  }));
+
+Deno.test("a write that cannot be put in place leaves the old file and nothing beside it", () =>
+  inFolder(async (folder) => {
+    await files.makeDir(`${folder}/taken`);
+    await assert.rejects(files.writeText(`${folder}/taken`, "text"));
+    assert.deepEqual(await files.list(folder), ["taken"]);
+  }));
+
+Deno.test("an appended file grows, and a negative offset reads its end", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/log`;
+    for (const line of ["first\n", "second\n"]) {
+      const log = await files.append(path);
+      await log.write(bytes(line));
+      await log.close();
+    }
+    await files.truncate(path, 10);
+    assert.deepEqual(
+      [
+        await files.readText(path),
+        await files.readBytes(path, -4),
+        await files.readBytes(path, 2, 3),
+      ],
+      ["first\nseco", bytes("seco"), bytes("rst")],
+    );
+  }));
+
+Deno.test("giving a folder to an owner gives all below it and does not follow a link out of it", {
+  ignore: Deno.uid() !== 0,
+}, () =>
+  inFolder(async (folder) => {
+    await files.makeDir(`${folder}/own/deep`);
+    await files.writeText(`${folder}/outside`, "");
+    await Deno.symlink(`${folder}/outside`, `${folder}/own/deep/link`);
+    await files.chown(`${folder}/own`, 65532, 65532);
+    const owners = await Promise.all(
+      ["own", "own/deep", "outside"].map(async (name) =>
+        (await files.stat(`${folder}/${name}`))?.uid
+      ),
+    );
+    assert.deepEqual(owners, [65532, 65532, 0]);
+  }));

@@ -1,0 +1,212 @@
+/** The rules of the house that a machine can keep: the arrows, the sizes, the wording of failures. */
+
+import assert from "node:assert/strict";
+import { Problem } from "../lib/problem.ts";
+
+const ROOT = new URL("..", import.meta.url);
+const ROOMS = [
+  "commands",
+  "orchestrator",
+  "boundary",
+  "control_plane",
+  "templates",
+  "lib",
+] as const;
+
+/** Who may import whom (README, "Rooms"): a room always sees itself, and what is listed here. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "mod.ts": ["commands", "orchestrator", "boundary", "templates", "lib"],
+  commands: ["orchestrator", "boundary", "templates", "lib"],
+  orchestrator: ["boundary", "templates", "lib"],
+  boundary: ["templates", "lib"],
+  control_plane: ["templates", "lib"],
+  templates: ["lib"],
+  lib: [],
+};
+
+/** Packages with few homes: package prefix → files that may import it. */
+const HOMES: readonly (readonly [RegExp, RegExp])[] = [
+  [
+    /^@temporalio\//,
+    /^(lib\/temporal\/|control_plane\/(worker|workflows\/)|orchestrator\/worker\.ts)/,
+  ],
+  [/^(kysely|pg|node:sqlite)/, /^control_plane\/store\//],
+];
+
+const LONGEST_FILE = 250;
+
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What both binaries and the workflow bundle are made from. */
+const ENTRY_POINTS = ["mod.ts", "control_plane/mod.ts", "control_plane/workflows/mod.ts"];
+
+interface ModuleInfo {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly specifier: string;
+    readonly code?: { readonly specifier?: string };
+    readonly type?: { readonly specifier?: string };
+  }[];
+}
+
+/** Every import of ours that an entry point reaches, value and type alike, as paths or package names. */
+async function importEdges(): Promise<Edge[]> {
+  const graphs = await Promise.all(ENTRY_POINTS.map(moduleGraph));
+  const edges = graphs.flat().filter(isOurs).flatMap(({ specifier, dependencies = [] }) =>
+    dependencies.map((dependency) => ({
+      from: pathOf(specifier),
+      to: importedPath(dependency),
+    }))
+  );
+  return [...new Map(edges.map((edge) => [`${edge.from} ${edge.to}`, edge])).values()];
+}
+
+async function moduleGraph(entry: string): Promise<readonly ModuleInfo[]> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", new URL(entry, ROOT).pathname],
+    cwd: ROOT.pathname,
+    stderr: "null",
+  });
+  const { stdout } = await command.output();
+  const { modules }: { modules: readonly ModuleInfo[] } = JSON.parse(
+    new TextDecoder().decode(stdout),
+  );
+  return modules;
+}
+
+const isOurs = ({ specifier }: ModuleInfo): boolean =>
+  specifier.startsWith(ROOT.href) && !specifier.includes("/node_modules/");
+
+const pathOf = (specifier: string): string => specifier.slice(ROOT.href.length);
+
+function importedPath(
+  { specifier, code, type }: NonNullable<ModuleInfo["dependencies"]>[number],
+): string {
+  const target = code?.specifier ?? type?.specifier ?? specifier;
+  return target.startsWith(ROOT.href) ? pathOf(target) : specifier;
+}
+
+function productFiles(): string[] {
+  return ["mod.ts", ...ROOMS.flatMap((room) => filesBelow(room))];
+}
+
+function filesBelow(folder: string): string[] {
+  const files: string[] = [];
+  for (const entry of Deno.readDirSync(new URL(folder, ROOT))) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) files.push(...filesBelow(path));
+    else if (/\.tsx?$/.test(entry.name)) files.push(path);
+  }
+  return files.toSorted();
+}
+
+const roomOf = (path: string): string => path.split("/")[0] ?? path;
+
+Deno.test("imports follow the arrows between the rooms and never turn back", async () => {
+  const wrong = (await importEdges()).filter(({ from, to }) => {
+    const [source, target] = [roomOf(from), roomOf(to)];
+    if (!(target in MAY_IMPORT)) return false;
+    return source !== target && !MAY_IMPORT[source]?.includes(target);
+  });
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("the contract and the ports import nothing of ours but the contract", async () => {
+  const wrong = (await importEdges()).filter(({ from, to }) => {
+    const isBase = from.startsWith("lib/contract/") || from === "lib/ports.ts";
+    return isBase && to.includes("/") && roomOf(to) in MAY_IMPORT &&
+      !to.startsWith("lib/contract/");
+  });
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("every file of the product is reached from an entry point", async () => {
+  const reached = new Set([...ENTRY_POINTS, ...(await importEdges()).map(({ to }) => to)]);
+  assert.deepEqual(productFiles().filter((path) => !reached.has(path)), []);
+});
+
+Deno.test("commands do not import each other", async () => {
+  const isVerb = (path: string) =>
+    /^commands\/(compose\/)?[a-z_]+\.ts$/.test(path) &&
+    !/^commands\/(mod|context)\.ts$/.test(path);
+  const table = "commands/mod.ts";
+  const wrong = (await importEdges()).filter(({ from, to }) =>
+    from !== table && isVerb(from) && isVerb(to)
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("the Temporal SDK and the database drivers are imported in their homes only", async () => {
+  const wrong = (await importEdges()).filter(({ from, to }) =>
+    HOMES.some(([packageName, home]) => packageName.test(to) && !home.test(from))
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test(`no file is longer than ${LONGEST_FILE} lines`, () => {
+  const long = [...productFiles(), ...filesBelow("tests"), ...filesBelow("tools")]
+    .map((path) => ({
+      path,
+      lines: Deno.readTextFileSync(new URL(path, ROOT)).split("\n").length - 1,
+    }))
+    .filter(({ lines }) => lines > LONGEST_FILE);
+  assert.deepEqual(long, []);
+});
+
+Deno.test("every product file opens with a line that says why it exists", () => {
+  const silent = productFiles().filter((path) =>
+    !Deno.readTextFileSync(new URL(path, ROOT)).startsWith("/**")
+  );
+  assert.deepEqual(silent, []);
+});
+
+/** Texts that the product documents word for word; they win over our grammar. */
+const DOCUMENTED = ["Docker Compose mode is not enabled", "Host is already registered"];
+
+Deno.test("a Problem is made in the catalogue only", () => {
+  const wrong = productFiles().filter((path) =>
+    !path.startsWith("lib/problems/") &&
+    Deno.readTextFileSync(new URL(path, ROOT)).includes("new Problem(")
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("every failure keeps the grammar: what cannot be done, then an order", async () => {
+  const complaints: string[] = [];
+  for (const path of filesBelow("lib/problems")) {
+    const catalogue: Record<string, unknown> = await import(new URL(path, ROOT).href);
+    for (const [name, factory] of Object.entries(catalogue)) {
+      if (typeof factory !== "function") continue;
+      const problem: unknown = factory(...sampleArguments(factory.length));
+      if (!(problem instanceof Problem)) continue;
+      complaints.push(...grammarOf(problem).map((complaint) => `${path} ${name}: ${complaint}`));
+    }
+  }
+  assert.deepEqual(complaints, []);
+});
+
+/** A value that passes for a text, a list, a number and an object: enough to render any message. */
+function sampleArguments(count: number): unknown[] {
+  const sample: unknown = new Proxy([], {
+    get: (target, key) => {
+      if (key === Symbol.toPrimitive || key === "toString") return () => "sample";
+      const own = Reflect.get(target, key);
+      return own === undefined && typeof key === "string" ? sample : own;
+    },
+  });
+  return Array.from({ length: Math.max(count, 3) }, () => sample);
+}
+
+function grammarOf({ code, message, hint }: Problem): string[] {
+  const complaints: string[] = [];
+  const documented = DOCUMENTED.some((text) => message.startsWith(text));
+  if (!/^[a-z][a-z0-9_]*$/.test(code)) complaints.push(`code "${code}" is not snake_case`);
+  if (!documented && !message.startsWith("Cannot ")) complaints.push(`"${message}" lacks "Cannot"`);
+  if (/[.!]$/.test(message)) complaints.push(`"${message}" ends with a period`);
+  if (/\b(can't|don't|isn't|won't|doesn't)\b/.test(message + hint)) complaints.push("contraction");
+  if (!/^[A-Z]/.test(hint)) complaints.push(`hint "${hint}" is not an order`);
+  return complaints;
+}
