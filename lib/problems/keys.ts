@@ -1,0 +1,15 @@
+/** What can be wrong with a key file. */
+
+import { Problem } from "../problem.ts";
+
+/** A text that should hold one half of an RSA key holds something else. The text is never quoted. */
+export function unreadableKey(half: "public" | "private", cause?: unknown): Problem {
+  const form = half === "public" ? "PUBLIC KEY (SPKI)" : "PRIVATE KEY (PKCS #8)";
+  return new Problem({
+    code: "key_unreadable",
+    message: `Cannot read the ${half} key: it is not an RSA key in PEM form "${form}"`,
+    hint: `Open agent_config/ and restore the file that an earlier "bigeye-agent register" wrote`,
+    exit: "prerequisite",
+    cause,
+  });
+}
