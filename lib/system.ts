@@ -1,5 +1,6 @@
 /** The ports for real: with the files beside it, the only user of Deno, timers, fetch and streams. */
 
+import { Interrupted } from "./interrupted.ts";
 import type { Clock, Env, Identity, Log, LogLevel, Terminal } from "./ports.ts";
 
 export { systemExec } from "./system/exec.ts";
@@ -57,22 +58,22 @@ export function jsonLog(write: (line: string) => void, least: LogLevel = "info")
   };
 }
 
-/** One signal for SIGINT and SIGTERM; its reason is an {@linkcode Interrupted}. */
+/**
+ * One signal for SIGINT and SIGTERM; its reason is an {@linkcode Interrupted}. A second SIGINT does not
+ * wait for the clean-up: it ends the process at once, with code 130 and the terminal as it was.
+ */
 export function stopSignals(): AbortController {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(name, () => controller.abort(new Interrupted(name)));
+    Deno.addSignalListener(name, () => {
+      if (controller.signal.aborted && name === "SIGINT") leaveAtOnce();
+      controller.abort(new Interrupted(name));
+    });
   }
   return controller;
 }
 
-/** The operator, or the service's keeper, asked the process to end. */
-export class Interrupted extends Error {
-  override readonly name = "Interrupted";
-  readonly signalName: "SIGINT" | "SIGTERM";
-
-  constructor(signalName: "SIGINT" | "SIGTERM") {
-    super(`stopped by ${signalName}`);
-    this.signalName = signalName;
-  }
+function leaveAtOnce(): never {
+  if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false);
+  Deno.exit(130);
 }

@@ -1,0 +1,126 @@
+/** Runs a command line of either binary: the one place that prints failures and picks exit codes. */
+
+import { ArgumentScannerError, buildApplication, type RouteMap, run, text_en } from "@stricli/core";
+import { Interrupted } from "../interrupted.ts";
+import type { Terminal } from "../ports.ts";
+import { EXIT_CODES, Problem } from "../problem.ts";
+import { unknownCommand } from "../problems/cli.ts";
+import type { CliContext } from "./command.ts";
+import { bugText, problemJson, problemText } from "./problem_text.ts";
+import { usageProblem } from "./usage.ts";
+
+export interface Program<TOOLS> {
+  /** What the operator types. */
+  readonly name: string;
+  readonly version: string;
+  readonly routes: RouteMap<CliContext<TOOLS>>;
+}
+
+export interface CliTools {
+  readonly terminal: Terminal;
+  /** Aborts when the operator, or the service's keeper, wants the process to end. */
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Runs one command line to its end and answers the exit code of `lib/problem.ts`. Every failure is
+ * printed on stderr; with `--json` stdout carries it as well. Never throws.
+ */
+export async function runCli<TOOLS extends CliTools>(
+  program: Program<TOOLS>,
+  argv: readonly string[],
+  tools: TOOLS,
+): Promise<number> {
+  const words = argv.filter((word) => word !== "--debug");
+  const failures: unknown[] = [];
+  let path = program.name;
+  const text = collectingText(program.name, failures);
+  const application = buildApplication(program.routes, {
+    name: program.name,
+    scanner: { caseStyle: "allow-kebab-for-camel" },
+    documentation: { disableAnsiColor: true },
+    versionInfo: { currentVersion: program.version },
+    localization: { text },
+  });
+  await run(
+    { ...application, integrations: { ...application.integrations, debug: debugFlag } },
+    words,
+    {
+      process: {
+        stdout: { write: (chunk) => tools.terminal.say(chunk.replace(/\n$/, "")) },
+        // Failures are collected, so that one place words them; stricli's own lines go nowhere.
+        stderr: { write: () => {} },
+      },
+      forCommand: ({ prefix }) => {
+        path = prefix.join(" ");
+        const silent = { write: () => {} };
+        return { process: { stdout: silent, stderr: silent }, tools };
+      },
+    },
+  );
+  if (failures.length === 0) return EXIT_CODES.ok;
+  return report(asOne(path, failures), {
+    terminal: tools.terminal,
+    stop: tools.stop,
+    program: `${program.name} ${program.version}`,
+    debug: words.length < argv.length,
+    json: words.includes("--json"),
+  });
+}
+
+/** It only adds the line to every `--help`: the word itself is taken out before stricli looks. */
+const debugFlag = {
+  flag: { brief: "Print the stack of an unexpected failure", global: true, run: () => {} },
+};
+
+/** stricli's words, where each message that stands for a failure records what failed instead. */
+function collectingText(program: string, failures: unknown[]): typeof text_en {
+  const collect = (thrown: unknown): string => {
+    failures.push(thrown);
+    return "";
+  };
+  return {
+    ...text_en,
+    exceptionWhileParsingArguments: collect,
+    exceptionWhileLoadingCommandFunction: collect,
+    exceptionWhileLoadingCommandContext: collect,
+    exceptionWhileRunningCommand: collect,
+    commandErrorResult: collect,
+    exceptionWhileRunningIntegrationFlag: ({ exception }) => collect(exception),
+    exceptionWhileRunningIntegrationHook: ({ exception }) => collect(exception),
+    noCommandRegisteredForInput: ({ input, corrections }) =>
+      collect(unknownCommand(input, {
+        suggestions: corrections.map((name) => `"${program} ${name.replaceAll("`", "")}"`),
+        program,
+      })),
+  };
+}
+
+/** Several wrong flags are one failure. */
+function asOne(path: string, failures: readonly unknown[]): unknown {
+  const [first, ...rest] = failures;
+  if (!(first instanceof ArgumentScannerError)) return first;
+  const more = rest.filter((failure) => failure instanceof ArgumentScannerError);
+  return usageProblem(path, [first, ...more]);
+}
+
+interface ReportOptions extends CliTools {
+  readonly program: string;
+  readonly debug: boolean;
+  readonly json: boolean;
+}
+
+function report(thrown: unknown, { terminal, stop, json, program, debug }: ReportOptions): number {
+  if (thrown instanceof Interrupted || (stop.aborted && thrown === stop.reason)) {
+    terminal.note("Stopped before the end");
+    return EXIT_CODES.interrupted;
+  }
+  if (!(thrown instanceof Problem)) {
+    terminal.note(bugText(thrown, { program, debug }));
+    return EXIT_CODES.failed;
+  }
+  if (json) terminal.say(problemJson(thrown));
+  terminal.note(problemText(thrown));
+  if (debug && thrown.cause !== undefined) terminal.note(bugText(thrown.cause, { program, debug }));
+  return EXIT_CODES[thrown.exit];
+}

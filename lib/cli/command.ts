@@ -1,0 +1,56 @@
+/** One command: its words, its flags, and where its code is. */
+
+import {
+  buildCommand,
+  type Command,
+  type CommandContext,
+  type FlagParametersForType,
+} from "@stricli/core";
+
+/** What stricli hands a command: the tools that the entry point made. */
+export interface CliContext<TOOLS> extends CommandContext {
+  readonly tools: TOOLS;
+}
+
+export interface CommandSpec<FLAGS extends Readonly<Partial<Record<keyof FLAGS, unknown>>>, TOOLS> {
+  /** One line, an order without a final period; it is what lists show. */
+  readonly brief: string;
+  /** What a reader of `--help` has to know beside the flags. */
+  readonly description?: string;
+  /** Whole command lines; each must parse. */
+  readonly examples: readonly [string, string, ...string[]];
+  readonly flags: NoInfer<FlagParametersForType<FLAGS, CliContext<TOOLS>>>;
+  /** One-letter names of flags. */
+  readonly aliases?: Readonly<Record<string, NoInfer<keyof FLAGS & string>>>;
+  /** Imports the code when the command is run, so that `--version` loads none of it. */
+  readonly load: () => Promise<(flags: FLAGS, tools: TOOLS) => void | Promise<void>>;
+}
+
+export const EXAMPLES_HEADING = "EXAMPLES";
+
+/** Builds the command for a route map; failures are thrown by its function, never returned. */
+export function command<FLAGS extends Readonly<Partial<Record<keyof FLAGS, unknown>>>, TOOLS>(
+  spec: CommandSpec<FLAGS, TOOLS>,
+): Command<CliContext<TOOLS>> {
+  return buildCommand<FLAGS, [], CliContext<TOOLS>>({
+    loader: async () => {
+      const run = await spec.load();
+      return function (this: CliContext<TOOLS>, flags: FLAGS) {
+        return run(flags, this.tools);
+      };
+    },
+    // stricli's type for this depends on whether FLAGS is empty, which is open until FLAGS is known.
+    parameters: { flags: spec.flags, aliases: spec.aliases ?? {} } as never,
+    docs: { brief: spec.brief, fullDescription: fullDescription(spec) },
+  });
+}
+
+function fullDescription(
+  { brief, description, examples }: Pick<
+    CommandSpec<never, never>,
+    "brief" | "description" | "examples"
+  >,
+): string {
+  const text = description === undefined ? `${brief}.` : `${brief}.\n\n${description}`;
+  return [text, "", EXAMPLES_HEADING, ...examples.map((line) => `  ${line}`)].join("\n");
+}

@@ -1,0 +1,53 @@
+/** Failures in the words of a command line itself. */
+
+import { Problem, type ProblemDetail } from "../problem.ts";
+
+/** No command has this name; `suggestions` are near misses, `program` what to type for the list. */
+export function unknownCommand(
+  input: string,
+  { suggestions, program }: { suggestions: readonly string[]; program: string },
+): Problem {
+  return new Problem({
+    code: "unknown_command",
+    message: `Cannot find a command called "${input}"`,
+    hint: `${useInstead(suggestions)}type "${program} --help" for the list`,
+    exit: "usage",
+  });
+}
+
+/** The flags do not fit the command; `reasons` has one line for each that is wrong. */
+export function wrongFlags(
+  command: string,
+  { reasons, suggestions }: {
+    reasons: readonly [string, ...string[]];
+    suggestions: readonly string[];
+  },
+): Problem {
+  const [first, ...rest] = reasons;
+  return new Problem({
+    code: "wrong_flags",
+    message: `Cannot run "${command}": ${first}`,
+    hint: `${useInstead(suggestions)}type "${command} --help" for what it takes`,
+    exit: "usage",
+    details: rest.map((message): ProblemDetail => ({ message })),
+  });
+}
+
+/** A value is needed, nobody can be asked, and neither flag nor variable has it. */
+export function answerNeeded(
+  what: string,
+  { flag, variable }: { flag: string; variable: string },
+): Problem {
+  return new Problem({
+    code: "answer_needed",
+    message: `Cannot ask for ${what}: this is not a terminal`,
+    hint: `Give it with ${flag}, or set ${variable}`,
+    exit: "usage",
+  });
+}
+
+function useInstead(suggestions: readonly string[]): string {
+  return suggestions.length === 0
+    ? "Check the spelling, or "
+    : `Use ${suggestions.join(" or ")}, or `;
+}
