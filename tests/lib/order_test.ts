@@ -1,0 +1,94 @@
+/** An order is believed by the host it names, from the key that signed it, in its time. */
+
+import assert from "node:assert/strict";
+import type { RunOrder } from "../../lib/contract/dispatch.ts";
+import { generateKeyPair, importKey } from "../../lib/keys.ts";
+import { authenticOrder, openOrder, signOrder } from "../../lib/order.ts";
+import { Problem } from "../../lib/problem.ts";
+
+const bigeye = await generateKeyPair();
+const signKey = await importKey(bigeye.privatePem, "sign");
+const publicKey = await importKey(bigeye.publicPem, "verify");
+
+const order: RunOrder = {
+  run_id: "7b4dd1c8-0d3e-4d25-8a37-0a63ffc7a3c1",
+  host_id: "host-1",
+  job_id: "job-1",
+  job_name: "Nächtliche Läufe",
+  task: { agent_type: "lineage", parameters: { connectors: ["snowflake"] } },
+  run_limit_seconds: 60,
+  issued_at: "2026-01-01T12:00:00.000Z",
+  expires_at: "2026-01-01T14:00:00.000Z",
+};
+const noon = new Date("2026-01-01T12:00:00.000Z");
+const reader = { publicKey, hostId: "host-1", now: noon };
+const later = (minutes: number) => new Date(noon.getTime() + minutes * 60_000);
+
+const denied = (pattern: RegExp) => (thrown: unknown) => {
+  assert.ok(thrown instanceof Problem);
+  assert.deepEqual([thrown.code, thrown.retryable], ["policy_denied", false]);
+  assert.match(thrown.message, pattern);
+  return true;
+};
+
+Deno.test("a signed order opens to what was signed", async () => {
+  assert.deepEqual(await openOrder(await signOrder(order, signKey), reader), order);
+});
+
+Deno.test("a clock that is 10 minutes off, either way, is tolerated", async () => {
+  const signed = await signOrder(order, signKey);
+  assert.deepEqual(await openOrder(signed, { ...reader, now: later(-10) }), order);
+  assert.deepEqual(await openOrder(signed, { ...reader, now: later(130) }), order);
+});
+
+Deno.test("an order whose text was changed is refused", async () => {
+  // Somebody who can write to Temporal swaps the connector of a signed order for another one.
+  const signed = await signOrder(order, signKey);
+  const tampered = { ...signed, order: signed.order.replace("snowflake", "snowfleck") };
+  await assert.rejects(openOrder(tampered, reader), denied(/Bigeye's signature/));
+});
+
+Deno.test("an order signed by another key is refused", async () => {
+  // Somebody who knows every public key, as all hosts do, forges an order with a key of their own.
+  const forger = await importKey((await generateKeyPair()).privatePem, "sign");
+  await assert.rejects(openOrder(await signOrder(order, forger), reader), denied(/signature/));
+});
+
+for (const signature of ["", "AAAA", "not base64!"]) {
+  Deno.test(`an order with the signature "${signature}" is refused`, async () => {
+    // Somebody strips the signature and hopes that an absent one is not checked.
+    const stripped = { ...await signOrder(order, signKey), signature };
+    await assert.rejects(openOrder(stripped, reader), denied(/signature/));
+  });
+}
+
+Deno.test("an order for another host is refused, though Bigeye signed it", async () => {
+  // Somebody replays the order of a test host on the queue of a production host.
+  const signed = await signOrder(order, signKey);
+  await assert.rejects(
+    openOrder(signed, { ...reader, hostId: "host-2" }),
+    denied(/for host "host-1", and this is host "host-2"/),
+  );
+});
+
+Deno.test("an expired order is refused", async () => {
+  // Somebody kept a signed order and sends it again months later, to a host with an empty journal.
+  const signed = await signOrder(order, signKey);
+  await assert.rejects(openOrder(signed, { ...reader, now: later(136) }), denied(/expired at/));
+});
+
+Deno.test("an order from the future is refused", async () => {
+  // Somebody set the host's clock back, so that an old order seems to be in time for ever.
+  const signed = await signOrder(order, signKey);
+  await assert.rejects(openOrder(signed, { ...reader, now: later(-16) }), denied(/issued at/));
+});
+
+Deno.test("an order without readable times is refused", async () => {
+  const signed = await signOrder({ ...order, expires_at: "never" }, signKey);
+  await assert.rejects(openOrder(signed, reader), denied(/expired at never/));
+});
+
+Deno.test("a run that is adopted may be older than its order", async () => {
+  const signed = await signOrder(order, signKey);
+  assert.deepEqual(await authenticOrder(signed, { publicKey, hostId: "host-1" }), order);
+});
