@@ -1,0 +1,30 @@
+/** Where a setting comes from: flag, then environment, then file, then default. */
+
+import type { Env } from "../ports.ts";
+
+export interface Setting<T> {
+  readonly value: T;
+  /** What a person would correct: `--host-id`, `BIGEYE_HOST_ID`, a key of the file, or `the default`. */
+  readonly source: string;
+}
+
+export interface Places {
+  readonly flag?: { readonly name: string; readonly value: string | undefined };
+  readonly variable?: string;
+  readonly key?: { readonly name: string; readonly value: string | null | undefined };
+  readonly fallback?: string;
+}
+
+/** The first place that has the setting; an empty text counts as absent. */
+export function resolveSetting(places: Places, env: Env): Setting<string> | undefined {
+  const candidates: readonly (readonly [string, string | null | undefined])[] = [
+    [places.flag?.name ?? "", places.flag?.value],
+    [places.variable ?? "", places.variable === undefined ? undefined : env(places.variable)],
+    [places.key?.name ?? "", places.key?.value],
+    ["the default", places.fallback],
+  ];
+  for (const [source, value] of candidates) {
+    if (value) return { value, source };
+  }
+  return undefined;
+}

@@ -1,0 +1,74 @@
+/** Broken settings are refused with the line and the column. */
+
+import assert from "node:assert/strict";
+import { parseConfig } from "../../../lib/config/parse.ts";
+import { Problem } from "../../../lib/problem.ts";
+
+function faultsOf(text: string): { code: string; details: unknown } {
+  try {
+    parseConfig(text, "/host/bigeye_agent.yml");
+  } catch (error) {
+    if (error instanceof Problem) return { code: error.code, details: error.details };
+    throw error;
+  }
+  throw new assert.AssertionError({ message: "nothing was refused" });
+}
+
+Deno.test("an empty file has the defaults, and strange keys are kept", () => {
+  const defaults = {
+    bigeye: {},
+    agents: [],
+    docker_compose_enabled: false,
+    orchestrator: { concurrent_runs: 4 },
+  };
+  assert.deepEqual(parseConfig("", "f"), defaults);
+  assert.deepEqual(parseConfig("lineage:\n  log_retention: 7\n", "f"), {
+    ...defaults,
+    lineage: { log_retention: 7 },
+  });
+});
+
+/** Text, code of the Problem, its details. */
+const BROKEN: Readonly<Record<string, readonly [string, string, unknown]>> = {
+  "a duplicate key": ["a: 1\nb: 2\na: 3\n", "config_not_yaml", [
+    { path: "line 3, column 1", message: "Map keys must be unique" },
+  ]],
+  "a bracket left open": ["a: [1,\n", "config_not_yaml", [
+    {
+      path: "line 2, column 1",
+      message: "Flow sequence in block collection must be sufficiently indented and end with a ]",
+    },
+  ]],
+  "an unknown tag": ["a: !secret x\n", "config_not_yaml", [
+    { path: "line 1, column 4", message: "Unresolved tag: !secret" },
+  ]],
+  "an alias of nothing": ["a: *gone\n", "config_not_yaml", [
+    { message: "Unresolved alias (the anchor must be set before the alias): gone" },
+  ]],
+  "an unknown agent type": ["agents:\n  - type: linage\n", "config_invalid", [
+    {
+      path: "line 2, column 11 agents.0.type",
+      message:
+        'Invalid type: Expected ("lineage" | "datahealth" | "external-monitors" | "source" | "sds" | "crosssource") but received "linage"',
+    },
+  ]],
+  "an agent type named twice": ["agents: [{type: sds}, {type: sds}]\n", "config_invalid", [
+    { path: "line 1, column 9 agents", message: "must name each type once" },
+  ]],
+  "an image that would pass for an option": [
+    "orchestrator:\n  image: --privileged\n",
+    "config_invalid",
+    [{ path: "line 2, column 10 orchestrator.image", message: "must be an image reference" }],
+  ],
+  "too many runs at a time": [
+    "orchestrator: {concurrent_runs: 1000}\n",
+    "config_invalid",
+    [{ path: "line 1, column 33 orchestrator.concurrent_runs", message: "must be at most 100" }],
+  ],
+};
+
+for (const [name, [text, code, details]] of Object.entries(BROKEN)) {
+  Deno.test(`${name} is refused with its place`, () => {
+    assert.deepEqual(faultsOf(text), { code, details });
+  });
+}
