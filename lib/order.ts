@@ -6,6 +6,7 @@ import {
   orderExpired,
   orderForAnotherHost,
   orderNotSigned,
+  orderNotUnderstood,
   orderNotYetValid,
 } from "./problems/order.ts";
 
@@ -46,7 +47,7 @@ export async function openOrder(
  */
 export async function authenticOrder(signed: SignedOrder, reader: OrderReader): Promise<RunOrder> {
   if (!await isSigned(signed, reader.publicKey)) throw orderNotSigned();
-  const order = v.parse(RunOrderSchema, JSON.parse(signed.order));
+  const order = readOrder(signed.order);
   if (order.host_id !== reader.hostId) throw orderForAnotherHost(order.host_id, reader.hostId);
   return order;
 }
@@ -58,6 +59,15 @@ export function refuseUntimely(order: RunOrder, now: Date): void {
   // Written so that a time which is no time is refused as well.
   if (!(now.getTime() >= early)) throw orderNotYetValid(order.issued_at, now);
   if (!(now.getTime() <= late)) throw orderExpired(order.expires_at, now);
+}
+
+/** Bigeye signed it, so what does not fit the schema comes from a Bigeye newer than this host. */
+function readOrder(text: string): RunOrder {
+  try {
+    return v.parse(RunOrderSchema, JSON.parse(text));
+  } catch (cause) {
+    throw orderNotUnderstood(cause);
+  }
 }
 
 async function isSigned({ order, signature }: SignedOrder, key: CryptoKey): Promise<boolean> {

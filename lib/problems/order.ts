@@ -30,11 +30,20 @@ export function orderNotYetValid(issuedAt: string, now: Date): Problem {
   );
 }
 
-function refusal(why: string, hint: string): Problem {
+export function orderNotUnderstood(cause: unknown): Problem {
+  return refusal(
+    "this version of bigeye-agent does not know its form",
+    'Run "bigeye-agent compose upgrade" on the host, then trigger the job again',
+    cause,
+  );
+}
+
+function refusal(why: string, hint: string, cause?: unknown): Problem {
   return new Problem({
     code: "policy_denied",
     message: `Cannot accept the run order: ${why}`,
     hint,
     exit: "denied",
+    cause,
   });
 }

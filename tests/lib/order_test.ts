@@ -92,3 +92,9 @@ Deno.test("a run that is adopted may be older than its order", async () => {
   const signed = await signOrder(order, signKey);
   assert.deepEqual(await authenticOrder(signed, { publicKey, hostId: "host-1" }), order);
 });
+
+Deno.test("a signed order of an unknown form is refused with the way out", async () => {
+  const newer: RunOrder = JSON.parse(JSON.stringify({ ...order, task: { agent_type: "newer" } }));
+  const signed = await signOrder(newer, signKey);
+  await assert.rejects(openOrder(signed, reader), denied(/does not know its form/));
+});
