@@ -1,0 +1,109 @@
+/** Seals every payload that crosses Temporal, so that its server and its operators read nothing. */
+
+import { ApplicationFailure, type Payload, type PayloadCodec } from "@temporalio/common";
+import { createDataKeys, type DataKey, type DataKeyNeeds } from "./data_keys.ts";
+
+/** Value of a sealed payload's metadata entry `encoding`. */
+export const ENVELOPE_ENCODING = "binary/bigeye-envelope-v1";
+/** Prefix of the metadata entries that hold the wrapped data key; a recipient's fingerprint follows. */
+const KEY_PREFIX = "key.";
+const NONCE_BYTES = 12;
+
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+/**
+ * An envelope codec: AES-256-GCM per payload, the data key wrapped for every recipient (RSA-OAEP,
+ * SHA-256). The associated data binds the encoding and the recipients to the text.
+ *
+ * Decoding throws an ApplicationFailure `policy_denied`, not retryable, for everything that is not
+ * an intact envelope for this side. That goes for plain payloads too: Temporal itself makes none
+ * (void results, empty heartbeats and failure details pass through the codec of whoever sends
+ * them), so a plain one is somebody's attempt to be believed without the keys.
+ */
+export function createEnvelopeCodec(needs: DataKeyNeeds): PayloadCodec {
+  const keys = createDataKeys(needs);
+  return {
+    encode: (payloads) =>
+      Promise.all(payloads.map(async (payload) => await seal(payload, await keys.toSeal()))),
+    decode: (payloads) =>
+      Promise.all(payloads.map(async (payload) => {
+        const wrapped = wrappedKeys(payload);
+        const key = await keys.toOpen(wrapped);
+        if (!key) throw unreadable("it is not sealed for this side");
+        return await open(payload, { key, wrapped });
+      })),
+  };
+}
+
+async function seal(payload: Payload, { key, wrapped }: DataKey): Promise<Payload> {
+  const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+  const additionalData = associatedData(wrapped);
+  const sealed = await crypto.subtle.encrypt(
+    { name: "AES-GCM", iv, additionalData },
+    key,
+    utf8.encode(packed(payload)),
+  );
+  const data = new Uint8Array(NONCE_BYTES + sealed.byteLength);
+  data.set(iv);
+  data.set(new Uint8Array(sealed), NONCE_BYTES);
+  const entries = [...wrapped].map(([id, bytes]) => [KEY_PREFIX + id, bytes] as const);
+  return {
+    metadata: { encoding: utf8.encode(ENVELOPE_ENCODING), ...Object.fromEntries(entries) },
+    data,
+  };
+}
+
+async function open({ data }: Payload, { key, wrapped }: DataKey): Promise<Payload> {
+  // A copy, as what the SDK hands over may lie within a larger shared buffer.
+  const bytes = new Uint8Array(data ?? []);
+  const iv = bytes.subarray(0, NONCE_BYTES);
+  const additionalData = associatedData(wrapped);
+  try {
+    const plain = await crypto.subtle.decrypt(
+      { name: "AES-GCM", iv, additionalData },
+      key,
+      bytes.subarray(NONCE_BYTES),
+    );
+    return unpacked(text.decode(plain));
+  } catch {
+    throw unreadable("it was changed on its way");
+  }
+}
+
+function wrappedKeys({ metadata }: Payload): DataKey["wrapped"] {
+  const encoding = metadata?.encoding;
+  if (!metadata || !encoding || text.decode(encoding) !== ENVELOPE_ENCODING) {
+    throw unreadable("it is not sealed");
+  }
+  return new Map(
+    Object.entries(metadata)
+      .filter(([name]) => name.startsWith(KEY_PREFIX))
+      .map(([name, bytes]) => [name.slice(KEY_PREFIX.length), new Uint8Array(bytes)]),
+  );
+}
+
+function associatedData(wrapped: DataKey["wrapped"]): Uint8Array<ArrayBuffer> {
+  return utf8.encode([ENVELOPE_ENCODING, ...[...wrapped.keys()].toSorted()].join("\n"));
+}
+
+/** The payload within, as JSON: metadata and data in base64. */
+function packed({ metadata, data }: Payload): string {
+  const entries = Object.entries(metadata ?? {}).map(([name, bytes]) => [name, bytes.toBase64()]);
+  return JSON.stringify({ metadata: Object.fromEntries(entries), data: data?.toBase64() });
+}
+
+function unpacked(json: string): Payload {
+  const inner: { metadata: Record<string, string>; data?: string } = JSON.parse(json);
+  const entries = Object.entries(inner.metadata)
+    .map(([name, base64]) => [name, Uint8Array.fromBase64(base64)] as const);
+  const metadata = Object.fromEntries(entries);
+  return inner.data === undefined
+    ? { metadata }
+    : { metadata, data: Uint8Array.fromBase64(inner.data) };
+}
+
+function unreadable(why: string): ApplicationFailure {
+  const message = `Cannot read a payload: ${why}`;
+  return ApplicationFailure.nonRetryable(message, "policy_denied", message);
+}
