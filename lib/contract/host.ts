@@ -64,6 +64,9 @@ export const HeartbeatBodySchema = v.strictObject({
 });
 export type HeartbeatBody = v.InferOutput<typeof HeartbeatBodySchema>;
 
+/** Answer of the heartbeat: the plane's time, ISO 8601 UTC, from which a host sees its clock's skew. */
+export const HeartbeatAnswerSchema = v.object({ server_time: v.string() });
+
 export const HEARTBEAT_INTERVAL_MS = 10_000;
 const ONLINE_MS = 30_000;
 const LATE_MS = 120_000;
