@@ -1,0 +1,111 @@
+/** Finds Temporal's native addon for the compiled binary; a run from source never comes here. */
+
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { gunzipSync } from "node:zlib";
+
+/**
+ * Where the build put the addon: gzipped in the executable, between the runtime and the program.
+ * `sha256` is that of the addon itself, in hex.
+ */
+export interface AddonPlace {
+  readonly offset: number;
+  readonly length: number;
+  readonly sha256: string;
+}
+
+/** Written into the bundle by the build (tools/build/bundle.ts). */
+declare const NATIVE_ADDON: AddonPlace;
+
+/** The name under which the image has the addon, beside the executable. */
+export const ADDON_FILE = "core-bridge.node";
+/** Where unpacked addons are kept, one folder a version. */
+const FOLDER = "bigeye-agent-addon";
+
+/**
+ * Loads the addon; the bundle calls this where the SDK would `require` its own copy, so nothing is
+ * read or unpacked before the SDK is imported. Synchronous for the same reason, hence `node:fs`
+ * and no port.
+ */
+export function loadNativeAddon(): unknown {
+  const module = { exports: {} };
+  const executable = process.execPath;
+  process.dlopen(module, addonPath(executable, NATIVE_ADDON, privateFolders()));
+  return module.exports;
+}
+
+/**
+ * The path of a file that holds exactly the addon of this build: beside the executable, or unpacked
+ * into the first of `folders` that can hold it.
+ */
+export function addonPath(
+  executable: string,
+  place: AddonPlace,
+  folders: readonly string[],
+): string {
+  const beside = join(dirname(executable), ADDON_FILE);
+  if (holds(beside, place.sha256)) return beside;
+
+  const refusals: string[] = [];
+  for (const folder of folders) {
+    try {
+      return unpacked(executable, place, folder);
+    } catch (error) {
+      refusals.push(`${folder}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  throw new Error(`no folder can hold the Temporal addon (${refusals.join("; ")})`);
+}
+
+function privateFolders(): string[] {
+  const { XDG_RUNTIME_DIR, XDG_CACHE_HOME, HOME, TMPDIR } = process.env;
+  const folders: string[] = [];
+  if (XDG_RUNTIME_DIR) folders.push(join(XDG_RUNTIME_DIR, FOLDER));
+  if (XDG_CACHE_HOME) folders.push(join(XDG_CACHE_HOME, FOLDER));
+  if (HOME) folders.push(join(HOME, ".cache", FOLDER));
+  folders.push(join(TMPDIR || "/tmp", `${FOLDER}-${process.getuid?.()}`));
+  return folders;
+}
+
+function unpacked(executable: string, place: AddonPlace, folder: string): string {
+  const own = join(folder, place.sha256.slice(0, 16));
+  fs.mkdirSync(own, { recursive: true, mode: 0o700 });
+  const { uid, mode } = fs.lstatSync(own);
+  // Somebody else's folder, or one that others may write, could change the file after the check.
+  if (uid !== process.getuid?.() || (mode & 0o777) !== 0o700) throw new Error("not private");
+
+  const path = join(own, ADDON_FILE);
+  if (holds(path, place.sha256)) return path;
+  const bytes = embedded(executable, place);
+  const beside = `${path}.${process.pid}`;
+  fs.writeFileSync(beside, bytes, { mode: 0o500, flag: "wx" });
+  fs.renameSync(beside, path);
+  return path;
+}
+
+function embedded(executable: string, place: AddonPlace): Uint8Array {
+  const packed = new Uint8Array(place.length);
+  const file = fs.openSync(executable, "r");
+  try {
+    fs.readSync(file, packed, 0, place.length, place.offset);
+  } finally {
+    fs.closeSync(file);
+  }
+  const bytes = gunzipSync(packed);
+  if (sha256(bytes) !== place.sha256) throw new Error("the executable is damaged");
+  return bytes;
+}
+
+function holds(path: string, hash: string): boolean {
+  try {
+    return sha256(fs.readFileSync(path)) === hash;
+  } catch {
+    return false;
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,63 @@
+/** Temporal's native addon: beside the binary in the image, and behind the base runtime for one-file use. */
+
+import { gzipSync } from "node:zlib";
+import { ADDON_FILE } from "../../lib/temporal/addon.ts";
+import { ROOT } from "../paths.ts";
+import { capture } from "../run.ts";
+import { cached } from "../setup/cache.ts";
+import { sha256 } from "../setup/hash.ts";
+import { step } from "../steps.ts";
+
+const PLATFORM = "x86_64-unknown-linux-gnu";
+
+export interface NativeAddon {
+  /** Absolute paths: the addon, and a base runtime with the addon gzipped behind it. */
+  readonly path: string;
+  readonly runtime: string;
+  /** Where in the runtime, and so in every binary made with it, the gzipped addon is. */
+  readonly offset: number;
+  readonly length: number;
+  /** Of the addon itself, in hex. */
+  readonly sha256: string;
+}
+
+/** Prepares the addon once for a version of it; `denort` is the base runtime's path. */
+export async function nativeAddon(denort: string): Promise<NativeAddon> {
+  const source = await addonFromNpm();
+  const key = sha256(await Deno.readFile(source)).slice(0, 16);
+  const folder = await cached(
+    `addon-${key}`,
+    (folder) => step("Temporal's native addon", () => prepare(source, denort, folder)),
+  );
+  const [path, runtime] = [`${folder}/${ADDON_FILE}`, `${folder}/denort`];
+  const { size: offset } = await Deno.stat(denort);
+  const { size: whole } = await Deno.stat(runtime);
+  return {
+    path,
+    runtime,
+    offset,
+    length: whole - offset,
+    sha256: sha256(await Deno.readFile(path)),
+  };
+}
+
+async function prepare(source: string, denort: string, folder: string): Promise<void> {
+  const path = `${folder}/${ADDON_FILE}`;
+  // Symbols are a fifth of it; without binutils they stay in.
+  const stripped = await capture(["strip", "--strip-unneeded", "-o", path, source]);
+  if (stripped.code !== 0) await Deno.copyFile(source, path);
+  await Deno.chmod(path, 0o555);
+
+  const runtime = `${folder}/denort`;
+  await Deno.copyFile(denort, runtime);
+  await Deno.writeFile(runtime, gzipSync(await Deno.readFile(path), { level: 9 }), {
+    append: true,
+  });
+  await Deno.chmod(runtime, 0o755);
+}
+
+/** Where the SDK's package keeps the addon for this platform. */
+async function addonFromNpm(): Promise<string> {
+  const worker = await Deno.realPath(`${ROOT}/node_modules/@temporalio/worker`);
+  return `${worker}/../core-bridge/releases/${PLATFORM}/index.node`;
+}

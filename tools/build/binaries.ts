@@ -1,0 +1,61 @@
+/** The two programs that are shipped, each one file in dist/. */
+
+import { stop } from "esbuild";
+import { DIST, ROOT } from "../paths.ts";
+import { step } from "../steps.ts";
+import { type NativeAddon, nativeAddon } from "./addon.ts";
+import { bundle } from "./bundle.ts";
+import { compile } from "./compile.ts";
+import { buildWorkflows } from "./workflows.ts";
+
+interface Program {
+  readonly name: string;
+  /** Relative to the project. */
+  readonly entry: string;
+  readonly permissions: readonly string[];
+}
+
+/**
+ * Both read and write wherever the operator says and dial whatever address is configured. `ffi` is
+ * for Temporal's addon, whose path is known at run time only. No code is ever imported from outside.
+ */
+const COMMON = [
+  "--allow-read",
+  "--allow-write",
+  "--allow-net",
+  "--allow-env",
+  "--allow-sys",
+  "--allow-ffi",
+  "--deny-import",
+];
+
+const PROGRAMS: readonly Program[] = [
+  { name: "bigeye-agent", entry: "mod.ts", permissions: [...COMMON, "--allow-run=docker"] },
+  { name: "bigeye-control-plane", entry: "control_plane/mod.ts", permissions: COMMON },
+];
+
+/** Builds dist/bigeye-agent and dist/bigeye-control-plane. */
+export async function buildBinaries(denort: string): Promise<void> {
+  const addon = await nativeAddon(denort);
+  await step("workflow bundle", buildWorkflows);
+  await step("binaries", async () => {
+    try {
+      for (const program of PROGRAMS) await buildProgram(program, addon);
+    } finally {
+      await stop();
+    }
+  });
+}
+
+async function buildProgram(program: Program, addon: NativeAddon): Promise<void> {
+  const { name, permissions } = program;
+  const entry = await bundle({
+    entry: `${ROOT}/${program.entry}`,
+    outDir: `${DIST}/bundle/${name}`,
+    addon,
+  });
+  // Renamed, so that a program in use is not written to.
+  const output = `${DIST}/bundle/${name}/${name}`;
+  await compile({ entry, output, runtime: addon.runtime, permissions });
+  await Deno.rename(output, `${DIST}/${name}`);
+}

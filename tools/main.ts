@@ -1,0 +1,24 @@
+/** How every verb of ./dev ends: with its exit code, or with words for a person. */
+
+import { Refusal } from "./refusal.ts";
+
+/** Exit code of a missing prerequisite, as in the product. */
+const PREREQUISITE = 3;
+
+/** Runs a verb and ends the process; `work` answers the exit code. */
+export async function main(work: () => Promise<number>): Promise<never> {
+  Deno.exit(await work().catch(explain));
+}
+
+function explain(error: unknown): number {
+  if (error instanceof Refusal) {
+    say(`${error.message}\n  ${error.hint}`);
+    return PREREQUISITE;
+  }
+  say(error instanceof Error ? error.stack ?? error.message : String(error));
+  return 1;
+}
+
+function say(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+}

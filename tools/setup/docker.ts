@@ -1,0 +1,78 @@
+/** Docker Engine and Compose V2: taken when they are there, brought only to a root's Debian or Ubuntu. */
+
+import { Refusal } from "../refusal.ts";
+import { capture } from "../run.ts";
+import { step } from "../steps.ts";
+import { isDebianLike, type Lacking, type OsRelease, parseOsRelease } from "./apt_sources.ts";
+import { exists, locked } from "./cache.ts";
+import { installDocker } from "./docker_packages.ts";
+import { startEngine } from "./docker_engine.ts";
+
+/**
+ * Makes sure that an engine answers and that Compose V2 is there.
+ * @throws {Refusal} when that is not for us to do; it says what to install.
+ */
+export async function docker(): Promise<void> {
+  if (isComplete(await inspect())) return;
+  await locked("docker", async () => {
+    const found = await inspect();
+    if (isComplete(found)) return;
+    const os = await osRelease();
+    if (!await mayInstall(os)) throw refusal(found);
+
+    const lacking = await lackingPackages(found);
+    if (lacking.engine || lacking.client || lacking.compose) {
+      await step("Docker packages", () => installDocker(os, lacking));
+    }
+    if (!found.engine) await step("Docker Engine started", startEngine);
+  });
+}
+
+interface Found {
+  readonly client: boolean;
+  readonly engine: boolean;
+  readonly compose: boolean;
+}
+
+const isComplete = ({ client, engine, compose }: Found): boolean => client && engine && compose;
+
+async function inspect(): Promise<Found> {
+  const [engine, compose] = await Promise.all([
+    capture(["docker", "version", "--format", "{{.Server.Version}}"]),
+    capture(["docker", "compose", "version", "--short"]),
+  ]);
+  return {
+    client: engine.code !== 127,
+    engine: engine.code === 0,
+    compose: compose.code === 0 && /^v?([2-9]|\d\d)\./.test(compose.stdout),
+  };
+}
+
+async function lackingPackages({ client, engine, compose }: Found): Promise<Lacking> {
+  const daemon = engine || (await capture(["dockerd", "--version"])).code === 0;
+  return { engine: !daemon, client: !client, compose: !compose };
+}
+
+async function osRelease(): Promise<OsRelease> {
+  if (!await exists("/etc/os-release")) return {};
+  return parseOsRelease(await Deno.readTextFile("/etc/os-release"));
+}
+
+async function mayInstall(os: OsRelease): Promise<boolean> {
+  return Deno.uid() === 0 && isDebianLike(os) && await exists("/usr/bin/apt-get");
+}
+
+function refusal({ client, engine, compose }: Found): Refusal {
+  if (!client || !compose) {
+    return new Refusal(
+      `Cannot find ${client ? "Docker Compose V2" : "Docker"}`,
+      "Install Docker Engine and the Docker Compose V2 plugin for your system, so that " +
+        '"docker version" and "docker compose version" answer; then try again',
+    );
+  }
+  return new Refusal(
+    engine ? "Cannot use Docker" : "Cannot reach a Docker Engine as this user",
+    'Start it ("sudo systemctl start docker"), or allow yourself to use it ' +
+      '("sudo usermod -aG docker $USER", then log in again), until "docker ps" works without sudo',
+  );
+}
