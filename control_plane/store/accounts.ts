@@ -1,0 +1,124 @@
+/** Users, API keys and the account's settings. Keys are known by their hash only. */
+
+import type { Kysely } from "kysely";
+import type { Clock } from "../../lib/ports.ts";
+import type { ApiKeysRow, KeyKind, Role, Tables } from "./tables.ts";
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** Whose key it is: a user's, or the account's own. */
+export type KeyOwner =
+  | { readonly kind: "personal"; readonly keyId: string; readonly user: User }
+  | { readonly kind: "agent" | "integration"; readonly keyId: string };
+
+export interface NewAccountKey {
+  readonly kind: Exclude<KeyKind, "personal">;
+  readonly name: string;
+  readonly description: string;
+  readonly hash: string;
+}
+
+export type AccountKey = Omit<ApiKeysRow, "hash" | "user_id">;
+
+export interface AccountStore {
+  hasUsers(): Promise<boolean>;
+  /** A user together with a first personal key. */
+  addUser(user: { name: string; role: Role; keyHash: string }): Promise<User>;
+  /** Finds the owner of a key and notes, at most once a minute, when and from where it was used. */
+  useKey(hash: string, from?: string): Promise<KeyOwner | undefined>;
+  /** Keys of the account, oldest first; personal ones are not among them. */
+  accountKeys(): Promise<readonly AccountKey[]>;
+  addAccountKey(key: NewAccountKey): Promise<AccountKey>;
+  /** False when there is no such key of the account. */
+  removeAccountKey(id: string): Promise<boolean>;
+  /** The company's public key, SPKI PEM. */
+  companyPublicKey(): Promise<string | undefined>;
+  setCompanyPublicKey(pem: string): Promise<void>;
+}
+
+const COMPANY_KEY = "company_public_key";
+/** A key that is used all the time must not cost a write each time. */
+const USE_NOTED_EVERY_MS = 60_000;
+
+export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
+  return {
+    async hasUsers() {
+      return await db.selectFrom("users").select("id").limit(1).executeTakeFirst() !== undefined;
+    },
+
+    addUser({ name, role, keyHash }) {
+      const created_at = clock.now().toISOString();
+      const user = { id: crypto.randomUUID(), name, role };
+      return db.transaction().execute(async (step) => {
+        await step.insertInto("users").values({ ...user, created_at }).execute();
+        await step.insertInto("api_keys").values({
+          ...unusedKey({ kind: "personal", name, description: "", hash: keyHash }, created_at),
+          user_id: user.id,
+        }).execute();
+        return user;
+      });
+    },
+
+    async useKey(hash, from) {
+      const key = await db.selectFrom("api_keys").leftJoin("users", "users.id", "user_id")
+        .select(["api_keys.id", "kind", "last_used_at", "user_id", "users.name", "role"])
+        .where("hash", "=", hash).executeTakeFirst();
+      if (!key) return undefined;
+      await noteUse(key, from);
+      if (key.kind !== "personal") return { kind: key.kind, keyId: key.id };
+      if (key.user_id === null || key.name === null || key.role === null) return undefined;
+      const user = { id: key.user_id, name: key.name, role: key.role };
+      return { kind: "personal", keyId: key.id, user };
+    },
+
+    accountKeys() {
+      return db.selectFrom("api_keys")
+        .select(["id", "kind", "name", "description", "created_at", "last_used_at", "last_used_ip"])
+        .where("kind", "!=", "personal").orderBy("created_at").orderBy("id").execute();
+    },
+
+    async addAccountKey(key) {
+      const row = { ...unusedKey(key, clock.now().toISOString()), user_id: null };
+      await db.insertInto("api_keys").values(row).execute();
+      const { hash: _, user_id: __, ...shown } = row;
+      return shown;
+    },
+
+    async removeAccountKey(id) {
+      const { numDeletedRows } = await db.deleteFrom("api_keys")
+        .where("id", "=", id).where("kind", "!=", "personal").executeTakeFirst();
+      return numDeletedRows > 0n;
+    },
+
+    async companyPublicKey() {
+      const row = await db.selectFrom("settings").select("value")
+        .where("name", "=", COMPANY_KEY).executeTakeFirst();
+      return row?.value;
+    },
+
+    async setCompanyPublicKey(value) {
+      await db.insertInto("settings").values({ name: COMPANY_KEY, value })
+        .onConflict((conflict) => conflict.column("name").doUpdateSet({ value })).execute();
+    },
+  };
+
+  async function noteUse(key: Pick<ApiKeysRow, "id" | "last_used_at">, from: string | undefined) {
+    const now = clock.now();
+    const noted = key.last_used_at === null ? -Infinity : Date.parse(key.last_used_at);
+    if (now.getTime() - noted < USE_NOTED_EVERY_MS) return;
+    await db.updateTable("api_keys")
+      .set({ last_used_at: now.toISOString(), last_used_ip: from ?? null })
+      .where("id", "=", key.id).execute();
+  }
+}
+
+function unusedKey(
+  key: Pick<ApiKeysRow, "kind" | "name" | "description" | "hash">,
+  created_at: string,
+): Omit<ApiKeysRow, "user_id"> {
+  return { ...key, id: crypto.randomUUID(), created_at, last_used_at: null, last_used_ip: null };
+}

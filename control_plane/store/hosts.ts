@@ -1,0 +1,121 @@
+/** Hosts: registration, heartbeats, and whether one may run a job's agent type. */
+
+import type { Kysely, Selectable } from "kysely";
+import type { AgentType } from "../../lib/contract/agent_types.ts";
+import {
+  type HeartbeatBody,
+  type Host,
+  hostState,
+  type RegisterBody,
+} from "../../lib/contract/host.ts";
+import type { Clock } from "../../lib/ports.ts";
+import {
+  adminKeyRequired,
+  hostAlreadyRegistered,
+  hostNotEligible,
+  hostNotRegistered,
+  hostOwnedElsewhere,
+  notFound,
+} from "../../lib/problems/rest.ts";
+import type { HostsRow, Tables } from "./tables.ts";
+
+export interface HostStore {
+  /** All hosts, by id. */
+  list(): Promise<readonly Host[]>;
+  /** Throws `host_not_found`. */
+  get(hostId: string): Promise<Host>;
+  /**
+   * The owner's call updates its host; a new id, and a replaced owner, take an admin. Throws
+   * `host_already_registered` and `admin_key_required`.
+   */
+  register(body: RegisterBody, byAdmin: boolean): Promise<{ host: Host; created: boolean }>;
+  /** Throws `host_not_found`, and `host_owned_elsewhere` for another installation. */
+  heartbeat(hostId: string, body: HeartbeatBody): Promise<void>;
+}
+
+export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
+  return {
+    async list() {
+      const rows = await db.selectFrom("hosts").selectAll().orderBy("host_id").execute();
+      return rows.map((row) => hostOf(row, clock.now()));
+    },
+
+    async get(hostId) {
+      const row = await rowOf(db, hostId);
+      if (!row) throw notFound("host", hostId);
+      return hostOf(row, clock.now());
+    },
+
+    register(body, byAdmin) {
+      return db.transaction().execute(async (step) => {
+        const owner = await rowOf(step, body.host_id);
+        if (!owner && !byAdmin) throw adminKeyRequired(`register host "${body.host_id}"`);
+        if (owner && owner.installation_id !== body.installation_id) refuseTakeOver(body, byAdmin);
+        const row = registeredRow(body, owner, clock.now());
+        await step.insertInto("hosts").values(row)
+          .onConflict((conflict) => conflict.column("host_id").doUpdateSet(row)).execute();
+        return { host: hostOf(row, clock.now()), created: !owner };
+      });
+    },
+
+    async heartbeat(hostId, { installation_id, version, engine = null }) {
+      const { numUpdatedRows } = await db.updateTable("hosts")
+        .set({ version, engine, last_heartbeat_at: clock.now().toISOString() })
+        .where("host_id", "=", hostId).where("installation_id", "=", installation_id)
+        .executeTakeFirst();
+      if (numUpdatedRows > 0n) return;
+      throw await rowOf(db, hostId) ? hostOwnedElsewhere(hostId) : notFound("host", hostId);
+    },
+  };
+}
+
+/** Throws `host_not_eligible` unless the host is registered and has the agent type in its set. */
+export async function requireEligibleHost(
+  db: Kysely<Tables>,
+  wanted: { readonly host_id: string; readonly agent_type: AgentType },
+): Promise<void> {
+  const row = await rowOf(db, wanted.host_id);
+  if (!row) throw hostNotRegistered(wanted.host_id);
+  if (agentsOf(row).includes(wanted.agent_type)) return;
+  throw hostNotEligible(wanted.host_id, wanted.agent_type);
+}
+
+function rowOf(db: Kysely<Tables>, hostId: string): Promise<Selectable<HostsRow> | undefined> {
+  return db.selectFrom("hosts").selectAll().where("host_id", "=", hostId).executeTakeFirst();
+}
+
+function refuseTakeOver({ host_id, replace }: RegisterBody, byAdmin: boolean): void {
+  if (!replace) throw hostAlreadyRegistered(host_id);
+  if (!byAdmin) throw adminKeyRequired(`give host "${host_id}" to another installation`);
+}
+
+/** A new owner starts unseen; the same one keeps its first registration and its last heartbeat. */
+function registeredRow(body: RegisterBody, owner: HostsRow | undefined, now: Date): HostsRow {
+  const kept = owner?.installation_id === body.installation_id ? owner : undefined;
+  return {
+    host_id: body.host_id,
+    installation_id: body.installation_id,
+    managed_agents: JSON.stringify([...new Set(body.managed_agents)].toSorted()),
+    version: body.version,
+    engine: kept?.engine ?? null,
+    registered_at: kept?.registered_at ?? now.toISOString(),
+    last_heartbeat_at: kept?.last_heartbeat_at ?? null,
+  };
+}
+
+function agentsOf(row: Pick<HostsRow, "managed_agents">): AgentType[] {
+  return JSON.parse(row.managed_agents);
+}
+
+function hostOf(row: HostsRow, now: Date): Host {
+  const seen = row.last_heartbeat_at === null ? null : new Date(row.last_heartbeat_at);
+  return {
+    host_id: row.host_id,
+    installation_id: row.installation_id,
+    managed_agents: agentsOf(row),
+    version: row.version,
+    state: hostState(seen, now),
+    registered_at: row.registered_at,
+    last_heartbeat_at: row.last_heartbeat_at,
+  };
+}

@@ -1,0 +1,109 @@
+/** The schema, step by step. Steps that were released never change; a new need is a new step. */
+
+import { type Kysely, sql } from "kysely";
+import type { Migration } from "kysely/migration";
+
+/** Static, because a compiled binary has no folder to read them from; run in the order of the names. */
+export const MIGRATIONS: Record<string, Migration> = {
+  "0001_accounts": { up: createAccounts },
+  "0002_hosts_and_jobs": { up: createHostsAndJobs },
+  "0003_runs": { up: createRuns },
+};
+
+async function createAccounts(db: Kysely<unknown>): Promise<void> {
+  await db.schema.createTable("users")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("name", "text", (column) => column.notNull())
+    .addColumn("role", "text", (column) => column.notNull().check(sql`role in ('admin', 'member')`))
+    .addColumn("created_at", "text", (column) => column.notNull())
+    .execute();
+  await db.schema.createTable("api_keys")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("kind", "text", (column) => column.notNull())
+    .addColumn("user_id", "text", (column) => column.references("users.id").onDelete("cascade"))
+    .addColumn("name", "text", (column) => column.notNull())
+    .addColumn("description", "text", (column) => column.notNull())
+    .addColumn("hash", "text", (column) => column.notNull().unique())
+    .addColumn("created_at", "text", (column) => column.notNull())
+    .addColumn("last_used_at", "text")
+    .addColumn("last_used_ip", "text")
+    .addCheckConstraint("key_has_owner", sql`(kind = 'personal') = (user_id is not null)`)
+    .execute();
+  await db.schema.createTable("settings")
+    .addColumn("name", "text", (column) => column.primaryKey())
+    .addColumn("value", "text", (column) => column.notNull())
+    .execute();
+}
+
+async function createHostsAndJobs(db: Kysely<unknown>): Promise<void> {
+  await db.schema.createTable("hosts")
+    .addColumn("host_id", "text", (column) => column.primaryKey())
+    .addColumn("installation_id", "text", (column) => column.notNull())
+    .addColumn("managed_agents", "text", (column) => column.notNull())
+    .addColumn("version", "text", (column) => column.notNull())
+    .addColumn("engine", "text")
+    .addColumn("registered_at", "text", (column) => column.notNull())
+    .addColumn("last_heartbeat_at", "text")
+    .execute();
+  await db.schema.createTable("jobs")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("name", "text", (column) => column.notNull())
+    .addColumn("host_id", "text", (column) => column.notNull().references("hosts.host_id"))
+    .addColumn("agent_type", "text", (column) => column.notNull())
+    .addColumn("parameters", "text", (column) => column.notNull())
+    .addColumn("run_limit_seconds", "integer", (column) => column.notNull())
+    .addColumn("created_at", "text", (column) => column.notNull())
+    .addColumn("updated_at", "text", (column) => column.notNull())
+    .execute();
+}
+
+async function createRuns(db: Kysely<unknown>): Promise<void> {
+  await db.schema.createTable("runs")
+    .addColumn("id", "text", (column) => column.primaryKey())
+    // No "on delete": a job cannot go while a row names it, so its ended runs are let go first and
+    // an active one holds it.
+    .addColumn("job_id", "text", (column) => column.references("jobs.id"))
+    .addColumn("job_name", "text", (column) => column.notNull())
+    .addColumn("host_id", "text", (column) => column.notNull())
+    .addColumn("agent_type", "text", (column) => column.notNull())
+    .addColumn("parameters", "text", (column) => column.notNull())
+    .addColumn("run_limit_seconds", "integer", (column) => column.notNull())
+    .addColumn("trigger_source", "text", (column) => column.notNull())
+    .addColumn("status", "text", (column) => column.notNull())
+    .addColumn("reason", "text")
+    .addColumn("message", "text")
+    .addColumn("exit_code", "integer")
+    .addColumn("connections", "text", (column) => column.notNull())
+    .addColumn("phases", "text", (column) => column.notNull())
+    .addColumn("created_at", "text", (column) => column.notNull())
+    .addColumn("started_at", "text")
+    .addColumn("ended_at", "text")
+    .addColumn("claimed_at", "text")
+    .addColumn("dispatched_at", "text")
+    .addColumn("cancel_requested_at", "text")
+    .addColumn("cancel_delivered_at", "text")
+    .addCheckConstraint(
+      "run_ends_once",
+      sql`(status in ('queued', 'running')) = (ended_at is null)`,
+    )
+    .execute();
+  await db.schema.createIndex("runs_one_active").unique().on("runs").column("job_id")
+    .where(sql<boolean>`status in ('queued', 'running')`).execute();
+  await db.schema.createIndex("runs_undispatched").on("runs").columns(["created_at", "id"])
+    .where(sql<boolean>`status = 'queued' and dispatched_at is null`).execute();
+  await db.schema.createIndex("runs_undelivered_cancels").on("runs")
+    .columns(["cancel_requested_at", "id"])
+    .where(sql<boolean>`cancel_requested_at is not null and cancel_delivered_at is null`).execute();
+  for (const filter of ["", "host_id", "job_id", "status", "agent_type"]) {
+    const columns = filter ? [filter, "created_at", "id"] : ["created_at", "id"];
+    await db.schema.createIndex(`runs_by_${filter || "time"}`).on("runs").columns(columns)
+      .execute();
+  }
+  await db.schema.createTable("idempotency_keys")
+    .addColumn("job_id", "text", (column) => column.references("jobs.id").onDelete("cascade"))
+    .addColumn("key", "text")
+    .addColumn("run_id", "text", (column) => column.references("runs.id").onDelete("cascade"))
+    .addColumn("created_at", "text", (column) => column.notNull())
+    .addPrimaryKeyConstraint("idempotency_keys_pk", ["job_id", "key"])
+    .execute();
+}

@@ -1,0 +1,133 @@
+/** The run rows as the dispatcher's outbox, and as the place where reports of hosts are written. */
+
+import type { Kysely } from "kysely";
+import type { AgentTask } from "../../lib/contract/agent_types.ts";
+import {
+  ACTIVE_STATUSES,
+  type PhaseStamp,
+  type RunOutcome,
+  type RunStatus,
+} from "../../lib/contract/run.ts";
+import type { Clock } from "../../lib/ports.ts";
+import { mergedPhases, taskOf } from "./run_rows.ts";
+import type { Tables } from "./tables.ts";
+
+/** A queued run with all that its workflow needs. `created_at` is ISO 8601, UTC. */
+export interface DispatchableRun {
+  readonly run_id: string;
+  readonly host_id: string;
+  readonly job_id: string;
+  readonly job_name: string;
+  readonly task: AgentTask;
+  readonly run_limit_seconds: number;
+  readonly created_at: string;
+}
+
+/** Every call may be repeated, and none fails for a run that is unknown or has ended. */
+export interface RunOutbox {
+  /** Runs to start: queued, never marked dispatched; oldest first. Includes claimed ones (a crash after the claim). */
+  undispatched(limit: number): Promise<readonly DispatchableRun[]>;
+  /** Claims a queued run just before its workflow is started; false when it was canceled in between. */
+  claim(runId: string): Promise<boolean>;
+  markDispatched(runId: string): Promise<void>;
+  /** Claimed or dispatched, still active runs whose cancel was asked for and not yet handed to Temporal; oldest wish first. */
+  undeliveredCancels(limit: number): Promise<readonly string[]>;
+  markCancelDelivered(runId: string): Promise<void>;
+  /** Merges by phase, the first stamp holds; any phase means that a host accepted the run. Ignored after the end. */
+  recordPhases(runId: string, phases: readonly PhaseStamp[]): Promise<void>;
+  /** The first outcome holds; a later one is ignored. */
+  recordOutcome(runId: string, outcome: RunOutcome): Promise<void>;
+}
+
+export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
+  return {
+    async undispatched(limit) {
+      const rows = await db.selectFrom("runs").selectAll()
+        .where("status", "=", "queued").where("dispatched_at", "is", null)
+        .orderBy("created_at").orderBy("id").limit(limit).execute();
+      return rows.map((row) => ({
+        run_id: row.id,
+        host_id: row.host_id,
+        // An active run holds its job, so it always names one.
+        job_id: row.job_id ?? "",
+        job_name: row.job_name,
+        task: taskOf(row),
+        run_limit_seconds: row.run_limit_seconds,
+        created_at: row.created_at,
+      }));
+    },
+
+    async claim(runId) {
+      const { numUpdatedRows } = await db.updateTable("runs")
+        .set(({ fn, ref, val }) => ({
+          claimed_at: fn.coalesce(ref("claimed_at"), val(clock.now().toISOString())),
+        }))
+        .where("id", "=", runId).where("status", "=", "queued").executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+
+    async markDispatched(runId) {
+      await db.updateTable("runs").set({ dispatched_at: clock.now().toISOString() })
+        .where("id", "=", runId).where("dispatched_at", "is", null).execute();
+    },
+
+    async undeliveredCancels(limit) {
+      const rows = await db.selectFrom("runs").select("id")
+        .where("cancel_requested_at", "is not", null).where("cancel_delivered_at", "is", null)
+        .where("status", "in", ACTIVE_STATUSES).where("claimed_at", "is not", null)
+        .orderBy("cancel_requested_at").orderBy("id").limit(limit).execute();
+      return rows.map(({ id }) => id);
+    },
+
+    async markCancelDelivered(runId) {
+      await db.updateTable("runs").set({ cancel_delivered_at: clock.now().toISOString() })
+        .where("id", "=", runId).where("cancel_delivered_at", "is", null).execute();
+    },
+
+    recordPhases(runId, phases) {
+      return db.transaction().execute(async (step) => {
+        const run = await activeRun(step, runId);
+        if (!run || phases.length === 0) return;
+        const merged = mergedPhases(run.phases, phases);
+        const started_at = run.started_at ??
+          merged.find(({ phase }) => phase === "running")?.at ?? null;
+        await endOrGoOn(step, runId)
+          .set({ status: "running", phases: JSON.stringify(merged), started_at }).execute();
+      });
+    },
+
+    recordOutcome(runId, { phases, started_at, connections = [], ...outcome }) {
+      return db.transaction().execute(async (step) => {
+        const run = await activeRun(step, runId);
+        if (!run) return;
+        await endOrGoOn(step, runId).set({
+          status: outcome.status,
+          reason: outcome.reason ?? null,
+          message: outcome.message ?? null,
+          exit_code: outcome.exit_code ?? null,
+          connections: JSON.stringify(connections),
+          phases: JSON.stringify(mergedPhases(run.phases, phases)),
+          started_at: started_at ?? run.started_at,
+          ended_at: outcome.ended_at,
+        }).execute();
+      });
+    },
+  };
+}
+
+interface ActiveRun {
+  readonly status: RunStatus;
+  readonly phases: PhaseStamp[];
+  readonly started_at: string | null;
+}
+
+async function activeRun(step: Kysely<Tables>, runId: string): Promise<ActiveRun | undefined> {
+  const row = await step.selectFrom("runs").select(["status", "phases", "started_at"])
+    .where("id", "=", runId).where("status", "in", ACTIVE_STATUSES).executeTakeFirst();
+  return row && { ...row, phases: JSON.parse(row.phases) };
+}
+
+/** An update that takes hold only while the run is active: of two outcomes the first one wins. */
+function endOrGoOn(step: Kysely<Tables>, runId: string) {
+  return step.updateTable("runs").where("id", "=", runId).where("status", "in", ACTIVE_STATUSES);
+}

@@ -1,0 +1,61 @@
+/** Between a row of `runs` and a run as the contract shows it. */
+
+import type { AgentTask } from "../../lib/contract/agent_types.ts";
+import { type PhaseStamp, type Run, RUN_PHASES } from "../../lib/contract/run.ts";
+import type { JobsRow, RunsRow } from "./tables.ts";
+
+/** A fresh run of a job: its parameters are frozen here. */
+export function queuedRow(
+  job: JobsRow,
+  { source, now }: { source: Run["trigger"]; now: Date },
+): RunsRow {
+  return {
+    id: crypto.randomUUID(),
+    job_id: job.id,
+    job_name: job.name,
+    host_id: job.host_id,
+    agent_type: job.agent_type,
+    parameters: job.parameters,
+    run_limit_seconds: job.run_limit_seconds,
+    trigger_source: source,
+    status: "queued",
+    reason: null,
+    message: null,
+    exit_code: null,
+    connections: "[]",
+    phases: "[]",
+    created_at: now.toISOString(),
+    started_at: null,
+    ended_at: null,
+    claimed_at: null,
+    dispatched_at: null,
+    cancel_requested_at: null,
+    cancel_delivered_at: null,
+  };
+}
+
+export function runOf(row: RunsRow): Run {
+  const { trigger_source, claimed_at: _, dispatched_at: __, cancel_delivered_at: ___, ...shown } =
+    row;
+  return {
+    ...shown,
+    trigger: trigger_source,
+    parameters: JSON.parse(row.parameters),
+    connections: JSON.parse(row.connections),
+    phases: JSON.parse(row.phases),
+  };
+}
+
+/** The task as it was checked when the job was saved. */
+export function taskOf(row: Pick<RunsRow, "agent_type" | "parameters">): AgentTask {
+  return { agent_type: row.agent_type, parameters: JSON.parse(row.parameters) };
+}
+
+/** One stamp a phase, in the phases' order; the first stamp of a phase holds. */
+export function mergedPhases(
+  known: readonly PhaseStamp[],
+  news: readonly PhaseStamp[],
+): readonly PhaseStamp[] {
+  const stamps = [...known, ...news];
+  return RUN_PHASES.flatMap((phase) => stamps.find((stamp) => stamp.phase === phase) ?? []);
+}

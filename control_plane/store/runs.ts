@@ -1,0 +1,145 @@
+/** Runs: triggering, listing and canceling. What a host reports is written by the outbox. */
+
+import type { Kysely } from "kysely";
+import type { Run, RunStatus } from "../../lib/contract/run.ts";
+import type { Clock } from "../../lib/ports.ts";
+import { inputInvalid, notFound, runAlreadyActive, runNotActive } from "../../lib/problems/rest.ts";
+import { requireEligibleHost } from "./hosts.ts";
+import { activeRunOf } from "./jobs.ts";
+import { cursorAfter, pointOf } from "./run_cursor.ts";
+import { queuedRow, runOf } from "./run_rows.ts";
+import type { RunsRow, Tables } from "./tables.ts";
+
+export interface TriggerOptions {
+  readonly source: Run["trigger"];
+  /** Within 24 hours the same key for the same job answers the same run. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface RunFilter {
+  readonly host?: string | undefined;
+  readonly agent_type?: Run["agent_type"] | undefined;
+  readonly status?: RunStatus | undefined;
+  readonly job?: string | undefined;
+  /** A `next_cursor` of an earlier page. */
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+export interface RunStore {
+  /**
+   * Queues a run of a job; `repeated` when the idempotency key had queued it before. Throws
+   * `job_not_found`, `host_not_eligible` and `run_already_active`.
+   */
+  trigger(jobId: string, options: TriggerOptions): Promise<{ run: Run; repeated: boolean }>;
+  /** Newest first; stable while runs are added. Throws `invalid_input` for a foreign cursor. */
+  list(filter: RunFilter): Promise<{ runs: readonly Run[]; next_cursor: string | null }>;
+  /** Throws `run_not_found`. */
+  get(id: string): Promise<Run>;
+  /**
+   * Ends a run that was not taken by the dispatcher yet; of a taken one it notes the wish, which the
+   * dispatcher delivers. Throws `run_not_found` and `run_not_active`.
+   */
+  cancel(id: string): Promise<Run>;
+}
+
+const KEY_KEPT_MS = 24 * 3_600_000;
+
+export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
+  return {
+    trigger(jobId, { source, idempotencyKey }) {
+      return db.transaction().execute(async (step) => {
+        const job = await step.selectFrom("jobs").selectAll().where("id", "=", jobId)
+          .executeTakeFirst();
+        if (!job) throw notFound("job", jobId);
+        const earlier = await runByKey(step, jobId, idempotencyKey);
+        if (earlier) return { run: runOf(earlier), repeated: true };
+
+        await requireEligibleHost(step, job);
+        const row = queuedRow(job, { source, now: clock.now() });
+        // Of several triggers at once the index "runs_one_active" lets one in. Doing nothing on the
+        // conflict, instead of failing, keeps the transaction usable on Postgres.
+        const { numInsertedOrUpdatedRows } = await step.insertInto("runs").values(row)
+          .onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+        if (numInsertedOrUpdatedRows === 0n) {
+          throw runAlreadyActive(await activeRunOf(step, jobId) ?? "unknown", job.name);
+        }
+        if (idempotencyKey !== undefined) await keepKey(step, row, idempotencyKey);
+        return { run: runOf(row), repeated: false };
+      });
+    },
+
+    async list({ limit, cursor, ...filter }) {
+      let query = db.selectFrom("runs").selectAll();
+      if (filter.host !== undefined) query = query.where("host_id", "=", filter.host);
+      if (filter.agent_type) query = query.where("agent_type", "=", filter.agent_type);
+      if (filter.status) query = query.where("status", "=", filter.status);
+      if (filter.job !== undefined) query = query.where("job_id", "=", filter.job);
+      if (cursor !== undefined) {
+        const point = pointOf(cursor);
+        if (!point) throw inputInvalid([{ path: "cursor", message: "is not a cursor of a page" }]);
+        query = query.where((eb) =>
+          eb(eb.refTuple("created_at", "id"), "<", eb.tuple(point.created_at, point.id))
+        );
+      }
+      const rows = await query.orderBy("created_at", "desc").orderBy("id", "desc")
+        .limit(limit + 1).execute();
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        runs: page.map(runOf),
+        next_cursor: rows.length > limit && last ? cursorAfter(last) : null,
+      };
+    },
+
+    get: (id) => runById(db, id),
+
+    cancel(id) {
+      return db.transaction().execute(async (step) => {
+        const now = clock.now().toISOString();
+        const ended = await step.updateTable("runs").set({
+          status: "canceled",
+          reason: "canceled_by_user",
+          message: "Canceled before a host was asked to run it",
+          cancel_requested_at: now,
+          ended_at: now,
+        }).where("id", "=", id).where("status", "=", "queued").where("claimed_at", "is", null)
+          .executeTakeFirst();
+        if (ended.numUpdatedRows > 0n) return runById(step, id);
+
+        await step.updateTable("runs").set({ cancel_requested_at: now })
+          .where("id", "=", id).where("ended_at", "is", null)
+          .where("cancel_requested_at", "is", null).execute();
+        const run = await runById(step, id);
+        if (run.ended_at !== null) throw runNotActive(id, run.status);
+        return run;
+      });
+    },
+  };
+
+  async function runByKey(step: Kysely<Tables>, jobId: string, key: string | undefined) {
+    if (key === undefined) return undefined;
+    const since = new Date(clock.now().getTime() - KEY_KEPT_MS).toISOString();
+    await step.deleteFrom("idempotency_keys").where("job_id", "=", jobId)
+      .where("created_at", "<=", since).execute();
+    return step.selectFrom("idempotency_keys").innerJoin("runs", "runs.id", "run_id")
+      .selectAll("runs").where("idempotency_keys.job_id", "=", jobId).where("key", "=", key)
+      .executeTakeFirst();
+  }
+}
+
+async function keepKey(
+  step: Kysely<Tables>,
+  { id, created_at, job_id }: RunsRow,
+  key: string,
+): Promise<void> {
+  if (job_id === null) return;
+  await step.insertInto("idempotency_keys").values({ job_id, key, run_id: id, created_at })
+    .execute();
+}
+
+async function runById(db: Kysely<Tables>, id: string): Promise<Run> {
+  const row = await db.selectFrom("runs").selectAll().where("id", "=", id).executeTakeFirst();
+  if (!row) throw notFound("run", id);
+  return runOf(row);
+}

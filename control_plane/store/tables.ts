@@ -1,0 +1,107 @@
+/**
+ * The tables as rows. Columns are text and integers only, so that one schema serves SQLite and
+ * Postgres: times are ISO 8601 UTC with milliseconds (they sort as text), JSON is text.
+ */
+
+import type { BatchAgentType } from "../../lib/contract/agent_types.ts";
+import type { RunReason, RunStatus } from "../../lib/contract/run.ts";
+
+export type Role = "admin" | "member";
+export type KeyKind = "personal" | "agent" | "integration";
+
+export interface UsersRow {
+  id: string;
+  name: string;
+  role: Role;
+  created_at: string;
+}
+
+export interface ApiKeysRow {
+  id: string;
+  kind: KeyKind;
+  /** Whose a personal key is; null for the account's own keys. */
+  user_id: string | null;
+  name: string;
+  description: string;
+  /** SHA-256 of the key, 64 hexadecimal digits. */
+  hash: string;
+  created_at: string;
+  last_used_at: string | null;
+  last_used_ip: string | null;
+}
+
+export interface SettingsRow {
+  name: string;
+  value: string;
+}
+
+export interface HostsRow {
+  host_id: string;
+  installation_id: string;
+  /** JSON list of agent types. */
+  managed_agents: string;
+  version: string;
+  engine: string | null;
+  registered_at: string;
+  last_heartbeat_at: string | null;
+}
+
+export interface JobsRow {
+  id: string;
+  name: string;
+  host_id: string;
+  agent_type: BatchAgentType;
+  /** JSON object. */
+  parameters: string;
+  run_limit_seconds: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface RunsRow {
+  id: string;
+  /** Null once the job is deleted. */
+  job_id: string | null;
+  job_name: string;
+  host_id: string;
+  agent_type: BatchAgentType;
+  /** JSON object, frozen at trigger time. */
+  parameters: string;
+  run_limit_seconds: number;
+  trigger_source: "manual" | "schedule";
+  status: RunStatus;
+  reason: RunReason | null;
+  message: string | null;
+  exit_code: number | null;
+  /** JSON list of connection results. */
+  connections: string;
+  /** JSON list of phase stamps. */
+  phases: string;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  /** When the dispatcher took the run, just before its workflow was started. */
+  claimed_at: string | null;
+  /** When Temporal had accepted the workflow. */
+  dispatched_at: string | null;
+  cancel_requested_at: string | null;
+  /** When Temporal had accepted the cancel. */
+  cancel_delivered_at: string | null;
+}
+
+export interface IdempotencyKeysRow {
+  job_id: string;
+  key: string;
+  run_id: string;
+  created_at: string;
+}
+
+export interface Tables {
+  users: UsersRow;
+  api_keys: ApiKeysRow;
+  settings: SettingsRow;
+  hosts: HostsRow;
+  jobs: JobsRow;
+  runs: RunsRow;
+  idempotency_keys: IdempotencyKeysRow;
+}
