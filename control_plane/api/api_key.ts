@@ -1,0 +1,33 @@
+/** API keys: making one, and the hash that is all the store knows of it. */
+
+import { Secret } from "../../lib/secret.ts";
+import type { KeyKind } from "../store/tables.ts";
+
+/** The documentation shows `bigeye_pak_`; the other prefixes are ours, and none is ever checked. */
+const PREFIXES: Readonly<Record<KeyKind, string>> = {
+  personal: "bigeye_pak_",
+  agent: "bigeye_aak_",
+  integration: "bigeye_iak_",
+};
+const KEY_BYTES = 32;
+
+export interface NewApiKey {
+  readonly key: Secret;
+  readonly hash: string;
+}
+
+export async function newApiKey(kind: KeyKind): Promise<NewApiKey> {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+  const key = PREFIXES[kind] + bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  return { key: new Secret(key), hash: await hashOfKey(key) };
+}
+
+/**
+ * SHA-256, 64 hexadecimal digits. A slow hash protects what can be guessed; 256 random bits cannot
+ * be, and a slow one would be paid at each request. Looking the hash up takes no time that depends
+ * on how much of a guessed key is right, since a guess of the key does not steer its hash.
+ */
+export async function hashOfKey(key: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
+  return new Uint8Array(digest).toHex();
+}

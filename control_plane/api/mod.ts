@@ -1,0 +1,72 @@
+/** The REST interface: the routes' table as a Hono application. */
+
+import { type Context, Hono } from "hono";
+import { methodRefused, routeUnknown } from "../../lib/problems/rest.ts";
+import { checked } from "./input.ts";
+import { jsonBody } from "./json_body.ts";
+import { failureAnswer, problemAnswer } from "./problem_answer.ts";
+import type { Answer, ApiNeeds, Route } from "./route.ts";
+import { ROUTES } from "./routes/mod.ts";
+import { authorize, callerOf } from "./who.ts";
+
+export type { ApiNeeds } from "./route.ts";
+
+/** What the listener knows of a connection; pass it as the second argument of `fetch`. */
+export interface Connection {
+  /** The peer's IP address. */
+  readonly remoteAddress?: string;
+}
+
+type ApiContext = Context<{ Bindings: Connection }>;
+
+/** The application as a function from request to response; it listens nowhere and owns nothing. */
+export function createApi(needs: ApiNeeds): Hono<{ Bindings: Connection }> {
+  const app = new Hono<{ Bindings: Connection }>();
+  for (const route of ROUTES) {
+    app.on(route.method, honoPath(route.path), (context) => answered(route, { context, needs }));
+  }
+  for (const [path, routes] of Map.groupBy(ROUTES, (route) => honoPath(route.path))) {
+    const allowed = routes.map((route) => route.method);
+    app.all(
+      path,
+      ({ req }) => problemAnswer(methodRefused(req.method, allowed), { allow: allowed.join(", ") }),
+    );
+  }
+  app.notFound(({ req }) => problemAnswer(routeUnknown(req.path)));
+  app.onError((error) => failureAnswer(error, needs.log));
+  return app;
+}
+
+/** Who is asked first, so that a stranger learns nothing from how a body is refused. */
+async function answered(
+  route: Route,
+  { context, needs }: { context: ApiContext; needs: ApiNeeds },
+): Promise<Response> {
+  const { req } = context;
+  const caller = route.who === "anyone" ? undefined : await callerOf(needs.store.accounts, {
+    authorization: req.header("authorization"),
+    from: context.env?.remoteAddress,
+  });
+  if (caller) authorize(caller, { who: route.who, action: lowerFirst(route.summary) });
+  const answer = await route.answer({
+    needs,
+    caller,
+    params: req.param(),
+    body: route.body && checked(route.body, await jsonBody(req.raw)),
+    query: route.query && checked(route.query, req.query()),
+    header: (name) => req.header(name) || undefined,
+  });
+  needs.log("debug", "request answered", { operation: route.id, status: answer.status });
+  return rendered(answer);
+}
+
+function rendered({ status, body }: Answer): Response {
+  const headers = { "cache-control": "no-store" };
+  return status === 204
+    ? new Response(null, { status, headers })
+    : Response.json(body, { status, headers });
+}
+
+const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

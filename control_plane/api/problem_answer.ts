@@ -1,0 +1,36 @@
+/** A failure as HTTP: the documented error body with the Problem's status. */
+
+import type { ErrorBody } from "../../lib/contract/rest.ts";
+import type { Log } from "../../lib/ports.ts";
+import { Problem, reasonOf } from "../../lib/problem.ts";
+import { unexpected } from "../../lib/problems/rest.ts";
+
+/** Documented: `{code, message, error, details[]}`. The hint is the last of the details. */
+export function errorBody({ code, message, hint, details }: Problem): ErrorBody {
+  return {
+    code,
+    message,
+    error: message,
+    details: [...details.map((detail) => ({ ...detail })), { message: hint }],
+  };
+}
+
+export function problemAnswer(
+  problem: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const challenge = problem.status === 401 ? { "www-authenticate": "apikey" } : {};
+  return Response.json(errorBody(problem), {
+    status: problem.status,
+    headers: { "cache-control": "no-store", ...challenge, ...headers },
+  });
+}
+
+/** Whatever was thrown, as an answer; a bug goes to the log under an incident number, not to the caller. */
+export function failureAnswer(thrown: unknown, log: Log): Response {
+  if (thrown instanceof Problem) return problemAnswer(thrown);
+  const incident = crypto.randomUUID();
+  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  log("error", "request failed", { incident, reason: reasonOf(thrown), stack });
+  return problemAnswer(unexpected(incident, thrown));
+}

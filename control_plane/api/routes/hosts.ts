@@ -1,0 +1,73 @@
+/** Hosts: the list, registration, heartbeats. */
+
+import { hostQueue } from "../../../lib/contract/dispatch.ts";
+import {
+  HeartbeatAnswerSchema,
+  HeartbeatBodySchema,
+  HostListSchema,
+  HostSchema,
+  RegisterAnswerSchema,
+  RegisterBodySchema,
+} from "../../../lib/contract/host.ts";
+import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
+import { type Route, route } from "../route.ts";
+import { isAdmin } from "../who.ts";
+
+const listHosts = route({
+  id: "listHosts",
+  summary: "List hosts",
+  method: "GET",
+  path: `${ORCHESTRATOR_API}/hosts`,
+  who: "personal",
+  answers: { 200: HostListSchema },
+  async answer({ needs }) {
+    return { status: 200, body: { hosts: await needs.store.hosts.list() } };
+  },
+});
+
+const getHost = route({
+  id: "getHost",
+  summary: "Show a host",
+  method: "GET",
+  path: `${ORCHESTRATOR_API}/hosts/{host_id}`,
+  who: "personal",
+  answers: { 200: HostSchema },
+  async answer({ needs, params }) {
+    return { status: 200, body: await needs.store.hosts.get(params.host_id) };
+  },
+});
+
+const register = route({
+  id: "registerHost",
+  summary: "Register a host",
+  method: "POST",
+  path: `${ORCHESTRATOR_API}/register`,
+  who: "agent_or_admin",
+  body: RegisterBodySchema,
+  answers: { 200: RegisterAnswerSchema, 201: RegisterAnswerSchema },
+  async answer({ needs: { store, temporal, log }, caller, body }) {
+    const { host, created } = await store.hosts.register(body, isAdmin(caller));
+    const { host_id, managed_agents } = host;
+    log("info", created ? "host registered" : "host updated", { host_id, managed_agents });
+    return {
+      status: created ? 201 : 200,
+      body: { host, temporal: { ...temporal, task_queue: hostQueue(host_id) } },
+    };
+  },
+});
+
+const heartbeat = route({
+  id: "recordHeartbeat",
+  summary: "Record a host's heartbeat",
+  method: "POST",
+  path: `${ORCHESTRATOR_API}/hosts/{host_id}/heartbeat`,
+  who: "agent_or_admin",
+  body: HeartbeatBodySchema,
+  answers: { 200: HeartbeatAnswerSchema },
+  async answer({ needs: { store, clock }, params, body }) {
+    await store.hosts.heartbeat(params.host_id, body);
+    return { status: 200, body: { server_time: clock.now().toISOString() } };
+  },
+});
+
+export const HOST_ROUTES: readonly Route[] = [listHosts, getHost, register, heartbeat];

@@ -1,0 +1,130 @@
+/** Jobs: define, change, delete, and trigger a run. */
+
+import * as v from "valibot";
+import {
+  type Job,
+  type JobBody,
+  JobBodySchema,
+  JobListSchema,
+  type JobPatch,
+  JobPatchSchema,
+  JobSchema,
+} from "../../../lib/contract/job.ts";
+import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
+import { RunSchema } from "../../../lib/contract/run.ts";
+import { inputInvalid } from "../../../lib/problems/rest.ts";
+import { checked } from "../input.ts";
+import { type Route, route } from "../route.ts";
+
+const JOBS = `${ORCHESTRATOR_API}/jobs` as const;
+
+const listJobs = route({
+  id: "listJobs",
+  summary: "List jobs",
+  method: "GET",
+  path: JOBS,
+  who: "personal",
+  answers: { 200: JobListSchema },
+  async answer({ needs }) {
+    return { status: 200, body: { jobs: await needs.store.jobs.list() } };
+  },
+});
+
+const createJob = route({
+  id: "createJob",
+  summary: "Create a job",
+  method: "POST",
+  path: JOBS,
+  who: "admin",
+  body: JobBodySchema,
+  answers: { 201: JobSchema },
+  async answer({ needs, body }) {
+    return { status: 201, body: await needs.store.jobs.create(body) };
+  },
+});
+
+const getJob = route({
+  id: "getJob",
+  summary: "Show a job",
+  method: "GET",
+  path: `${JOBS}/{id}`,
+  who: "personal",
+  answers: { 200: JobSchema },
+  async answer({ needs, params: { id } }) {
+    return { status: 200, body: await needs.store.jobs.get(id) };
+  },
+});
+
+const updateJob = route({
+  id: "updateJob",
+  summary: "Update a job from its next run on",
+  method: "PATCH",
+  path: `${JOBS}/{id}`,
+  who: "admin",
+  body: JobPatchSchema,
+  answers: { 200: JobSchema },
+  async answer({ needs, params: { id }, body }) {
+    return { status: 200, body: await needs.store.jobs.update(id, (job) => patched(job, body)) };
+  },
+});
+
+const deleteJob = route({
+  id: "deleteJob",
+  summary: "Delete a job and keep its runs",
+  method: "DELETE",
+  path: `${JOBS}/{id}`,
+  who: "admin",
+  answers: { 204: null },
+  async answer({ needs, params: { id } }) {
+    await needs.store.jobs.remove(id);
+    return { status: 204 };
+  },
+});
+
+const KEY_HEADER = "Idempotency-Key";
+
+const triggerRun = route({
+  id: "triggerRun",
+  summary: "Trigger a run of a job",
+  method: "POST",
+  path: `${JOBS}/{id}/runs`,
+  who: "admin",
+  headers: { [KEY_HEADER]: "Within 24 hours the same key answers the same run, with 200" },
+  answers: { 200: RunSchema, 201: RunSchema },
+  async answer({ needs, params: { id }, header }) {
+    const idempotencyKey = header(KEY_HEADER);
+    if (idempotencyKey !== undefined) requireShort(idempotencyKey);
+    const { run, repeated } = await needs.store.runs.trigger(id, {
+      source: "manual",
+      idempotencyKey,
+    });
+    if (repeated) return { status: 200, body: run };
+    needs.dispatch.wake();
+    needs.log("info", "run queued", { run_id: run.id, job_id: id, host_id: run.host_id });
+    return { status: 201, body: run };
+  },
+});
+
+export const JOB_ROUTES: readonly Route[] = [
+  listJobs,
+  createJob,
+  getJob,
+  updateJob,
+  deleteJob,
+  triggerRun,
+];
+
+/** The whole definition after the change, checked as a new one would be. */
+function patched(
+  { name, host_id, agent_type, parameters, run_limit_seconds }: Job,
+  patch: JobPatch,
+): JobBody {
+  const whole = { name, host_id, agent_type, parameters, run_limit_seconds, ...patch };
+  return checked(JobBodySchema, whole);
+}
+
+function requireShort(key: string): void {
+  const KeySchema = v.pipe(v.string(), v.maxLength(200));
+  if (v.is(KeySchema, key)) return;
+  throw inputInvalid([{ path: KEY_HEADER, message: "must be at most 200 characters" }]);
+}

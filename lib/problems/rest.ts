@@ -1,0 +1,218 @@
+/** What can be wrong with a REST call: the key, the body, the thing it names, the state it is in. */
+
+import { Problem, type ProblemDetail } from "../problem.ts";
+
+export function keyMissing(): Problem {
+  return new Problem({
+    code: "unauthenticated",
+    message: "Cannot tell who is calling: the request has no API key",
+    hint: `Send the header "Authorization: apikey <key>"`,
+    exit: "denied",
+    status: 401,
+  });
+}
+
+export function keyUnknown(): Problem {
+  return new Problem({
+    code: "unauthenticated",
+    message: "Cannot accept the API key: it is unknown, revoked, or of another kind",
+    hint: `Send the header "Authorization: apikey <key>" with a key that this account issued`,
+    exit: "denied",
+    status: 401,
+  });
+}
+
+export function adminKeyRequired(action: string): Problem {
+  return new Problem({
+    code: "admin_key_required",
+    message: `Cannot ${action}: that takes the Personal API Key of an admin`,
+    hint: "Send an admin's Personal API Key, or ask an admin of the account to do it",
+    exit: "denied",
+  });
+}
+
+export function keyKindRefused(action: string, wanted: string): Problem {
+  return new Problem({
+    code: "key_kind_refused",
+    message: `Cannot ${action} with this kind of API key`,
+    hint: `Send ${wanted}`,
+    exit: "denied",
+  });
+}
+
+export function routeUnknown(path: string): Problem {
+  return new Problem({
+    code: "route_unknown",
+    message: `Cannot find "${path}": there is no such address`,
+    hint: "Open /api/v1/openapi.json for the list of addresses",
+    exit: "usage",
+    status: 404,
+  });
+}
+
+export function methodRefused(method: string, allowed: readonly string[]): Problem {
+  return new Problem({
+    code: "method_not_allowed",
+    message: `Cannot ${method} this address: it takes ${allowed.join(", ")}`,
+    hint: "Open /api/v1/openapi.json for what each address takes",
+    exit: "usage",
+    status: 405,
+  });
+}
+
+export function bodyNotJson(contentType: string | undefined): Problem {
+  return new Problem({
+    code: "unsupported_media_type",
+    message: `Cannot read a body of type "${contentType ?? "none"}"`,
+    hint: `Send JSON with the header "Content-Type: application/json"`,
+    exit: "usage",
+    status: 415,
+  });
+}
+
+export function bodyTooLarge(limitBytes: number): Problem {
+  return new Problem({
+    code: "body_too_large",
+    message: `Cannot read the body: it is larger than ${limitBytes} bytes`,
+    hint: "Send a smaller body",
+    exit: "usage",
+    status: 413,
+  });
+}
+
+/** `position` counts from 0, in UTF-16 code units; line and column count from 1. */
+export function bodyMalformed(
+  at: { readonly position: number; readonly line: number; readonly column: number },
+): Problem {
+  return new Problem({
+    code: "json_malformed",
+    message: `Cannot read the body: it stops being JSON at line ${at.line}, column ${at.column}`,
+    hint: "Correct the JSON there and send it again",
+    exit: "usage",
+    details: [{ message: `position ${at.position}` }],
+  });
+}
+
+export function bodyNotText(): Problem {
+  return new Problem({
+    code: "json_malformed",
+    message: "Cannot read the body: its bytes are not UTF-8",
+    hint: "Send JSON that is encoded in UTF-8",
+    exit: "usage",
+  });
+}
+
+export function inputInvalid(details: readonly ProblemDetail[]): Problem {
+  const first = details[0];
+  const where = first?.path ? `"${first.path}" ${first.message}` : first?.message;
+  return new Problem({
+    code: "invalid_input",
+    message: `Cannot accept the request: ${where ?? "it does not have the documented form"}`,
+    hint: "Correct what the details name and send it again",
+    exit: "usage",
+    status: 422,
+    details,
+  });
+}
+
+export function notFound(what: "host" | "job" | "run" | "API key", id: string): Problem {
+  return new Problem({
+    code: `${what.toLowerCase().replaceAll(" ", "_")}_not_found`,
+    message: `Cannot find ${what} "${id}"`,
+    hint: "Check the id against the list that GET on the address above it answers",
+    exit: "usage",
+    status: 404,
+  });
+}
+
+export function publicKeyUnset(): Problem {
+  return new Problem({
+    code: "public_key_not_set",
+    message: "Cannot show the company's public key: none was registered yet",
+    hint: `Run "bigeye-agent register" on the first host, which registers it`,
+    exit: "usage",
+    status: 404,
+  });
+}
+
+/** The message is the documented one. */
+export function hostAlreadyRegistered(hostId: string): Problem {
+  return new Problem({
+    code: "host_already_registered",
+    message: "Host is already registered",
+    hint: `Choose another --host-id, or reuse "${hostId}" on the host that already owns it`,
+    exit: "conflict",
+  });
+}
+
+export function hostOwnedElsewhere(hostId: string): Problem {
+  return new Problem({
+    code: "host_owned_elsewhere",
+    message: `Cannot take a heartbeat for host "${hostId}": another installation owns the id`,
+    hint: `Run "bigeye-agent register --host-id <another id>" on this host`,
+    exit: "conflict",
+  });
+}
+
+export function hostNotEligible(hostId: string, agentType: string): Problem {
+  return new Problem({
+    code: "host_not_eligible",
+    message: `Cannot run ${agentType} jobs on host "${hostId}": the agent type is not in its set`,
+    hint: `Run "bigeye-agent install" or "bigeye-agent sync" on that host, or choose another one`,
+    exit: "usage",
+    status: 422,
+    details: [{ path: "host_id", message: `has no agent of type ${agentType}` }],
+  });
+}
+
+export function hostNotRegistered(hostId: string): Problem {
+  return new Problem({
+    code: "host_not_eligible",
+    message: `Cannot run jobs on host "${hostId}": no such host is registered`,
+    hint: `Run "bigeye-agent register --host-id ${hostId}" on it, or choose another host`,
+    exit: "usage",
+    status: 422,
+    details: [{ path: "host_id", message: "is not registered" }],
+  });
+}
+
+export function runAlreadyActive(runId: string, jobName: string): Problem {
+  return new Problem({
+    code: "run_already_active",
+    message: `Cannot trigger job "${jobName}": its run "${runId}" is still active`,
+    hint: `Wait for it to end, or POST /api/v1/agent-orchestrator/runs/${runId}/cancel first`,
+    exit: "conflict",
+    details: [{ path: "run_id", message: runId }],
+  });
+}
+
+export function jobHasActiveRun(runId: string, jobName: string): Problem {
+  return new Problem({
+    code: "job_has_active_run",
+    message: `Cannot delete job "${jobName}": its run "${runId}" is still active`,
+    hint: `POST /api/v1/agent-orchestrator/runs/${runId}/cancel, then delete the job`,
+    exit: "conflict",
+    details: [{ path: "run_id", message: runId }],
+  });
+}
+
+export function runNotActive(runId: string, status: string): Problem {
+  return new Problem({
+    code: "run_not_active",
+    message: `Cannot cancel run "${runId}": it has ended as ${status}`,
+    hint: "Read its outcome with GET on the run",
+    exit: "conflict",
+  });
+}
+
+/** A bug: `incident` is in the log beside its trace. */
+export function unexpected(incident: string, cause: unknown): Problem {
+  return new Problem({
+    code: "internal",
+    message: "Cannot answer: the control plane met an unexpected condition",
+    hint: `Search the control plane's log for incident "${incident}" and report it`,
+    exit: "failed",
+    retryable: true,
+    cause,
+  });
+}
