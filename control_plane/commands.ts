@@ -1,0 +1,61 @@
+/** The words of `bigeye-control-plane`; the code behind them is loaded when it is run. */
+
+import { buildRouteMap, type RouteMap } from "@stricli/core";
+import type { CliTools } from "../lib/cli/application.ts";
+import { type CliContext, command } from "../lib/cli/command.ts";
+import type { Clock, Env, Files, Log, ServeHttp } from "../lib/ports.ts";
+import type { ServeFlags } from "./settings.ts";
+
+export interface PlaneTools extends CliTools {
+  readonly clock: Clock;
+  readonly env: Env;
+  readonly files: Files;
+  readonly log: Log;
+  readonly serveHttp: ServeHttp;
+  /** Where relative paths begin. */
+  readonly folder: string;
+}
+
+const text = (brief: string, placeholder: string) =>
+  ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
+
+const serve = command<ServeFlags, PlaneTools>({
+  brief: "Run the control plane in the foreground",
+  description: 'At the first start it makes the account\'s keys and the user "admin", whose ' +
+    "Personal API Key is printed on stdout once, or written to --admin-key-file; it is never " +
+    "shown again. Logs are JSON lines on stderr. While Temporal is away, runs stay queued.\n\n" +
+    "Each flag is also an environment variable: BIGEYE_PLANE_DATA, BIGEYE_PLANE_LISTEN and so on.",
+  examples: [
+    "bigeye-control-plane serve --data /var/lib/bigeye",
+    "bigeye-control-plane serve --data ./plane --listen 127.0.0.1:8080 --listen 10.0.0.5:8080",
+    "bigeye-control-plane serve --data ./plane --temporal-address temporal.internal:7233",
+  ],
+  flags: {
+    data: text("Folder of the database and the account's keys; nobody else may read it", "DIR"),
+    listen: {
+      kind: "parsed",
+      parse: String,
+      brief: "Address to listen on; repeat it for several (default 127.0.0.1:8080)",
+      placeholder: "HOST:PORT",
+      variadic: true,
+      optional: true,
+    },
+    temporalAddress: text(
+      "Where this process reaches Temporal (default 127.0.0.1:7233)",
+      "HOST:PORT",
+    ),
+    temporalNamespace: text("Temporal's namespace (default default)", "NAME"),
+    temporalPublicAddress: text(
+      "Where hosts reach Temporal (default the address above)",
+      "HOST:PORT",
+    ),
+    hostWait: text("How long a run waits for its host (default 3600)", "SECONDS"),
+    adminKeyFile: text("File for the first admin's key, instead of stdout", "FILE"),
+  },
+  load: async () => (await import("./serve.ts")).serve,
+});
+
+export const ROUTES: RouteMap<CliContext<PlaneTools>> = buildRouteMap({
+  routes: { serve },
+  docs: { brief: "Bigeye's control plane: hosts, jobs and runs over REST, dispatched by Temporal" },
+});

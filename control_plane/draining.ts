@@ -1,0 +1,41 @@
+/** Ends an HTTP handler in good manners: nothing new is begun, what has begun is answered. */
+
+import type { Clock, Fetch } from "../lib/ports.ts";
+import { planeStopping } from "../lib/problems/plane.ts";
+import { problemAnswer } from "./api/problem_answer.ts";
+
+export interface Draining {
+  readonly fetch: Fetch;
+  /** From now on new requests get 503; resolves when the last one before is answered, or after 5 s. */
+  drain(): Promise<void>;
+}
+
+const PATIENCE_MS = 5_000;
+/** The last answers must reach the kernel before the listener is cut. */
+const FLUSH_MS = 50;
+
+export function draining(handler: Fetch, clock: Clock): Draining {
+  const open = new Set<Promise<Response>>();
+  let stopping = false;
+  return {
+    async fetch(request) {
+      if (stopping) return problemAnswer(planeStopping(), { connection: "close" });
+      const answer = handler(request);
+      open.add(answer);
+      try {
+        return await answer;
+      } finally {
+        open.delete(answer);
+      }
+    },
+    async drain() {
+      stopping = true;
+      const enough = new AbortController();
+      const patience = clock.sleep(PATIENCE_MS, enough.signal).catch(() => {});
+      await Promise.race([Promise.allSettled(open), patience]);
+      enough.abort();
+      await patience;
+      await clock.sleep(FLUSH_MS);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** Composition root of `bigeye-control-plane`: real ports, command table, run, exit. */
+
+import { runCli } from "../lib/cli/application.ts";
+import { explainedFiles } from "../lib/explained_files.ts";
+import {
+  jsonLog,
+  stopSignals,
+  systemClock,
+  systemEnv,
+  systemFiles,
+  systemTerminal,
+} from "../lib/system.ts";
+import { systemServeHttp } from "../lib/system/http.ts";
+import { VERSION } from "../lib/version.ts";
+import { ROUTES } from "./commands.ts";
+
+const program = { name: "bigeye-control-plane", version: VERSION, routes: ROUTES };
+
+Deno.exitCode = await runCli(program, Deno.args, {
+  terminal: systemTerminal,
+  stop: stopSignals().signal,
+  clock: systemClock,
+  env: systemEnv,
+  files: explainedFiles(systemFiles),
+  log: jsonLog(systemTerminal.note),
+  serveHttp: systemServeHttp,
+  folder: Deno.cwd(),
+});

@@ -1,0 +1,151 @@
+/** `bigeye-control-plane serve`: REST and the Temporal side of one account, until told to stop. */
+
+import { Interrupted } from "../lib/interrupted.ts";
+import { addressUnusable } from "../lib/problems/plane.ts";
+import {
+  type Account,
+  DATABASE_FILE,
+  ensureAdmin,
+  openAccount,
+  openDataFolder,
+} from "./account.ts";
+import { createApi } from "./api/mod.ts";
+import type { PlaneTools } from "./commands.ts";
+import { type Draining, draining } from "./draining.ts";
+import {
+  type ListenAddress,
+  type PlaneSettings,
+  planeSettings,
+  type ServeFlags,
+} from "./settings.ts";
+import { openStore, type Store } from "./store/mod.ts";
+
+export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void> {
+  const { files, clock, stop } = tools;
+  const settings = planeSettings(flags, tools);
+  await openDataFolder(files, settings.data);
+  await using store = await openStore(`${settings.data}/${DATABASE_FILE}`, clock);
+  const account = await openAccount({ folder: settings.data, files, store });
+  await ensureAdmin(store, (key) => handOver(key, { settings, tools }));
+
+  await runUntilStopped({ settings, tools, store, account });
+  // A keeper's SIGTERM is how a service ends; a person's Ctrl-C is an interruption.
+  if (stop.reason instanceof Interrupted && stop.reason.signalName === "SIGINT") throw stop.reason;
+}
+
+interface Parts {
+  readonly settings: PlaneSettings;
+  readonly tools: PlaneTools;
+  readonly store: Store;
+  readonly account: Account;
+}
+
+async function handOver(
+  key: string,
+  { settings: { adminKeyFile }, tools: { files, terminal, log } }: Pick<
+    Parts,
+    "settings" | "tools"
+  >,
+): Promise<void> {
+  if (adminKeyFile === undefined) {
+    terminal.say(key);
+    log("info", "user admin made, its Personal API Key is on stdout and is not shown again");
+    return;
+  }
+  await files.writeText(adminKeyFile, `${key}\n`, { mode: 0o600 });
+  log("info", "user admin made, its Personal API Key is in the file", { file: adminKeyFile });
+}
+
+/** Requests are finished first, then the Temporal side, which they may have woken. */
+async function runUntilStopped(parts: Parts): Promise<void> {
+  const { stop, log } = parts.tools;
+  const broken = new AbortController();
+  const temporalStop = new AbortController();
+  const temporal = temporalSide(parts, temporalStop.signal);
+  const temporalEnded = temporal.done.catch((error) => {
+    if (error !== temporalStop.signal.reason) broken.abort(error);
+  });
+  try {
+    const api = restHandler(parts, temporal.wake);
+    await listen(api, { ...parts, until: AbortSignal.any([stop, broken.signal]) });
+  } finally {
+    temporalStop.abort(stop.reason);
+    await temporalEnded;
+    log("info", "control plane stopped");
+  }
+  broken.signal.throwIfAborted();
+}
+
+function restHandler(
+  { store, account, settings, tools: { clock, log } }: Parts,
+  wake: () => void,
+): Draining {
+  const { namespace } = settings.temporal;
+  const api = createApi({
+    store,
+    clock,
+    log,
+    account,
+    dispatch: { wake },
+    temporal: { address: settings.temporalPublicAddress, namespace },
+  });
+  return draining(async (request) => await api.fetch(request), clock);
+}
+
+/** Loaded when it is needed: the Temporal SDK is most of the program, and `--version` needs none of it. */
+function temporalSide(
+  { store, account, settings, tools: { clock, log } }: Parts,
+  signal: AbortSignal,
+): { wake(): void; done: Promise<void> } {
+  let wakeLoaded = () => {};
+  const run = async () => {
+    const { startTemporalSide } = await import("./temporal_side.ts");
+    const { workflowBundle } = await import("./workflow_bundle.ts");
+    const side = startTemporalSide({
+      outbox: store.outbox,
+      account,
+      temporal: settings.temporal,
+      hostWaitSeconds: settings.hostWaitSeconds,
+      clock,
+      log,
+      signal,
+      workflowBundle,
+    });
+    wakeLoaded = side.wake;
+    await side.done;
+  };
+  return { wake: () => wakeLoaded(), done: run() };
+}
+
+/** Serves on all addresses until told to stop, or until one of them cannot be served. */
+async function listen(
+  api: Draining,
+  { settings, tools, until }: Parts & { readonly until: AbortSignal },
+): Promise<void> {
+  const cut = new AbortController();
+  const serving = settings.listen.map(async (address) => {
+    try {
+      await tools.serveHttp(api.fetch, {
+        ...address,
+        signal: cut.signal,
+        onListen: (port) => tools.log("info", "listening", { address: shown(address, port) }),
+      });
+    } catch (cause) {
+      throw addressUnusable(shown(address, address.port), cause);
+    }
+  });
+  const asked = new Promise<void>((resolve) => {
+    if (until.aborted) resolve();
+    until.addEventListener("abort", () => resolve(), { once: true });
+  });
+  try {
+    await Promise.race([asked, ...serving]);
+    await api.drain();
+  } finally {
+    cut.abort();
+    await Promise.allSettled(serving);
+  }
+}
+
+const shown = ({ hostname }: ListenAddress, port: number): string =>
+  hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;

@@ -1,0 +1,73 @@
+/** What can keep the control plane from starting. */
+
+import { Problem } from "../problem.ts";
+
+export function storeNotMigrated(path: string, cause: unknown): Problem {
+  return new Problem({
+    code: "store_not_migrated",
+    message: `Cannot bring the database "${path}" to the schema of this version`,
+    hint: "Restore the last backup of the data folder, or run the version that wrote it",
+    exit: "failed",
+    cause,
+  });
+}
+
+export function storeUnopened(path: string, cause: unknown): Problem {
+  return new Problem({
+    code: "store_unopened",
+    message: `Cannot open the database "${path}"`,
+    hint: `Run "ls -l ${path}": it must be a SQLite file that this user may write`,
+    exit: "prerequisite",
+    cause,
+  });
+}
+
+export function dataFolderOpen(path: string, mode: number): Problem {
+  return new Problem({
+    code: "data_folder_open",
+    message: `Cannot keep keys in "${path}": its mode ${mode.toString(8)} lets other users in`,
+    hint: `Name a folder of its own with --data, or run "chmod 700 ${path}" if it is one`,
+    exit: "prerequisite",
+  });
+}
+
+export function dataFolderUnnamed(): Problem {
+  return new Problem({
+    code: "data_folder_unnamed",
+    message: "Cannot tell where to keep the account's data",
+    hint: "Name a folder with --data DIR, or set BIGEYE_PLANE_DATA",
+    exit: "usage",
+  });
+}
+
+/** Making a new pair instead would shut out every registered host. */
+export function accountKeyMissing(path: string): Problem {
+  return new Problem({
+    code: "account_key_missing",
+    message:
+      `Cannot find the account's private key "${path}", though the database knows the account`,
+    hint: `Restore "${path}" from the backup that the database came from`,
+    exit: "prerequisite",
+  });
+}
+
+export function addressUnusable(address: string, cause: unknown): Problem {
+  return new Problem({
+    code: "address_unusable",
+    message: `Cannot listen on "${address}"`,
+    hint: "Stop what listens there, or name another HOST:PORT with --listen",
+    exit: "prerequisite",
+    cause,
+  });
+}
+
+export function planeStopping(): Problem {
+  return new Problem({
+    code: "stopping",
+    message: "Cannot take requests: the control plane is stopping",
+    hint: "Send it again in some seconds",
+    exit: "failed",
+    status: 503,
+    retryable: true,
+  });
+}
