@@ -1,0 +1,117 @@
+/** Bigeye's REST interface, as a host uses it. */
+
+import { type Call, call, type Caller, callFor } from "./bigeye/call.ts";
+import {
+  type HeartbeatBody,
+  type Host,
+  HostListSchema,
+  type RegisterAnswer,
+  RegisterAnswerSchema,
+  type RegisterBody,
+} from "./contract/host.ts";
+import { API, type Me, MeSchema, ORCHESTRATOR_API, PublicKeySchema } from "./contract/rest.ts";
+import { Problem } from "./problem.ts";
+import { hostAlreadyRegistered } from "./problems/rest.ts";
+
+/** Each call throws a Problem where it did not work, and the signal's reason where it was stopped. */
+export interface Bigeye {
+  /** Throws unless the key is a Personal API Key that Bigeye accepts. */
+  verifyPersonalKey(signal?: AbortSignal): Promise<void>;
+  /** Throws unless the key is an Agent API Key that Bigeye accepts. */
+  verifyAgentKey(signal?: AbortSignal): Promise<void>;
+  /** Whose Personal API Key this is. */
+  me(signal?: AbortSignal): Promise<Me>;
+  hosts(signal?: AbortSignal): Promise<readonly Host[]>;
+  /** The company's public key as Bigeye holds it, PEM; `undefined` when it holds none. */
+  publicKey(signal?: AbortSignal): Promise<string | undefined>;
+  setPublicKey(pem: string, signal?: AbortSignal): Promise<void>;
+  /** Bigeye's own public key, PEM. */
+  bigeyePublicKey(signal?: AbortSignal): Promise<string>;
+  /** Throws `host_already_registered` when another installation owns the id. */
+  register(body: RegisterBody, signal?: AbortSignal): Promise<RegisterAnswer>;
+  heartbeat(hostId: string, body: HeartbeatBody, signal?: AbortSignal): Promise<void>;
+}
+
+/** A client that sends one key; {@linkcode Caller} says where to and how. */
+export function bigeyeClient(caller: Caller): Bigeye {
+  const publicKeyAt = async (path: string, doing: string, signal?: AbortSignal) => {
+    const request: Call = { method: "GET", path: `${API}/agent/${path}`, doing, signal };
+    return (await callFor(caller, PublicKeySchema, request)).publicKey;
+  };
+  return {
+    verifyPersonalKey: (signal) => verify(caller, "personal-api-keys", signal),
+    verifyAgentKey: (signal) => verify(caller, "agent-api-keys", signal),
+    me: (signal) =>
+      callFor(caller, MeSchema, {
+        method: "GET",
+        path: `${API}/users/me`,
+        doing: "ask Bigeye whose key this is",
+        signal,
+      }),
+    async hosts(signal) {
+      const doing = "list the hosts of the account";
+      const path = `${ORCHESTRATOR_API}/hosts`;
+      const { hosts } = await callFor(caller, HostListSchema, {
+        method: "GET",
+        path,
+        doing,
+        signal,
+      });
+      return hosts;
+    },
+    async publicKey(signal) {
+      try {
+        return await publicKeyAt("public-key", "read the account's public key", signal) ||
+          undefined;
+      } catch (error) {
+        if (error instanceof Problem && error.status === 404) return undefined;
+        throw error;
+      }
+    },
+    async setPublicKey(publicKey, signal) {
+      await callFor(caller, PublicKeySchema, {
+        method: "PUT",
+        path: `${API}/agent/public-key`,
+        body: { publicKey },
+        doing: "register the account's public key",
+        signal,
+      });
+    },
+    bigeyePublicKey: (signal) =>
+      publicKeyAt("public-key/bigeye", "download Bigeye's public key", signal),
+    register: (body, signal) => register(caller, body, signal),
+    async heartbeat(hostId, body, signal) {
+      const path = `${ORCHESTRATOR_API}/hosts/${hostId}/heartbeat`;
+      await call(caller, { method: "POST", path, body, doing: "send a heartbeat", signal });
+    },
+  };
+}
+
+/** Documented as 204, declared as 200 with an empty object: both are good (ApiKeyService). */
+async function verify(caller: Caller, resource: string, signal?: AbortSignal): Promise<void> {
+  await call(caller, {
+    method: "GET",
+    path: `${API}/${resource}/verify`,
+    doing: `verify the ${caller.keyName}`,
+    signal,
+  });
+}
+
+async function register(
+  caller: Caller,
+  body: RegisterBody,
+  signal?: AbortSignal,
+): Promise<RegisterAnswer> {
+  try {
+    return await callFor(caller, RegisterAnswerSchema, {
+      method: "POST",
+      path: `${ORCHESTRATOR_API}/register`,
+      body,
+      doing: `register host "${body.host_id}"`,
+      signal,
+    });
+  } catch (error) {
+    const isTaken = error instanceof Problem && error.status === 409;
+    throw isTaken ? hostAlreadyRegistered(body.host_id) : error;
+  }
+}

@@ -1,0 +1,141 @@
+/** One REST call to Bigeye: an answer of the promised shape, or a Problem that says what to do. */
+
+import * as v from "valibot";
+import { type ErrorBody, ErrorBodySchema } from "../contract/rest.ts";
+import { withDeadline } from "../deadline.ts";
+import type { Clock, Fetch } from "../ports.ts";
+import { type Problem, reasonOf } from "../problem.ts";
+import {
+  bigeyeDenied,
+  bigeyeRefused,
+  bigeyeUnreachable,
+  bigeyeUntrusted,
+  keyRejected,
+  notBigeye,
+  proxyRefused,
+} from "../problems/bigeye.ts";
+import type { Secret } from "../secret.ts";
+
+const ANSWER_WITHIN_MS = 30_000;
+
+export interface Caller {
+  /** Base URL without a final slash. */
+  readonly url: string;
+  readonly key: Secret;
+  readonly keyName: "Personal API Key" | "Agent API Key";
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+}
+
+export interface Call {
+  /** What is tried, as an infinitive: `list the hosts`. */
+  readonly doing: string;
+  readonly method: "GET" | "PUT" | "POST";
+  readonly path: string;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Parsed JSON, or `undefined` where the answer has no body. */
+  readonly body: unknown;
+}
+
+/** Sends a call and answers what came back with a 2xx status; waits 30 s at most. */
+export async function call(caller: Caller, request: Call): Promise<Answer> {
+  const response = await send(caller, request);
+  const { status } = response;
+  if (status === 407) throw proxyRefused(caller.url, "407: the proxy wants to know who is asking");
+  if (status >= 300 && status < 400) {
+    throw notBigeye(caller.url, `${status}: it sends us to "${response.location ?? "nowhere"}"`);
+  }
+  const body = jsonOf(response, caller.url);
+  if (status < 300) return { status, body };
+  throw refusal(caller, { doing: request.doing, status, body });
+}
+
+/** {@linkcode call} where the body has a shape. */
+export async function callFor<T>(
+  caller: Caller,
+  schema: v.GenericSchema<unknown, T>,
+  request: Call,
+): Promise<T> {
+  const { body } = await call(caller, request);
+  const parsed = v.safeParse(schema, body);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw notBigeye(
+    `${caller.url}${request.path}`,
+    `${v.getDotPath(issue) ?? "the body"}: ${issue.message}`,
+  );
+}
+
+interface RawAnswer {
+  readonly status: number;
+  readonly location: string | null;
+  readonly text: string;
+}
+
+async function send(caller: Caller, { method, path, body, signal }: Call): Promise<RawAnswer> {
+  const { url, key, clock } = caller;
+  const headers = {
+    authorization: `apikey ${key.reveal()}`,
+    accept: "application/json",
+    ...(body === undefined ? {} : { "content-type": "application/json" }),
+  };
+  try {
+    return await withDeadline(clock, { ms: ANSWER_WITHIN_MS, signal }, async (deadline) => {
+      const response = await caller.fetch(
+        new Request(`${url}${path}`, {
+          method,
+          headers,
+          signal: deadline,
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }),
+      );
+      const text = await response.text();
+      return { status: response.status, location: response.headers.get("location"), text };
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw noAnswer(url, error);
+  }
+}
+
+/** The words are those of rustls and hyper, below Deno's fetch. */
+function noAnswer(url: string, error: unknown): Problem {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : undefined;
+  const reason = [reasonOf(error), ...(cause === undefined ? [] : [reasonOf(cause)])].join(": ");
+  if (/certificate|UnknownIssuer/i.test(reason)) return bigeyeUntrusted(url, error, reason);
+  if (/tunnel|proxy/i.test(reason)) return proxyRefused(url, reason);
+  return bigeyeUnreachable(url, error, reason);
+}
+
+function jsonOf({ status, text }: RawAnswer, url: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    const start = text.slice(0, 60).replaceAll(/\s+/g, " ");
+    throw notBigeye(url, `${status}: expected JSON, got "${start}"`);
+  }
+}
+
+function refusal(
+  { url, keyName }: Caller,
+  { doing, status, body }: { doing: string; status: number; body: unknown },
+): Problem {
+  if (status === 401) return keyRejected(keyName, url);
+  const parsed = v.safeParse(ErrorBodySchema, body);
+  if (!parsed.success) return notBigeye(url, `${status} without Bigeye's error body`);
+  const { message, details }: ErrorBody = parsed.output;
+  if (status === 403) return bigeyeDenied(doing, message);
+  return bigeyeRefused(doing, {
+    status,
+    answer: message,
+    details: details.map(({ path, message }) =>
+      path === undefined ? { message } : { path, message }
+    ),
+  });
+}
