@@ -18,6 +18,17 @@ export type Log = (level: LogLevel, message: string, fields?: Record<string, unk
 /** HTTP. Rejects only when there was no answer; every status is a value. */
 export type Fetch = (request: Request) => Promise<Response>;
 
+/** An HTTP server. Resolves when it has ended; on abort it takes no more and cuts what is still open, at once. */
+export type ServeHttp = (handler: Fetch, options: ServeHttpOptions) => Promise<void>;
+export interface ServeHttpOptions {
+  readonly hostname: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly signal: AbortSignal;
+  /** Called once, with the port in use, when connections are accepted. */
+  readonly onListen?: (port: number) => void;
+}
+
 export interface ExecResult {
   readonly code: number;
   readonly stdout: string;
@@ -35,6 +46,8 @@ export interface ExecOptions {
   readonly cwd?: string;
   /** Added to the inherited environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Names taken out of the inherited environment. */
+  readonly without?: readonly string[];
   /** On abort the child gets SIGTERM and the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }

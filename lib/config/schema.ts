@@ -9,7 +9,7 @@ export const CONFIG_FILE = "bigeye_agent.yml";
 /** Runs that a host works on at the same time, unless its file says otherwise. */
 export const DEFAULT_CONCURRENT_RUNS = 4;
 
-const HttpUrlSchema = v.pipe(
+export const HttpUrlSchema = v.pipe(
   v.string(),
   v.check(
     (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""),

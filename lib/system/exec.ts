@@ -36,7 +36,8 @@ async function start(
     stdout: streams,
     stderr: streams,
     ...(options?.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options?.env === undefined ? {} : { env: { ...options.env } }),
+    clearEnv: true,
+    env: { ...inherited(options?.without), ...options?.env },
   });
   let child: Deno.ChildProcess;
   try {
@@ -54,6 +55,12 @@ async function start(
   } finally {
     options?.signal?.removeEventListener("abort", stop);
   }
+}
+
+function inherited(without: readonly string[] = []): Record<string, string> {
+  const environment = Deno.env.toObject();
+  for (const name of without) delete environment[name];
+  return environment;
 }
 
 /** `output()` refuses inherited streams, whose bytes are nobody's to collect. */

@@ -1,0 +1,46 @@
+/** Where everything of a host lies, below the folder that holds `bigeye_agent.yml`. */
+
+import { CONFIG_FILE } from "./schema.ts";
+
+export interface HostPaths {
+  readonly folder: string;
+  readonly config: string;
+  /** Mode 0700; copied whole to further hosts, so nothing that tells hosts apart lies in it. */
+  readonly keys: string;
+  readonly privateKey: string;
+  readonly publicKey: string;
+  readonly bigeyeKey: string;
+  readonly clientCertificate: string;
+  readonly temporalCa: string;
+  readonly agentApiKey: string;
+  /** One folder for each agent type. */
+  readonly agents: string;
+  /** One folder for each run. */
+  readonly runs: string;
+  readonly own: string;
+  readonly installation: string;
+  /** Copy of the authority that the operator's network needs, where the orchestrator can read it. */
+  readonly networkCa: string;
+}
+
+/** Paths below an absolute folder. */
+export function hostPaths(folder: string): HostPaths {
+  const keys = `${folder}/agent_config`;
+  const own = `${folder}/.bigeye`;
+  return {
+    folder,
+    config: `${folder}/${CONFIG_FILE}`,
+    keys,
+    privateKey: `${keys}/private.pem`,
+    publicKey: `${keys}/public.pem`,
+    bigeyeKey: `${keys}/bigeye.pem`,
+    clientCertificate: `${keys}/client.pem`,
+    temporalCa: `${keys}/ca.pem`,
+    agentApiKey: `${keys}/agent_api_key`,
+    agents: `${folder}/agents`,
+    runs: `${folder}/agent_runs`,
+    own,
+    installation: `${own}/installation`,
+    networkCa: `${own}/ca.pem`,
+  };
+}

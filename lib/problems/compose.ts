@@ -1,0 +1,84 @@
+/** Failures of the Compose stack. */
+
+import { Problem, type ProblemDetail } from "../problem.ts";
+
+/** The message is the documented one. */
+export function composeNotEnabled(): Problem {
+  return new Problem({
+    code: "compose_not_enabled",
+    message: "Docker Compose mode is not enabled",
+    hint: 'Run "bigeye-agent register" again: it sets docker_compose_enabled to true',
+    exit: "prerequisite",
+  });
+}
+
+export function composeFileMissing(path: string): Problem {
+  return new Problem({
+    code: "compose_file_missing",
+    message: `Cannot find "${path}"`,
+    hint: 'Run "bigeye-agent register" again: it writes the file anew',
+    exit: "prerequisite",
+  });
+}
+
+/** `docker compose` said no; its last lines are the details. */
+export function composeFailed(doing: string, output: string): Problem {
+  return new Problem({
+    code: "compose_failed",
+    message: `Cannot ${doing}: docker compose failed`,
+    hint: 'Read what it says above, and look with "bigeye-agent compose status"',
+    exit: "failed",
+    details: lastLines(output),
+  });
+}
+
+/** The stack was started and did not become healthy; `services` says what each is at. */
+export function stackUnhealthy(
+  within: number,
+  { services, log }: { readonly services: readonly string[]; readonly log: string },
+): Problem {
+  return new Problem({
+    code: "stack_unhealthy",
+    message: `Cannot see the stack healthy and the host online within ${within} s`,
+    hint:
+      'Read "bigeye-agent compose logs -s bigeye-agent-orchestrator", mend it, and run register again',
+    exit: "failed",
+    retryable: true,
+    details: [...services.map((message): ProblemDetail => ({ message })), ...lastLines(log)],
+  });
+}
+
+export function serviceUnknown(
+  name: string,
+  { services, suggestion }: {
+    readonly services: readonly string[];
+    readonly suggestion: string | undefined;
+  },
+): Problem {
+  return new Problem({
+    code: "service_unknown",
+    message: `Cannot find a service called "${name}"`,
+    hint: `Use -s ${suggestion ?? services[0] ?? "bigeye-agent-orchestrator"}`,
+    exit: "usage",
+    details: services.map((message): ProblemDetail => ({ message })),
+  });
+}
+
+/** The old containers were not touched. */
+export function upgradeNotPulled(output: string): Problem {
+  return new Problem({
+    code: "upgrade_not_pulled",
+    message: "Cannot pull the newest images; the running stack was left as it is",
+    hint: 'Check that this host reaches the registry, and run "bigeye-agent compose upgrade" again',
+    exit: "failed",
+    retryable: true,
+    details: lastLines(output),
+  });
+}
+
+const SHOWN_LINES = 20;
+
+function lastLines(output: string): ProblemDetail[] {
+  return output.split("\n").filter((line) => line.trim() !== "").slice(-SHOWN_LINES)
+    .map((message) => ({ message }));
+}
