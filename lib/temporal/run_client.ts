@@ -1,0 +1,92 @@
+/** Speaks with the workflows of runs: the control plane starts and cancels, the host reports. */
+
+import { Client, type WorkflowHandle, WorkflowNotFoundError } from "@temporalio/client";
+import { type PayloadCodec, WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
+import type { NativeConnection } from "@temporalio/worker";
+import {
+  AGENT_RUN_WORKFLOW,
+  type AgentRunInput,
+  PHASES_SIGNAL,
+  PLANE_QUEUE,
+  runWorkflowId,
+} from "../contract/dispatch.ts";
+import type { PhaseStamp } from "../contract/run.ts";
+import type { Clock } from "../ports.ts";
+import { runClosed } from "../problems/temporal.ts";
+
+/** Every call may be repeated, and rejects when Temporal has not answered within 10 s. */
+export interface RunClient {
+  /** Starts the workflow of a run; one that was started before is left alone. */
+  start(input: AgentRunInput): Promise<void>;
+  /** Asks the workflow to cancel; one that has ended is left alone. */
+  cancel(runId: string): Promise<void>;
+  /** Resolves once Temporal has the phases in its history. Throws `run_closed` when the run has ended. */
+  signalPhases(runId: string, stamps: readonly PhaseStamp[]): Promise<void>;
+  /** Whether the workflow has ended, or is not known at all. */
+  isClosed(runId: string): Promise<boolean>;
+}
+
+export interface RunClientNeeds {
+  readonly namespace: string;
+  readonly codec: PayloadCodec;
+  readonly clock: Pick<Clock, "now">;
+}
+
+const ANSWER_MS = 10_000;
+
+export function createRunClient(
+  connection: NativeConnection,
+  { namespace, codec, clock }: RunClientNeeds,
+): RunClient {
+  const dataConverter = { payloadCodecs: [codec] };
+  const { workflow } = new Client({ connection, namespace, dataConverter });
+
+  const soon = <T>(call: () => Promise<T>): Promise<T> =>
+    connection.withDeadline(clock.now().getTime() + ANSWER_MS, call);
+  const ofRun = (runId: string): WorkflowHandle => workflow.getHandle(runWorkflowId(runId));
+
+  return {
+    start: (input) =>
+      soon(async () => {
+        try {
+          await workflow.start(AGENT_RUN_WORKFLOW, {
+            workflowId: runWorkflowId(input.run_id),
+            taskQueue: PLANE_QUEUE,
+            args: [input],
+            workflowIdReusePolicy: "REJECT_DUPLICATE",
+          });
+        } catch (error) {
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        }
+      }),
+
+    cancel: (runId) =>
+      soon(async () => {
+        try {
+          await ofRun(runId).cancel();
+        } catch (error) {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        }
+      }),
+
+    signalPhases: (runId, stamps) =>
+      soon(async () => {
+        try {
+          await ofRun(runId).signal(PHASES_SIGNAL, stamps);
+        } catch (error) {
+          throw error instanceof WorkflowNotFoundError ? runClosed(runId) : error;
+        }
+      }),
+
+    isClosed: (runId) =>
+      soon(async () => {
+        try {
+          const { status } = await ofRun(runId).describe();
+          return status.name !== "RUNNING";
+        } catch (error) {
+          if (error instanceof WorkflowNotFoundError) return true;
+          throw error;
+        }
+      }),
+  };
+}

@@ -1,0 +1,132 @@
+/** The host's two Temporal workers: one takes runs, the other is there to stop them. */
+
+import { Context } from "@temporalio/activity";
+import {
+  ApplicationFailure,
+  ApplicationFailureCategory,
+  type PayloadCodec,
+} from "@temporalio/common";
+import { type NativeConnection, Worker, type WorkerOptions } from "@temporalio/worker";
+import {
+  type ControlActivities,
+  controlQueue,
+  type HostActivities,
+  hostQueue,
+} from "../lib/contract/dispatch.ts";
+import { concealFailures } from "../lib/temporal/failures.ts";
+import { runWorkers } from "../lib/temporal/run_workers.ts";
+import { createTicker } from "../lib/temporal/ticker.ts";
+import type { Attempt, HostWork } from "./attempt.ts";
+
+export interface HostWorkerNeeds {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly codec: PayloadCodec;
+  readonly hostId: string;
+  /** How many runs this host takes at a time; what is more waits in Temporal. */
+  readonly runSlots: number;
+  readonly work: HostWork;
+}
+
+export interface HostWorkers {
+  /**
+   * Takes work until the signal aborts, then hands back what runs and resolves once Temporal knows.
+   * Rejects when a worker fails. To be called once; the connection may be closed afterwards.
+   */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Attempts after which a bug counts as lasting: about 20 s at the retry interval of `agentRun`. */
+const BUG_ATTEMPTS = 10;
+/** Below the interval of our heartbeats, so that each of them is sent as it comes. */
+const HEARTBEAT_THROTTLE = "500 ms";
+
+/** Makes both workers on one connection; rejects when Temporal does not know the namespace. */
+export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWorkers> {
+  const { connection, namespace, codec, hostId, runSlots, work } = needs;
+  const letGo = new AbortController();
+  const common = {
+    connection,
+    namespace,
+    identity: hostQueue(hostId),
+    dataConverter: { payloadCodecs: [codec] },
+    interceptors: { activity: [createTicker(), concealFailures(BUG_ATTEMPTS)] },
+    maxConcurrentActivityTaskPolls: Math.min(2, runSlots),
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    shutdownForceTime: "15 s",
+  } satisfies Omit<WorkerOptions, "taskQueue">;
+
+  const runs: HostActivities = { runAgentJob: (signed) => attemptRun(work, signed, letGo.signal) };
+  const control: ControlActivities = {
+    cancelRun: (runId) => work.cancelRun(runId),
+    releaseRun: (runId) => work.releaseRun(runId),
+  };
+  const workers = [
+    await Worker.create({
+      ...common,
+      taskQueue: hostQueue(hostId),
+      activities: runs,
+      maxConcurrentActivityTaskExecutions: runSlots,
+    }),
+    await Worker.create({ ...common, taskQueue: controlQueue(hostId), activities: control }),
+  ];
+  return { run: (signal) => runUntil(signal, workers, letGo) };
+}
+
+/** Attempts are told first, so that they are handed back while the workers still report. */
+async function runUntil(
+  signal: AbortSignal,
+  workers: readonly Worker[],
+  letGo: AbortController,
+): Promise<void> {
+  const release = () => letGo.abort(signal.reason);
+  signal.addEventListener("abort", release, { once: true });
+  if (signal.aborted) release();
+  try {
+    // A host that cannot be told to stop must not take runs, so neither worker outlives the other.
+    await runWorkers(workers, signal);
+  } finally {
+    signal.removeEventListener("abort", release);
+  }
+}
+
+async function attemptRun(
+  work: HostWork,
+  signed: Parameters<HostWork["runAgentJob"]>[0],
+  letGo: AbortSignal,
+): ReturnType<HostWork["runAgentJob"]> {
+  const attempt = currentAttempt(letGo);
+  try {
+    return await work.runAgentJob(signed, attempt);
+  } catch (thrown) {
+    throw attempt.shutdown.aborted ? handedBack() : thrown;
+  }
+}
+
+/** Temporal has one signal for every reason to stop; here it is told apart by that reason. */
+function currentAttempt(letGo: AbortSignal): Attempt {
+  const context = Context.current();
+  const canceled = new AbortController();
+  const givenUp = new AbortController();
+  const { cancellationSignal } = context;
+  cancellationSignal.addEventListener("abort", () => {
+    const isCancel = context.cancellationDetails?.cancelRequested === true;
+    (isCancel ? canceled : givenUp).abort(cancellationSignal.reason);
+  }, { once: true });
+  return {
+    heartbeat: () => context.heartbeat(),
+    signal: canceled.signal,
+    shutdown: AbortSignal.any([letGo, givenUp.signal]),
+    attempt: context.info.attempt,
+  };
+}
+
+/** Benign: a restart of the service is no failure, and Temporal offers the run again at once. */
+function handedBack(): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: "handed_back",
+    type: "handed_back",
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
