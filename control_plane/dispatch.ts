@@ -1,0 +1,130 @@
+/** Hands queued runs and wishes to cancel to Temporal; the run table is the outbox, so none is lost. */
+
+import type { AgentRunInput, RunOrder, SignedOrder } from "../lib/contract/dispatch.ts";
+import type { Clock, Log } from "../lib/ports.ts";
+import { reasonOf } from "../lib/problem.ts";
+import type { DispatchableRun, RunOutbox } from "./store/mod.ts";
+
+export interface DispatcherNeeds {
+  readonly outbox: Pick<
+    RunOutbox,
+    "undispatched" | "claim" | "markDispatched" | "undeliveredCancels" | "markCancelDelivered"
+  >;
+  /** Both may be repeated for the same run. */
+  readonly workflows: {
+    start(input: AgentRunInput): Promise<void>;
+    cancel(runId: string): Promise<void>;
+  };
+  readonly sign: (order: RunOrder) => Promise<SignedOrder>;
+  readonly hostWaitSeconds: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Dispatcher {
+  /** There may be something to hand over: looks at once instead of within 2 s. */
+  wake(): void;
+  /** Hands over until the signal aborts, then resolves; to be called once. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const SCAN_EVERY_MS = 2_000;
+const BATCH = 100;
+const AT_ONCE = 16;
+/** An order outlives the wait for its host by this, for a host whose queue is long. */
+const ORDER_SLACK_SECONDS = 3_600;
+
+export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
+  const { outbox, workflows, clock } = needs;
+  const warnOnce = onceAStreak(needs.log);
+  let pause = new AbortController();
+  const wake = () => pause.abort();
+
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      // Made before the scan, so that a wake during the scan leads to another one.
+      pause = new AbortController();
+      const errors = await scan(signal).catch((error: unknown) => [error]);
+      if (!signal.aborted) warnOnce(errors);
+      await clock.sleep(SCAN_EVERY_MS, AbortSignal.any([signal, pause.signal])).catch(() => {});
+    }
+  }
+
+  async function scan(signal: AbortSignal): Promise<unknown[]> {
+    // Read before the runs: whatever is canceled here was queued earlier, and is started below.
+    const cancels = await outbox.undeliveredCancels(BATCH);
+    const runs = await outbox.undispatched(BATCH);
+    const unsent = await forEachOf(runs, signal, dispatch);
+    // A cancel that overtook its run's start would find no workflow and be lost.
+    const unstarted = new Set([...unsent.keys()].map(({ run_id }) => run_id));
+    const due = cancels.filter((runId) => !unstarted.has(runId));
+    const undelivered = await forEachOf(due, signal, deliverCancel);
+    const errors = [...unsent.values(), ...undelivered.values()];
+    if (errors.length === 0 && (runs.length === BATCH || cancels.length === BATCH)) wake();
+    return errors;
+  }
+
+  async function dispatch(queued: DispatchableRun): Promise<void> {
+    if (!await outbox.claim(queued.run_id)) return;
+    await workflows.start(await workflowInput(queued, needs));
+    await outbox.markDispatched(queued.run_id);
+  }
+
+  async function deliverCancel(runId: string): Promise<void> {
+    await workflows.cancel(runId);
+    await outbox.markCancelDelivered(runId);
+  }
+
+  return { wake, run };
+}
+
+async function workflowInput(
+  { created_at: _, ...run }: DispatchableRun,
+  { sign, hostWaitSeconds, clock }: DispatcherNeeds,
+): Promise<AgentRunInput> {
+  const now = clock.now().getTime();
+  const signed = await sign({
+    ...run,
+    issued_at: new Date(now).toISOString(),
+    expires_at: new Date(now + (hostWaitSeconds + ORDER_SLACK_SECONDS) * 1000).toISOString(),
+  });
+  return {
+    run_id: run.run_id,
+    host_id: run.host_id,
+    run_limit_seconds: run.run_limit_seconds,
+    host_wait_seconds: hostWaitSeconds,
+    signed,
+  };
+}
+
+/** Works on all items, a few at a time; answers those that failed, and why. */
+async function forEachOf<T>(
+  items: readonly T[],
+  signal: AbortSignal,
+  work: (item: T) => Promise<void>,
+): Promise<Map<T, unknown>> {
+  const failed = new Map<T, unknown>();
+  const queue = items.values();
+  async function drain(): Promise<void> {
+    for (const item of queue) {
+      // Unreached items count as failed, with the reason of the abort.
+      if (signal.aborted) failed.set(item, signal.reason);
+      else await work(item).catch((error: unknown) => failed.set(item, error));
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, drain));
+  return failed;
+}
+
+/** Warns at the first failure, and tells when all is well again: a long outage is two lines. */
+function onceAStreak(log: Log): (errors: readonly unknown[]) => void {
+  let isFailing = false;
+  return (errors) => {
+    if (errors.length === 0 && isFailing) log("info", "runs are handed to temporal again");
+    if (errors.length > 0 && !isFailing) {
+      const fields = { failed: errors.length, error: reasonOf(errors[0]) };
+      log("warn", "runs cannot be handed to temporal, trying on", fields);
+    }
+    isFailing = errors.length > 0;
+  };
+}

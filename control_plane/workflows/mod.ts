@@ -1,0 +1,3 @@
+/** All workflows; the bundle for the plane's worker is made from this file. */
+
+export { agentRun } from "./agent_run.ts";
