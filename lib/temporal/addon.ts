@@ -71,18 +71,22 @@ function privateFolders(): string[] {
 
 function unpacked(executable: string, place: AddonPlace, folder: string): string {
   const own = join(folder, place.sha256.slice(0, 16));
-  fs.mkdirSync(own, { recursive: true, mode: 0o700 });
-  const { uid, mode } = fs.lstatSync(own);
-  // Somebody else's folder, or one that others may write, could change the file after the check.
-  if (uid !== process.getuid?.() || (mode & 0o777) !== 0o700) throw new Error("not private");
+  makePrivate(folder);
+  makePrivate(own);
 
   const path = join(own, ADDON_FILE);
   if (holds(path, place.sha256)) return path;
-  const bytes = embedded(executable, place);
-  const beside = `${path}.${process.pid}`;
-  fs.writeFileSync(beside, bytes, { mode: 0o500, flag: "wx" });
-  fs.renameSync(beside, path);
+  const partial = join(own, crypto.randomUUID());
+  fs.writeFileSync(partial, embedded(executable, place), { mode: 0o500, flag: "wx" });
+  fs.renameSync(partial, path);
   return path;
+}
+
+/** Whoever else may write a folder on the way could change the file between the check and its use. */
+function makePrivate(folder: string): void {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = fs.lstatSync(folder);
+  if (uid !== process.getuid?.() || (mode & 0o777) !== 0o700) throw new Error("not private");
 }
 
 function embedded(executable: string, place: AddonPlace): Uint8Array {

@@ -16,10 +16,11 @@ readonly config=/bigeye/config run=/bigeye/run
 term_at='' sleeper='' ballast='' results=()
 
 # The first line above costs no fork; from here on nothing is measured.
-trap 'term_at=$EPOCHREALTIME; printf "%s\n" "$term_at" >"$run/sigterm"; end_sleep' TERM
-end_sleep() {
+trap '
+  term_at=$EPOCHREALTIME
+  printf "%s\n" "$term_at" >"$run/sigterm"
   [[ ${settings[standin.ignore_term]:-} == true || -z $sleeper ]] || kill "$sleeper"
-}
+' TERM
 
 say() { printf '%s %s\n' "$EPOCHREALTIME" "$*"; }
 

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { parseLdd } from "../../../tools/build/closure.ts";
+
+Deno.test("the paths of all libraries are read, the loader's too, and the kernel's own is left out", () => {
+  const answer = [
+    "\tlinux-vdso.so.1 (0x00007ffd5a5f2000)",
+    "\tlibdl.so.2 => /lib/x86_64-linux-gnu/libdl.so.2 (0x00007f0e2c000000)",
+    "\t/lib64/ld-linux-x86-64.so.2 (0x00007f0e2d000000)",
+    "",
+  ].join("\n");
+  assert.deepEqual(parseLdd(answer), [
+    "/lib/x86_64-linux-gnu/libdl.so.2",
+    "/lib64/ld-linux-x86-64.so.2",
+  ]);
+});
+
+Deno.test("a static program has none", () => {
+  assert.deepEqual(parseLdd("\tstatically linked\n"), []);
+});
+
+Deno.test("a library that is not there stops the build", () => {
+  assert.throws(
+    () => parseLdd("\tlibfoo.so.1 => not found\n"),
+    { message: "Cannot find a library: libfoo.so.1 => not found" },
+  );
+});

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import {
+  dockerPackages,
+  isDebianLike,
+  parseOsRelease,
+  trixieSource,
+} from "../../../tools/setup/apt_sources.ts";
+
+const BOOKWORM = parseOsRelease('ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n');
+const TRIXIE = parseOsRelease("ID=debian\nVERSION_CODENAME=trixie\n");
+const UBUNTU = parseOsRelease('ID=ubuntu\nID_LIKE="debian"\nVERSION_CODENAME=noble\n');
+const ALL = { engine: true, client: true, compose: true };
+
+Deno.test("Compose V2 for bookworm comes from trixie, by name", () => {
+  assert.deepEqual(dockerPackages(BOOKWORM, ALL), {
+    packages: ["docker.io", "iptables", "ca-certificates"],
+    fromTrixie: ["docker-compose"],
+  });
+});
+
+Deno.test("trixie and Ubuntu have Compose V2 themselves", () => {
+  assert.deepEqual(dockerPackages(TRIXIE, ALL), {
+    packages: ["docker.io", "iptables", "ca-certificates", "docker-cli", "docker-compose"],
+    fromTrixie: [],
+  });
+  assert.deepEqual(dockerPackages(UBUNTU, ALL), {
+    packages: ["docker.io", "iptables", "ca-certificates", "docker-compose-v2"],
+    fromTrixie: [],
+  });
+});
+
+Deno.test("what is there already is not installed", () => {
+  assert.deepEqual(dockerPackages(BOOKWORM, { engine: true, client: false, compose: false }), {
+    packages: ["docker.io", "iptables", "ca-certificates"],
+    fromTrixie: [],
+  });
+});
+
+Deno.test("only Debian and what is made from it counts as such", () => {
+  assert.deepEqual(
+    [BOOKWORM, UBUNTU, parseOsRelease("ID=linuxmint\nID_LIKE=ubuntu\n")].map(isDebianLike),
+    [true, true, true],
+  );
+  assert.equal(isDebianLike(parseOsRelease('ID=rocky\nID_LIKE="rhel fedora"\n')), false);
+  assert.equal(isDebianLike({}), false);
+});
+
+Deno.test("the mirror is the one that the machine uses, from the newer format", () => {
+  const sources = [
+    "Types: deb",
+    "URIs: https://mirror.example/security",
+    "Suites: bookworm-security",
+    "Components: main",
+    "",
+    "Types: deb",
+    "# a remark",
+    "URIs: https://mirror.example/debian",
+    "Suites: bookworm bookworm-updates",
+    "Components: main contrib",
+    "Signed-By: /etc/keys/company.gpg",
+  ].join("\n");
+  assert.equal(
+    trixieSource(sources, "bookworm"),
+    "Types: deb\nURIs: https://mirror.example/debian\nSuites: trixie\nComponents: main\n" +
+      "Signed-By: /etc/keys/company.gpg\n",
+  );
+});
+
+Deno.test("the mirror is found in the one-line format too, with options or without", () => {
+  const expected =
+    "Types: deb\nURIs: https://mirror.example/debian\nSuites: trixie\nComponents: main\n" +
+    "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n";
+  for (const options of ["", "[arch=amd64] "]) {
+    const line = `deb ${options}https://mirror.example/debian bookworm main contrib`;
+    assert.equal(trixieSource(`# deb cdrom\n${line}\n`, "bookworm"), expected);
+  }
+});
+
+Deno.test("another vendor's source is not taken for Debian's archive", () => {
+  assert.equal(trixieSource("deb https://vendor.example/apt stable main\n", "bookworm"), undefined);
+});

@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { isRecentGo } from "../../../tools/setup/temporal.ts";
+
+Deno.test("Go is recent from 1.25 on", () => {
+  const answers = ["1.24.9", "1.25.0", "1.26rc1", "2.0"].map((version) =>
+    isRecentGo(`go version go${version} linux/amd64`)
+  );
+  assert.deepEqual(answers, [false, true, true, true]);
+});
+
+Deno.test("no Go at all is not recent", () => {
+  assert.equal(isRecentGo(""), false);
+});

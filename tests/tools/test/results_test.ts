@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { closingLine, parseResults, sum } from "../../../tools/test/results.ts";
+
+Deno.test("passes, failures and the names of what was skipped are read", () => {
+  const output = [
+    "running 3 tests from ./a_test.ts",
+    "a ... ok (2ms)",
+    "b (skipped: no browser) ... ignored (0ms)",
+    "c ... FAILED (0ms)",
+    "",
+    "FAILED | 1 passed (1 step) | 2 failed | 1 ignored (1 step) (98ms)",
+    "",
+  ].join("\n");
+  assert.deepEqual(parseResults(output, 1), {
+    passed: 1,
+    failed: 2,
+    skipped: ["b (skipped: no browser)"],
+  });
+});
+
+Deno.test("a skipped step is a part of its test and not counted", () => {
+  const output =
+    "  s ... ignored (0ms)\na ... ok (2ms)\n\nok | 1 passed (1 step) | 0 failed (9ms)\n";
+  assert.deepEqual(parseResults(output, 0), { passed: 1, failed: 0, skipped: [] });
+});
+
+Deno.test("a run that ended badly without a failed test is one failure", () => {
+  const summary = "ok | 4 passed | 0 failed (9ms)\n";
+  assert.deepEqual(parseResults(summary, 1), { passed: 4, failed: 1, skipped: [] });
+});
+
+Deno.test("a run that printed no summary is a failure, whatever its exit code", () => {
+  assert.deepEqual(parseResults("error: Type checking failed.\n", 1).failed, 1);
+  assert.deepEqual(parseResults("", 0).failed, 1);
+});
+
+Deno.test("the closing line sums all runs", () => {
+  const total = sum([
+    { passed: 4, failed: 0, skipped: ["x"] },
+    { passed: 1, failed: 2, skipped: [] },
+  ]);
+  assert.equal(closingLine(total), "5 passed, 2 failed, 1 skipped");
+});

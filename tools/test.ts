@@ -1,0 +1,66 @@
+/** ./dev test: everything, set up from nothing, closed by one line of sums. */
+
+import { buildBinaries } from "./build/binaries.ts";
+import { buildImages } from "./build/images.ts";
+import { checks } from "./test/checks.ts";
+import { main } from "./main.ts";
+import { DIST } from "./paths.ts";
+import { Refusal } from "./refusal.ts";
+import { capture } from "./run.ts";
+import { setUp } from "./setup/mod.ts";
+import { newestDeno } from "./setup/newest_deno.ts";
+import { tell } from "./steps.ts";
+import { denoTest } from "./test/deno_test.ts";
+import { closingLine, ONE_FAILED, ONE_PASSED, type Results, sum } from "./test/results.ts";
+
+const MACHINE_TESTS = ["tests/integration", "tests/acceptance"];
+
+await main(async () => {
+  const results = sum([await checkAll(), await unitTests(), await machineTests().catch(failure)]);
+  for (const name of results.skipped) tell(`skipped: ${name}`);
+  Deno.stdout.writeSync(new TextEncoder().encode(`${closingLine(results)}\n`));
+  return results.failed === 0 ? 0 : 1;
+});
+
+async function checkAll(): Promise<Results> {
+  return await checks() ? ONE_PASSED : ONE_FAILED;
+}
+
+/** What cannot even be set up or built is one failure, after the other parts have been heard. */
+function failure(error: unknown): Results {
+  if (error instanceof Refusal) throw error;
+  tell(error instanceof Error ? error.stack ?? error.message : String(error));
+  return ONE_FAILED;
+}
+
+/** On the pinned Deno, and on the newest one, so that the pin can move. */
+async function unitTests(): Promise<Results> {
+  const results: Results[] = [];
+  for (const deno of [Deno.execPath(), await newestDeno()]) {
+    tell(`         unit tests on ${deno}`);
+    results.push(await denoTest({ deno, folders: ["tests"], without: MACHINE_TESTS }));
+  }
+  return sum(results);
+}
+
+/** On real Docker, real Temporal and the compiled programs, with images of this run's own. */
+async function machineTests(): Promise<Results> {
+  const tools = await setUp({ docker: true, temporal: true, denort: true });
+  const tagPrefix = `bigeye-test-${crypto.randomUUID().slice(0, 8)}`;
+  await buildBinaries(tools.denort ?? "");
+  const images = await buildImages({ tagPrefix });
+  try {
+    return await denoTest({
+      deno: tools.deno,
+      folders: MACHINE_TESTS,
+      env: {
+        BIGEYE_TEST_TEMPORAL: tools.temporal ?? "",
+        BIGEYE_TEST_BINARIES: DIST,
+        BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestrator,
+        BIGEYE_TEST_AGENT_IMAGE: images.agent,
+      },
+    });
+  } finally {
+    await capture(["docker", "image", "rm", images.orchestrator, images.agent]);
+  }
+}

@@ -1,0 +1,22 @@
+/** What is checked without running anything of the product. */
+
+import { ROOT } from "../paths.ts";
+import { capture } from "../run.ts";
+import { step, tell } from "../steps.ts";
+
+const CHECKS = [["fmt", "--check"], ["lint"], ["check", "--frozen"]];
+
+/** Checks format, lint and types; tells what was found and answers whether all is well. */
+export async function checks(): Promise<boolean> {
+  let clean = true;
+  for (const check of CHECKS) {
+    const { code, stdout, stderr } = await step(
+      `deno ${check[0]}`,
+      () => capture([Deno.execPath(), ...check], { cwd: ROOT }),
+    );
+    if (code === 0) continue;
+    clean = false;
+    tell(`${stdout}${stderr}`.trim());
+  }
+  return clean;
+}

@@ -1,0 +1,39 @@
+/** One `deno test` in a process of its own: its output is shown as it comes, then read. */
+
+import { ROOT } from "../paths.ts";
+import { parseResults, type Results } from "./results.ts";
+
+export interface TestRun {
+  /** The Deno to run on. */
+  readonly deno: string;
+  /** Folders, relative to the project, to test and to leave out. */
+  readonly folders: readonly string[];
+  readonly without?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs tests with the leak detectors on. */
+export async function denoTest({ deno, folders, without = [], env }: TestRun): Promise<Results> {
+  const ignore = without.length > 0 ? [`--ignore=${without.join(",")}`] : [];
+  const child = new Deno.Command(deno, {
+    args: ["test", "--allow-all", "--frozen", ...ignore, ...folders],
+    cwd: ROOT,
+    env: {
+      NO_COLOR: "1",
+      DENO_TEST_SANITIZE_OPS: "1",
+      DENO_TEST_SANITIZE_RESOURCES: "1",
+      ...env,
+    },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+
+  const [shown, read] = child.stdout.tee();
+  const [, output, { code }] = await Promise.all([
+    shown.pipeTo(Deno.stdout.writable, { preventClose: true }),
+    new Response(read).text(),
+    child.status,
+  ]);
+  return parseResults(output, code);
+}
