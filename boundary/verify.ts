@@ -1,0 +1,76 @@
+/** What `serve` does before anything else: the boundary is verified on disk and alive, or it does not start. */
+
+import type { Clock, Files } from "../lib/ports.ts";
+import * as problems from "../lib/problems/boundary.ts";
+import { COMPOSE_FILE } from "../templates/compose.ts";
+import { checkComposeFile } from "./check.ts";
+import { type ProbeNeeds, probeProxy, PROBES, type ProbeTarget } from "./probe.ts";
+
+export interface BoundaryNeeds extends ProbeNeeds {
+  readonly files: Pick<Files, "readText" | "list">;
+  readonly clock: Pick<Clock, "monotonic" | "sleep">;
+}
+
+export interface BoundaryPlace extends ProbeTarget {
+  /** Host folder with the compose file. */
+  readonly folder: string;
+}
+
+/** The verdict, for the first line of the log. */
+export interface BoundaryVerdict {
+  readonly file: string;
+  readonly proxy: string;
+  /** Requests that the running proxy answered as pinned. */
+  readonly probes: number;
+}
+
+/** The two containers start together, and the engine may be slow: how long the proxy may be silent. */
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 200;
+
+/**
+ * Verifies the compose file, then the running proxy. Throws `boundary_missing`, `boundary_changed` or
+ * `boundary_leaks` (exit 6), and `proxy_silent` (exit 3) when nothing answers within 30 s.
+ */
+export async function verifyBoundary(
+  needs: BoundaryNeeds,
+  place: BoundaryPlace,
+): Promise<BoundaryVerdict> {
+  const { folder, url } = place;
+  const file = `${folder}/${COMPOSE_FILE}`;
+  const text = await needs.files.readText(file);
+  if (text === undefined) throw problems.boundaryMissing(file);
+  const names = await needs.files.list(folder);
+  const dotEnv = await needs.files.readText(`${folder}/.env`);
+  const changes = checkComposeFile({ folder, text, names, dotEnv });
+  if (changes.length > 0) throw problems.boundaryChanged(file, changes);
+
+  await untilAnswering(needs, place);
+  const leaks = await probeProxy(needs, place);
+  if (leaks.length > 0) throw problems.proxyLeaks(url, leaks);
+  return { file, proxy: url, probes: PROBES };
+}
+
+async function untilAnswering(
+  needs: BoundaryNeeds,
+  { url, signal }: ProbeTarget,
+): Promise<void> {
+  const started = needs.clock.monotonic();
+  while (true) {
+    const asked = needs.fetch(new Request(`${url}/version`, { signal }));
+    const silence = await asked.then(engineSilence, asIs);
+    if (silence === undefined) return;
+    signal.throwIfAborted();
+    if (needs.clock.monotonic() - started >= PATIENCE_MS) throw problems.proxySilent(url, silence);
+    await needs.clock.sleep(PAUSE_MS, signal);
+  }
+}
+
+/** `undefined` when somebody answered for real; 502 is the proxy without its engine. */
+async function engineSilence(response: Response): Promise<unknown> {
+  if (response.status === 502) return new Error(await response.text());
+  await response.body?.cancel();
+  return undefined;
+}
+
+const asIs = (error: unknown): unknown => error;

@@ -1,0 +1,74 @@
+/** What stops a service because the Docker boundary is not the pinned one. */
+
+import { Problem, type ProblemDetail } from "../problem.ts";
+
+/** One place that is not as pinned. */
+interface Change {
+  readonly path: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** The compose file, or something beside it, was changed. */
+export function boundaryChanged(file: string, changes: readonly Change[]): Problem {
+  return new Problem({
+    code: "boundary_changed",
+    message: `Cannot start: the security boundary in "${file}" was changed`,
+    hint: 'Type "bigeye-agent register" to write the file anew, then "bigeye-agent compose up"',
+    exit: "boundary",
+    details: shown(changes),
+  });
+}
+
+/** The running proxy lets through what it should refuse, or refuses what it should let through. */
+export function proxyLeaks(url: string, changes: readonly Change[]): Problem {
+  return new Problem({
+    code: "boundary_leaks",
+    message: `Cannot start: the socket proxy at "${url}" does not keep the pinned boundary`,
+    hint: 'Type "bigeye-agent compose upgrade" to recreate the proxy from the compose file',
+    exit: "boundary",
+    details: shown(changes),
+  });
+}
+
+/** The compose file is not in the host folder, so nothing vouches for the proxy. */
+export function boundaryMissing(file: string): Problem {
+  return new Problem({
+    code: "boundary_missing",
+    message: `Cannot start: there is no "${file}" that describes the security boundary`,
+    hint: 'Type "bigeye-agent register" to write it',
+    exit: "boundary",
+  });
+}
+
+/** The proxy was started with other flags than the pinned ones; `changes` has one line for each. */
+export function proxyFlagsChanged(changes: readonly string[]): Problem {
+  return new Problem({
+    code: "proxy_flags_changed",
+    message: "Cannot start the socket proxy: its flags are not the pinned ones",
+    hint:
+      'Type "bigeye-agent register" to write the compose file anew, then "bigeye-agent compose up"',
+    exit: "boundary",
+    details: changes.map((message): ProblemDetail => ({ message })),
+  });
+}
+
+/** Nothing answers where the proxy should be. */
+export function proxySilent(url: string, cause?: unknown): Problem {
+  return new Problem({
+    code: "proxy_silent",
+    message: `Cannot reach the Docker Engine through the socket proxy at "${url}"`,
+    hint: 'Read its log with "bigeye-agent compose logs -s docker-socket-proxy"',
+    exit: "prerequisite",
+    status: 503,
+    retryable: true,
+    cause,
+  });
+}
+
+function shown(changes: readonly Change[]): readonly ProblemDetail[] {
+  return changes.flatMap(({ path, expected, found }) => [
+    { path, message: `- expected ${expected}` },
+    { path, message: `+ found ${found}` },
+  ]);
+}

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { checkComposeFile } from "../../boundary/check.ts";
+import { composeFile, type StackPlan } from "../../templates/compose.ts";
+import { STACK_PLAN } from "../fakes/stack_plan.ts";
+
+const NAMES = ["agent_config", "agent_runs", "bigeye_agent.yml", "docker-compose.bigeye.yml"];
+const TEXT = composeFile(STACK_PLAN);
+
+/** The differences, a line each, of a file that an editor has been at. */
+function afterEdit(from: string | RegExp, to: string): string[] {
+  const text = TEXT.replace(from, () => to);
+  assert.notEqual(text, TEXT, "the edit changes the file");
+  return differencesIn(text);
+}
+
+function differencesIn(text: string, plan: StackPlan = STACK_PLAN): string[] {
+  return checkComposeFile({ folder: plan.hostFolder, text, names: NAMES }).map(
+    ({ path, expected, found }) => `${path}: ${expected} -> ${found}`,
+  );
+}
+
+const PROXY = "services.docker-socket-proxy";
+const ORCHESTRATOR = "services.bigeye-agent-orchestrator";
+
+Deno.test("what the template makes is accepted, whatever the host", () => {
+  assert.deepEqual(differencesIn(TEXT), []);
+  const other: StackPlan = {
+    project: "other_1",
+    image: "registry.test:5000/bigeye/agent@sha256:0a",
+    hostFolder: "/srv/we ird:$HOME",
+    uid: 65532,
+    gid: 0,
+    socketGid: 0,
+    proxyFlags: STACK_PLAN.proxyFlags,
+    restart: "always",
+    environment: { HTTPS_PROXY: "http://u:p$$w@proxy:3128" },
+  };
+  assert.deepEqual(differencesIn(composeFile(other), other), []);
+});
+
+Deno.test("comments and the order of keys do not matter", () => {
+  const text = TEXT.replace('      EXEC: "0"\n', "")
+    .replace('      CONTAINERS: "1"\n', "      EXEC: '0' # as it was\n      CONTAINERS: \"1\"\n");
+  assert.notEqual(text, TEXT);
+  assert.deepEqual(differencesIn(text), []);
+});
+
+Deno.test("a changed flag is shown with what was expected and what was found", () => {
+  // An operator in a hurry, or somebody who took over the editor, opens a section of the Engine API.
+  assert.deepEqual(afterEdit('EXEC: "0"', 'EXEC: "1"'), [`${PROXY}.environment.EXEC: "0" -> "1"`]);
+  assert.deepEqual(afterEdit('EXEC: "0"', "EXEC: 0"), [`${PROXY}.environment.EXEC: "0" -> 0`]);
+  assert.deepEqual(afterEdit('POST: "1"', 'POST: "2"'), [`${PROXY}.environment.POST: "1" -> "2"`]);
+  assert.deepEqual(afterEdit('      EVENTS: "0"\n', ""), [
+    `${PROXY}.environment.EVENTS: "0" -> nothing`,
+  ]);
+  assert.deepEqual(afterEdit('EVENTS: "0"', 'EVENTS: "0"\n      ALLOW_EXEC: "1"'), [
+    `${PROXY}.environment.ALLOW_EXEC: nothing -> "1"`,
+  ]);
+});
+
+Deno.test("anything else that changes the proxy is a difference too", () => {
+  // Somebody leaves the flags alone and changes what reads them, who reaches it, or what it may do.
+  const inProxy = (line: string) =>
+    afterEdit("    stop_grace_period: 5s", `    ${line}\n    stop_grace_period: 5s`);
+  assert.deepEqual(inProxy("privileged: true"), [`${PROXY}.privileged: nothing -> true`]);
+  assert.deepEqual(inProxy('ports: ["2375:2375"]'), [`${PROXY}.ports: nothing -> ["2375:2375"]`]);
+  assert.deepEqual(inProxy("entrypoint: [/bin/sh]"), [
+    `${PROXY}.entrypoint: nothing -> ["/bin/sh"]`,
+  ]);
+  assert.deepEqual(inProxy("env_file: x.env"), [`${PROXY}.env_file: nothing -> "x.env"`]);
+  assert.deepEqual(inProxy("extends: {file: x.yml, service: y}"), [
+    `${PROXY}.extends: nothing -> {"file":"x.yml","service":"y"}`,
+  ]);
+  assert.deepEqual(afterEdit("- socket-proxy", "- socket-proxy\n      - --open"), [
+    `${PROXY}.command.1: nothing -> "--open"`,
+  ]);
+  assert.deepEqual(afterEdit("image: bigeyedata/bigeye-agent:0.1.0", "image: other/proxy"), [
+    `${PROXY}.image: "bigeyedata/bigeye-agent:0.1.0" -> "other/proxy"`,
+  ]);
+  assert.deepEqual(afterEdit("user: 65532:998", "user: root"), [
+    `${PROXY}.user: "65532:65532" -> "root"`,
+    `${PROXY}.tmpfs.0: "/tmp:mode=0700,uid=65532,gid=65532,size=64m" -> "/tmp:mode=0700,uid=65532,gid=998,size=64m"`,
+  ]);
+});
+
+Deno.test("the orchestrator gets neither the socket nor another way to it", () => {
+  // Somebody makes the orchestrator independent of the proxy.
+  assert.deepEqual(
+    afterEdit("DOCKER_HOST: tcp://docker-socket-proxy:2375", "DOCKER_HOST: unix:///x"),
+    [
+      `${ORCHESTRATOR}.environment.DOCKER_HOST: "tcp://docker-socket-proxy:2375" -> "unix:///x"`,
+    ],
+  );
+  assert.deepEqual(afterEdit("source: /srv/bigeye/agent_runs", "source: /var/run"), [
+    `${ORCHESTRATOR}.volumes.1.source: "/srv/bigeye/agent_runs" -> "/var/run"`,
+  ]);
+  assert.deepEqual(afterEdit("user: 1000:1001", 'user: "0:0"').slice(0, 1), [
+    `${ORCHESTRATOR}.user: "65532:65532" -> "0:0"`,
+  ]);
+  assert.deepEqual(afterEdit('net.ipv4.ip_forward: "0"', 'net.ipv4.ip_forward: "1"'), [
+    `${ORCHESTRATOR}.sysctls.net.ipv4.ip_forward: "0" -> "1"`,
+  ]);
+});
+
+Deno.test("a host folder that holds the socket is refused", () => {
+  // Somebody registers a folder whose read-only mount carries the socket along: connect() needs no write access.
+  for (const hostFolder of ["/", "/var", "/var/run", "/run"]) {
+    const plan = { ...STACK_PLAN, hostFolder };
+    assert.equal(differencesIn(composeFile(plan), plan).length > 0, true, hostFolder);
+  }
+});
+
+Deno.test("the networks stay closed, and no third service joins", () => {
+  // Somebody opens the internal network, or puts a service of their own beside the proxy.
+  assert.deepEqual(afterEdit("internal: true", "internal: false"), [
+    "networks.orchestrator-internal.internal: true -> false",
+  ]);
+  assert.deepEqual(afterEdit('inhibit_ipv4: "true"', 'inhibit_ipv4: "false"'), [
+    'networks.orchestrator-internal.driver_opts.com.docker.network.bridge.inhibit_ipv4: "true" -> "false"',
+  ]);
+  assert.deepEqual(afterEdit("services:\n", "services:\n  x: {image: y}\n"), [
+    'services.x: nothing -> {"image":"y"}',
+  ]);
+  assert.deepEqual(afterEdit("services:\n", "include: [x.yml]\nservices:\n"), [
+    'include: nothing -> ["x.yml"]',
+  ]);
+});
+
+Deno.test("YAML that can be read in two ways is refused with its place", () => {
+  // Somebody hides a change from us in a construct that Compose resolves differently.
+  assert.deepEqual(afterEdit('      EXEC: "0"', '      EXEC: "0"\n      EXEC: "1"'), [
+    "line 51, column 7: strict YAML -> Map keys must be unique",
+  ]);
+  assert.deepEqual(afterEdit('EXEC: "0"', 'EXEC: &a "0"'), ["line 50, column 16: no anchor -> &a"]);
+  assert.deepEqual(afterEdit('EXEC: "0"', "EXEC: ${EXEC:-0}"), [
+    "line 50, column 13: no variable -> ${EXEC:-0}",
+  ]);
+  assert.deepEqual(afterEdit('EXEC: "0"', "EXEC: $$$EXEC"), [
+    "line 50, column 13: no variable -> $$$EXEC",
+  ]);
+  assert.deepEqual(differencesIn(`${TEXT}---\nname: x\n`).length, 1);
+  assert.deepEqual(differencesIn("services: [\n").length > 0, true);
+  assert.equal(
+    afterEdit(
+      "    environment:\n      CONTAINERS",
+      '    environment:\n      <<: {EXEC: "1"}\n      CONTAINERS',
+    )[0],
+    `${PROXY}.environment.<<: nothing -> {"EXEC":"1"}`,
+  );
+  assert.equal(afterEdit('EXEC: "0"', 'EXEC: !reset "0"').length > 0, true);
+  for (const text of ["", "[]", "null", "services: {}", "services:\n  docker-socket-proxy: []\n"]) {
+    assert.equal(differencesIn(text).length > 0, true, text);
+  }
+});
+
+Deno.test("a second file or a variable that steers Compose is refused", () => {
+  // Somebody leaves the file alone and lays another one over it.
+  const seen = checkComposeFile({
+    folder: "/srv/bigeye",
+    text: TEXT,
+    names: [
+      ...NAMES,
+      ".env",
+      "compose.override.yaml",
+      "compose.yaml",
+      "docker-compose.bigeye.override.yml",
+      "docker-compose.bigeye.yaml",
+      "docker-compose.override.yml",
+      "docker-compose.yml",
+      "notes.yml",
+    ],
+    dotEnv:
+      "# COMPOSE_FILE=no\nHTTP_PROXY=x\n export COMPOSE_FILE=a.yml:b.yml\nDOCKER_HOST=tcp://x\n",
+  });
+  const file = (path: string) => ({ path, expected: "no second compose file", found: "a file" });
+  assert.deepEqual(seen, [
+    file("compose.override.yaml"),
+    file("docker-compose.bigeye.override.yml"),
+    file("docker-compose.bigeye.yaml"),
+    file("docker-compose.override.yml"),
+    { path: ".env", expected: "no COMPOSE_FILE", found: "COMPOSE_FILE" },
+    { path: ".env", expected: "no DOCKER_HOST", found: "DOCKER_HOST" },
+  ]);
+});

@@ -1,0 +1,15 @@
+/** A plan of the stack as `register` would make it, for a host like any other. */
+
+import { PROXY_FLAGS } from "../../boundary/policy.ts";
+import type { StackPlan } from "../../templates/compose.ts";
+
+export const STACK_PLAN: StackPlan = {
+  project: "bigeye-agent",
+  image: "bigeyedata/bigeye-agent:0.1.0",
+  hostFolder: "/srv/bigeye",
+  uid: 1000,
+  gid: 1001,
+  socketGid: 998,
+  proxyFlags: PROXY_FLAGS,
+  restart: "unless-stopped",
+};
