@@ -1,15 +1,15 @@
 /** ./dev test: everything, set up from nothing, closed by one line of sums. */
 
 import { buildBinaries } from "./build/binaries.ts";
-import { buildImages } from "./build/images.ts";
+import { withImages } from "./build/disposable_images.ts";
 import { checks } from "./test/checks.ts";
 import { main } from "./main.ts";
 import { DIST } from "./paths.ts";
 import { Refusal } from "./refusal.ts";
-import { capture } from "./run.ts";
+import { orInterrupted } from "./scene/interrupted.ts";
 import { setUp } from "./setup/mod.ts";
 import { newestDeno } from "./setup/newest_deno.ts";
-import { tell } from "./steps.ts";
+import { print, tell } from "./steps.ts";
 import { denoTest } from "./test/deno_test.ts";
 import { closingLine, ONE_FAILED, ONE_PASSED, type Results, sum } from "./test/results.ts";
 
@@ -18,7 +18,7 @@ const MACHINE_TESTS = ["tests/integration", "tests/acceptance"];
 await main(async () => {
   const results = sum([await checkAll(), await unitTests(), await machineTests().catch(failure)]);
   for (const name of results.skipped) tell(`skipped: ${name}`);
-  Deno.stdout.writeSync(new TextEncoder().encode(`${closingLine(results)}\n`));
+  print(closingLine(results));
   return results.failed === 0 ? 0 : 1;
 });
 
@@ -46,21 +46,16 @@ async function unitTests(): Promise<Results> {
 /** On real Docker, real Temporal and the compiled programs, with images of this run's own. */
 async function machineTests(): Promise<Results> {
   const tools = await setUp({ docker: true, temporal: true, denort: true });
-  const tagPrefix = `bigeye-test-${crypto.randomUUID().slice(0, 8)}`;
   await buildBinaries(tools.denort ?? "");
-  const images = await buildImages({ tagPrefix });
-  try {
-    return await denoTest({
-      deno: tools.deno,
-      folders: MACHINE_TESTS,
-      env: {
-        BIGEYE_TEST_TEMPORAL: tools.temporal ?? "",
-        BIGEYE_TEST_BINARIES: DIST,
-        BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestrator,
-        BIGEYE_TEST_AGENT_IMAGE: images.agent,
-      },
-    });
-  } finally {
-    await capture(["docker", "image", "rm", images.orchestrator, images.agent]);
-  }
+  await using images = await withImages({ keep: false });
+  return await orInterrupted(denoTest({
+    deno: tools.deno,
+    folders: MACHINE_TESTS,
+    env: {
+      BIGEYE_TEST_TEMPORAL: tools.temporal ?? "",
+      BIGEYE_TEST_BINARIES: DIST,
+      BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestratorImage,
+      BIGEYE_TEST_AGENT_IMAGE: images.agentImage,
+    },
+  }));
 }

@@ -25,6 +25,8 @@ export interface ImageOptions {
 export interface Images {
   readonly orchestrator: string;
   readonly agent: string;
+  /** What the orchestrator's image is built on. */
+  readonly base: string;
 }
 
 /** Builds both images; dist/bigeye-agent must be there. */
@@ -34,7 +36,7 @@ export async function buildImages({ tagPrefix, base }: ImageOptions): Promise<Im
   const from = base ?? await step("base image", defaultBase);
   await step(`image ${orchestrator} (base ${from})`, () => buildOrchestrator(orchestrator, from));
   await step(`image ${agent}`, () => buildStandIn(agent));
-  return { orchestrator, agent };
+  return { orchestrator, agent, base: from };
 }
 
 async function defaultBase(): Promise<string> {

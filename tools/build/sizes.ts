@@ -3,6 +3,7 @@
 import { DIST } from "../paths.ts";
 import { run } from "../run.ts";
 import { exists } from "../setup/cache.ts";
+import { print } from "../steps.ts";
 import type { Images } from "./images.ts";
 
 const PROGRAMS = ["bigeye-agent", "bigeye-control-plane"];
@@ -13,11 +14,11 @@ export async function printSizes(images: Images, compressed: boolean): Promise<v
     const path = `${DIST}/${name}`;
     const { size } = await Deno.stat(path);
     const packed = compressed ? `, ${megabytes(await compressedSize(path))} compressed` : "";
-    say(`dist/${name}: ${megabytes(size)}${packed}`);
+    print(`dist/${name}: ${megabytes(size)}${packed}`);
   }
   for (const tag of [images.orchestrator, images.agent]) {
     const size = await run(["docker", "image", "inspect", "--format", "{{.Size}}", tag]);
-    say(`${tag}: ${megabytes(Number(size))}`);
+    print(`${tag}: ${megabytes(Number(size))}`);
   }
 }
 
@@ -28,5 +29,3 @@ async function compressedSize(path: string): Promise<number> {
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-
-const say = (line: string): number => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
