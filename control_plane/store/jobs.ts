@@ -4,7 +4,7 @@ import type { Kysely } from "kysely";
 import type { Job, JobBody } from "../../lib/contract/job.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { jobHasActiveRun, notFound } from "../../lib/problems/rest.ts";
-import { ACTIVE_STATUSES, type RunStatus } from "../../lib/contract/run.ts";
+import type { RunStatus } from "../../lib/contract/run.ts";
 import { requireEligibleHost } from "./hosts.ts";
 import type { JobsRow, Tables } from "./tables.ts";
 
@@ -61,7 +61,7 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
         const active = await activeRunOf(step, id);
         if (active) throw jobHasActiveRun(active, name);
         await step.updateTable("runs").set({ job_id: null })
-          .where("job_id", "=", id).where("status", "not in", ACTIVE_STATUSES).execute();
+          .where("job_id", "=", id).where("ended_at", "is not", null).execute();
         await step.deleteFrom("jobs").where("id", "=", id).execute();
       });
     },
@@ -71,7 +71,7 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
 /** The id of a job's queued or running run. */
 export async function activeRunOf(db: Kysely<Tables>, jobId: string): Promise<string | undefined> {
   const run = await db.selectFrom("runs").select("id")
-    .where("job_id", "=", jobId).where("status", "in", ACTIVE_STATUSES).executeTakeFirst();
+    .where("job_id", "=", jobId).where("ended_at", "is", null).executeTakeFirst();
   return run?.id;
 }
 

@@ -87,13 +87,16 @@ async function createRuns(db: Kysely<unknown>): Promise<void> {
       sql`(status in ('queued', 'running')) = (ended_at is null)`,
     )
     .execute();
+  // A partial index serves a query only when the query's text proves the predicate, and a bound value
+  // proves nothing to SQLite: hence "is null" everywhere, which the check above ties to the status.
   await db.schema.createIndex("runs_one_active").unique().on("runs").column("job_id")
-    .where(sql<boolean>`status in ('queued', 'running')`).execute();
+    .where(sql<boolean>`ended_at is null`).execute();
   await db.schema.createIndex("runs_undispatched").on("runs").columns(["created_at", "id"])
-    .where(sql<boolean>`status = 'queued' and dispatched_at is null`).execute();
+    .where(sql<boolean>`dispatched_at is null and ended_at is null`).execute();
+  const undelivered = sql<boolean>`cancel_requested_at is not null
+    and cancel_delivered_at is null and ended_at is null`;
   await db.schema.createIndex("runs_undelivered_cancels").on("runs")
-    .columns(["cancel_requested_at", "id"])
-    .where(sql<boolean>`cancel_requested_at is not null and cancel_delivered_at is null`).execute();
+    .columns(["cancel_requested_at", "id"]).where(undelivered).execute();
   for (const filter of ["", "host_id", "job_id", "status", "agent_type"]) {
     const columns = filter ? [filter, "created_at", "id"] : ["created_at", "id"];
     await db.schema.createIndex(`runs_by_${filter || "time"}`).on("runs").columns(columns)
@@ -105,5 +108,7 @@ async function createRuns(db: Kysely<unknown>): Promise<void> {
     .addColumn("run_id", "text", (column) => column.references("runs.id").onDelete("cascade"))
     .addColumn("created_at", "text", (column) => column.notNull())
     .addPrimaryKeyConstraint("idempotency_keys_pk", ["job_id", "key"])
+    .execute();
+  await db.schema.createIndex("idempotency_keys_by_run").on("idempotency_keys").column("run_id")
     .execute();
 }

@@ -2,12 +2,7 @@
 
 import type { Kysely } from "kysely";
 import type { AgentTask } from "../../lib/contract/agent_types.ts";
-import {
-  ACTIVE_STATUSES,
-  type PhaseStamp,
-  type RunOutcome,
-  type RunStatus,
-} from "../../lib/contract/run.ts";
+import type { PhaseStamp, RunOutcome } from "../../lib/contract/run.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { mergedPhases, taskOf } from "./run_rows.ts";
 import type { Tables } from "./tables.ts";
@@ -43,7 +38,7 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
   return {
     async undispatched(limit) {
       const rows = await db.selectFrom("runs").selectAll()
-        .where("status", "=", "queued").where("dispatched_at", "is", null)
+        .where("dispatched_at", "is", null).where("ended_at", "is", null)
         .orderBy("created_at").orderBy("id").limit(limit).execute();
       return rows.map((row) => ({
         run_id: row.id,
@@ -74,7 +69,7 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
     async undeliveredCancels(limit) {
       const rows = await db.selectFrom("runs").select("id")
         .where("cancel_requested_at", "is not", null).where("cancel_delivered_at", "is", null)
-        .where("status", "in", ACTIVE_STATUSES).where("claimed_at", "is not", null)
+        .where("ended_at", "is", null).where("claimed_at", "is not", null)
         .orderBy("cancel_requested_at").orderBy("id").limit(limit).execute();
       return rows.map(({ id }) => id);
     },
@@ -91,8 +86,14 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
         const merged = mergedPhases(run.phases, phases);
         const started_at = run.started_at ??
           merged.find(({ phase }) => phase === "running")?.at ?? null;
-        await endOrGoOn(step, runId)
-          .set({ status: "running", phases: JSON.stringify(merged), started_at }).execute();
+        // What a host reports, Temporal has: a crash before markDispatched is mended here.
+        const dispatched_at = run.dispatched_at ?? clock.now().toISOString();
+        await activeRow(step, runId).set({
+          status: "running",
+          phases: JSON.stringify(merged),
+          started_at,
+          dispatched_at,
+        }).execute();
       });
     },
 
@@ -100,7 +101,7 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
       return db.transaction().execute(async (step) => {
         const run = await activeRun(step, runId);
         if (!run) return;
-        await endOrGoOn(step, runId).set({
+        await activeRow(step, runId).set({
           status: outcome.status,
           reason: outcome.reason ?? null,
           message: outcome.message ?? null,
@@ -116,18 +117,18 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
 }
 
 interface ActiveRun {
-  readonly status: RunStatus;
   readonly phases: PhaseStamp[];
   readonly started_at: string | null;
+  readonly dispatched_at: string | null;
 }
 
 async function activeRun(step: Kysely<Tables>, runId: string): Promise<ActiveRun | undefined> {
-  const row = await step.selectFrom("runs").select(["status", "phases", "started_at"])
-    .where("id", "=", runId).where("status", "in", ACTIVE_STATUSES).executeTakeFirst();
+  const row = await step.selectFrom("runs").select(["phases", "started_at", "dispatched_at"])
+    .where("id", "=", runId).where("ended_at", "is", null).executeTakeFirst();
   return row && { ...row, phases: JSON.parse(row.phases) };
 }
 
 /** An update that takes hold only while the run is active: of two outcomes the first one wins. */
-function endOrGoOn(step: Kysely<Tables>, runId: string) {
-  return step.updateTable("runs").where("id", "=", runId).where("status", "in", ACTIVE_STATUSES);
+function activeRow(step: Kysely<Tables>, runId: string) {
+  return step.updateTable("runs").where("id", "=", runId).where("ended_at", "is", null);
 }

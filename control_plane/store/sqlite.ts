@@ -25,11 +25,7 @@ function adapted(database: DatabaseSync): SqliteDatabase {
     prepare(sql) {
       const known = prepared.get(sql);
       if (known) return known;
-      // A transaction that reads before it writes must own the write lock from the start: SQLite
-      // refuses at once, without waiting, to upgrade a reader that another process has overtaken.
-      const statement = adaptedStatement(
-        database.prepare(sql === "begin" ? "begin immediate" : sql),
-      );
+      const statement = adaptedStatement(database.prepare(sql));
       if (!DEFINES.test(sql)) prepared.set(sql, statement);
       return statement;
     },
