@@ -1,0 +1,197 @@
+/** Everything that a caller can get wrong, and what it is told. */
+
+import assert from "node:assert/strict";
+import { API, type Key, LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+
+const JOBS = `${ORCHESTRATOR}/jobs`;
+
+Deno.test("JSON that is malformed is 400 and says where it breaks", async () => {
+  await using plane = await testPlane();
+  const { status, body } = await plane.call("POST", JOBS, { body: '{\n  "name": nightly\n}' });
+  const message = "Cannot read the body: it stops being JSON at line 2, column 11";
+  assert.equal(status, 400);
+  assert.deepEqual(body, {
+    code: "json_malformed",
+    message,
+    error: message,
+    details: [{ message: "position 12" }, { message: "Correct the JSON there and send it again" }],
+  });
+});
+
+Deno.test("bytes that are not UTF-8 are 400", async () => {
+  await using plane = await testPlane();
+  const { createApi } = await import("../../../control_plane/api/mod.ts");
+  const app = createApi({
+    store: plane.store,
+    clock: plane.clock,
+    log: () => {},
+    dispatch: { wake: () => {} },
+    account: { publicPem: "" },
+    temporal: { address: "", namespace: "" },
+  });
+  const response = await app.request(JOBS, {
+    method: "POST",
+    headers: {
+      authorization: `apikey ${plane.keys.admin}`,
+      "content-type": "application/json; charset=utf-8",
+    },
+    body: new Uint8Array([0x7b, 0xff, 0x7d]),
+  });
+  assert.deepEqual([response.status, (await response.json()).code], [400, "json_malformed"]);
+});
+
+// Somebody with a key sends a body that would fill the memory, with its length stated or hidden.
+Deno.test("a body of more than a mebibyte is 413", async () => {
+  await using plane = await testPlane();
+  const body = JSON.stringify({ name: "x".repeat(1_048_576) });
+  for (const headers of [{}, { "content-length": "99999999" }]) {
+    const answer = await plane.call("POST", JOBS, { body, headers });
+    assert.deepEqual(refusal(answer), { status: 413, code: "body_too_large", paths: [] });
+  }
+});
+
+Deno.test("a body that is no JSON by its type is 415", async () => {
+  await using plane = await testPlane();
+  for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"]) {
+    const answer = await plane.call("POST", JOBS, {
+      body: "{}",
+      headers: { "content-type": type },
+    });
+    assert.deepEqual(refusal(answer), {
+      status: 415,
+      code: "unsupported_media_type",
+      paths: [],
+    });
+  }
+});
+
+Deno.test("fields that do not fit are 422 with the path of each", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const cases: [Record<string, unknown>, string[]][] = [
+    [{ agent_type: "source" }, ["agent_type"]],
+    [{ agent_type: undefined }, ["agent_type"]],
+    [{ name: "  " }, ["name"]],
+    [{ name: 3, host_id: "h 1" }, ["name", "host_id"]],
+    [{ host_id: "h".repeat(257) }, ["host_id"]],
+    [{ run_limit_seconds: 0 }, ["run_limit_seconds"]],
+    [{ run_limit_seconds: 1.5 }, ["run_limit_seconds"]],
+    [{ schedule: "hourly" }, ["schedule"]],
+    [{ parameters: { connectors: [] } }, ["parameters.connectors"]],
+    [{ parameters: { connectors: ["ok", "--rm"] } }, ["parameters.connectors.1"]],
+    [{ parameters: { connectors: ["ok"], connection_name: "../x" } }, [
+      "parameters.connection_name",
+    ]],
+    [{ agent_type: "datahealth" }, ["parameters.file_name", "parameters.connectors"]],
+  ];
+  for (const [changes, paths] of cases) {
+    const answer = await plane.call("POST", JOBS, { body: { ...LINEAGE_JOB, ...changes } });
+    assert.deepEqual(refusal(answer), { status: 422, code: "invalid_input", paths });
+  }
+  const { body } = await plane.call("POST", JOBS, { body: { ...LINEAGE_JOB, cron: "*" } });
+  assert.deepEqual(body.details[0], { path: "cron", message: "is not a known field" });
+});
+
+Deno.test("filters of the history that do not exist are 422, not ignored", async () => {
+  await using plane = await testPlane();
+  const cases: [string, string][] = [
+    ["statuz=failed", "statuz"],
+    ["status=lost", "status"],
+    ["agent_type=source", "agent_type"],
+    ["limit=0", "limit"],
+    ["limit=201", "limit"],
+    ["cursor=AAAA", "cursor"],
+    ["cursor=%25", "cursor"],
+  ];
+  for (const [query, path] of cases) {
+    const answer = await plane.call("GET", `${ORCHESTRATOR}/runs?${query}`);
+    assert.deepEqual(refusal(answer), { status: 422, code: "invalid_input", paths: [path] });
+  }
+});
+
+Deno.test("ids that nobody gave out are 404, of each kind by its name", async () => {
+  await using plane = await testPlane();
+  const unknown = "00000000-0000-4000-8000-000000000000";
+  const cases: [string, string, string][] = [
+    ["GET", `${ORCHESTRATOR}/hosts/${unknown}`, "host_not_found"],
+    ["GET", `${JOBS}/${unknown}`, "job_not_found"],
+    ["DELETE", `${JOBS}/${unknown}`, "job_not_found"],
+    ["POST", `${JOBS}/${unknown}/runs`, "job_not_found"],
+    ["GET", `${ORCHESTRATOR}/runs/${unknown}`, "run_not_found"],
+    ["POST", `${ORCHESTRATOR}/runs/${unknown}/cancel`, "run_not_found"],
+    ["DELETE", `${API}/agent-api-keys/${unknown}`, "api_key_not_found"],
+    ["GET", `${API}/nothing`, "route_unknown"],
+    ["GET", "/", "route_unknown"],
+  ];
+  for (const [method, path, code] of cases) {
+    const answer = await plane.call(method, path);
+    assert.deepEqual(refusal(answer), { status: 404, code, paths: [] });
+  }
+  const patch = await plane.call("PATCH", `${JOBS}/${unknown}`, { body: {} });
+  assert.deepEqual(refusal(patch), { status: 404, code: "job_not_found", paths: [] });
+});
+
+Deno.test("a known address with a wrong method is 405 and lists the right ones", async () => {
+  await using plane = await testPlane();
+  const answer = await plane.call("PUT", JOBS, { body: {} });
+  assert.deepEqual(refusal(answer), { status: 405, code: "method_not_allowed", paths: [] });
+  assert.equal(answer.headers.get("allow"), "GET, POST");
+});
+
+// A member of the company, or a host with its agent key, tries what takes an admin.
+Deno.test("what takes an admin is 403 for everybody else and changes nothing", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const job = await plane.addJob();
+  const run = await plane.trigger(job.id);
+  const attempts: [string, string, unknown?][] = [
+    ["POST", JOBS, LINEAGE_JOB],
+    ["PATCH", `${JOBS}/${job.id}`, { name: "stolen" }],
+    ["DELETE", `${JOBS}/${job.id}`],
+    ["POST", `${JOBS}/${job.id}/runs`],
+    ["POST", `${ORCHESTRATOR}/runs/${run.id}/cancel`],
+    ["GET", `${API}/agent-api-keys`],
+    ["POST", `${API}/agent-api-keys`, { name: "mine" }],
+    ["DELETE", `${API}/agent-api-keys/x`],
+    ["PUT", `${API}/agent/public-key`, { publicKey: "x" }],
+  ];
+  const before = await plane.call("GET", JOBS);
+  for (const as of ["member", "agent", "integration"] satisfies Key[]) {
+    for (const [method, path, body] of attempts) {
+      const answer = await plane.call(method, path, { as, body });
+      assert.deepEqual([method, path, refusal(answer)], [method, path, {
+        status: 403,
+        code: "admin_key_required",
+        paths: [],
+      }]);
+    }
+  }
+  assert.deepEqual((await plane.call("GET", JOBS)).body, before.body);
+});
+
+// A host's agent key was stolen; the thief wants to read what the company runs.
+Deno.test("an agent key reads no hosts, jobs or runs", async () => {
+  await using plane = await testPlane();
+  for (const path of ["hosts", "hosts/x", "jobs", "jobs/x", "runs", "runs/x"]) {
+    const answer = await plane.call("GET", `${ORCHESTRATOR}/${path}`, { as: "agent" });
+    assert.deepEqual(refusal(answer), { status: 403, code: "key_kind_refused", paths: [] });
+  }
+});
+
+// A stranger probes which bodies and ids exist.
+Deno.test("without a key a body is not even looked at", async () => {
+  await using plane = await testPlane();
+  const answer = await plane.call("POST", JOBS, { as: "none", body: "{" });
+  assert.deepEqual(refusal(answer), { status: 401, code: "unauthenticated", paths: [] });
+});
+
+Deno.test("a bug is 500 with an incident number, and its words stay in the log", async () => {
+  const plane = await testPlane();
+  await plane[Symbol.asyncDispose]();
+  const { status, body } = await plane.call("GET", "/healthz");
+  assert.deepEqual([status, body.code, JSON.stringify(body).includes("driver")], [
+    500,
+    "internal",
+    false,
+  ]);
+});

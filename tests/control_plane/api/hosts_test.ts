@@ -1,0 +1,140 @@
+/** Hosts over REST: who may register what, and how heartbeats age. */
+
+import assert from "node:assert/strict";
+import { INSTALLATION, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+
+const REGISTER = `${ORCHESTRATOR}/register`;
+const STRANGER = "00000000-0000-4000-8000-00000000dead";
+
+const registration = (changes: Record<string, unknown> = {}) => ({
+  host_id: "h-1",
+  installation_id: INSTALLATION,
+  managed_agents: ["lineage"],
+  version: "1.0.0",
+  ...changes,
+});
+
+Deno.test("an admin registers a host and is told where its Temporal queue is", async () => {
+  await using plane = await testPlane();
+  const answer = await plane.call("POST", REGISTER, { body: registration() });
+  const host = {
+    host_id: "h-1",
+    installation_id: INSTALLATION,
+    managed_agents: ["lineage"],
+    version: "1.0.0",
+    state: "offline",
+    registered_at: "2026-01-01T00:00:00.000Z",
+    last_heartbeat_at: null,
+  };
+  assert.equal(answer.status, 201);
+  assert.deepEqual(answer.body, {
+    host,
+    temporal: {
+      address: "temporal.test:7233",
+      namespace: "default",
+      task_queue: "bigeye-agent-host-h-1",
+    },
+  });
+  const list = await plane.call("GET", `${ORCHESTRATOR}/hosts`, { as: "member" });
+  assert.deepEqual(list.body, { hosts: [host] });
+  const one = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`, { as: "member" });
+  assert.deepEqual(one.body, host);
+});
+
+Deno.test("the owner updates its agent set with an agent key and keeps its first registration", async () => {
+  await using plane = await testPlane();
+  await plane.call("POST", REGISTER, { body: registration() });
+  plane.clock.advance(60_000);
+  const body = registration({ managed_agents: ["source", "lineage", "lineage"], version: "1.1.0" });
+  const answer = await plane.call("POST", REGISTER, { as: "agent", body });
+  assert.equal(answer.status, 200);
+  assert.deepEqual(answer.body.host, {
+    host_id: "h-1",
+    installation_id: INSTALLATION,
+    managed_agents: ["lineage", "source"],
+    version: "1.1.0",
+    state: "offline",
+    registered_at: "2026-01-01T00:00:00.000Z",
+    last_heartbeat_at: null,
+  });
+});
+
+// Another host of the company, or a thief of its agent key, claims the id of a host in order to get
+// its runs.
+Deno.test("another installation does not get a host's id", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const body = registration({ installation_id: STRANGER });
+  for (const as of ["agent", "admin"] as const) {
+    const answer = await plane.call("POST", REGISTER, { as, body });
+    assert.deepEqual(refusal(answer), {
+      status: 409,
+      code: "host_already_registered",
+      paths: [],
+    });
+    assert.equal(answer.body.message, "Host is already registered");
+  }
+  const replace = { ...body, replace: true };
+  const byAgent = await plane.call("POST", REGISTER, { as: "agent", body: replace });
+  assert.deepEqual(refusal(byAgent), { status: 403, code: "admin_key_required", paths: [] });
+  const { body: host } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
+  assert.equal(host.installation_id, INSTALLATION);
+});
+
+Deno.test("a rebuilt host takes its id back with an admin's key and replace", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const body = registration({ installation_id: STRANGER, replace: true });
+  const answer = await plane.call("POST", REGISTER, { body });
+  assert.deepEqual([answer.status, answer.body.host.installation_id], [200, STRANGER]);
+});
+
+Deno.test("a new host takes an admin's personal key", async () => {
+  await using plane = await testPlane();
+  for (
+    const [as, code] of [
+      ["agent", "admin_key_required"],
+      ["member", "admin_key_required"],
+      ["integration", "key_kind_refused"],
+    ] as const
+  ) {
+    const answer = await plane.call("POST", REGISTER, { as, body: registration() });
+    assert.deepEqual(refusal(answer), { status: 403, code, paths: [] });
+  }
+});
+
+Deno.test("a heartbeat tells the server's time, and ages from online over late to offline", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const body = { installation_id: INSTALLATION, version: "1.0.1", active_runs: [] };
+  const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
+  const answer = await plane.call("POST", path, { as: "agent", body });
+  assert.deepEqual(
+    [answer.status, answer.body],
+    [200, { server_time: "2026-01-01T00:00:00.000Z" }],
+  );
+  const seen: string[] = [];
+  for (const ms of [30_000, 1, 90_000 - 1, 1]) {
+    plane.clock.advance(ms);
+    seen.push((await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`)).body.state);
+  }
+  assert.deepEqual(seen, ["online", "late", "late", "offline"]);
+});
+
+Deno.test("a heartbeat for an unknown host, or from a former owner, is refused", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const body = { installation_id: STRANGER, version: "1", active_runs: [] };
+  const beat = (id: string) =>
+    plane.call("POST", `${ORCHESTRATOR}/hosts/${id}/heartbeat`, { as: "agent", body });
+  assert.deepEqual(refusal(await beat("h-1")), {
+    status: 409,
+    code: "host_owned_elsewhere",
+    paths: [],
+  });
+  assert.deepEqual(refusal(await beat("h-2")), {
+    status: 404,
+    code: "host_not_found",
+    paths: [],
+  });
+});

@@ -1,0 +1,111 @@
+/** Jobs over REST: who may be chosen, what an edit changes, what deletion keeps. */
+
+import assert from "node:assert/strict";
+import { LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+
+const JOBS = `${ORCHESTRATOR}/jobs`;
+
+Deno.test("a job is created, shown, listed by name with its last run", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { run_limit_seconds: _, ...body } = LINEAGE_JOB;
+  const created = await plane.call("POST", JOBS, { body });
+  const job = {
+    ...body,
+    id: created.body.id,
+    run_limit_seconds: 14_400,
+    created_at: "2026-01-01T00:00:00.000Z",
+    updated_at: "2026-01-01T00:00:00.000Z",
+    last_run: null,
+  };
+  assert.deepEqual([created.status, created.body], [201, job]);
+
+  const other = await plane.addJob({ name: "hourly" });
+  plane.clock.advance(1000);
+  const run = await plane.trigger(job.id);
+  const last_run = { id: run.id, status: "queued", created_at: "2026-01-01T00:00:01.000Z" };
+  const list = await plane.call("GET", JOBS, { as: "member" });
+  assert.deepEqual(list.body, { jobs: [other, { ...job, last_run }] });
+  const shown = await plane.call("GET", `${JOBS}/${job.id}`, { as: "member" });
+  assert.deepEqual(shown.body, { ...job, last_run });
+});
+
+Deno.test("a job cannot be given to a host without its agent type, nor to an unknown one", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const refused = { status: 422, code: "host_not_eligible", paths: ["host_id"] };
+  const body = { ...LINEAGE_JOB, agent_type: "external-monitors" };
+  assert.deepEqual(refusal(await plane.call("POST", JOBS, { body })), refused);
+  const nowhere = { ...LINEAGE_JOB, host_id: "h-2" };
+  assert.deepEqual(refusal(await plane.call("POST", JOBS, { body: nowhere })), refused);
+  const { id } = await plane.addJob();
+  const moved = await plane.call("PATCH", `${JOBS}/${id}`, { body: { host_id: "h-2" } });
+  assert.deepEqual(refusal(moved), refused);
+});
+
+Deno.test("a host that has lost the agent type since is refused at the trigger", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.addJob();
+  const body = {
+    host_id: "h-1",
+    installation_id: "00000000-0000-4000-8000-000000000001",
+    managed_agents: ["datahealth"],
+    version: "1",
+  };
+  await plane.call("POST", `${ORCHESTRATOR}/register`, { body });
+  assert.deepEqual(refusal(await plane.call("POST", `${JOBS}/${id}/runs`)), {
+    status: 422,
+    code: "host_not_eligible",
+    paths: ["host_id"],
+  });
+});
+
+Deno.test("an edit changes the next run and leaves the active one as it was", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const job = await plane.addJob();
+  const run = await plane.trigger(job.id);
+  plane.clock.advance(5000);
+  const parameters = { connectors: ["tableau"], connection_name: "finance" };
+  const edited = await plane.call("PATCH", `${JOBS}/${job.id}`, { body: { parameters } });
+  assert.deepEqual(edited.body, {
+    ...job,
+    parameters,
+    updated_at: "2026-01-01T00:00:05.000Z",
+    last_run: { id: run.id, status: "queued", created_at: run.created_at },
+  });
+  const active = await plane.call("GET", `${ORCHESTRATOR}/runs/${run.id}`);
+  assert.deepEqual(active.body.parameters, LINEAGE_JOB.parameters);
+  await plane.call("POST", `${ORCHESTRATOR}/runs/${run.id}/cancel`);
+  assert.deepEqual((await plane.trigger(job.id)).parameters, parameters);
+});
+
+Deno.test("an edit is checked against the job's own agent type", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.addJob();
+  const body = { parameters: { file_name: "checks.yml" } };
+  assert.deepEqual(refusal(await plane.call("PATCH", `${JOBS}/${id}`, { body })), {
+    status: 422,
+    code: "invalid_input",
+    paths: ["parameters.connectors", "parameters.file_name"],
+  });
+  const typed = await plane.call("PATCH", `${JOBS}/${id}`, { body: { agent_type: "datahealth" } });
+  assert.deepEqual(refusal(typed), { status: 422, code: "invalid_input", paths: ["agent_type"] });
+});
+
+Deno.test("a job with an active run is kept; afterwards it goes and its history stays", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const job = await plane.addJob();
+  const run = await plane.trigger(job.id);
+  const kept = await plane.call("DELETE", `${JOBS}/${job.id}`);
+  assert.deepEqual(refusal(kept), { status: 409, code: "job_has_active_run", paths: ["run_id"] });
+
+  const canceled = await plane.call("POST", `${ORCHESTRATOR}/runs/${run.id}/cancel`);
+  assert.equal((await plane.call("DELETE", `${JOBS}/${job.id}`)).status, 204);
+  assert.equal((await plane.call("GET", `${JOBS}/${job.id}`)).status, 404);
+  const history = await plane.call("GET", `${ORCHESTRATOR}/runs/${run.id}`);
+  assert.deepEqual(history.body, { ...canceled.body, job_id: null, job_name: "nightly" });
+});

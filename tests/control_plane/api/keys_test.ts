@@ -1,0 +1,150 @@
+/** Keys over REST: verifying, whose they are, making and deleting them, and the public keys. */
+
+import assert from "node:assert/strict";
+import { generateKeyPair } from "../../../lib/keys.ts";
+import { API, type Key, refusal, testPlane } from "../../fakes/plane.ts";
+
+Deno.test("each verify address takes its own kind of key and no other", async () => {
+  await using plane = await testPlane();
+  const statuses = async (path: string) => {
+    const found: Partial<Record<Key, number>> = {};
+    for (const as of ["admin", "member", "agent", "integration", "none"] as const) {
+      found[as] = (await plane.call("GET", path, { as })).status;
+    }
+    return found;
+  };
+  assert.deepEqual(await statuses(`${API}/personal-api-keys/verify`), {
+    admin: 204,
+    member: 204,
+    agent: 401,
+    integration: 401,
+    none: 401,
+  });
+  assert.deepEqual(await statuses(`${API}/agent-api-keys/verify`), {
+    admin: 401,
+    member: 401,
+    agent: 204,
+    integration: 204,
+    none: 401,
+  });
+});
+
+// A stranger without a key, with a made-up one, or with a good one in another scheme's clothes tries
+// to get in.
+Deno.test("a wrong key, a wrong scheme and no key are refused with the documented body", async () => {
+  await using plane = await testPlane();
+  const verify = `${API}/personal-api-keys/verify`;
+  for (
+    const authorization of [
+      "apikey bigeye_pak_wrong",
+      `Bearer ${plane.keys.admin}`,
+      plane.keys.admin,
+      "apikey ",
+      `apikey ${plane.keys.admin.slice(0, -1)}`,
+    ]
+  ) {
+    const answer = await plane.call("GET", verify, { as: "none", headers: { authorization } });
+    assert.deepEqual(refusal(answer), { status: 401, code: "unauthenticated", paths: [] });
+    assert.equal(answer.headers.get("www-authenticate"), "apikey");
+    assert.deepEqual(Object.keys(answer.body), ["code", "message", "error", "details"]);
+  }
+});
+
+Deno.test("users/me tells an admin's key from a member's", async () => {
+  await using plane = await testPlane();
+  const me = async (as: Key) => (await plane.call("GET", `${API}/users/me`, { as })).body;
+  const [admin, member] = [await me("admin"), await me("member")];
+  assert.deepEqual(admin, { id: admin.id, name: "Ada", role: "admin" });
+  assert.deepEqual(member, { id: member.id, name: "Max", role: "member" });
+  const agent = await plane.call("GET", `${API}/users/me`, { as: "agent" });
+  assert.deepEqual(refusal(agent), { status: 403, code: "key_kind_refused", paths: [] });
+});
+
+Deno.test("an agent key is shown once, works, is listed with its use, and dies when deleted", async () => {
+  await using plane = await testPlane();
+  const body = { name: "host keys", description: "for all hosts" };
+  const created = await plane.call("POST", `${API}/agent-api-keys`, { body });
+  const { apiKey, info } = created.body;
+  assert.deepEqual(created.body, {
+    apiKey,
+    info: { id: info.id, name: "host keys", type: "AGENT_API_KEY_TYPE_AGENT" },
+  });
+
+  const headers = { authorization: `apikey ${apiKey}` };
+  const verify = () => plane.call("GET", `${API}/agent-api-keys/verify`, { as: "none", headers });
+  assert.equal((await verify()).status, 204);
+  const list = await plane.call("GET", `${API}/agent-api-keys`);
+  assert.equal(JSON.stringify(list.body).includes(apiKey), false);
+  assert.deepEqual(list.body.keys.find(({ id }: { id: string }) => id === info.id), {
+    id: info.id,
+    name: "host keys",
+    description: "for all hosts",
+    type: "AGENT_API_KEY_TYPE_AGENT",
+    createdAt: "2026-01-01T00:00:00.000Z",
+    lastUsedAt: "2026-01-01T00:00:00.000Z",
+    lastUsedIp: null,
+  });
+
+  const removal = () => plane.call("DELETE", `${API}/agent-api-keys/${info.id}`);
+  assert.equal((await removal()).status, 204);
+  assert.equal((await verify()).status, 401);
+  assert.deepEqual(refusal(await removal()), {
+    status: 404,
+    code: "api_key_not_found",
+    paths: [],
+  });
+});
+
+Deno.test("the company's public key is 404 until it is set, then what was set", async () => {
+  await using plane = await testPlane();
+  const path = `${API}/agent/public-key`;
+  assert.equal((await plane.call("GET", path)).status, 404);
+  const { publicPem } = await generateKeyPair();
+  const set = await plane.call("PUT", path, { body: { publicKey: publicPem } });
+  assert.deepEqual([set.status, set.body], [200, { publicKey: publicPem }]);
+  const found = await plane.call("GET", path, { as: "agent" });
+  assert.deepEqual([found.status, found.body], [200, { publicKey: publicPem }]);
+  assert.equal(plane.wakes(), 1);
+});
+
+Deno.test("Bigeye's public key is shown to any key", async () => {
+  await using plane = await testPlane();
+  const { body } = await plane.call("GET", `${API}/agent/public-key/bigeye`, { as: "agent" });
+  assert.deepEqual(body, { publicKey: "bigeye's public key" });
+});
+
+// Somebody with an admin's key, or by mistake, offers a key that is too weak to protect payloads, or
+// no public key at all; a private one must not be kept either.
+Deno.test("a public key that is short, of another kind, or no key is refused", async () => {
+  await using plane = await testPlane();
+  const pemOf = (label: string, bytes: ArrayBuffer) =>
+    `-----BEGIN ${label}-----\n${new Uint8Array(bytes).toBase64()}\n-----END ${label}-----\n`;
+  const rsa = { name: "RSA-OAEP", hash: "SHA-256", publicExponent: new Uint8Array([1, 0, 1]) };
+  const short = await crypto.subtle.generateKey({ ...rsa, modulusLength: 2048 }, true, [
+    "encrypt",
+    "decrypt",
+  ]);
+  const curve = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+    "sign",
+    "verify",
+  ]);
+  const { exportKey } = crypto.subtle;
+  const spki = (key: CryptoKey) => exportKey.call(crypto.subtle, "spki", key);
+  for (
+    const publicKey of [
+      "",
+      "hello",
+      "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+      pemOf("PUBLIC KEY", await spki(short.publicKey)),
+      pemOf("PUBLIC KEY", await spki(curve.publicKey)),
+      pemOf("PRIVATE KEY", await crypto.subtle.exportKey("pkcs8", short.privateKey)),
+    ]
+  ) {
+    const answer = await plane.call("PUT", `${API}/agent/public-key`, { body: { publicKey } });
+    assert.deepEqual(refusal(answer), {
+      status: 422,
+      code: "invalid_input",
+      paths: ["publicKey"],
+    });
+  }
+});

@@ -1,0 +1,193 @@
+/** Runs over REST: one active run a job, repeated triggers, cancel, and the history's pages. */
+
+import assert from "node:assert/strict";
+import { ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+
+const RUNS = `${ORCHESTRATOR}/runs`;
+
+Deno.test("a trigger queues a run with the job's definition and wakes the dispatcher", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const job = await plane.addJob();
+  const { status, body } = await plane.call("POST", `${ORCHESTRATOR}/jobs/${job.id}/runs`);
+  assert.equal(status, 201);
+  assert.deepEqual(body, {
+    id: body.id,
+    job_id: job.id,
+    job_name: "nightly",
+    host_id: "h-1",
+    agent_type: "lineage",
+    parameters: { connectors: ["snowflake"] },
+    run_limit_seconds: 60,
+    trigger: "manual",
+    status: "queued",
+    reason: null,
+    message: null,
+    exit_code: null,
+    connections: [],
+    phases: [],
+    created_at: "2026-01-01T00:00:00.000Z",
+    started_at: null,
+    ended_at: null,
+    cancel_requested_at: null,
+  });
+  assert.deepEqual((await plane.call("GET", `${RUNS}/${body.id}`, { as: "member" })).body, body);
+  assert.equal(plane.wakes(), 1);
+});
+
+Deno.test("of 1,000 triggers of one job at once, one makes a run and 999 are conflicts", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.addJob();
+  const answers = await Promise.all(
+    Array.from({ length: 1000 }, () => plane.call("POST", `${ORCHESTRATOR}/jobs/${id}/runs`)),
+  );
+  const won = answers.filter(({ status }) => status === 201).map(({ body }) => body.id);
+  const lost = answers.filter(({ status }) => status === 409).map(({ body }) => body);
+  assert.deepEqual([won.length, lost.length], [1, 999]);
+  for (const { code, details } of lost) {
+    assert.deepEqual([code, details[0]], [
+      "run_already_active",
+      { path: "run_id", message: won[0] },
+    ]);
+  }
+  assert.equal((await plane.call("GET", RUNS)).body.runs.length, 1);
+});
+
+Deno.test("an idempotency key answers the same run for a day, and belongs to one job", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const [one, other] = [await plane.addJob(), await plane.addJob({ name: "other" })];
+  const headers = { "idempotency-key": "click-1" };
+  const trigger = async (jobId: string) => {
+    const { status, body } = await plane.call("POST", `${ORCHESTRATOR}/jobs/${jobId}/runs`, {
+      headers,
+    });
+    return [status, body.id];
+  };
+  const [created, id] = await trigger(one.id);
+  assert.equal(created, 201);
+  assert.deepEqual(await trigger(one.id), [200, id]);
+  await plane.call("POST", `${RUNS}/${id}/cancel`);
+  plane.clock.advance(24 * 3_600_000 - 1);
+  assert.deepEqual(await trigger(one.id), [200, id]);
+  assert.equal((await trigger(other.id))[0], 201);
+  plane.clock.advance(1);
+  const [again, fresh] = await trigger(one.id);
+  assert.equal(again, 201);
+  assert.notEqual(fresh, id);
+});
+
+Deno.test("an idempotency key is no way around the one active run", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.addJob();
+  await plane.trigger(id);
+  const path = `${ORCHESTRATOR}/jobs/${id}/runs`;
+  const answer = await plane.call("POST", path, { headers: { "idempotency-key": "another" } });
+  assert.equal(refusal(answer).code, "run_already_active");
+  const long = await plane.call("POST", path, { headers: { "idempotency-key": "k".repeat(201) } });
+  assert.deepEqual(refusal(long), {
+    status: 422,
+    code: "invalid_input",
+    paths: ["Idempotency-Key"],
+  });
+});
+
+Deno.test("a run that nobody took yet is canceled at once and frees the job", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const job = await plane.addJob();
+  const run = await plane.trigger(job.id);
+  plane.clock.advance(2000);
+  const { status, body } = await plane.call("POST", `${RUNS}/${run.id}/cancel`);
+  assert.deepEqual([status, body], [200, {
+    ...run,
+    status: "canceled",
+    reason: "canceled_by_user",
+    message: "Canceled before a host was asked to run it",
+    ended_at: "2026-01-01T00:00:02.000Z",
+    cancel_requested_at: "2026-01-01T00:00:02.000Z",
+  }]);
+  assert.deepEqual(await plane.store.outbox.undispatched(10), []);
+  await plane.trigger(job.id);
+});
+
+Deno.test("a run that was taken stays as it is until its host has stopped it", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.trigger((await plane.addJob()).id);
+  await plane.store.outbox.claim(id);
+  const cancel = () => plane.call("POST", `${RUNS}/${id}/cancel`);
+  const { status, body } = await cancel();
+  const asked = [body.status, body.ended_at, body.cancel_requested_at];
+  assert.deepEqual([status, ...asked], [202, "queued", null, "2026-01-01T00:00:00.000Z"]);
+  assert.equal(plane.wakes(), 2);
+  plane.clock.advance(1000);
+  assert.deepEqual((await cancel()).body, body);
+
+  await plane.store.outbox.recordOutcome(id, {
+    status: "succeeded",
+    phases: [],
+    ended_at: "2026-01-01T00:00:03.000Z",
+  });
+  assert.deepEqual(refusal(await cancel()), { status: 409, code: "run_not_active", paths: [] });
+  assert.equal((await plane.call("GET", `${RUNS}/${id}`)).body.status, "succeeded");
+});
+
+Deno.test("pages are newest first, stable while runs are added, and end", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const ids: string[] = [];
+  const add = async () => {
+    const job = await plane.addJob();
+    ids.unshift((await plane.trigger(job.id)).id);
+    plane.clock.advance(1);
+  };
+  for (let count = 0; count < 5; count++) await add();
+  const expected = [...ids];
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: string = cursor === null ? "limit=2" : `limit=2&cursor=${cursor}`;
+    const { body } = await plane.call("GET", `${RUNS}?${query}`);
+    seen.push(...body.runs.map(({ id }: { id: string }) => id));
+    cursor = body.next_cursor;
+    await add();
+  } while (cursor !== null);
+  assert.deepEqual(seen, expected);
+});
+
+Deno.test("runs of one millisecond are all on some page, once", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const ids: string[] = [];
+  for (let count = 0; count < 5; count++) {
+    ids.push((await plane.trigger((await plane.addJob()).id)).id);
+  }
+  const first = (await plane.call("GET", `${RUNS}?limit=3`)).body;
+  const rest = (await plane.call("GET", `${RUNS}?limit=3&cursor=${first.next_cursor}`)).body;
+  const seen = [...first.runs, ...rest.runs].map(({ id }: { id: string }) => id);
+  assert.deepEqual([seen.toSorted(), rest.next_cursor], [ids.toSorted(), null]);
+});
+
+Deno.test("the history is filtered by host, agent type, status and job", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  await plane.addHost("h-2");
+  const lineage = await plane.trigger((await plane.addJob()).id);
+  const elsewhere = await plane.trigger((await plane.addJob({ host_id: "h-2" })).id);
+  const health = await plane.trigger(
+    (await plane.addJob({ agent_type: "datahealth", parameters: { file_name: "a.yml" } })).id,
+  );
+  await plane.call("POST", `${RUNS}/${elsewhere.id}/cancel`);
+  const found = async (query: string) => {
+    const { body } = await plane.call("GET", `${RUNS}?${query}`, { as: "member" });
+    return body.runs.map(({ id }: { id: string }) => id).toSorted();
+  };
+  assert.deepEqual(await found("host=h-2"), [elsewhere.id]);
+  assert.deepEqual(await found("agent_type=datahealth"), [health.id]);
+  assert.deepEqual(await found("status=queued"), [lineage.id, health.id].toSorted());
+  assert.deepEqual(await found(`job=${lineage.job_id}`), [lineage.id]);
+  assert.deepEqual(await found("host=h-1&agent_type=lineage&status=canceled"), []);
+});

@@ -1,0 +1,81 @@
+/** What `serve` is told: flag, environment, default. */
+
+import assert from "node:assert/strict";
+import { planeSettings } from "../../control_plane/settings.ts";
+import { Problem } from "../../lib/problem.ts";
+
+const from = (variables: Readonly<Record<string, string>> = {}) => ({
+  env: (name: string) => variables[name],
+  folder: "/here",
+});
+
+Deno.test("everything but the data folder has a default", () => {
+  assert.deepEqual(planeSettings({ data: "plane" }, from()), {
+    data: "/here/plane",
+    listen: [{ hostname: "127.0.0.1", port: 8080 }],
+    temporal: { address: "127.0.0.1:7233", namespace: "default" },
+    temporalPublicAddress: "127.0.0.1:7233",
+    hostWaitSeconds: 3600,
+    adminKeyFile: undefined,
+  });
+});
+
+Deno.test("a flag wins over its variable, a variable over the default", () => {
+  const variables = {
+    BIGEYE_PLANE_DATA: "/var/lib/bigeye",
+    BIGEYE_PLANE_LISTEN: "127.0.0.1:1, [::1]:2",
+    BIGEYE_PLANE_TEMPORAL_ADDRESS: "temporal:7233",
+    BIGEYE_PLANE_TEMPORAL_NAMESPACE: "bigeye",
+    BIGEYE_PLANE_HOST_WAIT: "5",
+  };
+  assert.deepEqual(planeSettings({}, from(variables)), {
+    data: "/var/lib/bigeye",
+    listen: [{ hostname: "127.0.0.1", port: 1 }, { hostname: "::1", port: 2 }],
+    temporal: { address: "temporal:7233", namespace: "bigeye" },
+    temporalPublicAddress: "temporal:7233",
+    hostWaitSeconds: 5,
+    adminKeyFile: undefined,
+  });
+  const flags = {
+    data: "/data",
+    listen: ["0.0.0.0:80"],
+    temporalAddress: "a:1",
+    temporalNamespace: "n",
+    temporalPublicAddress: "b:2",
+    hostWait: "7",
+    adminKeyFile: "key",
+  };
+  assert.deepEqual(planeSettings(flags, from(variables)), {
+    data: "/data",
+    listen: [{ hostname: "0.0.0.0", port: 80 }],
+    temporal: { address: "a:1", namespace: "n" },
+    temporalPublicAddress: "b:2",
+    hostWaitSeconds: 7,
+    adminKeyFile: "/here/key",
+  });
+});
+
+Deno.test("a value that cannot be is refused, by the name of where it came from", () => {
+  const message = (flags: Parameters<typeof planeSettings>[0], variables = {}) => {
+    try {
+      planeSettings(flags, from(variables));
+      return "accepted";
+    } catch (error) {
+      assert.ok(error instanceof Problem);
+      return error.message;
+    }
+  };
+  assert.deepEqual([
+    message({}),
+    message({ data: "x", listen: ["8080"] }),
+    message({ data: "x" }, { BIGEYE_PLANE_LISTEN: "127.0.0.1:70000" }),
+    message({ data: "x", temporalAddress: "http://temporal:7233" }),
+    message({ data: "x", hostWait: "1h" }),
+  ], [
+    "Cannot tell where to keep the account's data",
+    'Cannot use the address to listen on from --listen: it is not HOST:PORT but "8080"',
+    'Cannot use the address to listen on from BIGEYE_PLANE_LISTEN: it is not HOST:PORT but "127.0.0.1:70000"',
+    'Cannot use the Temporal address from --temporal-address: it is not HOST:PORT but "http://temporal:7233"',
+    'Cannot use the wait for a host from --host-wait: it must be 1 to 604800 seconds, not "1h"',
+  ]);
+});

@@ -1,0 +1,177 @@
+/** The outbox: what survives a crash, what holds when reports come twice, late or out of order. */
+
+import assert from "node:assert/strict";
+import { openStore, type Store } from "../../../control_plane/store/mod.ts";
+import type { RunOutcome } from "../../../lib/contract/run.ts";
+import { type ManualClock, manualClock } from "../../fakes/clock.ts";
+import { INSTALLATION } from "../../fakes/plane.ts";
+
+const FAILED: RunOutcome = {
+  status: "failed",
+  reason: "exit_nonzero",
+  message: "two of three connections failed",
+  exit_code: 3,
+  connections: [{ connector: "snowflake", name: "a", status: "failed", errors: ["no route"] }],
+  phases: [{ phase: "stopping", at: "2026-01-01T00:00:09.000Z" }],
+  started_at: "2026-01-01T00:00:04.000Z",
+  ended_at: "2026-01-01T00:00:10.000Z",
+};
+
+const atSecond = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
+
+async function queuedRun(store: Store): Promise<string> {
+  await store.hosts.register({
+    host_id: "h-1",
+    installation_id: INSTALLATION,
+    managed_agents: ["lineage"],
+    version: "1",
+    replace: false,
+  }, true);
+  const job = await store.jobs.create({
+    name: "nightly",
+    host_id: "h-1",
+    agent_type: "lineage",
+    parameters: { connectors: ["snowflake"] },
+    run_limit_seconds: 60,
+  });
+  return (await store.runs.trigger(job.id, { source: "manual" })).run.id;
+}
+
+async function withRun(test: (store: Store, id: string, clock: ManualClock) => Promise<void>) {
+  const clock = manualClock();
+  await using store = await openStore(":memory:", clock);
+  await test(store, await queuedRun(store), clock);
+}
+
+Deno.test("a run that was claimed before a crash is offered again, whole, until it is dispatched", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/plane.sqlite`;
+  const clock = manualClock();
+  try {
+    const before = await openStore(path, clock);
+    const id = await queuedRun(before);
+    const { job_id } = await before.runs.get(id);
+    const offered = [{
+      run_id: id,
+      host_id: "h-1",
+      job_id,
+      job_name: "nightly",
+      task: { agent_type: "lineage", parameters: { connectors: ["snowflake"] } },
+      run_limit_seconds: 60,
+      created_at: "2026-01-01T00:00:00.000Z",
+    }];
+    assert.deepEqual(await before.outbox.undispatched(10), offered);
+    assert.equal(await before.outbox.claim(id), true);
+    await before[Symbol.asyncDispose]();
+
+    const after = await openStore(path, clock);
+    assert.deepEqual(await after.outbox.undispatched(10), offered);
+    assert.equal(await after.outbox.claim(id), true);
+    await after.outbox.markDispatched(id);
+    assert.deepEqual(await after.outbox.undispatched(10), []);
+    await after[Symbol.asyncDispose]();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the oldest runs are offered first, no more than asked for", () =>
+  withRun(async (store, first, clock) => {
+    clock.advance(1000);
+    const second = await queuedRun(store);
+    clock.advance(1000);
+    await queuedRun(store);
+    const offered = await store.outbox.undispatched(2);
+    assert.deepEqual(offered.map(({ run_id }) => run_id), [first, second]);
+  }));
+
+Deno.test("a run that was canceled before the claim cannot be claimed", () =>
+  withRun(async (store, id) => {
+    await store.runs.cancel(id);
+    assert.equal(await store.outbox.claim(id), false);
+    assert.equal(await store.outbox.claim("unknown"), false);
+    assert.deepEqual(await store.outbox.undeliveredCancels(10), []);
+  }));
+
+Deno.test("a cancel after the claim is offered until it is delivered", () =>
+  withRun(async (store, id) => {
+    await store.outbox.claim(id);
+    await store.runs.cancel(id);
+    assert.deepEqual(await store.outbox.undeliveredCancels(10), [id]);
+    await store.outbox.markDispatched(id);
+    assert.deepEqual(await store.outbox.undeliveredCancels(10), [id]);
+    await store.outbox.markCancelDelivered(id);
+    assert.deepEqual(await store.outbox.undeliveredCancels(10), []);
+  }));
+
+Deno.test("a cancel that meets the end is not offered any more", () =>
+  withRun(async (store, id) => {
+    await store.outbox.claim(id);
+    await store.runs.cancel(id);
+    await store.outbox.recordOutcome(id, FAILED);
+    assert.deepEqual(await store.outbox.undeliveredCancels(10), []);
+  }));
+
+Deno.test("phases make a run running, merge by phase, and the first stamp holds", () =>
+  withRun(async (store, id) => {
+    await store.outbox.recordPhases(id, [{ phase: "accepted", at: atSecond(1) }]);
+    const accepted = await store.runs.get(id);
+    assert.deepEqual([accepted.status, accepted.started_at], ["running", null]);
+    await store.outbox.recordPhases(id, [
+      { phase: "running", at: atSecond(3) },
+      { phase: "accepted", at: atSecond(9) },
+      { phase: "starting", at: atSecond(2) },
+    ]);
+    const { phases, started_at } = await store.runs.get(id);
+    assert.deepEqual(phases, [
+      { phase: "accepted", at: atSecond(1) },
+      { phase: "starting", at: atSecond(2) },
+      { phase: "running", at: atSecond(3) },
+    ]);
+    assert.equal(started_at, atSecond(3));
+  }));
+
+Deno.test("an outcome is recorded whole, with the phases before it", () =>
+  withRun(async (store, id) => {
+    const queued = await store.runs.get(id);
+    await store.outbox.recordPhases(id, [{ phase: "accepted", at: atSecond(1) }]);
+    await store.outbox.recordOutcome(id, FAILED);
+    const { phases: _, ...ended } = FAILED;
+    assert.deepEqual(await store.runs.get(id), {
+      ...queued,
+      ...ended,
+      phases: [{ phase: "accepted", at: atSecond(1) }, ...FAILED.phases],
+    });
+  }));
+
+Deno.test("the first outcome holds, and nothing is reported after it", () =>
+  withRun(async (store, id) => {
+    await store.outbox.recordOutcome(id, FAILED);
+    const ended = await store.runs.get(id);
+    await store.outbox.recordOutcome(id, {
+      status: "succeeded",
+      phases: [],
+      ended_at: atSecond(9),
+    });
+    await store.outbox.recordPhases(id, [{ phase: "accepted", at: atSecond(9) }]);
+    assert.deepEqual(await store.runs.get(id), ended);
+    await store.outbox.recordOutcome("unknown", FAILED);
+    await store.outbox.recordPhases("unknown", FAILED.phases);
+  }));
+
+Deno.test("of many outcomes at once exactly one is recorded, and the job is free", () =>
+  withRun(async (store, id) => {
+    const outcomes = Array.from({ length: 20 }, (_, code) => ({ ...FAILED, exit_code: code + 1 }));
+    await Promise.all(outcomes.map((outcome) => store.outbox.recordOutcome(id, outcome)));
+    const { exit_code, job_id } = await store.runs.get(id);
+    assert.equal(exit_code, 1);
+    await store.runs.trigger(job_id ?? "", { source: "manual" });
+  }));
+
+Deno.test("a run that a host has reported on is not offered again, though nobody marked it", () =>
+  withRun(async (store, id) => {
+    await store.outbox.claim(id);
+    await store.outbox.recordPhases(id, [{ phase: "accepted", at: atSecond(1) }]);
+    assert.deepEqual(await store.outbox.undispatched(10), []);
+    assert.equal(await store.outbox.claim(id), false);
+  }));

@@ -1,0 +1,84 @@
+/** The store as a file: constraints that hold without our code, indexes that are used, refusals. */
+
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { openStore } from "../../../control_plane/store/mod.ts";
+import { Problem } from "../../../lib/problem.ts";
+import { manualClock } from "../../fakes/clock.ts";
+
+async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const runRow = (id: string, status: string, ended: string) =>
+  `insert into runs (id, job_id, job_name, host_id, agent_type, parameters, run_limit_seconds,
+     trigger_source, status, connections, phases, created_at, ended_at)
+   values ('${id}', 'j', 'n', 'h', 'lineage', '{}', 1, 'manual', '${status}', '[]', '[]', 'now', ${ended})`;
+
+Deno.test("the database itself refuses a second active run, an end without a time, a job with runs", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/plane.sqlite`;
+    await (await openStore(path, manualClock()))[Symbol.asyncDispose]();
+    using db = new DatabaseSync(path);
+    db.exec(`insert into hosts (host_id, installation_id, managed_agents, version, registered_at)
+      values ('h', 'i', '[]', '1', 'now')`);
+    db.exec(`insert into jobs values ('j', 'n', 'h', 'lineage', '{}', 1, 'now', 'now')`);
+    db.exec(runRow("a", "running", "null"));
+    assert.throws(() => db.exec(runRow("b", "queued", "null")), /UNIQUE constraint failed: runs/);
+    assert.throws(() => db.exec(runRow("c", "failed", "null")), /CHECK constraint failed/);
+    assert.throws(() => db.exec("delete from jobs"), /FOREIGN KEY constraint failed/);
+    db.exec(runRow("d", "failed", "'now'"));
+  }));
+
+Deno.test("the outbox and every filter of the history are answered from an index", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/plane.sqlite`;
+    await (await openStore(path, manualClock()))[Symbol.asyncDispose]();
+    using db = new DatabaseSync(path);
+    const plan = (where: string, order: string) =>
+      db.prepare(`explain query plan select * from runs where ${where} order by ${order} limit 9`)
+        .all().map((row) => String(row.detail)).join("; ");
+    const newest = "created_at desc, id desc";
+    const after = "(created_at, id) < ('x', 'y')";
+    const plans = [
+      plan("dispatched_at is null and ended_at is null", "created_at, id"),
+      plan(
+        "cancel_requested_at is not null and cancel_delivered_at is null and ended_at is null",
+        "cancel_requested_at, id",
+      ),
+      plan("job_id = 'x' and ended_at is null", "id"),
+      plan(after, newest),
+      ...["host_id", "job_id", "status", "agent_type"].map((column) =>
+        plan(`${column} = 'x' and ${after}`, newest)
+      ),
+    ];
+    assert.deepEqual(
+      plans.map((text) => /USING INDEX (\w+)/.exec(text)?.[1]),
+      [
+        "runs_undispatched",
+        "runs_undelivered_cancels",
+        "runs_one_active",
+        "runs_by_time",
+        "runs_by_host_id",
+        "runs_by_job_id",
+        "runs_by_status",
+        "runs_by_agent_type",
+      ],
+    );
+    assert.deepEqual(plans.filter((text) => text.includes("TEMP B-TREE")), []);
+  }));
+
+Deno.test("a file that is no database is refused with directions", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/plane.sqlite`;
+    await Deno.writeTextFile(path, "this is not a database, and long enough to be seen as none");
+    await assert.rejects(
+      openStore(path, manualClock()),
+      (error) => error instanceof Problem && error.code === "store_unopened",
+    );
+  }));

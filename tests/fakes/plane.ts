@@ -1,0 +1,148 @@
+/** The control plane's REST interface over a real store in memory, with keys of every kind. */
+
+import { newApiKey } from "../../control_plane/api/api_key.ts";
+import { createApi } from "../../control_plane/api/mod.ts";
+import { openStore, type Store } from "../../control_plane/store/mod.ts";
+import type { ErrorBody } from "../../lib/contract/rest.ts";
+import type { Job } from "../../lib/contract/job.ts";
+import type { Run } from "../../lib/contract/run.ts";
+import { type ManualClock, manualClock } from "./clock.ts";
+
+export type Key = "admin" | "member" | "agent" | "integration" | "none";
+
+export interface CallOptions {
+  /** Whose key is sent; the admin's by default. */
+  readonly as?: Key;
+  /** A text goes as it is, anything else as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answered {
+  readonly status: number;
+  // The shape is what a test asserts.
+  // deno-lint-ignore no-explicit-any
+  readonly body: any;
+  readonly headers: Headers;
+}
+
+export interface TestPlane extends AsyncDisposable {
+  readonly store: Store;
+  readonly clock: ManualClock;
+  readonly keys: Readonly<Record<Key, string>>;
+  /** The interface itself, for whoever brings requests of their own. */
+  fetch(request: Request): Promise<Response>;
+  /** How often the dispatcher was told. */
+  wakes(): number;
+  call(method: string, path: string, options?: CallOptions): Promise<Answered>;
+  /** Registers a host with the batch types named. */
+  addHost(hostId: string, managed_agents?: readonly string[]): Promise<void>;
+  addJob(fields?: Readonly<Record<string, unknown>>): Promise<Job>;
+  trigger(jobId: string): Promise<Run>;
+}
+
+export const API = "/api/v1";
+export const ORCHESTRATOR = "/api/v1/agent-orchestrator";
+export const INSTALLATION = "00000000-0000-4000-8000-000000000001";
+
+export async function testPlane(path = ":memory:"): Promise<TestPlane> {
+  const clock = manualClock();
+  const store = await openStore(path, clock);
+  const keys = await keysOf(store);
+  let wakes = 0;
+  const app = createApi({
+    store,
+    clock,
+    log: () => {},
+    dispatch: { wake: () => void wakes++ },
+    account: { publicPem: "bigeye's public key" },
+    temporal: { address: "temporal.test:7233", namespace: "default" },
+  });
+
+  async function call(method: string, path: string, options: CallOptions = {}): Promise<Answered> {
+    const { as = "admin", body, headers = {} } = options;
+    const response = await app.request(path, {
+      method,
+      headers: {
+        ...(as === "none" ? {} : { authorization: `apikey ${keys[as]}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : json(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      body: text === "" ? undefined : JSON.parse(text),
+      headers: response.headers,
+    };
+  }
+
+  async function wanted(status: number, answered: Promise<Answered>) {
+    const { body, status: got } = await answered;
+    if (got !== status) throw new Error(`${got} instead of ${status}: ${json(body)}`);
+    return body;
+  }
+
+  return {
+    store,
+    clock,
+    keys,
+    call,
+    fetch: async (request) => await app.fetch(request),
+    wakes: () => wakes,
+    async addHost(host_id, managed_agents = ["lineage", "datahealth"]) {
+      const body = { host_id, installation_id: INSTALLATION, managed_agents, version: "1.0.0" };
+      await wanted(201, call("POST", `${ORCHESTRATOR}/register`, { body }));
+    },
+    addJob: (fields = {}) => {
+      const body = { ...LINEAGE_JOB, ...fields };
+      return wanted(201, call("POST", `${ORCHESTRATOR}/jobs`, { body }));
+    },
+    trigger: (jobId) => wanted(201, call("POST", `${ORCHESTRATOR}/jobs/${jobId}/runs`)),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
+
+export const LINEAGE_JOB = {
+  name: "nightly",
+  host_id: "h-1",
+  agent_type: "lineage",
+  parameters: { connectors: ["snowflake"] },
+  run_limit_seconds: 60,
+};
+
+/** What a test says about a refusal: its status, code and the paths of its details. */
+export function refusal({ status, body }: Answered): {
+  status: number;
+  code: string;
+  paths: readonly string[];
+} {
+  const { code, details }: ErrorBody = body;
+  return { status, code, paths: details.flatMap(({ path }) => path ?? []) };
+}
+
+async function keysOf({ accounts }: Store): Promise<Record<Key, string>> {
+  const admin = await newApiKey("personal");
+  const member = await newApiKey("personal");
+  const agent = await newApiKey("agent");
+  const integration = await newApiKey("integration");
+  await accounts.addUser({ name: "Ada", role: "admin", keyHash: admin.hash });
+  await accounts.addUser({ name: "Max", role: "member", keyHash: member.hash });
+  await accounts.addAccountKey({ kind: "agent", name: "a", description: "", hash: agent.hash });
+  await accounts.addAccountKey({
+    kind: "integration",
+    name: "i",
+    description: "",
+    hash: integration.hash,
+  });
+  return {
+    admin: admin.key.reveal(),
+    member: member.key.reveal(),
+    agent: agent.key.reveal(),
+    integration: integration.key.reveal(),
+    none: "",
+  };
+}
+
+const json = (value: unknown): string => JSON.stringify(value);
