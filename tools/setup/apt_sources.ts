@@ -1,4 +1,4 @@
-/** Which packages bring Docker to a Debian or Ubuntu, and from which release they must come. */
+/** What a Debian or Ubuntu says about itself: its release, and the mirror that it installs from. */
 
 /** Fields of /etc/os-release. */
 export type OsRelease = Readonly<Record<string, string>>;
@@ -10,35 +10,6 @@ export function parseOsRelease(text: string): OsRelease {
 
 export function isDebianLike({ ID = "", ID_LIKE = "" }: OsRelease): boolean {
   return [ID, ...ID_LIKE.split(" ")].some((id) => id === "debian" || id === "ubuntu");
-}
-
-export interface Lacking {
-  readonly engine: boolean;
-  readonly client: boolean;
-  readonly compose: boolean;
-}
-
-export interface Plan {
-  readonly packages: readonly string[];
-  /** Packages that this release has not got: they come from trixie, one by one and nothing else. */
-  readonly fromTrixie: readonly string[];
-}
-
-/** What to install, by what is lacking. */
-export function dockerPackages(os: OsRelease, lacking: Lacking): Plan {
-  const bookworm = os["VERSION_CODENAME"] === "bookworm";
-  const ubuntu = os["ID"] === "ubuntu";
-  const engine = lacking.engine ? ["docker.io", "iptables", "ca-certificates"] : [];
-  // In bookworm and Ubuntu the engine's package has the client in it.
-  const client = !lacking.client ? [] : bookworm || ubuntu ? ["docker.io"] : ["docker-cli"];
-  const packages = [...new Set([...engine, ...client])];
-  if (!lacking.compose) return { packages, fromTrixie: [] };
-  // Bookworm's own docker-compose is the legacy version 1.
-  if (bookworm) return { packages, fromTrixie: ["docker-compose"] };
-  return {
-    packages: [...packages, ubuntu ? "docker-compose-v2" : "docker-compose"],
-    fromTrixie: [],
-  };
 }
 
 /**

@@ -3,10 +3,10 @@
 import { Refusal } from "../refusal.ts";
 import { capture } from "../run.ts";
 import { step } from "../steps.ts";
-import { isDebianLike, type Lacking, type OsRelease, parseOsRelease } from "./apt_sources.ts";
-import { exists, locked } from "./cache.ts";
-import { installDocker } from "./docker_packages.ts";
+import { installableSystem, installPackages } from "./apt.ts";
+import { locked } from "./cache.ts";
 import { startEngine } from "./docker_engine.ts";
+import { dockerPackages, type Lacking } from "./packages.ts";
 
 /**
  * Makes sure that an engine answers and that Compose V2 is there.
@@ -14,15 +14,15 @@ import { startEngine } from "./docker_engine.ts";
  */
 export async function docker(): Promise<void> {
   if (isComplete(await inspect())) return;
-  await locked("docker", async () => {
+  await locked("packages", async () => {
     const found = await inspect();
     if (isComplete(found)) return;
-    const os = await osRelease();
-    if (!await mayInstall(os)) throw refusal(found);
+    const os = await installableSystem();
+    if (os === undefined) throw refusal(found);
 
     const lacking = await lackingPackages(found);
     if (lacking.engine || lacking.client || lacking.compose) {
-      await step("Docker packages", () => installDocker(os, lacking));
+      await step("Docker packages", () => installPackages(os, dockerPackages(os, lacking)));
     }
     if (!found.engine) await step("Docker Engine started", startEngine);
   });
@@ -51,15 +51,6 @@ async function inspect(): Promise<Found> {
 async function lackingPackages({ client, engine, compose }: Found): Promise<Lacking> {
   const daemon = engine || (await capture(["dockerd", "--version"])).code === 0;
   return { engine: !daemon, client: !client, compose: !compose };
-}
-
-async function osRelease(): Promise<OsRelease> {
-  if (!await exists("/etc/os-release")) return {};
-  return parseOsRelease(await Deno.readTextFile("/etc/os-release"));
-}
-
-async function mayInstall(os: OsRelease): Promise<boolean> {
-  return Deno.uid() === 0 && isDebianLike(os) && await exists("/usr/bin/apt-get");
 }
 
 function refusal({ client, engine, compose }: Found): Refusal {

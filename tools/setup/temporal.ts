@@ -1,10 +1,10 @@
 /** The Temporal dev server: a real server in one process. */
 
-import { Refusal } from "../refusal.ts";
 import { capture, run } from "../run.ts";
 import { step } from "../steps.ts";
 import { cached, removeFolder } from "./cache.ts";
 import { download } from "./download.ts";
+import { requireGo } from "./go.ts";
 import { sha256 } from "./hash.ts";
 
 /** The newest version that `go install` accepts: later ones have a `replace` directive. */
@@ -13,7 +13,6 @@ const OFFICIAL =
   `https://github.com/temporalio/cli/releases/download/v${VERSION}/temporal_cli_${VERSION}_linux_amd64.tar.gz`;
 /** SHA-256 of the archive. What Go builds instead is checked by Go, against its checksum database. */
 const SHA256 = "ddc95e08b0b076efd4ea9733a3f488eb7d2be875f8834e616cd2a37358b4852d";
-const GO_AT_LEAST = [1, 25] as const;
 
 /** Path of `temporal`: from PATH, else the official download, else built by Go. */
 export async function temporal(): Promise<string> {
@@ -37,15 +36,7 @@ async function unpack(archive: Uint8Array, folder: string): Promise<void> {
 }
 
 async function build(folder: string): Promise<void> {
-  const { stdout } = await capture(["go", "version"]);
-  if (!isRecentGo(stdout)) {
-    throw new Refusal(
-      "Cannot get the Temporal dev server: its download site does not answer and there is no recent Go to build it",
-      `Put "temporal" (Temporal CLI) on PATH, or install Go ${
-        GO_AT_LEAST.join(".")
-      } or newer; then try again`,
-    );
-  }
+  await requireGo();
   const scratch = `${folder}/go`;
   await run(["go", "install", `github.com/temporalio/cli/cmd/temporal@v${VERSION}`], {
     env: {
@@ -53,18 +44,12 @@ async function build(folder: string): Promise<void> {
       GOPATH: scratch,
       GOMODCACHE: `${scratch}/modules`,
       GOCACHE: `${scratch}/build`,
-      // Go makes its modules read-only otherwise, and then they cannot be removed.
-      GOFLAGS: "-modcacherw",
+      // An older Go fetches the one that Temporal asks for, as a module like any other.
+      GOTOOLCHAIN: "auto",
+      // Without this Go's modules are read-only, and cannot be removed.
+      GOFLAGS: `${Deno.env.get("GOFLAGS") ?? ""} -modcacherw`.trim(),
+      CGO_ENABLED: "0",
     },
   });
   await removeFolder(scratch);
-}
-
-/** Whether the answer of `go version` names a Go that can build the pinned Temporal. */
-export function isRecentGo(answer: string): boolean {
-  const [, major, minor] = /\bgo(\d+)\.(\d+)/.exec(answer) ?? [];
-  if (major === undefined) return false;
-  const [wantedMajor, wantedMinor] = GO_AT_LEAST;
-  return Number(major) > wantedMajor ||
-    (Number(major) === wantedMajor && Number(minor) >= wantedMinor);
 }

@@ -1,40 +1,8 @@
 import assert from "node:assert/strict";
-import {
-  dockerPackages,
-  isDebianLike,
-  parseOsRelease,
-  trixieSource,
-} from "../../../tools/setup/apt_sources.ts";
+import { isDebianLike, parseOsRelease, trixieSource } from "../../../tools/setup/apt_sources.ts";
 
 const BOOKWORM = parseOsRelease('ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n');
-const TRIXIE = parseOsRelease("ID=debian\nVERSION_CODENAME=trixie\n");
 const UBUNTU = parseOsRelease('ID=ubuntu\nID_LIKE="debian"\nVERSION_CODENAME=noble\n');
-const ALL = { engine: true, client: true, compose: true };
-
-Deno.test("Compose V2 for bookworm comes from trixie, by name", () => {
-  assert.deepEqual(dockerPackages(BOOKWORM, ALL), {
-    packages: ["docker.io", "iptables", "ca-certificates"],
-    fromTrixie: ["docker-compose"],
-  });
-});
-
-Deno.test("trixie and Ubuntu have Compose V2 themselves", () => {
-  assert.deepEqual(dockerPackages(TRIXIE, ALL), {
-    packages: ["docker.io", "iptables", "ca-certificates", "docker-cli", "docker-compose"],
-    fromTrixie: [],
-  });
-  assert.deepEqual(dockerPackages(UBUNTU, ALL), {
-    packages: ["docker.io", "iptables", "ca-certificates", "docker-compose-v2"],
-    fromTrixie: [],
-  });
-});
-
-Deno.test("what is there already is not installed", () => {
-  assert.deepEqual(dockerPackages(BOOKWORM, { engine: true, client: false, compose: false }), {
-    packages: ["docker.io", "iptables", "ca-certificates"],
-    fromTrixie: [],
-  });
-});
 
 Deno.test("only Debian and what is made from it counts as such", () => {
   assert.deepEqual(

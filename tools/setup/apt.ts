@@ -1,24 +1,31 @@
-/** Docker from the distribution's own packages. */
+/** Brings packages to a root's Debian or Ubuntu, from the distribution itself. */
 
 import { Refusal } from "../refusal.ts";
 import { run } from "../run.ts";
 import {
-  dockerPackages,
-  type Lacking,
+  isDebianLike,
   type OsRelease,
+  parseOsRelease,
   TRIXIE_PREFERENCES,
   trixieSource,
 } from "./apt_sources.ts";
 import { exists } from "./cache.ts";
+import type { Plan } from "./packages.ts";
 
 const APT = "/etc/apt";
 const SOURCE = `${APT}/sources.list.d/bigeye-agent-trixie.sources`;
 const PREFERENCES = `${APT}/preferences.d/bigeye-agent-trixie`;
 const START_POLICY = "/usr/sbin/policy-rc.d";
 
-/** Installs what is lacking. Recommended packages stay out: they would replace the engine. */
-export async function installDocker(os: OsRelease, lacking: Lacking): Promise<void> {
-  const plan = dockerPackages(os, lacking);
+/** The system, when it is one on which we may install packages: a Debian or Ubuntu, as root. */
+export async function installableSystem(): Promise<OsRelease | undefined> {
+  if (Deno.uid() !== 0 || !await exists("/usr/bin/apt-get")) return undefined;
+  const os = parseOsRelease(await Deno.readTextFile("/etc/os-release"));
+  return isDebianLike(os) ? os : undefined;
+}
+
+/** Installs packages. What they recommend stays out: it would replace the Docker Engine. */
+export async function installPackages(os: OsRelease, plan: Plan): Promise<void> {
   const temporary: string[] = [];
   const write = async (path: string, text: string, mode = 0o644) => {
     temporary.push(path);
@@ -26,7 +33,7 @@ export async function installDocker(os: OsRelease, lacking: Lacking): Promise<vo
   };
   try {
     if (plan.fromTrixie.length > 0) {
-      await write(SOURCE, await trixie(os["VERSION_CODENAME"] ?? ""));
+      await write(SOURCE, await trixie(os["VERSION_CODENAME"] ?? "", plan.fromTrixie));
       await write(PREFERENCES, TRIXIE_PREFERENCES);
     }
     // Without an init system the packages' scripts must not try to start services.
@@ -49,12 +56,12 @@ async function apt(command: readonly string[]): Promise<void> {
   });
 }
 
-async function trixie(codename: string): Promise<string> {
+async function trixie(codename: string, names: readonly string[]): Promise<string> {
   const source = trixieSource(await aptSources(), codename);
   if (source !== undefined) return source;
   throw new Refusal(
     "Cannot find Debian's mirror in this machine's apt sources",
-    'Install the Docker Compose V2 plugin, until "docker compose version" answers; then try again',
+    `Install ${names.join(" and ")} yourself; then try again`,
   );
 }
 

@@ -1,0 +1,40 @@
+/** Go, which builds the Temporal dev server where its download site cannot be reached. */
+
+import { Refusal } from "../refusal.ts";
+import { capture } from "../run.ts";
+import { step } from "../steps.ts";
+import { installableSystem, installPackages } from "./apt.ts";
+import { locked } from "./cache.ts";
+import { goPackages } from "./packages.ts";
+
+/** From here on Go fetches by itself the newer Go that a module asks for. */
+const AT_LEAST = [1, 21] as const;
+
+/**
+ * Makes sure that `go` is there and new enough.
+ * @throws {Refusal} when that is not for us to do.
+ */
+export async function requireGo(): Promise<void> {
+  const { stdout } = await capture(["go", "version"]);
+  if (isRecentGo(stdout)) return;
+  const os = await installableSystem();
+  if (os === undefined || stdout !== "") {
+    throw new Refusal(
+      "Cannot get the Temporal dev server: its download site does not answer and there is no recent Go to build it",
+      `Put "temporal" (Temporal CLI) on PATH, or install Go ${
+        AT_LEAST.join(".")
+      } or newer; then try again`,
+    );
+  }
+  // The same lock as for Docker: apt works for one at a time.
+  await locked("packages", () => step("Go packages", () => installPackages(os, goPackages(os))));
+}
+
+/** Whether the answer of `go version` names such a Go. */
+export function isRecentGo(answer: string): boolean {
+  const [, major, minor] = /\bgo(\d+)\.(\d+)/.exec(answer) ?? [];
+  if (major === undefined) return false;
+  const [wantedMajor, wantedMinor] = AT_LEAST;
+  return Number(major) > wantedMajor ||
+    (Number(major) === wantedMajor && Number(minor) >= wantedMinor);
+}
