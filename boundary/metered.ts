@@ -1,41 +1,45 @@
-/** A response that tells when its body has ended, how, and after how many bytes. */
+/** A body that tells when it has ended, how, and after how many bytes. */
 
-import { reasonOf } from "../lib/problem.ts";
+type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 
-/** Called once: when the body was read to its end, broke (`broken` says why), or nobody wanted more of it. */
-export type Ended = (bytes: number, broken?: string) => void;
+/** Called once: when the body was read to its end, was not wanted any more, or broke; then with the `error`. */
+export type Ended = (bytes: number, error?: unknown) => void;
 
 /**
- * The same response with its body counted. Each piece is passed on as it comes and only when it is asked for; a
- * broken body stays broken, so that a cut stream never looks like one that ended.
+ * The same body, counted. Each piece is passed on as it comes and only when it is asked for; a broken body stays
+ * broken, so that a cut stream never looks like one that ended.
  */
-export function metered(response: Response, ended: Ended): Response {
-  if (response.body === null) {
+export function metered(body: Bytes | null, ended: Ended): Bytes | null {
+  if (body === null) {
     ended(0);
-    return response;
+    return null;
   }
-  const reader = response.body.getReader();
+  const reader = body.getReader();
   let bytes = 0;
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+  let isOpen = true;
+  const end = (error?: unknown): boolean => {
+    if (!isOpen) return false; // canceled while a read was under way, which then ends as well
+    isOpen = false;
+    ended(bytes, error);
+    return true;
+  };
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
         if (done) {
-          ended(bytes);
-          controller.close();
+          if (end()) controller.close();
           return;
         }
         bytes += value.byteLength;
         controller.enqueue(value);
       } catch (error) {
-        ended(bytes, reasonOf(error));
-        controller.error(error);
+        if (end(error)) controller.error(error);
       }
     },
     async cancel(reason) {
-      ended(bytes, "the client left");
+      end(reason ?? new Error("canceled"));
       await reader.cancel(reason);
     },
   }, { highWaterMark: 0 });
-  return new Response(body, { status: response.status, headers: response.headers });
 }

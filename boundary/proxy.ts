@@ -41,7 +41,7 @@ export function createProxy({ engine, log, clock }: ProxyNeeds): Fetch {
       ? await carry(request, { target, endpoint: decision.endpoint, engine })
       : refusal(403, `Denied by the socket proxy: ${decision.reason}`);
 
-    const audit = (bytes: number, broken?: string) =>
+    const audit = (bytes: number, error?: unknown) =>
       log(decision.allowed ? "info" : "warn", "docker request", {
         method: request.method,
         path: printablePath(target),
@@ -50,10 +50,18 @@ export function createProxy({ engine, log, clock }: ProxyNeeds): Fetch {
         status: response.status,
         duration_ms: Math.round((clock.monotonic() - started) * 10) / 10,
         bytes,
-        ...(broken === undefined ? {} : { broken }),
+        ...(error === undefined ? {} : { broken: breakOf(request, error) }),
       });
-    return metered(response, audit);
+    return new Response(metered(response.body, audit), {
+      status: response.status,
+      headers: outgoing(response.headers),
+    });
   };
+}
+
+/** What ended a stream before its end. */
+function breakOf({ signal }: Request, error: unknown): string {
+  return signal.aborted ? "the client left" : reasonOf(error);
 }
 
 /** The request target. The server builds the URL from the text that came, so nothing is decoded or resolved yet. */
@@ -101,7 +109,7 @@ async function carry(
   const headers = new Headers({ "accept-encoding": "identity" });
   if (takesBody) headers.set("content-type", "application/json");
   try {
-    const answer = await engine(
+    return await engine(
       new Request(`http://engine${target}`, {
         method: request.method,
         headers,
@@ -110,15 +118,14 @@ async function carry(
         signal: request.signal,
       }),
     );
-    return new Response(answer.body, { status: answer.status, headers: ownHeaders(answer) });
   } catch (error) {
     if (request.signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
     return refusal(502, `The Docker Engine did not answer: ${reasonOf(error)}`);
   }
 }
 
-function ownHeaders(answer: Response): Headers {
-  const headers = new Headers(answer.headers);
+function outgoing(from: Headers): Headers {
+  const headers = new Headers(from);
   for (const name of CONNECTION_HEADERS) headers.delete(name);
   // A server that compresses on the way would hold lines of a followed log back.
   headers.set("cache-control", "no-transform");

@@ -206,7 +206,17 @@ Deno.test("a client that leaves a stream closes it at the engine too", async () 
   const response = await proxy(ask("GET /containers/x/logs?follow=1"));
   await response.body!.cancel("enough");
   assert.equal(await closed.promise, "enough");
-  assert.equal(lines[0]?.broken, "the client left");
+  assert.deepEqual(lines.map(({ broken }) => broken), ["enough"]);
+});
+
+Deno.test("a client that leaves while a read is under way is written down once", async () => {
+  const silent = new ReadableStream<Uint8Array>();
+  const { proxy, lines } = proxyBefore(() => Promise.resolve(new Response(silent)));
+  const reader = (await proxy(ask("POST /containers/x/wait"))).body!.getReader();
+  const read = reader.read();
+  await reader.cancel("enough");
+  assert.equal((await read).done, true);
+  assert.deepEqual(lines.map(({ broken }) => broken), ["enough"]);
 });
 
 Deno.test("a client that leaves before the engine answered takes its request back", async () => {
