@@ -1,11 +1,11 @@
 /** Ends an HTTP handler in good manners: nothing new is begun, what has begun is answered. */
 
-import type { Clock, Fetch } from "../lib/ports.ts";
+import type { Clock, HttpHandler } from "../lib/ports.ts";
 import { planeStopping } from "../lib/problems/plane.ts";
 import { problemAnswer } from "./api/problem_answer.ts";
 
 export interface Draining {
-  readonly fetch: Fetch;
+  readonly fetch: HttpHandler;
   /** From now on new requests get 503; resolves when the last one before is answered, or after 5 s. */
   drain(): Promise<void>;
 }
@@ -14,13 +14,13 @@ const PATIENCE_MS = 5_000;
 /** The last answers must reach the kernel before the listener is cut. */
 const FLUSH_MS = 50;
 
-export function draining(handler: Fetch, clock: Clock): Draining {
+export function draining(handler: HttpHandler, clock: Clock): Draining {
   const open = new Set<Promise<Response>>();
   let stopping = false;
   return {
-    async fetch(request) {
+    async fetch(request, peer) {
       if (stopping) return problemAnswer(planeStopping(), { connection: "close" });
-      const answer = handler(request);
+      const answer = handler(request, peer);
       open.add(answer);
       try {
         return await answer;

@@ -89,7 +89,10 @@ function restHandler(
     dispatch: { wake },
     temporal: { address: settings.temporalPublicAddress, namespace },
   });
-  return draining(async (request) => await api.fetch(request), clock);
+  return draining(
+    async (request, remoteAddress) => await api.fetch(request, { remoteAddress }),
+    clock,
+  );
 }
 
 /** Loaded when it is needed: the Temporal SDK is most of the program, and `--version` needs none of it. */

@@ -18,8 +18,11 @@ export type Log = (level: LogLevel, message: string, fields?: Record<string, unk
 /** HTTP. Rejects only when there was no answer; every status is a value. */
 export type Fetch = (request: Request) => Promise<Response>;
 
+/** What an HTTP server calls; `peer` is the IP address at the other end of the connection. */
+export type HttpHandler = (request: Request, peer: string) => Promise<Response>;
+
 /** An HTTP server. Resolves when it has ended; on abort it takes no more and cuts what is still open, at once. */
-export type ServeHttp = (handler: Fetch, options: ServeHttpOptions) => Promise<void>;
+export type ServeHttp = (handler: HttpHandler, options: ServeHttpOptions) => Promise<void>;
 export interface ServeHttpOptions {
   readonly hostname: string;
   /** 0 lets the system choose. */

@@ -1,9 +1,12 @@
 /** An HTTP server for real. */
 
-import type { Fetch, ServeHttpOptions } from "../ports.ts";
+import type { HttpHandler, ServeHttpOptions } from "../ports.ts";
 
 /** Serves until the signal aborts, which cuts open streams too; `handler` answers every failure itself. */
-export async function systemServeHttp(handler: Fetch, options: ServeHttpOptions): Promise<void> {
+export async function systemServeHttp(
+  handler: HttpHandler,
+  options: ServeHttpOptions,
+): Promise<void> {
   const { hostname, port, signal, onListen } = options;
   signal.throwIfAborted();
   const server = Deno.serve({
@@ -11,6 +14,6 @@ export async function systemServeHttp(handler: Fetch, options: ServeHttpOptions)
     port,
     signal,
     onListen: (address) => onListen?.(address.port),
-  }, handler);
+  }, (request, { remoteAddr }) => handler(request, remoteAddr.hostname));
   await server.finished;
 }

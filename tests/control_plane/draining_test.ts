@@ -15,10 +15,10 @@ Deno.test("an open request is answered, a new one gets 503, then the drain ends"
   const clock = manualClock();
   const { promise, resolve } = Promise.withResolvers<Response>();
   const api = draining(() => promise, clock);
-  const open = api.fetch(request());
+  const open = api.fetch(request(), "192.0.2.7");
   let drained = false;
   const drain = api.drain().then(() => void (drained = true));
-  const late = await api.fetch(request());
+  const late = await api.fetch(request(), "192.0.2.7");
   assert.deepEqual([late.status, (await late.json()).code, drained], [503, "stopping", false]);
   resolve(new Response("done"));
   assert.equal(await (await open).text(), "done");
@@ -30,7 +30,7 @@ Deno.test("an open request is answered, a new one gets 503, then the drain ends"
 Deno.test("a request that never ends holds the drain for five seconds", async () => {
   const clock = manualClock();
   const api = draining(() => new Promise(() => {}), clock);
-  api.fetch(request());
+  api.fetch(request(), "192.0.2.7");
   let drained = false;
   const drain = api.drain().then(() => void (drained = true));
   await settle();

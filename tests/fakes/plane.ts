@@ -43,6 +43,8 @@ export interface TestPlane extends AsyncDisposable {
 
 export const API = "/api/v1";
 export const ORCHESTRATOR = "/api/v1/agent-orchestrator";
+/** Where all calls come from. */
+export const PEER = "192.0.2.7";
 export const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 
 export async function testPlane(path = ":memory:"): Promise<TestPlane> {
@@ -69,7 +71,7 @@ export async function testPlane(path = ":memory:"): Promise<TestPlane> {
         ...headers,
       },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : json(body) }),
-    });
+    }, { remoteAddress: PEER });
     const text = await response.text();
     return {
       status: response.status,

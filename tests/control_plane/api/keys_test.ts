@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { generateKeyPair } from "../../../lib/keys.ts";
-import { API, type Key, refusal, testPlane } from "../../fakes/plane.ts";
+import { API, type Key, PEER, refusal, testPlane } from "../../fakes/plane.ts";
 
 Deno.test("each verify address takes its own kind of key and no other", async () => {
   await using plane = await testPlane();
@@ -82,7 +82,7 @@ Deno.test("an agent key is shown once, works, is listed with its use, and dies w
     type: "AGENT_API_KEY_TYPE_AGENT",
     createdAt: "2026-01-01T00:00:00.000Z",
     lastUsedAt: "2026-01-01T00:00:00.000Z",
-    lastUsedIp: null,
+    lastUsedIp: PEER,
   });
 
   const removal = () => plane.call("DELETE", `${API}/agent-api-keys/${info.id}`);
