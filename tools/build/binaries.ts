@@ -2,6 +2,7 @@
 
 import { stop } from "esbuild";
 import { DIST, ROOT } from "../paths.ts";
+import { locked } from "../setup/cache.ts";
 import { step } from "../steps.ts";
 import { type NativeAddon, nativeAddon } from "./addon.ts";
 import { bundle } from "./bundle.ts";
@@ -37,6 +38,11 @@ const PROGRAMS: readonly Program[] = [
 /** Builds dist/bigeye-agent and dist/bigeye-control-plane. */
 export async function buildBinaries(denort: string): Promise<void> {
   const addon = await nativeAddon(denort);
+  // Two runs in one clone share dist/.
+  await locked(`build${ROOT.replaceAll("/", "-")}`, () => buildAll(addon));
+}
+
+async function buildAll(addon: NativeAddon): Promise<void> {
   await step("workflow bundle", buildWorkflows);
   await step("binaries", async () => {
     try {
