@@ -5,7 +5,7 @@ import type { Clock, Env, Identity, Log, LogLevel, Terminal } from "./ports.ts";
 
 export { systemExec } from "./system/exec.ts";
 export { systemFiles } from "./system/files.ts";
-export { engineSocketFetch, systemFetch } from "./system/fetch.ts";
+export { directFetch, engineSocketFetch, systemFetch } from "./system/fetch.ts";
 
 export const systemClock: Clock = {
   now: () => new Date(),

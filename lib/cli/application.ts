@@ -34,7 +34,7 @@ export async function runCli<TOOLS extends CliTools>(
   const words = argv.filter((word) => word !== "--debug");
   const failures: unknown[] = [];
   let path = program.name;
-  const text = collectingText(program.name, failures);
+  const text = collectingText([program.name, ...words], failures);
   const application = buildApplication(program.routes, {
     name: program.name,
     scanner: { caseStyle: "allow-kebab-for-camel" },
@@ -74,7 +74,7 @@ const debugFlag = {
 };
 
 /** stricli's words, where each message that stands for a failure records what failed instead. */
-function collectingText(program: string, failures: unknown[]): typeof text_en {
+function collectingText(line: readonly string[], failures: unknown[]): typeof text_en {
   const collect = (thrown: unknown): string => {
     failures.push(thrown);
     return "";
@@ -88,11 +88,11 @@ function collectingText(program: string, failures: unknown[]): typeof text_en {
     commandErrorResult: collect,
     exceptionWhileRunningIntegrationFlag: ({ exception }) => collect(exception),
     exceptionWhileRunningIntegrationHook: ({ exception }) => collect(exception),
-    noCommandRegisteredForInput: ({ input, corrections }) =>
-      collect(unknownCommand(input, {
-        suggestions: corrections.map((name) => `"${program} ${name.replaceAll("`", "")}"`),
-        program,
-      })),
+    noCommandRegisteredForInput: ({ input, corrections }) => {
+      const program = line.slice(0, line.indexOf(input)).join(" ");
+      const suggestions = corrections.map((name) => `"${program} ${name.replaceAll("`", "")}"`);
+      return collect(unknownCommand(input, { suggestions, program }));
+    },
   };
 }
 

@@ -55,12 +55,15 @@ export function configNotPatchable(path: string, lines: readonly string[]): Prob
   });
 }
 
-/** The container runs as another user, who has no right to read the file. */
-export function configUnreadable(path: string, uid: number): Problem {
+/** The container runs as another user, who has no right to read the file or folder. */
+export function unreadableForStack(
+  path: string,
+  { uid, rights }: { readonly uid: number; readonly rights: string },
+): Problem {
   return new Problem({
-    code: "config_unreadable",
+    code: "unreadable_for_stack",
     message: `Cannot let the orchestrator read "${path}": it runs as user ${uid}`,
-    hint: `Run "chmod a+r '${path}'"`,
+    hint: `Run "chmod ${rights} '${path}'"`,
     exit: "prerequisite",
   });
 }

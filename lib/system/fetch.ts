@@ -23,3 +23,12 @@ export function engineSocketFetch(path: string): Fetch {
   const client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
   return (request) => fetch(request, { client, redirect: "manual" });
 }
+
+/** A {@linkcode Fetch} to one server over TCP, whatever proxy the environment names. */
+export function directFetch(url: string): Fetch {
+  const { hostname, port } = new URL(url);
+  const client = Deno.createHttpClient({
+    proxy: { transport: "tcp", hostname, port: Number(port) || 80 },
+  });
+  return (request) => fetch(request, { client, redirect: "manual" });
+}

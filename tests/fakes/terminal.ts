@@ -9,11 +9,19 @@ export interface CapturedTerminal extends Terminal {
   readonly noted: readonly string[];
 }
 
-export function capturedTerminal(input = ""): CapturedTerminal {
+export interface TerminalOptions {
+  /** What standard input holds. */
+  readonly input?: string;
+  readonly interactive?: boolean;
+}
+
+export function capturedTerminal(
+  { input = "", interactive = false }: TerminalOptions = {},
+): CapturedTerminal {
   const said: string[] = [];
   const noted: string[] = [];
   return {
-    interactive: false,
+    interactive,
     said,
     noted,
     say: (text) => void said.push(...text.split("\n")),

@@ -1,0 +1,39 @@
+/** `bigeye-agent compose logs`: the output of a service, or of all. */
+
+import { nearest } from "../../lib/cli/nearest.ts";
+import { composeFailed, serviceUnknown } from "../../lib/problems/compose.ts";
+import { ORCHESTRATOR_SERVICE, PROXY_SERVICE } from "../../templates/compose.ts";
+import type { Tools } from "../context.ts";
+import { readEnabledStack } from "../host/registered.ts";
+
+export interface LogsFlags {
+  readonly service?: string;
+  readonly follow: boolean;
+  readonly tail?: number;
+}
+
+type Needs = Pick<Tools, "exec" | "files" | "folder" | "stop">;
+
+/** The stack holds nothing else: the boundary's check refuses a file with a third service. */
+const SERVICES = [ORCHESTRATOR_SERVICE, PROXY_SERVICE];
+
+export async function composeLogs(flags: LogsFlags, tools: Needs): Promise<void> {
+  const { stack } = await readEnabledStack(tools);
+  const code = await stack.attach(logsArguments(flags), tools.stop);
+  if (code !== 0) throw composeFailed("show the logs", "");
+}
+
+function logsArguments({ service, follow, tail }: LogsFlags): readonly string[] {
+  if (service !== undefined && !SERVICES.includes(service)) {
+    throw serviceUnknown(service, {
+      services: SERVICES,
+      suggestion: nearest(service, SERVICES),
+    });
+  }
+  return [
+    "logs",
+    ...(follow ? ["--follow"] : []),
+    ...(tail === undefined ? [] : ["--tail", String(tail)]),
+    ...(service === undefined ? [] : [service]),
+  ];
+}

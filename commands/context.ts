@@ -1,0 +1,64 @@
+/** The tools that commands are given: every effect they may cause, for real. */
+
+import type { CliTools } from "../lib/cli/application.ts";
+import { type Ask, terminalAsk } from "../lib/cli/ask.ts";
+import { explainedFiles } from "../lib/explained_files.ts";
+import { generateKeyPair, type KeyPair } from "../lib/keys.ts";
+import type { Clock, Env, Exec, Fetch, Files, Identity, Log, ServeHttp } from "../lib/ports.ts";
+import {
+  directFetch,
+  engineSocketFetch,
+  jsonLog,
+  systemClock,
+  systemEnv,
+  systemExec,
+  systemFetch,
+  systemFiles,
+  systemIdentity,
+  systemTerminal,
+} from "../lib/system.ts";
+import type { NetworkOptions } from "../lib/system/fetch.ts";
+import { systemServeHttp } from "../lib/system/http.ts";
+
+export interface Tools extends CliTools {
+  /** Absolute path of the folder that holds `bigeye_agent.yml`: where the command was typed. */
+  readonly folder: string;
+  readonly ask: Ask;
+  readonly clock: Clock;
+  readonly env: Env;
+  readonly exec: Exec;
+  readonly files: Files;
+  readonly identity: Identity;
+  /** Chance, and seconds of work: a test has its own. */
+  newKeyPair(): Promise<KeyPair>;
+  /** What the two services write on stdout, which is where Docker keeps a container's log. */
+  readonly log: Log;
+  readonly serveHttp: ServeHttp;
+  /** A way to the network; made when a command knows its proxy and its authorities. */
+  network(options: NetworkOptions): Fetch;
+  /** A way to the Docker Engine behind a Unix socket. */
+  engineAt(socket: string): Fetch;
+  /** A way to one HTTP server that no forward proxy stands in. */
+  direct(url: string): Fetch;
+}
+
+/** Makes the tools; nothing is opened or read yet. */
+export function realTools({ folder, stop }: Pick<Tools, "folder" | "stop">): Tools {
+  return {
+    folder,
+    stop,
+    terminal: systemTerminal,
+    ask: terminalAsk(stop),
+    clock: systemClock,
+    env: systemEnv,
+    exec: systemExec,
+    files: explainedFiles(systemFiles),
+    identity: systemIdentity(),
+    newKeyPair: generateKeyPair,
+    log: jsonLog(systemTerminal.say),
+    serveHttp: systemServeHttp,
+    network: systemFetch,
+    engineAt: engineSocketFetch,
+    direct: directFetch,
+  };
+}

@@ -1,0 +1,62 @@
+/** The host's Compose stack: its file, its project, and the wait until it works. */
+
+import { type ComposeStack, composeStack } from "../../lib/docker/compose.ts";
+import { orchestratorImage } from "../../lib/config/images.ts";
+import type { AgentConfig } from "../../lib/config/schema.ts";
+import { PROXY_FLAGS } from "../../boundary/policy.ts";
+import { COMPOSE_FILE, composeFile } from "../../templates/compose.ts";
+import type { Tools } from "../context.ts";
+import { stackOwner } from "./owner.ts";
+
+/** Everybody may read it: the orchestrator compares it with the pinned form, and no secret is in it. */
+const READABLE = 0o644;
+
+export const composePath = (folder: string): string => `${folder}/${COMPOSE_FILE}`;
+
+/** One project for each installation: two host folders on one engine never meet. */
+export const projectName = (installationId: string): string =>
+  `bigeye-agent-${installationId.slice(0, 8)}`;
+
+export interface StackFacts {
+  readonly installationId: string;
+  readonly socketGid: number;
+  readonly config: AgentConfig;
+}
+
+/** The text of `docker-compose.bigeye.yml` for this host. */
+export function stackText(
+  { installationId, socketGid, config }: StackFacts,
+  { folder, identity }: Pick<Tools, "folder" | "identity">,
+): string {
+  return composeFile({
+    project: projectName(installationId),
+    image: orchestratorImage(config),
+    hostFolder: folder,
+    ...stackOwner(identity),
+    socketGid,
+    proxyFlags: PROXY_FLAGS,
+    restart: "unless-stopped",
+  });
+}
+
+/** Writes the compose file anew; it is generated, so whatever stood there is replaced. */
+export async function writeStack(
+  text: string,
+  { files, folder }: Pick<Tools, "files" | "folder">,
+): Promise<void> {
+  const path = composePath(folder);
+  if (await files.readText(path) === text) return;
+  await files.writeText(path, text, { mode: READABLE });
+}
+
+/** `docker compose`, bound to this host's project and file. */
+export function hostStack(
+  installationId: string,
+  { exec, folder }: Pick<Tools, "exec" | "folder">,
+): ComposeStack {
+  return composeStack(exec, {
+    project: projectName(installationId),
+    file: composePath(folder),
+    folder,
+  });
+}

@@ -1,0 +1,126 @@
+/** The table of commands. The code of each is loaded when it is run. */
+
+import { buildRouteMap, numberParser, type RouteMap } from "@stricli/core";
+import { type CliContext, command } from "../lib/cli/command.ts";
+import type { LogsFlags } from "./compose/logs.ts";
+import type { StatusFlags } from "./compose/status.ts";
+import type { Tools } from "./context.ts";
+import { flag } from "./flags.ts";
+import type { RegisterFlags } from "./register.ts";
+import type { ServeFlags } from "./serve.ts";
+import type { SocketProxyFlags } from "./socket_proxy.ts";
+import type { SyncFlags } from "./sync.ts";
+
+type NoFlags = Readonly<Record<never, never>>;
+
+const register = command<RegisterFlags, Tools>({
+  brief: "Bring this host under the orchestrator",
+  description:
+    "Run it in the folder that holds bigeye_agent.yml; without one, a fresh host is set up.\n" +
+    "What is not given is asked for. Variables: BIGEYE_HOST_ID, BIGEYE_URL, BIGEYE_CA_FILE,\n" +
+    "BIGEYE_PERSONAL_API_KEY, BIGEYE_AGENT_API_KEY, HTTPS_PROXY. It may be repeated at any time.",
+  examples: [
+    "bigeye-agent register --host-id prod-agent-01",
+    "bigeye-agent register --host-id prod-agent-01 --personal-key-file - --agent-key-file agent.key",
+    "bigeye-agent register --dry-run",
+  ],
+  flags: {
+    hostId: flag.text("id", "Unique name of this host: 1 to 256 letters, digits or hyphens"),
+    bigeyeUrl: flag.text("url", "Address of Bigeye"),
+    proxy: flag.text("url", "Forward proxy on the way to Bigeye"),
+    caFile: flag.text("path", "PEM file of a custom certificate authority"),
+    personalKeyFile: flag.text(
+      "path",
+      "File with an admin's Personal API Key; - is standard input",
+    ),
+    agentKeyFile: flag.text("path", "File with the Agent API Key; - is standard input"),
+    replace: flag.toggle("Take the host id over from the installation that owns it"),
+    dryRun: flag.dryRun,
+    json: flag.json,
+  },
+  load: async () => (await import("./register.ts")).register,
+});
+
+const sync = command<SyncFlags, Tools>({
+  brief: "Carry changes of bigeye_agent.yml to Bigeye and to the stack",
+  examples: ["bigeye-agent sync", "bigeye-agent sync --dry-run"],
+  flags: { dryRun: flag.dryRun, json: flag.json },
+  load: async () => (await import("./sync.ts")).sync,
+});
+
+const serve = command<ServeFlags, Tools>({
+  brief: "Run the orchestrator in the foreground (what its container does)",
+  examples: ["bigeye-agent serve", "bigeye-agent serve --health"],
+  flags: { health: flag.toggle("Ask the running orchestrator whether it works, then end") },
+  load: async () => (await import("./serve.ts")).serve,
+});
+
+const socketProxy = command<SocketProxyFlags, Tools>({
+  brief: "Run the Docker socket proxy in the foreground (what its container does)",
+  examples: ["bigeye-agent socket-proxy", "bigeye-agent socket-proxy --health"],
+  flags: { health: flag.toggle("Ask the running proxy whether it works, then end") },
+  load: async () => (await import("./socket_proxy.ts")).socketProxy,
+});
+
+const compose = buildRouteMap<string, CliContext<Tools>>({
+  docs: { brief: "Manage the orchestrator's Docker Compose stack" },
+  routes: {
+    up: command<NoFlags, Tools>({
+      brief: "Start the orchestrator and its socket proxy",
+      examples: ["bigeye-agent compose up", "bigeye-agent compose up --debug"],
+      flags: {},
+      load: async () => (await import("./compose/up.ts")).composeUp,
+    }),
+    status: command<StatusFlags, Tools>({
+      brief: "Show what the orchestrator and the socket proxy are at",
+      examples: ["bigeye-agent compose status", "bigeye-agent compose status --json"],
+      flags: { json: flag.json },
+      load: async () => (await import("./compose/status.ts")).composeStatus,
+    }),
+    logs: command<LogsFlags, Tools>({
+      brief: "Show the output of a service, or of all",
+      examples: [
+        "bigeye-agent compose logs -s bigeye-agent-orchestrator",
+        "bigeye-agent compose logs -s docker-socket-proxy --tail 50 -f",
+      ],
+      flags: {
+        service: flag.text("name", "The service; without it, all"),
+        follow: flag.toggle("Go on with what is written from now"),
+        tail: {
+          kind: "parsed",
+          brief: "Only so many of the last lines",
+          placeholder: "lines",
+          optional: true,
+          parse: lineCount,
+        },
+      },
+      aliases: { s: "service", f: "follow" },
+      load: async () => (await import("./compose/logs.ts")).composeLogs,
+    }),
+    upgrade: command<NoFlags, Tools>({
+      brief: "Pull the images of this version and recreate the services",
+      description: "Running agents are not touched: the new orchestrator takes them over.",
+      examples: ["bigeye-agent compose upgrade", "bigeye-agent compose upgrade --debug"],
+      flags: {},
+      load: async () => (await import("./compose/upgrade.ts")).composeUpgrade,
+    }),
+    down: command<NoFlags, Tools>({
+      brief: "Stop all services, running agents included",
+      examples: ["bigeye-agent compose down", "bigeye-agent compose down --debug"],
+      flags: {},
+      load: async () => (await import("./compose/down.ts")).composeDown,
+    }),
+  },
+});
+
+/** Everything that `bigeye-agent` can do. */
+export const routes: RouteMap<CliContext<Tools>> = buildRouteMap<string, CliContext<Tools>>({
+  docs: { brief: "Run Bigeye's batch agents on this host, triggered from Bigeye" },
+  routes: { register, sync, compose, serve, socketProxy },
+});
+
+function lineCount(text: string): number {
+  const count = numberParser(text);
+  if (Number.isSafeInteger(count) && count >= 0) return count;
+  throw new RangeError("must be a whole number of lines");
+}

@@ -1,0 +1,40 @@
+/** What the account says: whether the keys are good, who owns the host id, which key pair it has. */
+
+import { type Bigeye } from "../../lib/bigeye.ts";
+import type { Host } from "../../lib/contract/host.ts";
+import { keyNotAdmin } from "../../lib/problems/bigeye.ts";
+import { hostAlreadyRegistered } from "../../lib/problems/rest.ts";
+
+export interface AccountClients {
+  readonly personal: Bigeye;
+  readonly agent: Bigeye;
+}
+
+export interface Account {
+  readonly hosts: readonly Host[];
+  /** PEM, when the account has one. */
+  readonly publicKey: string | undefined;
+}
+
+/** Verifies both keys, the personal one as an admin's, and reads what the next steps decide upon. */
+export async function readAccount(
+  { personal, agent }: AccountClients,
+  signal: AbortSignal,
+): Promise<Account> {
+  await personal.verifyPersonalKey(signal);
+  const me = await personal.me(signal);
+  if (me.role !== "admin") throw keyNotAdmin(me.name);
+  await agent.verifyAgentKey(signal);
+  const hosts = await personal.hosts(signal);
+  return { hosts, publicKey: await personal.publicKey(signal) };
+}
+
+/** The owner may use its id again; anybody else only with `--replace`. */
+export function checkHostIdIsOurs(
+  { hosts }: Pick<Account, "hosts">,
+  claim: { readonly hostId: string; readonly installationId: string; readonly replace: boolean },
+): void {
+  const holder = hosts.find(({ host_id }) => host_id === claim.hostId);
+  if (!holder || holder.installation_id === claim.installationId || claim.replace) return;
+  throw hostAlreadyRegistered(claim.hostId);
+}

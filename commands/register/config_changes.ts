@@ -1,0 +1,69 @@
+/** Which of our keys `register` puts into `bigeye_agent.yml`. */
+
+import type { HostPaths } from "../../lib/config/host_paths.ts";
+import type { Change } from "../../lib/config/patch.ts";
+import { parseConfig } from "../../lib/config/parse.ts";
+import { type StoredConfig, withChanges } from "../../lib/config/store.ts";
+import type { TemporalTarget } from "../../lib/contract/host.ts";
+import { freshConfig } from "../../templates/config.ts";
+import type { Connection } from "./settings.ts";
+
+/** Where the orchestrator reads the custom authority: it sees this folder of the host and no other. */
+export function networkCaPath({ ca }: Connection, paths: HostPaths): string | undefined {
+  if (!ca) return undefined;
+  return ca.path.startsWith(`${paths.folder}/`) ? ca.path : paths.networkCa;
+}
+
+/** The file that is there, or the first one of a fresh host; nothing is written. */
+export function configToPatch(
+  stored: StoredConfig | undefined,
+  connection: Connection,
+  paths: HostPaths,
+): StoredConfig {
+  if (stored) return stored;
+  const { url, proxy } = connection;
+  const text = freshConfig({ url, proxy, caFile: networkCaPath(connection, paths) });
+  return { path: paths.config, text, config: parseConfig(text, paths.config) };
+}
+
+/** The way to Bigeye that the host was registered over; `serve` goes the same one. */
+export function withConnection(
+  base: StoredConfig,
+  connection: Connection,
+  paths: HostPaths,
+): StoredConfig {
+  const { bigeye } = base.config;
+  const ca = networkCaPath(connection, paths);
+  const wanted: readonly [key: string, held: unknown, value: string | undefined][] = [
+    ["url", bigeye.url, connection.url],
+    ["proxy", bigeye.proxy, connection.proxy],
+    ["ca_file", absolute(bigeye.ca_file, paths), ca],
+  ];
+  return withChanges(
+    base,
+    wanted.flatMap(([key, held, value]): Change[] =>
+      value === undefined || held === value ? [] : [{ path: ["bigeye", key], value }]
+    ),
+  );
+}
+
+/** What the registration itself changes. */
+export function withRegistration(
+  base: StoredConfig,
+  hostId: string,
+  { address, namespace, server_name }: TemporalTarget,
+): StoredConfig {
+  const temporal = {
+    address,
+    namespace,
+    ...(server_name === undefined ? {} : { server_name }),
+  };
+  return withChanges(base, [
+    { path: ["docker_compose_enabled"], value: true },
+    { path: ["orchestrator", "host_id"], value: hostId },
+    { path: ["orchestrator", "temporal"], value: temporal },
+  ]);
+}
+
+const absolute = (path: string | null | undefined, { folder }: HostPaths): string | undefined =>
+  path ? (path.startsWith("/") ? path : `${folder}/${path}`) : undefined;

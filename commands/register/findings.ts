@@ -1,0 +1,83 @@
+/** Everything `register` has to know before it changes anything; gathering it changes nothing. */
+
+import { bigeyeClient } from "../../lib/bigeye.ts";
+import { type HostPaths, hostPaths } from "../../lib/config/host_paths.ts";
+import { findConfig, type StoredConfig } from "../../lib/config/store.ts";
+import type { Tools } from "../context.ts";
+import { findInstallation } from "../host/folders.ts";
+import { checkStackCanRead } from "../host/owner.ts";
+import { type AccountClients, checkHostIdIsOurs, readAccount } from "./account.ts";
+import { configToPatch, withConnection } from "./config_changes.ts";
+import { type KeyPairPlan, planKeyPair } from "./key_pair.ts";
+import { checkDocker, type DockerFacts } from "./preflight.ts";
+import { type ApiKeys, chooseApiKeys, type KeyFlags } from "./secrets.ts";
+import {
+  chooseConnection,
+  chooseHostId,
+  type Connection,
+  type ConnectionFlags,
+  refuseKubernetes,
+} from "./settings.ts";
+
+export interface HostFlags extends KeyFlags, ConnectionFlags {
+  readonly hostId?: string;
+  readonly replace: boolean;
+}
+
+export interface Findings {
+  readonly paths: HostPaths;
+  readonly hostId: string;
+  readonly installationId: string;
+  readonly replace: boolean;
+  readonly docker: DockerFacts;
+  readonly connection: Connection;
+  readonly keys: ApiKeys;
+  readonly clients: AccountClients;
+  readonly keyPair: KeyPairPlan;
+  /** The file on disk; `undefined` on a fresh host. */
+  readonly stored: StoredConfig | undefined;
+  /** The file as it will be, but for what the register call answers. */
+  readonly planned: StoredConfig;
+}
+
+/** Asks and checks in the documented order; the first thing that is wrong is thrown. */
+export async function gather(flags: HostFlags, tools: Tools): Promise<Findings> {
+  const { files, stop, terminal } = tools;
+  const paths = hostPaths(tools.folder);
+  const stored = await findConfig(paths.config, files);
+  if (stored) refuseKubernetes(stored);
+  const hostId = await chooseHostId(flags.hostId, stored, tools);
+
+  const docker = await checkDocker(tools);
+  await checkStackCanRead(paths, tools);
+  terminal.note(`ok    Docker Compose ${docker.compose}, Docker Engine ${docker.engine}`);
+
+  const connection = await chooseConnection(flags, stored, tools);
+  const planned = withConnection(configToPatch(stored, connection, paths), connection, paths);
+  const keys = await chooseApiKeys(flags, paths, tools);
+  const clients = clientsFor(connection, keys, tools);
+  const account = await readAccount(clients, stop);
+  terminal.note(`ok    both API keys, the personal one an admin's, at ${connection.url}`);
+
+  const installationId = await findInstallation(paths, files) ?? crypto.randomUUID();
+  checkHostIdIsOurs(account, { hostId, installationId, replace: flags.replace });
+  terminal.note(`ok    host id "${hostId}"`);
+
+  const privatePem = await files.readText(paths.privateKey);
+  const keyPair = await planKeyPair({ ...account, hostId, privatePem }, paths);
+  const { replace } = flags;
+  const found = { paths, hostId, installationId, replace, docker, connection };
+  return { ...found, keys, clients, keyPair, stored, planned };
+}
+
+function clientsFor({ url, proxy, ca }: Connection, keys: ApiKeys, tools: Tools): AccountClients {
+  const fetch = tools.network({
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(ca === undefined ? {} : { caCertificates: [ca.pem] }),
+  });
+  const caller = { url, fetch, clock: tools.clock };
+  return {
+    personal: bigeyeClient({ ...caller, key: keys.personal, keyName: "Personal API Key" }),
+    agent: bigeyeClient({ ...caller, key: keys.agent, keyName: "Agent API Key" }),
+  };
+}

@@ -1,0 +1,51 @@
+/** The account's one key pair: reused where it is, made where there is none, never doubled. */
+
+import type { HostPaths } from "../../lib/config/host_paths.ts";
+import { publicPemOf, samePublicKey } from "../../lib/keys.ts";
+import { keysNotOfAccount, keysOnOtherHosts } from "../../lib/problems/host.ts";
+import type { Tools } from "../context.ts";
+import type { Account, AccountClients } from "./account.ts";
+
+/** Reuse the pair in `agent_config/`, or make one; `isRegistered` says whether the account has it. */
+export type KeyPairPlan =
+  | { readonly kind: "reuse"; readonly publicPem: string; readonly isRegistered: boolean }
+  | { readonly kind: "make" };
+
+export interface KeyPairFacts extends Account {
+  readonly hostId: string;
+  /** PEM of `agent_config/private.pem`, when it is there. */
+  readonly privatePem: string | undefined;
+}
+
+/** Decides; throws where a pair would have to be replaced that others depend on. */
+export async function planKeyPair(facts: KeyPairFacts, paths: HostPaths): Promise<KeyPairPlan> {
+  const { hosts, hostId, privatePem, publicKey } = facts;
+  if (privatePem === undefined) {
+    const others = hosts.map(({ host_id }) => host_id).filter((id) => id !== hostId);
+    if (others.length > 0) throw keysOnOtherHosts(paths.folder, others);
+    return { kind: "make" };
+  }
+  const publicPem = await publicPemOf(privatePem);
+  if (publicKey === undefined) return { kind: "reuse", publicPem, isRegistered: false };
+  if (!samePublicKey(publicPem, publicKey)) throw keysNotOfAccount(paths.privateKey);
+  return { kind: "reuse", publicPem, isRegistered: true };
+}
+
+/**
+ * Carries the plan out and downloads Bigeye's public key. A new pair is registered before it is written:
+ * stopped in between, the next call finds no pair, no other host, and makes another one.
+ */
+export async function provisionKeys(
+  plan: KeyPairPlan,
+  paths: HostPaths,
+  needs: Pick<Tools, "files" | "newKeyPair" | "stop"> & Pick<AccountClients, "personal">,
+): Promise<void> {
+  const { files, newKeyPair, personal, stop } = needs;
+  const pair = plan.kind === "make" ? await newKeyPair() : undefined;
+  const publicPem = plan.kind === "reuse" ? plan.publicPem : pair?.publicPem ?? "";
+  const isRegistered = plan.kind === "reuse" && plan.isRegistered;
+  if (!isRegistered) await personal.setPublicKey(publicPem, stop);
+  if (pair) await files.writeText(paths.privateKey, pair.privatePem, { mode: 0o600 });
+  await files.writeText(paths.publicKey, publicPem, { mode: 0o600 });
+  await files.writeText(paths.bigeyeKey, await personal.bigeyePublicKey(stop), { mode: 0o600 });
+}

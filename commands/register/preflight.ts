@@ -1,0 +1,49 @@
+/** What must be there before anything is changed: Compose V2, an engine without sudo, the socket. */
+
+import type { ExecResult } from "../../lib/ports.ts";
+import {
+  composeMissing,
+  dockerDown,
+  dockerMissing,
+  dockerNeedsRights,
+  socketMissing,
+} from "../../lib/problems/host.ts";
+import { DOCKER_SOCKET } from "../../templates/compose.ts";
+import type { Tools } from "../context.ts";
+
+export interface DockerFacts {
+  readonly compose: string;
+  readonly engine: string;
+  /** Group that may use the socket. */
+  readonly socketGid: number;
+}
+
+/** Checks in the documented order; throws a Problem that says what to type. */
+export async function checkDocker(
+  { exec, files, stop }: Pick<Tools, "exec" | "files" | "stop">,
+): Promise<DockerFacts> {
+  const ask = (...argv: string[]) => exec.run(argv, { signal: stop });
+  const compose = composeVersion(await ask("docker", "compose", "version", "--short"));
+  const engine = engineVersion(await ask("docker", "info", "--format", "{{.ServerVersion}}"));
+  const socket = await files.stat(DOCKER_SOCKET);
+  if (!socket) throw socketMissing(DOCKER_SOCKET);
+  return { compose, engine, socketGid: socket.gid };
+}
+
+/** V2 or newer, as the plugin prints it: `2.26.1`, or `v2.26.1` with a vendor's suffix. */
+function composeVersion({ code, stdout, stderr }: ExecResult): string {
+  if (code === 127) throw dockerMissing();
+  const said = firstLine(stdout) || firstLine(stderr);
+  const major = Number(/^v?(\d+)\./.exec(said)?.[1]);
+  if (code === 0 && major >= 2) return said.replace(/^v/, "");
+  throw composeMissing(said);
+}
+
+function engineVersion({ code, stdout, stderr }: ExecResult): string {
+  const version = firstLine(stdout);
+  if (/permission denied/i.test(stderr)) throw dockerNeedsRights(firstLine(stderr));
+  if (code === 0 && version !== "") return version;
+  throw dockerDown(firstLine(stderr) || version);
+}
+
+const firstLine = (text: string): string => text.trim().split("\n")[0] ?? "";

@@ -1,0 +1,97 @@
+/** The two API keys: from files, standard input, variables, an earlier registration, or a person. */
+
+import type { HostPaths } from "../../lib/config/host_paths.ts";
+import { answerNeeded } from "../../lib/problems/cli.ts";
+import { settingInvalid } from "../../lib/problems/config.ts";
+import { inputTakenTwice } from "../../lib/problems/host.ts";
+import { Secret } from "../../lib/secret.ts";
+import type { Tools } from "../context.ts";
+
+export interface KeyFlags {
+  readonly personalKeyFile?: string;
+  readonly agentKeyFile?: string;
+}
+
+export interface ApiKeys {
+  /** Used during the command, never stored. */
+  readonly personal: Secret;
+  readonly agent: Secret;
+}
+
+type Needs = Pick<Tools, "ask" | "env" | "files" | "folder" | "terminal">;
+
+interface KeySource {
+  readonly name: string;
+  readonly flag: string;
+  readonly file: string | undefined;
+  readonly variable: string;
+  /** File of an earlier registration. */
+  readonly stored?: string;
+}
+
+/** No key is ever taken from an argument: the process list shows those to every user of the host. */
+export async function chooseApiKeys(
+  { personalKeyFile, agentKeyFile }: KeyFlags,
+  paths: HostPaths,
+  needs: Needs,
+): Promise<ApiKeys> {
+  if (personalKeyFile === "-" && agentKeyFile === "-") throw inputTakenTwice();
+  const personal = await chooseKey({
+    name: "Personal API Key of an admin",
+    flag: "--personal-key-file",
+    file: personalKeyFile,
+    variable: "BIGEYE_PERSONAL_API_KEY",
+  }, needs);
+  const agent = await chooseKey({
+    name: "Agent API Key",
+    flag: "--agent-key-file",
+    file: agentKeyFile,
+    variable: "BIGEYE_AGENT_API_KEY",
+    stored: paths.agentApiKey,
+  }, needs);
+  return { personal, agent };
+}
+
+async function chooseKey(key: KeySource, needs: Needs): Promise<Secret> {
+  const { ask, env, files, terminal } = needs;
+  if (key.file !== undefined) {
+    return parseKey(await readKeyFile(key.file, { key, needs }), key.flag, key);
+  }
+  const fromVariable = env(key.variable);
+  if (fromVariable !== undefined) return parseKey(fromVariable, key.variable, key);
+  const stored = key.stored === undefined ? undefined : await files.readText(key.stored);
+  if (stored !== undefined) return parseKey(stored, `"${key.stored}"`, key);
+  if (!terminal.interactive) {
+    throw answerNeeded(`the ${key.name}`, {
+      flag: `${key.flag} <path, or - for standard input>`,
+      variable: key.variable,
+    });
+  }
+  const answer = await ask.secret({
+    message: key.name,
+    check: (text) => isKey(text.trim()) ? undefined : "a key has no spaces and is not empty",
+  });
+  return new Secret(answer.trim());
+}
+
+async function readKeyFile(
+  file: string,
+  { key, needs: { files, folder, terminal } }: { key: KeySource; needs: Needs },
+): Promise<string> {
+  if (file === "-") return await terminal.readInput();
+  const text = await files.readText(file.startsWith("/") ? file : `${folder}/${file}`);
+  if (text !== undefined) return text;
+  throw settingInvalid(key.name, {
+    source: key.flag,
+    fault: `names "${file}", which is not there`,
+  });
+}
+
+function parseKey(text: string, source: string, { name }: KeySource): Secret {
+  const value = text.trim();
+  if (isKey(value)) return new Secret(value);
+  throw settingInvalid(name, { source, fault: "must be one word of printable characters" });
+}
+
+/** What can stand in a header; the form of a key is Bigeye's own affair. */
+const isKey = (text: string): boolean => /^[\x21-\x7e]+$/.test(text);

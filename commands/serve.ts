@@ -1,0 +1,38 @@
+/** `bigeye-agent serve`: the orchestrator in the foreground; the entry point of its container. */
+
+import { healthFile, isHealthy } from "../orchestrator/health.ts";
+import { serve as runOrchestrator } from "../orchestrator/serve.ts";
+import { unhealthy } from "../lib/problems/health.ts";
+import { DOCKER_HOST, ORCHESTRATOR_SERVICE } from "../templates/compose.ts";
+import type { Tools } from "./context.ts";
+
+export interface ServeFlags {
+  readonly health: boolean;
+}
+
+type Needs = Pick<
+  Tools,
+  "clock" | "direct" | "env" | "files" | "folder" | "identity" | "log" | "network" | "stop"
+>;
+
+/** The container is told by its environment where the host folder is; by hand it is where one stands. */
+export async function serve({ health }: ServeFlags, tools: Needs): Promise<void> {
+  const { direct, env, files, clock } = tools;
+  const healthPath = healthFile(env("TMPDIR") ?? "/tmp");
+  if (health) {
+    if (await isHealthy(healthPath, { files, clock })) return;
+    throw unhealthy(ORCHESTRATOR_SERVICE, "it is starting, or has stopped working");
+  }
+  const dockerUrl = (env("DOCKER_HOST") ?? DOCKER_HOST).replace(/^tcp:/, "http:");
+  await runOrchestrator({
+    ...tools,
+    folder: env("BIGEYE_HOST_FOLDER") ?? tools.folder,
+    dockerUrl,
+    dockerFetch: direct(dockerUrl),
+    healthPath,
+    connect: async (options) => {
+      const { connectHost } = await import("../orchestrator/temporal_host.ts");
+      return await connectHost(options);
+    },
+  }, tools.stop);
+}

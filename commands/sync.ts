@@ -1,0 +1,69 @@
+/** `bigeye-agent sync`: carry a change of `bigeye_agent.yml` to Bigeye and to the compose file. */
+
+import { bigeyeClient } from "../lib/bigeye.ts";
+import { readNetwork } from "../lib/config/network.ts";
+import { configInvalid } from "../lib/problems/config.ts";
+import { notRegistered, socketMissing } from "../lib/problems/host.ts";
+import { Secret } from "../lib/secret.ts";
+import { DOCKER_SOCKET } from "../templates/compose.ts";
+import type { Tools } from "./context.ts";
+import { hostClaim } from "./host/claim.ts";
+import { makeFolders } from "./host/folders.ts";
+import { giveToOwner } from "./host/owner.ts";
+import { readRegistered, type RegisteredHost } from "./host/registered.ts";
+import { stackText, writeStack } from "./host/stack.ts";
+
+export interface SyncFlags {
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+type Needs = Pick<
+  Tools,
+  "clock" | "exec" | "files" | "folder" | "identity" | "network" | "stop" | "terminal"
+>;
+
+/** The host's own Agent API Key is enough: it may update the host that it belongs to. */
+export async function sync({ dryRun, json }: SyncFlags, tools: Needs): Promise<void> {
+  const { stop, terminal } = tools;
+  const host = await readRegistered(tools);
+  const claim = hostClaim({ ...host, replace: false }, host.stored.config);
+  if (dryRun) return terminal.say(JSON.stringify(claim, null, 2));
+
+  const bigeye = await clientOf(host, tools);
+  await regenerate(host, tools);
+  const answer = await bigeye.register(claim, stop);
+  if (json) return terminal.say(JSON.stringify(answer.host, null, 2));
+  const agents = answer.host.managed_agents.join(", ") || "no agents";
+  terminal.say(`Bigeye has host "${host.hostId}" with ${agents}`);
+}
+
+async function clientOf(
+  { paths, stored }: RegisteredHost,
+  { clock, files, folder, network }: Needs,
+) {
+  const { bigeye } = stored.config;
+  if (!bigeye.url) {
+    throw configInvalid(paths.config, [{ path: "bigeye.url", message: "is missing" }]);
+  }
+  const key = (await files.readText(paths.agentApiKey))?.trim();
+  if (!key) throw notRegistered(paths.config);
+  const fetch = network(await readNetwork(bigeye, { files, folder }));
+  return bigeyeClient({
+    url: bigeye.url,
+    key: new Secret(key),
+    keyName: "Agent API Key",
+    fetch,
+    clock,
+  });
+}
+
+async function regenerate(host: RegisteredHost, tools: Needs): Promise<void> {
+  const { paths, installationId, stored: { config } } = host;
+  const socket = await tools.files.stat(DOCKER_SOCKET);
+  if (!socket) throw socketMissing(DOCKER_SOCKET);
+  await makeFolders(paths, config, tools.files);
+  const facts = { installationId, socketGid: socket.gid, config };
+  await writeStack(stackText(facts, tools), tools);
+  await giveToOwner(paths, tools);
+}

@@ -1,0 +1,11 @@
+/** Entry point of `bigeye-agent`: real tools, the table of commands, one run, one exit code. */
+
+import { realTools } from "./commands/context.ts";
+import { routes } from "./commands/mod.ts";
+import { runCli } from "./lib/cli/application.ts";
+import { stopSignals } from "./lib/system.ts";
+import { VERSION } from "./lib/version.ts";
+
+const tools = realTools({ folder: Deno.cwd(), stop: stopSignals().signal });
+const program = { name: "bigeye-agent", version: VERSION, routes };
+Deno.exit(await runCli(program, Deno.args, tools));

@@ -1,0 +1,69 @@
+/** The table of commands: each says what it does and shows two lines that work. */
+
+import assert from "node:assert/strict";
+import { buildRouteMap, type Command, type RouteMap } from "@stricli/core";
+import { routes } from "../../commands/mod.ts";
+import type { Tools } from "../../commands/context.ts";
+import { runCli } from "../../lib/cli/application.ts";
+import { type CliContext, EXAMPLES_HEADING } from "../../lib/cli/command.ts";
+import { capturedTerminal } from "../fakes/terminal.ts";
+
+type Context = CliContext<Tools>;
+type Target = Command<Context> | RouteMap<Context>;
+
+/** Every command, with the words that lead to it. */
+function commandsOf(map: RouteMap<Context>, path: readonly string[] = ["bigeye-agent"]) {
+  return map.getAllEntries().flatMap(({ name, target }): [string, Command<Context>][] => {
+    const here = [...path, name["convert-camel-to-kebab"]];
+    return isMap(target) ? commandsOf(target, here) : [[here.join(" "), target]];
+  });
+}
+
+const isMap = (target: Target): target is RouteMap<Context> => "getAllEntries" in target;
+
+/** The same words, with nothing behind them. */
+function withoutCode(map: RouteMap<Context>): RouteMap<Context> {
+  const entries = map.getAllEntries().map(({ name, target }): [string, Target] => [
+    name.original,
+    isMap(target) ? withoutCode(target) : { ...target, loader: () => Promise.resolve(() => {}) },
+  ]);
+  return buildRouteMap<string, Context>({
+    docs: { brief: map.brief },
+    routes: Object.fromEntries(entries),
+  });
+}
+
+const ALL = commandsOf(routes);
+
+Deno.test("the documented commands are there", () => {
+  assert.deepEqual(ALL.map(([path]) => path).toSorted(), [
+    "bigeye-agent compose down",
+    "bigeye-agent compose logs",
+    "bigeye-agent compose status",
+    "bigeye-agent compose up",
+    "bigeye-agent compose upgrade",
+    "bigeye-agent register",
+    "bigeye-agent serve",
+    "bigeye-agent socket-proxy",
+    "bigeye-agent sync",
+  ]);
+});
+
+for (const [path, command] of ALL) {
+  const text = command.fullDescription ?? "";
+  const examples = text.slice(text.indexOf(EXAMPLES_HEADING)).split("\n").slice(1)
+    .map((line) => line.trim());
+
+  Deno.test(`${path} has a brief and two examples that parse`, async () => {
+    assert.match(command.brief, /^[A-Z].*[^.]$/);
+    assert(examples.length >= 2);
+    const program = { name: "bigeye-agent", version: "0", routes: withoutCode(routes) };
+    for (const example of examples) {
+      assert(example.startsWith(path), example);
+      const terminal = capturedTerminal();
+      const tools = { terminal, stop: new AbortController().signal } as unknown as Tools;
+      const code = await runCli(program, example.split(" ").slice(1), tools);
+      assert.deepEqual({ example, code, noted: terminal.noted }, { example, code: 0, noted: [] });
+    }
+  });
+}

@@ -1,0 +1,124 @@
+/** An operator's host in memory, with the real control plane as its Bigeye. */
+
+import { runCli } from "../../lib/cli/application.ts";
+import type { Tools } from "../../commands/context.ts";
+import { routes } from "../../commands/mod.ts";
+import { parseConfig } from "../../lib/config/parse.ts";
+import { explainedFiles } from "../../lib/explained_files.ts";
+import { generateKeyPair, type KeyPair } from "../../lib/keys.ts";
+import { type FakeDocker, fakeDocker } from "./docker_cli.ts";
+import { type OwnedFiles, ownedFiles } from "./owned_files.ts";
+import { ORCHESTRATOR, type TestPlane, testPlane } from "./plane.ts";
+import { capturedTerminal } from "./terminal.ts";
+
+export const FOLDER = "/srv/bigeye";
+
+export interface Ended {
+  readonly code: number;
+  readonly said: readonly string[];
+  readonly noted: readonly string[];
+}
+
+export interface World extends AsyncDisposable {
+  readonly plane: TestPlane;
+  readonly files: OwnedFiles;
+  readonly docker: FakeDocker;
+  /** Every REST call, as `METHOD path`. */
+  readonly calls: readonly string[];
+  run(line: string, options?: RunOptions): Promise<Ended>;
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Answers of a person, in the order of the questions; without them there is no terminal. */
+  readonly answers?: readonly string[];
+}
+
+export interface WorldOptions {
+  readonly texts?: Readonly<Record<string, string>>;
+  readonly uid?: number;
+  readonly plane?: TestPlane;
+  /** Called before every effect; what it throws is what that effect does. */
+  readonly before?: (effect: string) => void;
+}
+
+export async function makeWorld(
+  { texts = {}, uid = 1000, plane: shared, before = () => {} }: WorldOptions = {},
+): Promise<World> {
+  const plane = shared ?? await testPlane();
+  const owner = { uid, gid: uid };
+  const files = ownedFiles({ "/var/run/docker.sock": "", [`${FOLDER}/.keep`]: "", ...texts }, {
+    owner,
+    before: (operation, path) => before(`${operation} ${path}`),
+  });
+  const docker = fakeDocker({ onUp: () => heartbeat(files, plane), before });
+  const calls: string[] = [];
+
+  const network = () => async (request: Request): Promise<Response> => {
+    const { hostname, pathname } = new URL(request.url);
+    calls.push(`${request.method} ${pathname}`);
+    before(`${request.method} ${pathname}`);
+    if (hostname !== "bigeye.test") throw new TypeError(`dns error: no such host "${hostname}"`);
+    return await plane.fetch(request);
+  };
+
+  const run = async (line: string, { input = "", env = {}, answers }: RunOptions = {}) => {
+    const terminal = capturedTerminal({ input, interactive: answers !== undefined });
+    const pending = [...answers ?? []];
+    const answer = () => Promise.resolve(pending.shift() ?? "");
+    const tools: Tools = {
+      folder: FOLDER,
+      stop: new AbortController().signal,
+      terminal,
+      ask: { line: answer, secret: answer },
+      clock: plane.clock,
+      env: (name) => env[name],
+      exec: docker,
+      files: explainedFiles(files),
+      identity: owner,
+      newKeyPair: pairOnce,
+      log: () => {},
+      serveHttp: () => Promise.resolve(),
+      network,
+      engineAt: network,
+      direct: network,
+    };
+    const program = { name: "bigeye-agent", version: "0.1.0", routes };
+    const code = await runCli(program, line.split(" ").slice(1), tools);
+    return { code, said: terminal.said, noted: terminal.noted };
+  };
+  return {
+    plane,
+    files,
+    docker,
+    calls,
+    run,
+    [Symbol.asyncDispose]: () => shared ? Promise.resolve() : plane[Symbol.asyncDispose](),
+  };
+}
+
+/** What the orchestrator does first when its container runs, with what it finds on the host. */
+async function heartbeat(files: OwnedFiles, plane: TestPlane): Promise<void> {
+  const read = async (path: string) => (await files.readText(`${FOLDER}/${path}`) ?? "").trim();
+  const { orchestrator } = parseConfig(await read("bigeye_agent.yml"), "bigeye_agent.yml");
+  plane.clock.advance(1);
+  const { status } = await plane.call(
+    "POST",
+    `${ORCHESTRATOR}/hosts/${orchestrator.host_id}/heartbeat`,
+    {
+      as: "none",
+      headers: { authorization: `apikey ${await read("agent_config/agent_api_key")}` },
+      body: {
+        installation_id: await read(".bigeye/installation"),
+        version: "0.1.0",
+        active_runs: [],
+      },
+    },
+  );
+  if (status >= 300) throw new Error(`the heartbeat was answered with ${status}`);
+}
+
+/** Made once for all tests: it takes seconds. */
+let pair: Promise<KeyPair> | undefined;
+const pairOnce = (): Promise<KeyPair> => pair ??= generateKeyPair();
