@@ -117,7 +117,7 @@ export function inputInvalid(details: readonly ProblemDetail[]): Problem {
 
 export function notFound(what: "host" | "job" | "run" | "API key", id: string): Problem {
   return new Problem({
-    code: `${what.toLowerCase().replaceAll(" ", "_")}_not_found`,
+    code: `${what} not found`.toLowerCase().replaceAll(" ", "_"),
     message: `Cannot find ${what} "${id}"`,
     hint: "Check the id against the list that GET on the address above it answers",
     exit: "usage",
