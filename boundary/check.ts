@@ -49,6 +49,12 @@ export function checkComposeFile(stack: StackOnDisk): readonly Difference[] {
   return [...beside, ...differencesOf(stackModel(plan), reading.model)];
 }
 
+/** The project that an accepted compose file names. */
+export function projectIn(text: string): string {
+  const reading = readCompose(text);
+  return "model" in reading ? String(at(reading.model, "name")) : "";
+}
+
 /** The plan that a compose model was made from; where a value is not a harmless one, what it should be. */
 function planOf(model: unknown, folder: string): StackPlan {
   const orchestrator = at(model, "services", ORCHESTRATOR_SERVICE);

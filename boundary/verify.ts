@@ -3,8 +3,10 @@
 import type { Clock, Files } from "../lib/ports.ts";
 import * as problems from "../lib/problems/boundary.ts";
 import { COMPOSE_FILE } from "../templates/compose.ts";
-import { checkComposeFile } from "./check.ts";
+import { checkComposeFile, projectIn } from "./check.ts";
+import type { Difference } from "./difference.ts";
 import { type ProbeNeeds, probeProxy, PROBES, type ProbeTarget } from "./probe.ts";
+import { checkRunningProxy, listProxies, proxyIds } from "./running.ts";
 
 export interface BoundaryNeeds extends ProbeNeeds {
   readonly files: Pick<Files, "readText" | "list">;
@@ -22,6 +24,8 @@ export interface BoundaryVerdict {
   readonly proxy: string;
   /** Requests that the running proxy answered as pinned. */
   readonly probes: number;
+  /** Proxy containers that were compared; 0 when the proxy was started by hand. */
+  readonly containers: number;
 }
 
 /** The two containers start together, and the engine may be slow: how long the proxy may be silent. */
@@ -29,8 +33,8 @@ const PATIENCE_MS = 30_000;
 const PAUSE_MS = 200;
 
 /**
- * Verifies the compose file, then the running proxy. Throws `boundary_missing`, `boundary_changed` or
- * `boundary_leaks` (exit 6), and `proxy_silent` (exit 3) when nothing answers within 30 s.
+ * Verifies the compose file, then what the running proxy does, then how its container was made. Throws
+ * `boundary_missing`, `boundary_changed`, `boundary_leaks` or `proxy_replaced` (exit 6), and `proxy_silent` (exit 3) when nothing answers within 30 s.
  */
 export async function verifyBoundary(
   needs: BoundaryNeeds,
@@ -48,7 +52,27 @@ export async function verifyBoundary(
   await untilAnswering(needs, place);
   const leaks = await probeProxy(needs, place);
   if (leaks.length > 0) throw problems.proxyLeaks(url, leaks);
-  return { file, proxy: url, probes: PROBES };
+  const running = await runningProxies(needs, { ...place, project: projectIn(text) });
+  const strange = running.flat();
+  if (strange.length > 0) throw problems.proxyReplaced(strange);
+  return { file, proxy: url, probes: PROBES, containers: running.length };
+}
+
+/** What is not as pinned, for each proxy container of the project. */
+async function runningProxies(
+  needs: ProbeNeeds,
+  { url, project, signal }: ProbeTarget & { readonly project: string },
+): Promise<readonly (readonly Difference[])[]> {
+  const read = async (path: string): Promise<unknown> => {
+    const response = await needs.fetch(new Request(`${url}${path}`, { signal }));
+    const text = await response.text();
+    if (!response.ok) throw problems.proxySilent(url, new Error(`${response.status} ${text}`));
+    return JSON.parse(text);
+  };
+  const ids = proxyIds(await read(listProxies(project)));
+  return await Promise.all(
+    ids.map(async (id) => checkRunningProxy(await read(`/containers/${id}/json`), project)),
+  );
 }
 
 async function untilAnswering(

@@ -31,6 +31,17 @@ export function proxyLeaks(url: string, changes: readonly Change[]): Problem {
   });
 }
 
+/** The proxy's container was made from something else than the compose file alone. */
+export function proxyReplaced(changes: readonly Change[]): Problem {
+  return new Problem({
+    code: "proxy_replaced",
+    message: "Cannot start: the running socket proxy is not the one in the compose file",
+    hint: 'Type "bigeye-agent compose up" to recreate it from that file alone',
+    exit: "boundary",
+    details: shown(changes),
+  });
+}
+
 /** The compose file is not in the host folder, so nothing vouches for the proxy. */
 export function boundaryMissing(file: string): Problem {
   return new Problem({

@@ -10,11 +10,23 @@ const FOLDER = STACK_PLAN.hostFolder;
 const FILE = `${FOLDER}/docker-compose.bigeye.yml`;
 const URL_OF_PROXY = "http://docker-socket-proxy:2375";
 
-/** An engine that says yes to everything, signed as the real one signs. */
-const engine: Fetch = () =>
-  Promise.resolve(new Response("{}", { headers: { "api-version": "1.41" } }));
+/** An engine that says yes to everything, signed as the real one signs, and runs these containers by their ids. */
+function engineWith(containers: Readonly<Record<string, unknown>>): Fetch {
+  return (request) => {
+    const { pathname } = new URL(request.url);
+    const list = Object.keys(containers).map((Id) => ({ Id }));
+    const id = pathname.split("/")[2] ?? "";
+    const answer = pathname === "/containers/json" ? list : containers[id] ?? {};
+    return Promise.resolve(Response.json(answer, { headers: { "api-version": "1.41" } }));
+  };
+}
 
-const proxy = createProxy({ engine, log: () => {}, clock: { monotonic: () => 0 } });
+const engine = engineWith({});
+
+const proxyTo = (engine: Fetch): Fetch =>
+  createProxy({ engine, log: () => {}, clock: { monotonic: () => 0 } });
+
+const proxy = proxyTo(engine);
 
 /** Verifies a folder with these files, over this way to the proxy; time passes only while somebody sleeps. */
 function verify(texts: Readonly<Record<string, string>>, fetch: Fetch): Promise<unknown> {
@@ -44,7 +56,12 @@ async function problemOf(verified: Promise<unknown>): Promise<unknown> {
 const PINNED = { [FILE]: composeFile(STACK_PLAN) };
 
 Deno.test("an unchanged file and a proxy that keeps the policy give the verdict", async () => {
-  assert.deepEqual(await verify(PINNED, proxy), { file: FILE, proxy: URL_OF_PROXY, probes: 42 });
+  assert.deepEqual(await verify(PINNED, proxy), {
+    file: FILE,
+    proxy: URL_OF_PROXY,
+    probes: 42,
+    containers: 0,
+  });
 });
 
 Deno.test("the two containers start together, so a silent proxy is waited for", async () => {
@@ -54,7 +71,7 @@ Deno.test("the two containers start together, so a silent proxy is waited for", 
     if (silent === 1) return Promise.resolve(new Response("{}", { status: 502 }));
     return silent < 0 ? proxy(request) : Promise.reject(new TypeError("connection refused"));
   });
-  assert.deepEqual(verdict, { file: FILE, proxy: URL_OF_PROXY, probes: 42 });
+  assert.deepEqual(verdict, { file: FILE, proxy: URL_OF_PROXY, probes: 42, containers: 0 });
 });
 
 Deno.test("a proxy that stays silent is a prerequisite that is missing", async () => {
@@ -123,4 +140,57 @@ Deno.test("the raw socket behind the proxy's name is caught by every probe", asy
   // Somebody forwards the proxy's port straight to the Docker socket.
   const { details } = await problemOf(verify(PINNED, engine)) as { details: readonly unknown[] };
   assert.equal(details.length, 2 * 39);
+});
+
+/** The proxy's container as the engine shows it, made from the pinned file. */
+const CONTAINER = {
+  Config: {
+    Cmd: ["socket-proxy"],
+    Env: ["PATH=/", ...Object.entries(STACK_PLAN.proxyFlags).map((flag) => flag.join("="))],
+    Labels: { "com.docker.compose.project.config_files": FILE },
+  },
+  HostConfig: {
+    Privileged: false,
+    ReadonlyRootfs: true,
+    CapAdd: null,
+    CapDrop: ["ALL"],
+    PortBindings: {},
+  },
+  Mounts: [{ Destination: "/var/run/docker.sock" }],
+  NetworkSettings: { Networks: { "bigeye-agent_orchestrator-internal": {} } },
+};
+
+Deno.test("the proxy's own container is compared with the file", async () => {
+  const verdict = { file: FILE, proxy: URL_OF_PROXY, probes: 42, containers: 1 };
+  assert.deepEqual(await verify(PINNED, proxyTo(engineWith({ abc: CONTAINER }))), verdict);
+});
+
+Deno.test("a second compose file is caught by what it made", async () => {
+  // Somebody starts the stack with `-f` twice; the second file, kept elsewhere, gives the proxy another network and
+  // a port, so that agents and neighbours reach it. Policy and pinned file stay as they are.
+  const container = {
+    ...CONTAINER,
+    Config: {
+      ...CONTAINER.Config,
+      Labels: { "com.docker.compose.project.config_files": `${FILE},/tmp/more.yml` },
+    },
+    HostConfig: { ...CONTAINER.HostConfig, PortBindings: { "2375/tcp": [{ HostPort: "2375" }] } },
+    NetworkSettings: {
+      Networks: { ...CONTAINER.NetworkSettings.Networks, "bigeye-agent_default": {} },
+    },
+  };
+  const files = "container.Labels.com.docker.compose.project.config_files";
+  const ports = "container.PortBindings.2375/tcp";
+  assert.deepEqual(await problemOf(verify(PINNED, proxyTo(engineWith({ abc: container })))), {
+    code: "proxy_replaced",
+    exit: "boundary",
+    details: [
+      { path: files, message: "- expected docker-compose.bigeye.yml" },
+      { path: files, message: `+ found ${FILE},/tmp/more.yml` },
+      { path: ports, message: "- expected nothing" },
+      { path: ports, message: '+ found [{"HostPort":"2375"}]' },
+      { path: "container.Networks.1", message: "- expected nothing" },
+      { path: "container.Networks.1", message: '+ found "bigeye-agent_default"' },
+    ],
+  });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { checkComposeFile } from "../../boundary/check.ts";
 import { PROXY_FLAGS } from "../../boundary/policy.ts";
+import { checkRunningProxy } from "../../boundary/running.ts";
 import {
   COMPOSE_FILE,
   composeFile,
@@ -162,6 +163,12 @@ Deno.test("the rendered stack on a real engine", async (t) => {
         limited: true,
       });
     }
+  });
+
+  await t.step("the running proxy is the one in the file", async () => {
+    const id = await compose("ps", "--quiet", PROXY_SERVICE);
+    const [found] = JSON.parse(await docker("inspect", id));
+    assert.deepEqual(checkRunningProxy(found, plan.project), []);
   });
 
   await t.step("a local user of the host looks for the proxy on the internal network", async () => {
