@@ -18,20 +18,22 @@ interface Program {
 
 /**
  * Both read and write wherever the operator says and dial whatever address is configured. `ffi` is
- * for Temporal's addon, whose path is known at run time only. No code is ever imported from outside.
+ * for Temporal's addon, whose path is known at run time only. Of the system they learn its name, who
+ * runs them and how much disk and memory there is. No code is ever imported from outside.
  */
 const COMMON = [
   "--allow-read",
   "--allow-write",
   "--allow-net",
   "--allow-env",
-  "--allow-sys",
+  "--allow-sys=hostname,uid,gid,statfs,systemMemoryInfo",
   "--allow-ffi",
   "--deny-import",
 ];
 
 const PROGRAMS: readonly Program[] = [
-  { name: "bigeye-agent", entry: "mod.ts", permissions: [...COMMON, "--allow-run=docker"] },
+  // "=docker" would print a line at every start where there is no such program, as in the image.
+  { name: "bigeye-agent", entry: "mod.ts", permissions: [...COMMON, "--allow-run"] },
   { name: "bigeye-control-plane", entry: "control_plane/mod.ts", permissions: COMMON },
 ];
 
