@@ -32,8 +32,7 @@ const COMMON = [
 ];
 
 const PROGRAMS: readonly Program[] = [
-  // "=docker" would print a line at every start where there is no such program, as in the image.
-  { name: "bigeye-agent", entry: "mod.ts", permissions: [...COMMON, "--allow-run"] },
+  { name: "bigeye-agent", entry: "mod.ts", permissions: [...COMMON, "--allow-run=docker"] },
   { name: "bigeye-control-plane", entry: "control_plane/mod.ts", permissions: COMMON },
 ];
 
