@@ -54,6 +54,7 @@ export function createRunClient(
             taskQueue: PLANE_QUEUE,
             args: [input],
             workflowIdReusePolicy: "REJECT_DUPLICATE",
+            requestEagerStart: true,
           });
         } catch (error) {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
