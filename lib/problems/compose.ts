@@ -79,6 +79,7 @@ export function upgradeNotPulled(output: string): Problem {
 const SHOWN_LINES = 20;
 
 function lastLines(output: string): ProblemDetail[] {
-  return output.split("\n").filter((line) => line.trim() !== "").slice(-SHOWN_LINES)
-    .map((message) => ({ message }));
+  return [...String(output).matchAll(/\S.*/g)].slice(-SHOWN_LINES).map(([message]) => ({
+    message,
+  }));
 }

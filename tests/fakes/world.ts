@@ -6,6 +6,8 @@ import { routes } from "../../commands/mod.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { explainedFiles } from "../../lib/explained_files.ts";
 import { generateKeyPair, type KeyPair } from "../../lib/keys.ts";
+import type { Clock } from "../../lib/ports.ts";
+import type { ManualClock } from "./clock.ts";
 import { type FakeDocker, fakeDocker } from "./docker_cli.ts";
 import { type OwnedFiles, ownedFiles } from "./owned_files.ts";
 import { ORCHESTRATOR, type TestPlane, testPlane } from "./plane.ts";
@@ -41,10 +43,12 @@ export interface WorldOptions {
   readonly plane?: TestPlane;
   /** Called before every effect; what it throws is what that effect does. */
   readonly before?: (effect: string) => void;
+  /** Called when Bigeye has done what it was asked: what it throws is a lost answer. */
+  readonly after?: (call: string) => void;
 }
 
 export async function makeWorld(
-  { texts = {}, uid = 1000, plane: shared, before = () => {} }: WorldOptions = {},
+  { texts = {}, uid = 1000, plane: shared, before = () => {}, after = () => {} }: WorldOptions = {},
 ): Promise<World> {
   const plane = shared ?? await testPlane();
   const owner = { uid, gid: uid };
@@ -60,7 +64,9 @@ export async function makeWorld(
     calls.push(`${request.method} ${pathname}`);
     before(`${request.method} ${pathname}`);
     if (hostname !== "bigeye.test") throw new TypeError(`dns error: no such host "${hostname}"`);
-    return await plane.fetch(request);
+    const answer = await plane.fetch(request);
+    after(`${request.method} ${pathname}`);
+    return answer;
   };
 
   const run = async (line: string, { input = "", env = {}, answers }: RunOptions = {}) => {
@@ -72,8 +78,8 @@ export async function makeWorld(
       stop: new AbortController().signal,
       terminal,
       ask: { line: answer, secret: answer },
-      clock: plane.clock,
-      env: (name) => env[name],
+      clock: impatient(plane.clock),
+      env: (name) => env[name] || undefined,
       exec: docker,
       files: explainedFiles(files),
       identity: owner,
@@ -95,6 +101,18 @@ export async function makeWorld(
     calls,
     run,
     [Symbol.asyncDispose]: () => shared ? Promise.resolve() : plane[Symbol.asyncDispose](),
+  };
+}
+
+/** Nobody else moves this world's time: a short pause passes at once, a deadline stays ahead. */
+function impatient(clock: ManualClock): Clock {
+  return {
+    ...clock,
+    sleep: (ms, signal) => {
+      const slept = clock.sleep(ms, signal);
+      if (ms <= 1_000) clock.advance(ms);
+      return slept;
+    },
   };
 }
 

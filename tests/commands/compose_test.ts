@@ -1,0 +1,137 @@
+/** The compose commands: what they run, what they say, and what they refuse. */
+
+import assert from "node:assert/strict";
+import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
+
+async function registered(): Promise<World> {
+  const world = await makeWorld();
+  const { keys } = world.plane;
+  const { code } = await world.run("bigeye-agent register --host-id prod-1", {
+    env: {
+      BIGEYE_URL: "https://bigeye.test",
+      BIGEYE_PERSONAL_API_KEY: keys.admin,
+      BIGEYE_AGENT_API_KEY: keys.agent,
+    },
+  });
+  assert.equal(code, 0);
+  return world;
+}
+
+async function ran(world: World, line: string): Promise<readonly string[]> {
+  const before = world.docker.ran.length;
+  const { code, noted } = await world.run(line);
+  assert.equal(code, 0, noted.join("\n"));
+  return world.docker.ran.slice(before);
+}
+
+for (const verb of ["up", "status", "logs", "upgrade", "down"]) {
+  Deno.test(`compose ${verb} is refused where Docker Compose mode is off`, async () => {
+    const texts = { [`${FOLDER}/bigeye_agent.yml`]: "docker_compose_enabled: false\n" };
+    await using world = await makeWorld({ texts });
+    assert.deepEqual(await world.run(`bigeye-agent compose ${verb}`), {
+      code: 3,
+      said: [],
+      noted: [
+        "error: Docker Compose mode is not enabled",
+        ' hint: Run "bigeye-agent register" again: it sets docker_compose_enabled to true',
+        " code: compose_not_enabled",
+      ],
+    });
+    assert.deepEqual(world.docker.ran, []);
+  });
+}
+
+Deno.test("compose status is a table, and one JSON document with --json", async () => {
+  await using world = await registered();
+  const table = await world.run("bigeye-agent compose status");
+  assert.deepEqual(table.said, [
+    "SERVICE                    STATE    HEALTH   STATUS                 IMAGE",
+    "bigeye-agent-orchestrator  running  healthy  Up 1 second (healthy)  i",
+    "docker-socket-proxy        running  healthy  Up 1 second (healthy)  i",
+  ]);
+  await world.run("bigeye-agent compose down");
+  const { said } = await world.run("bigeye-agent compose status --json");
+  const absent = { state: "absent", health: "", image: "", status: "" };
+  assert.deepEqual(JSON.parse(said.join("\n")), {
+    host_id: "prod-1",
+    services: [
+      { service: "bigeye-agent-orchestrator", ...absent },
+      { service: "docker-socket-proxy", ...absent },
+    ],
+  });
+});
+
+Deno.test("compose logs hands its flags on", async () => {
+  await using world = await registered();
+  assert.deepEqual(
+    await ran(world, "bigeye-agent compose logs -s docker-socket-proxy -f --tail 50"),
+    ["compose logs --follow --tail 50 docker-socket-proxy"],
+  );
+});
+
+Deno.test("compose logs suggests the service that was meant", async () => {
+  await using world = await registered();
+  const { code, noted } = await world.run("bigeye-agent compose logs -s docker-socket-prxy");
+  assert.equal(code, 2);
+  assert.deepEqual(noted.slice(0, 1), [
+    'error: Cannot find a service called "docker-socket-prxy"',
+  ]);
+  assert(noted.includes(" hint: Use -s docker-socket-proxy"));
+});
+
+Deno.test("compose upgrade pulls before it touches anything", async () => {
+  await using world = await registered();
+  assert.deepEqual(await ran(world, "bigeye-agent compose upgrade"), [
+    "docker pull bigeyedata/bigeye-agent:0.1.0",
+    "compose up --detach --force-recreate",
+  ]);
+});
+
+Deno.test("compose upgrade leaves the stack as it is when the registry is away", async () => {
+  await using world = await registered();
+  world.docker.answer("docker pull", { code: 1, stderr: "dial tcp: no such host\n" });
+  const before = world.files.snapshot();
+  const already = world.docker.ran.length;
+  const { code, noted } = await world.run("bigeye-agent compose upgrade");
+  assert.deepEqual({ code, noted }, {
+    code: 1,
+    noted: [
+      "Pulling bigeyedata/bigeye-agent:0.1.0",
+      "error: Cannot pull the newest images; the running stack was left as it is",
+      "       dial tcp: no such host",
+      ' hint: Check that this host reaches the registry, and run "bigeye-agent compose upgrade" again',
+      " code: upgrade_not_pulled",
+    ],
+  });
+  assert.equal(world.docker.ran.length, already + 1);
+  assert.deepEqual(world.files.snapshot(), before);
+});
+
+Deno.test("compose down stops the orchestrator, then the agents, then takes the stack away", async () => {
+  await using world = await registered();
+  world.docker.answer("docker ps --quiet", { stdout: "aaa\nbbb\n" });
+  world.docker.answer("docker stop", {});
+  const id = (await world.files.readText(`${FOLDER}/.bigeye/installation`))?.trim();
+  assert.deepEqual(await ran(world, "bigeye-agent compose down"), [
+    "compose stop",
+    `docker ps --quiet --filter label=com.bigeye.agent.installation=${id}`,
+    "docker stop --time 30 aaa bbb",
+    "compose down",
+  ]);
+});
+
+Deno.test("sync tells Bigeye the agents that the file names now", async () => {
+  await using world = await registered();
+  const path = `${FOLDER}/bigeye_agent.yml`;
+  const text = await world.files.readText(path) ?? "";
+  await world.files.writeText(path, text.replace("agents: []", "agents: [{type: datahealth}]"));
+  const dry = await world.run("bigeye-agent sync --dry-run");
+  assert.deepEqual(JSON.parse(dry.said.join("\n")).managed_agents, ["datahealth"]);
+  const { code, said, noted } = await world.run("bigeye-agent sync");
+  assert.deepEqual({ code, said, noted }, {
+    code: 0,
+    said: ['Bigeye has host "prod-1" with datahealth'],
+    noted: [],
+  });
+  assert(`${FOLDER}/agents/datahealth/` in world.files.snapshot());
+});

@@ -1,0 +1,248 @@
+/** What `register` refuses, with which code, and that nothing was changed by then. */
+
+import assert from "node:assert/strict";
+import type { ExecResult } from "../../lib/ports.ts";
+import { INSTALLATION, testPlane } from "../fakes/plane.ts";
+import { FOLDER, makeWorld, type RunOptions, type World } from "../fakes/world.ts";
+
+const LINE = "bigeye-agent register --host-id prod-1";
+const CONFIG = `${FOLDER}/bigeye_agent.yml`;
+
+interface Case {
+  readonly line?: string;
+  readonly texts?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly docker?: readonly [start: string, result: Partial<ExecResult>];
+  /** Prepares the account or the host. */
+  readonly before?: (world: World) => Promise<unknown> | unknown;
+  readonly exit: number;
+  /** First line and hint on stderr, but for the progress. */
+  readonly noted: readonly [message: string, hint: string];
+}
+
+const otherHost = ({ plane }: World) => plane.addHost("prod-0");
+
+const CASES: Readonly<Record<string, Case>> = {
+  "a host id of the wrong form": {
+    line: "bigeye-agent register --host-id prod_1",
+    exit: 2,
+    noted: [
+      'Cannot use host id "prod_1": it must be 1 to 256 letters, digits or hyphens',
+      "Give another one, as in --host-id prod-agent-01",
+    ],
+  },
+  "a missing host id where nobody can be asked": {
+    line: "bigeye-agent register",
+    exit: 2,
+    noted: [
+      "Cannot ask for the host id: this is not a terminal",
+      "Give it with --host-id <id>, or set BIGEYE_HOST_ID",
+    ],
+  },
+  "a Kubernetes host": {
+    texts: { [CONFIG]: "deployment: kubernetes\n" },
+    exit: 3,
+    noted: [
+      `Cannot register a Kubernetes host: "${CONFIG}" describes one`,
+      'Run "bigeye-agent register" on a Docker host, in a folder of its own',
+    ],
+  },
+  "duplicate keys in the file": {
+    texts: { [CONFIG]: "a: 1\na: 2\n" },
+    exit: 3,
+    noted: [
+      `Cannot read "${CONFIG}": it is not valid YAML`,
+      `Open "${CONFIG}" and correct the place that is named`,
+    ],
+  },
+  "the legacy docker-compose": {
+    docker: ["docker compose version", { code: 1, stderr: "docker: 'compose' is not a command" }],
+    exit: 3,
+    noted: [
+      `Cannot find Docker Compose V2: "docker compose version" says "docker: 'compose' is not a command"`,
+      'Install the plugin as in https://docs.docker.com/compose/install/, then check "docker compose version"',
+    ],
+  },
+  "a user who needs sudo": {
+    docker: ["docker info", { code: 1, stderr: "permission denied while trying to connect" }],
+    exit: 3,
+    noted: [
+      "Cannot use Docker without sudo: this user may not open its socket",
+      'Run "sudo usermod -aG docker $USER", then "newgrp docker", then check "docker ps"',
+    ],
+  },
+  "an engine that is down": {
+    docker: ["docker info", { code: 1, stderr: "Cannot connect to the Docker daemon" }],
+    exit: 3,
+    noted: [
+      "Cannot talk to the Docker Engine: it does not answer",
+      'Start it with "sudo systemctl start docker", then check "docker info"',
+    ],
+  },
+  "no socket at its default path": {
+    before: ({ files }) => files.remove("/var/run/docker.sock"),
+    exit: 3,
+    noted: [
+      'Cannot find the Docker socket at its default path "/var/run/docker.sock"',
+      'Make the engine listen there, or link it with "sudo ln -s <the socket> /var/run/docker.sock"',
+    ],
+  },
+  "a missing key where nobody can be asked": {
+    env: { BIGEYE_PERSONAL_API_KEY: "" },
+    exit: 2,
+    noted: [
+      "Cannot ask for the Personal API Key of an admin: this is not a terminal",
+      "Give it with --personal-key-file <path, or - for standard input>, or set BIGEYE_PERSONAL_API_KEY",
+    ],
+  },
+  "both keys from standard input": {
+    line: `${LINE} --personal-key-file - --agent-key-file -`,
+    exit: 2,
+    noted: [
+      "Cannot read two keys from standard input",
+      "Give one of them with a file: --personal-key-file <path> or --agent-key-file <path>",
+    ],
+  },
+  "a key that would break out of its header": {
+    line: `${LINE} --personal-key-file -`,
+    input: "key\r\nX-Evil: 1",
+    exit: 2,
+    noted: [
+      "Cannot use the Personal API Key of an admin from --personal-key-file: it must be one word of printable characters",
+      "Correct --personal-key-file and run the same command again",
+    ],
+  },
+  "a personal key that Bigeye does not know": {
+    env: { BIGEYE_PERSONAL_API_KEY: "wrong" },
+    exit: 4,
+    noted: [
+      'Cannot use the Personal API Key: "https://bigeye.test" does not accept it',
+      "Make a new Personal API Key in Bigeye and give it again",
+    ],
+  },
+  "a host id of another installation": {
+    before: ({ plane }) => plane.addHost("prod-1"),
+    exit: 5,
+    noted: [
+      "Host is already registered",
+      'Choose another --host-id, or reuse "prod-1" on the host that already owns it',
+    ],
+  },
+  "missing keys while the account has other hosts": {
+    before: otherHost,
+    exit: 3,
+    noted: [
+      `Cannot make new keys: the account's hosts share one pair, and "${FOLDER}" has none`,
+      `Copy the whole agent_config folder from one of these hosts to "${FOLDER}" and run it again`,
+    ],
+  },
+  "an address that is no URL": {
+    env: { BIGEYE_URL: "bigeye.test" },
+    exit: 2,
+    noted: [
+      "Cannot use the address of Bigeye from BIGEYE_URL: it must be an http or https URL",
+      "Correct BIGEYE_URL and run the same command again",
+    ],
+  },
+  "an address that nobody has": {
+    env: { BIGEYE_URL: "https://nowhere.test" },
+    exit: 1,
+    noted: [
+      'Cannot reach Bigeye at "https://nowhere.test"',
+      'Check --bigeye-url, and --proxy and --ca-file where the network needs them, or try "curl -v https://nowhere.test"',
+    ],
+  },
+  "a custom CA that is not there": {
+    line: `${LINE} --ca-file ca.pem`,
+    exit: 2,
+    noted: [
+      `Cannot use the custom CA from --ca-file: it names "${FOLDER}/ca.pem", which is not there`,
+      "Correct --ca-file and run the same command again",
+    ],
+  },
+};
+
+for (const [name, wanted] of Object.entries(CASES)) {
+  Deno.test(`register refuses ${name} and changes nothing`, async () => {
+    await using plane = await testPlane();
+    const { texts = {}, before, docker, line = LINE } = wanted;
+    const world = await makeWorld({ texts, plane });
+    await before?.(world);
+    if (docker) world.docker.answer(...docker);
+    const files = world.files.snapshot();
+
+    const { code, noted, said } = await world.run(line, optionsFor(wanted, plane.keys));
+    const lines = noted.filter((text) => /^(error:| hint:)/.test(text));
+    assert.deepEqual({ code, lines, said }, {
+      code: wanted.exit,
+      lines: [`error: ${wanted.noted[0]}`, ` hint: ${wanted.noted[1]}`],
+      said: [],
+    });
+    assert.deepEqual(world.files.snapshot(), files);
+    assert.deepEqual(world.calls.filter((call) => !call.startsWith("GET ")), []);
+  });
+}
+
+function optionsFor({ env, input }: Case, keys: Readonly<Record<string, string>>): RunOptions {
+  const all = {
+    BIGEYE_URL: "https://bigeye.test",
+    BIGEYE_PERSONAL_API_KEY: keys["admin"] ?? "",
+    BIGEYE_AGENT_API_KEY: keys["agent"] ?? "",
+    ...env,
+  };
+  return { env: all, ...(input === undefined ? {} : { input }) };
+}
+
+Deno.test("register refuses a member's key by its owner's name", async () => {
+  // Somebody without rights on the account tries to bring a host of their own under it.
+  await using world = await makeWorld();
+  const { keys } = world.plane;
+  const { code, noted } = await world.run(LINE, {
+    env: {
+      BIGEYE_URL: "https://bigeye.test",
+      BIGEYE_PERSONAL_API_KEY: keys.member,
+      BIGEYE_AGENT_API_KEY: keys.agent,
+    },
+  });
+  assert.equal(code, 4);
+  assert.equal(
+    noted.find((line) => line.startsWith("error:")),
+    'error: Cannot register a host with the Personal API Key of "Max": it is not an admin\'s',
+  );
+});
+
+Deno.test("register refuses keys of another account and leaves them alone", async () => {
+  await using world = await makeWorld();
+  const { keys } = world.plane;
+  const env = {
+    BIGEYE_URL: "https://bigeye.test",
+    BIGEYE_PERSONAL_API_KEY: keys.admin,
+    BIGEYE_AGENT_API_KEY: keys.agent,
+  };
+  assert.equal((await world.run(LINE, { env })).code, 0);
+  const { generateKeyPair } = await import("../../lib/keys.ts");
+  const { privatePem } = await generateKeyPair();
+  await world.files.writeText(`${FOLDER}/agent_config/private.pem`, privatePem);
+  const before = world.files.snapshot();
+  const { code, noted } = await world.run(LINE, { env });
+  assert.equal(code, 5);
+  assert(noted.includes(" code: keys_not_of_account"));
+  assert.deepEqual(world.files.snapshot(), before);
+});
+
+Deno.test("--replace takes a host id over", async () => {
+  await using world = await makeWorld();
+  const { keys } = world.plane;
+  await world.plane.addHost("prod-1");
+  const { code } = await world.run(`${LINE} --replace`, {
+    env: {
+      BIGEYE_URL: "https://bigeye.test",
+      BIGEYE_PERSONAL_API_KEY: keys.admin,
+      BIGEYE_AGENT_API_KEY: keys.agent,
+    },
+  });
+  assert.equal(code, 0);
+  const { body } = await world.plane.call("GET", "/api/v1/agent-orchestrator/hosts");
+  assert.notEqual(body.hosts[0].installation_id, INSTALLATION);
+});
