@@ -1,0 +1,158 @@
+/** HTTP to the Engine: pins the API version, bounds the calls, turns what goes wrong into Problems. */
+
+import * as v from "valibot";
+import { withDeadline } from "../deadline.ts";
+import type { Clock, Fetch } from "../ports.ts";
+import { Problem } from "../problem.ts";
+import * as problems from "../problems/docker.ts";
+import { VersionSchema } from "./answers.ts";
+import { textOf } from "./body.ts";
+import { isTrouble, problemOf } from "./errors.ts";
+
+export interface EngineNeeds {
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  /** As in `http://docker-socket-proxy:2375`; the `fetch` decides what is dialed. */
+  readonly baseUrl: string;
+}
+
+export interface Call {
+  /** What is tried, after "Cannot". */
+  readonly doing: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Target = `${"GET" | "POST" | "DELETE"} /${string}`;
+
+/** The newest API version that this client was written for. */
+const OUR_API = "1.47";
+
+/** A call that has not answered by then is broken; start and create touch the disk, so it is ample. */
+const CALL_MS = 60_000;
+
+/** Talks to one engine. Methods throw Problems, and the signal's reason when it aborts. */
+export class EngineHttp {
+  readonly #needs: EngineNeeds;
+  #prefix: string | undefined;
+
+  constructor(needs: EngineNeeds) {
+    this.#needs = needs;
+  }
+
+  get clock(): Clock {
+    return this.#needs.clock;
+  }
+
+  async version(signal?: AbortSignal): Promise<v.InferOutput<typeof VersionSchema>> {
+    const doing = "read the version of the Docker Engine";
+    return parsed(VersionSchema, {
+      doing,
+      text: await this.#bounded("GET /version", { doing, signal }),
+    });
+  }
+
+  /** One call whose answer is short; returns its text. */
+  async ask(target: Target, call: Call): Promise<string> {
+    return await this.#bounded(await this.#versioned(target, call.signal), call);
+  }
+
+  /** Like {@linkcode ask}, with a parsed answer. */
+  async askFor<const S extends Schema>(
+    schema: S,
+    { target, ...call }: Call & { readonly target: Target },
+  ): Promise<v.InferOutput<S>> {
+    return parsed(schema, { doing: call.doing, text: await this.ask(target, call) });
+  }
+
+  /** One call whose answer may take for ever; resolves with the answer's head. */
+  async open(target: Target, call: Call): Promise<Response> {
+    const response = await this.#send(await this.#versioned(target, call.signal), call);
+    if (response.status < 400) return response;
+    throw problemOf(response, { doing: call.doing, text: await this.text(response, call) });
+  }
+
+  /** The body of an answer, however long it takes. */
+  async text(response: Response, call: Call): Promise<string> {
+    return await orUnavailable(textOf(response, call.signal), call);
+  }
+
+  /** `HEAD /_ping` is outside the allow set, so the version is agreed on through `/version`. */
+  async #versioned(target: Target, signal?: AbortSignal): Promise<Target> {
+    if (this.#prefix === undefined) {
+      const { ApiVersion, MinAPIVersion = "1.0" } = await this.version(signal);
+      if (isOlder(OUR_API, MinAPIVersion)) throw problems.engineTooNew(MinAPIVersion, OUR_API);
+      this.#prefix = isOlder(ApiVersion, OUR_API) ? ApiVersion : OUR_API;
+    }
+    return target.replace(" ", ` /v${this.#prefix}`) as Target;
+  }
+
+  async #bounded(target: Target, call: Call): Promise<string> {
+    return await withDeadline(
+      this.#needs.clock,
+      { ms: CALL_MS, signal: call.signal },
+      async (signal) => {
+        const limited = { ...call, signal };
+        const response = await this.#send(target, limited);
+        const text = await this.text(response, limited);
+        if (response.status >= 400) throw problemOf(response, { doing: call.doing, text });
+        return text;
+      },
+    ).catch((error) => {
+      call.signal?.throwIfAborted();
+      // An engine that was replaced may speak another version: ask it again.
+      if (isTrouble(error, "docker_unavailable") || isTrouble(error, "docker_refused")) {
+        this.#prefix = undefined;
+      }
+      throw error instanceof Problem ? error : problems.engineUnavailable(call.doing, error);
+    });
+  }
+
+  async #send(target: Target, { doing, query = {}, body, signal }: Call): Promise<Response> {
+    const [method = "GET", path = "/"] = target.split(" ", 2);
+    const search = new URLSearchParams(query).toString();
+    const request = new Request(
+      `${this.#needs.baseUrl}${path}${search === "" ? "" : `?${search}`}`,
+      {
+        method,
+        ...(signal ? { signal } : {}),
+        ...(body === undefined ? {} : {
+          body: JSON.stringify(body),
+          headers: { "content-type": "application/json" },
+        }),
+      },
+    );
+    return await orUnavailable(this.#needs.fetch(request), { doing, signal });
+  }
+}
+
+type Schema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>;
+
+/** Whatever breaks on the way is "no answer", but a caller's abort stays what it is. */
+async function orUnavailable<T>(answer: Promise<T>, { doing, signal }: Call): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw problems.engineUnavailable(doing, error);
+  }
+}
+
+/** A cut answer has the status of a whole one: what does not parse counts as no answer. */
+export function parsed<const S extends Schema>(
+  schema: S,
+  { text, doing }: { readonly text: string; readonly doing: string },
+): v.InferOutput<S> {
+  try {
+    return v.parse(schema, JSON.parse(text));
+  } catch (error) {
+    throw problems.engineUnavailable(doing, error);
+  }
+}
+
+function isOlder(version: string, than: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [thanMajor = 0, thanMinor = 0] = than.split(".").map(Number);
+  return major === thanMajor ? minor < thanMinor : major < thanMajor;
+}
