@@ -18,6 +18,7 @@ export function explainedFiles(files: Files): Files {
   const writing = <T>(path: string, work: () => Promise<T>) => explained(path, "write", work);
   return {
     stat: (path) => reading(path, () => files.stat(path)),
+    isLink: (path) => reading(path, () => files.isLink(path)),
     readText: (path) => reading(path, () => files.readText(path)),
     readBytes: (path, ...rest) => reading(path, () => files.readBytes(path, ...rest)),
     list: (path) => reading(path, () => files.list(path)),

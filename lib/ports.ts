@@ -75,6 +75,8 @@ export interface AppendFile {
 /** The file system. Paths are absolute. What is missing is `undefined`; anything else rejects. */
 export interface Files {
   stat(path: string): Promise<FileInfo | undefined>;
+  /** Whether the path itself is a symbolic link, wherever that leads. */
+  isLink(path: string): Promise<boolean>;
   readText(path: string): Promise<string | undefined>;
   /** Reads `length` bytes at most, from `offset`; a negative offset counts from the end. */
   readBytes(path: string, offset?: number, length?: number): Promise<Uint8Array | undefined>;

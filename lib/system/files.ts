@@ -4,6 +4,7 @@ import type { AppendFile, FileInfo, Files, WriteOptions } from "../ports.ts";
 
 export const systemFiles: Files = {
   stat: (path) => orMissing(async () => infoOf(await Deno.stat(path))),
+  isLink: async (path) => (await orMissing(() => Deno.lstat(path)))?.isSymlink ?? false,
   readText: (path) => orMissing(() => Deno.readTextFile(path)),
   readBytes: (path, offset, length) => orMissing(() => readBytes(path, offset, length)),
   writeText,

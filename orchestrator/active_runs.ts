@@ -1,0 +1,60 @@
+/** The runs that this process works on now: one attempt a run, reachable for cancel and for letting go. */
+
+/** The reason of an abort that asks an attempt to stop its run. */
+export class CancelRequested extends Error {
+  override readonly name = "CancelRequested";
+}
+
+export interface RunSignals {
+  /** Stop the run. */
+  readonly cancel: AbortSignal;
+  /** Let go of the run. */
+  readonly yield: AbortSignal;
+}
+
+interface Held {
+  readonly cancel: AbortController;
+  readonly yield: AbortController;
+  readonly ended: Promise<void>;
+}
+
+export class ActiveRuns {
+  readonly #runs = new Map<string, Held>();
+
+  get ids(): readonly string[] {
+    return [...this.#runs.keys()];
+  }
+
+  has(runId: string): boolean {
+    return this.#runs.has(runId);
+  }
+
+  cancel(runId: string): void {
+    this.#runs.get(runId)?.cancel.abort(new CancelRequested("cancel requested"));
+  }
+
+  /** Makes the attempt in this process, if any, let go of the run, and waits until it has. */
+  async yield(runId: string): Promise<void> {
+    const held = this.#runs.get(runId);
+    held?.yield.abort();
+    await held?.ended;
+  }
+
+  /** Works on a run; an earlier attempt in this process lets go of it first. */
+  async hold<T>(runId: string, work: (signals: RunSignals) => Promise<T>): Promise<T> {
+    while (this.#runs.has(runId)) await this.yield(runId);
+    const ended = Promise.withResolvers<void>();
+    const held = {
+      cancel: new AbortController(),
+      yield: new AbortController(),
+      ended: ended.promise,
+    };
+    this.#runs.set(runId, held);
+    try {
+      return await work({ cancel: held.cancel.signal, yield: held.yield.signal });
+    } finally {
+      this.#runs.delete(runId);
+      ended.resolve();
+    }
+  }
+}

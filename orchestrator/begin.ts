@@ -1,0 +1,118 @@
+/** Brings a run's container into being and starts it: once, and not before Bigeye knows. */
+
+import { anySignal } from "../lib/any_signal.ts";
+import { LABELS } from "../lib/contract/container.ts";
+import type { RunOutcome } from "../lib/contract/run.ts";
+import { isTrouble } from "../lib/docker/errors.ts";
+import { orAbort } from "../lib/or_abort.ts";
+import { whileAway } from "./daemon.ts";
+import { failedOutcome } from "./failure.ts";
+import { hostOutcome, remember, type Run } from "./run.ts";
+
+/** After a start without an answer: the engine may still be at it, and a second start would run it twice. */
+const SETTLE_MS = 2_000;
+
+/** The run's end when there is one already; otherwise the engine must be asked where it stands. */
+export type Begun = RunOutcome | "look again";
+
+/** Makes the container, pulling its image first where it is missing, and starts it. */
+export async function createAndStart(run: Run, hasImage: Promise<boolean>): Promise<Begun> {
+  if (run.signals.cancel.aborted) return canceledBeforeStart(run);
+  const { engine, log } = run.needs;
+  const spec = run.body.Labels[LABELS.spec];
+  if (spec !== undefined && run.journal.record.spec !== spec) await run.journal.update({ spec });
+  try {
+    if (!await hasImage) await pull(run);
+    // Not aborted by a cancel: half a call could leave a container behind that nobody looks for.
+    const create = () => engine.createContainer(run.name, { body: run.body, signal });
+    const signal = run.signals.yield;
+    const id = await whileAway(run, { signal }, create);
+    run.journal.note({ container_id: id });
+  } catch (error) {
+    run.signals.yield.throwIfAborted();
+    if (run.signals.cancel.aborted) return canceledBeforeStart(run);
+    if (isTrouble(error, "docker_conflict")) return "look again"; // the name is taken: adopt
+    return failedOutcome(run, error);
+  }
+  log("info", "container created", { run_id: run.id, container: run.name });
+  return await startCreated(run);
+}
+
+async function pull(run: Run): Promise<void> {
+  const { engine, log } = run.needs;
+  const { Image: image } = run.body;
+  using either = anySignal(run.signals.cancel, run.signals.yield);
+  const { signal } = either;
+  run.phases.enter("pulling");
+  log("info", "pulling image", { run_id: run.id, image });
+  await whileAway(run, { signal }, () =>
+    engine.pullImage(image, {
+      signal,
+      onProgress: (progress) => log("debug", "pull progress", { run_id: run.id, ...progress }),
+    }));
+  log("info", "image pulled", { run_id: run.id, image });
+}
+
+/** Starts a container that was created, by this attempt or an earlier one. */
+export async function startCreated(run: Run): Promise<Begun> {
+  const { engine, clock, log } = run.needs;
+  const { cancel, yield: letGo } = run.signals;
+  run.phases.enter("starting");
+  using either = anySignal(cancel, letGo);
+  const [known] = await Promise.allSettled([
+    orAbort(run.phases.acknowledged, either.signal),
+    run.journal.update({ start_requested_at: clock.now().toISOString() }),
+  ]);
+  letGo.throwIfAborted();
+  if (cancel.aborted) return await removeCanceled(run);
+  if (known.status === "rejected") throw known.reason;
+  if (known.value === "gone") return await removeUnwanted(run);
+  try {
+    await engine.startContainer(run.name, letGo);
+  } catch (error) {
+    letGo.throwIfAborted();
+    return await afterFailedStart(run, error);
+  }
+  run.phases.enter("running");
+  log("info", "container started", { run_id: run.id, container: run.name });
+  await remember(run, {});
+  return "look again";
+}
+
+async function afterFailedStart(run: Run, error: unknown): Promise<Begun> {
+  const { engine, clock } = run.needs;
+  const signal = run.signals.yield;
+  if (isTrouble(error, "docker_unavailable")) {
+    await clock.sleep(SETTLE_MS, signal);
+    return "look again";
+  }
+  const found = await whileAway(run, { signal }, () => engine.inspectContainer(run.name, signal));
+  return found?.state === "created" ? failedOutcome(run, error) : "look again";
+}
+
+async function removeCanceled(run: Run): Promise<RunOutcome> {
+  await remove(run);
+  return canceledBeforeStart(run);
+}
+
+/** The workflow ended before the container was started: nobody is left to run it for. */
+async function removeUnwanted(run: Run): Promise<RunOutcome> {
+  await remove(run);
+  return hostOutcome(run, {
+    reason: "internal",
+    message: "Bigeye had closed this run before its container was started",
+  });
+}
+
+async function remove(run: Run): Promise<void> {
+  const signal = run.signals.yield;
+  await whileAway(run, { signal }, () => run.needs.engine.removeContainer(run.name, signal));
+}
+
+export function canceledBeforeStart(run: Run): RunOutcome {
+  return hostOutcome(run, {
+    status: "canceled",
+    reason: "canceled_by_user",
+    message: "Canceled before the agent was started",
+  });
+}

@@ -1,0 +1,71 @@
+/** The activities `cancelRun` and `releaseRun`: both may be repeated, and may name runs that are not here. */
+
+import * as v from "valibot";
+import { containerName } from "../lib/contract/container.ts";
+import { withDeadline } from "../lib/deadline.ts";
+import { isTrouble } from "../lib/docker/errors.ts";
+import { notARunId } from "../lib/problems/run.ts";
+import type { RunNeeds } from "./needs.ts";
+import { GRACE_MS, isOurs } from "./run.ts";
+
+/**
+ * Asks a run to stop; resolves once that is on disk. For a run that is not here the journal is a
+ * tombstone: its order, should it come late, is answered `canceled` and never run.
+ */
+export async function cancelRun(needs: RunNeeds, runId: string): Promise<void> {
+  refuseStrange(runId);
+  // Before the disk: should we die in between, Temporal asks again, and the agent has its SIGTERM sooner.
+  needs.active.cancel(runId);
+  const journal = await needs.journals.open(runId);
+  const { outcome, cancel_requested_at } = journal.record;
+  if (outcome || cancel_requested_at !== undefined) return;
+  await journal.update({ cancel_requested_at: needs.clock.now().toISOString() });
+  needs.active.cancel(runId); // an attempt may have begun while the journal was read
+  needs.log("info", "cancel requested", { run_id: runId, active: needs.active.has(runId) });
+}
+
+/** The outcome is on record: removes the container, running or not, and closes the journal. */
+export async function releaseRun(
+  needs: RunNeeds,
+  runId: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  refuseStrange(runId);
+  await needs.active.yield(runId);
+  const journal = await needs.journals.open(runId);
+  if (journal.record.released_at !== undefined) return;
+  await removeOwn(needs, { runId, signal });
+  await journal.update({ released_at: needs.clock.now().toISOString() });
+  needs.journals.close(runId);
+  needs.log("info", "run released", { run_id: runId });
+}
+
+/** Stops and removes the container of a run if it is this host's own; leaves any other alone. */
+async function removeOwn(
+  { engine, clock, host, log }: RunNeeds,
+  { runId, signal }: { readonly runId: string; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  const name = containerName(runId);
+  const found = await engine.inspectContainer(name, signal);
+  if (!found) return;
+  if (!isOurs(found, { runId, host })) {
+    return log("warn", "container of another owner left alone", { run_id: runId, container: name });
+  }
+  if (found.state === "running") {
+    log("warn", "stopping an agent that nobody waits for", { run_id: runId, container: name });
+    const stopped = (limit: AbortSignal) => engine.waitContainer(found.id, limit);
+    try {
+      await engine.killContainer(found.id, { send: "SIGTERM", signal });
+      await withDeadline(clock, { ms: GRACE_MS, signal }, stopped);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isTrouble(error, "docker_unavailable")) throw error;
+    }
+  }
+  await engine.removeContainer(found.id, signal);
+}
+
+/** An id becomes a path; what is no UUID could lead elsewhere. */
+function refuseStrange(runId: string): void {
+  if (!v.is(v.pipe(v.string(), v.uuid()), runId)) throw notARunId(runId);
+}

@@ -1,0 +1,40 @@
+/** Gathers what is known of an agent that has ended, and lets the pure part judge it. */
+
+import type { RunOutcome } from "../lib/contract/run.ts";
+import type { Container } from "../lib/docker/engine.ts";
+import { reasonOf } from "../lib/problem.ts";
+import { catchUp } from "./follow_output.ts";
+import { outcomeOf } from "./outcome.ts";
+import { lastLines } from "./output_log.ts";
+import { readResult } from "./result_file.ts";
+import type { Run } from "./run.ts";
+import { agentRedactor } from "./secrets.ts";
+
+/** Enough for the lines of a message; they are cut to its limit later. */
+const TAIL_BYTES = 16_384;
+
+export async function exitOutcome(run: Run, container: Container): Promise<RunOutcome> {
+  const { files, clock } = run.needs;
+  const redact = agentRedactor(run.needs, run.order.task.agent_type);
+  await catchUp(run, { signal: run.signals.yield, redact });
+  run.signals.yield.throwIfAborted();
+  return outcomeOf({
+    order: run.order,
+    record: run.journal.record,
+    container,
+    result: await orNothing(run, readResult(run.folder, files), { connections: [] }),
+    tail: await orNothing(run, lastLines(run.folder.output, { files, bytes: TAIL_BYTES }), []),
+    redact: await redact,
+    now: clock.now(),
+  });
+}
+
+/** A file that cannot be read makes a poorer message; it does not change how the run ended. */
+async function orNothing<T>(run: Run, reading: Promise<T>, nothing: T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    run.needs.log("warn", "file of a run not readable", { run_id: run.id, error: reasonOf(error) });
+    return nothing;
+  }
+}

@@ -1,0 +1,101 @@
+/** Puts the host's folder and its containers in line with what Bigeye still waits for. */
+
+import { LABELS } from "../lib/contract/container.ts";
+import { Problem, reasonOf } from "../lib/problem.ts";
+import { releaseRun } from "./control.ts";
+import type { RunNeeds } from "./needs.ts";
+import { runFolder } from "./run_folder.ts";
+
+const INTERVAL_MS = 60_000;
+/**
+ * How long a released run keeps its folder, for its `output.log`. While it does, the journal refuses the
+ * order should it come again; it is removed only once the order has expired as well.
+ */
+const KEEP_MS = 14 * 24 * 3_600_000;
+
+/** Keeps the ids of released runs, so that a look at an old host's folder does not read every journal. */
+export class Reconciler {
+  readonly #needs: RunNeeds;
+  /** Run id → when its folder may go. */
+  readonly #released = new Map<string, number>();
+
+  constructor(needs: RunNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Looks now, then every 60 s, until the signal aborts. Trouble is logged, and looked at again. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.look(signal);
+      } catch (error) {
+        if (!signal.aborted) this.#complain("reconciling put off", error);
+      }
+      await this.#needs.clock.sleep(INTERVAL_MS, signal).catch(() => {});
+    }
+  }
+
+  async look(signal: AbortSignal): Promise<void> {
+    await this.#releaseForgotten(signal);
+    await this.#removeStrays(signal);
+    await this.#prune();
+  }
+
+  /** Runs whose workflow ended while this host was away: nobody will call `releaseRun` for them. */
+  async #releaseForgotten(signal: AbortSignal): Promise<void> {
+    const { active, journals } = this.#needs;
+    for (const runId of await journals.runIds()) {
+      signal.throwIfAborted();
+      if (active.has(runId) || this.#released.has(runId)) continue;
+      const { released_at, order } = (await journals.open(runId)).record;
+      if (released_at === undefined) {
+        await this.#releaseIfClosed(runId, signal);
+        continue;
+      }
+      journals.close(runId);
+      const expiry = order ? Date.parse(order.expires_at) : 0;
+      this.#released.set(runId, Math.max(Date.parse(released_at) + KEEP_MS, expiry));
+    }
+  }
+
+  /** Containers with our labels and no journal, as after the folder was restored from a backup. */
+  async #removeStrays(signal: AbortSignal): Promise<void> {
+    const { engine, host, active } = this.#needs;
+    const own = [LABELS.installation, host.installationId] as const;
+    for (const { Labels } of await engine.listContainers(own, signal)) {
+      const runId = Labels?.[LABELS.run];
+      if (runId === undefined || Labels?.[LABELS.host] !== host.hostId) continue;
+      if (!active.has(runId)) await this.#releaseIfClosed(runId, signal);
+    }
+  }
+
+  async #releaseIfClosed(runId: string, signal: AbortSignal): Promise<void> {
+    const { workflows, active } = this.#needs;
+    try {
+      if (!await workflows.isClosed(runId) || active.has(runId)) return;
+      await releaseRun(this.#needs, runId, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#complain("run not released yet", error, runId);
+    }
+  }
+
+  async #prune(): Promise<void> {
+    const { files, host, clock, journals, log } = this.#needs;
+    const now = clock.now().getTime();
+    for (const [runId, until] of this.#released) {
+      if (now <= until) continue;
+      await files.remove(runFolder(host.folder, runId).path);
+      journals.close(runId);
+      this.#released.delete(runId);
+      log("info", "old run folder removed", { run_id: runId });
+    }
+  }
+
+  #complain(message: string, error: unknown, runId?: string): void {
+    const text = error instanceof Problem ? error.message : reasonOf(error);
+    this.#needs.log("warn", message, {
+      error: text,
+      ...(runId === undefined ? {} : { run_id: runId }),
+    });
+  }
+}

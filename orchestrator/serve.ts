@@ -1,0 +1,144 @@
+/** `bigeye-agent serve`: the orchestrator service, from the boundary's verdict to the last hand-back. */
+
+import { verifyBoundary } from "../boundary/verify.ts";
+import { anySignal } from "../lib/any_signal.ts";
+import { bigeyeClient } from "../lib/bigeye.ts";
+import { Engine } from "../lib/docker/engine.ts";
+import { importKey } from "../lib/keys.ts";
+import type { Clock, Fetch, Files, Identity, Log } from "../lib/ports.ts";
+import { reasonOf } from "../lib/problem.ts";
+import type { NetworkOptions } from "../lib/system/fetch.ts";
+import { VERSION } from "../lib/version.ts";
+import { ActiveRuns } from "./active_runs.ts";
+import { cancelRun, releaseRun } from "./control.ts";
+import { type HealthState, keepHealthFile } from "./health.ts";
+import { keepBeating, watchingSkew } from "./heartbeat.ts";
+import { Journals } from "./journal.ts";
+import type { RunNeeds } from "./needs.ts";
+import { Reconciler } from "./reconcile.ts";
+import { runAgentJob } from "./run_job.ts";
+import { readServeSettings, type ServeSettings } from "./settings.ts";
+import type { ConnectOptions, TemporalHost } from "./temporal_host.ts";
+
+export interface ServeNeeds {
+  /** The host folder; the same path on the host and here. */
+  readonly folder: string;
+  /** Where the socket proxy is, as in `http://docker-socket-proxy:2375`. */
+  readonly dockerUrl: string;
+  /** Reaches the proxy directly, whatever forward proxy the network needs. */
+  readonly dockerFetch: Fetch;
+  /** A way to Bigeye. */
+  readonly network: (options: NetworkOptions) => Fetch;
+  /** `connectHost` of `temporal_host.ts`; handed in so that it is loaded only when it is needed. */
+  readonly connect: (options: ConnectOptions) => Promise<TemporalHost>;
+  /** The file of `serve --health`. */
+  readonly healthPath: string;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly identity: Identity;
+}
+
+/**
+ * Serves until the signal aborts, then lets go of what runs without touching its containers, and
+ * resolves. Throws the boundary's Problems (exit 6), those of the settings, and a worker's failure.
+ */
+export async function serve(needs: ServeNeeds, signal: AbortSignal): Promise<void> {
+  const ended = new AbortController();
+  const state: { now: HealthState } = { now: "starting" };
+  const health = keepHealthFile(needs.healthPath, {
+    ...needs,
+    state: () => state.now,
+    signal: ended.signal,
+  }).catch((error) => needs.log("error", "health not written", { error: reasonOf(error) }));
+  try {
+    await serveUntil(signal, { needs, onWorking: () => state.now = "working" });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    ended.abort();
+    await health;
+    needs.log("info", "stopped");
+  }
+}
+
+async function serveUntil(
+  signal: AbortSignal,
+  { needs, onWorking }: { readonly needs: ServeNeeds; readonly onWorking: () => void },
+): Promise<void> {
+  const { folder, dockerUrl, dockerFetch, files, clock, log } = needs;
+  const place = { folder, url: dockerUrl, signal };
+  const verdict = await verifyBoundary({ files, clock, fetch: dockerFetch }, place);
+  log("info", "boundary verified", { ...verdict });
+
+  const settings = await readServeSettings(folder, needs);
+  const engine = new Engine({ fetch: dockerFetch, clock, baseUrl: dockerUrl });
+  const init = await engine.hasInit(signal);
+  const { temporal, concurrentRuns: runSlots, host: { hostId } } = settings;
+  const host = await needs.connect({ temporal, hostId, runSlots, clock, log, signal });
+  try {
+    const run: RunNeeds = {
+      engine,
+      files,
+      clock,
+      log,
+      workflows: host.workflows,
+      reader: { publicKey: await importKey(temporal.bigeyePem, "verify"), hostId },
+      host: { ...settings.host, init },
+      journals: new Journals({ files, clock, log, folder }),
+      active: new ActiveRuns(),
+    };
+    await work(host, { needs, settings, run, onWorking, signal });
+  } finally {
+    await host.close();
+  }
+}
+
+interface Working {
+  readonly needs: ServeNeeds;
+  readonly settings: ServeSettings;
+  readonly run: RunNeeds;
+  readonly onWorking: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** The workers and what goes on beside them; when one ends, all end, and the first failure is told. */
+async function work(temporal: TemporalHost, working: Working): Promise<void> {
+  const { needs, settings, run, onWorking, signal } = working;
+  const { hostId } = settings.host;
+  const workers = await temporal.start({
+    runAgentJob: (signed, attempt) => runAgentJob(run, { signed, attempt }),
+    cancelRun: (runId) => cancelRun(run, runId),
+    releaseRun: (runId) => releaseRun(run, runId),
+  });
+  const over = new AbortController();
+  using either = anySignal(signal, over.signal);
+  const until = either.signal;
+  const owned = (task: Promise<void>) => task.finally(() => over.abort());
+  const tasks = [
+    owned(workers.run(until)),
+    owned(new Reconciler(run).run(until)),
+    owned(beat(working, until)),
+  ];
+  needs.log("info", "temporal worker started", { host_id: hostId, version: VERSION });
+  onWorking();
+  const failed = (await Promise.allSettled(tasks)).find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+}
+
+async function beat({ needs, settings, run }: Working, signal: AbortSignal): Promise<void> {
+  const { clock, log } = needs;
+  const { url, key, network } = settings.bigeye;
+  const { hostId, installationId } = settings.host;
+  const fetch = watchingSkew(needs.network(network), needs);
+  const bigeye = bigeyeClient({ url, key, keyName: "Agent API Key", fetch, clock });
+  // For the record only: a host whose engine is away just now is alive all the same.
+  const engine = await run.engine.version(signal).then(({ Version }) => Version, () => undefined);
+  const body = () => ({
+    installation_id: installationId,
+    version: VERSION,
+    active_runs: [...run.active.ids],
+    ...(engine === undefined ? {} : { engine }),
+  });
+  await keepBeating({ bigeye, clock, log }, { hostId, body, signal });
+}

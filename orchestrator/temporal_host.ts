@@ -1,0 +1,54 @@
+/** The host's side of Temporal, joined: connection, sealed payloads, workers, and the way to the workflows. */
+
+import type { Clock, Log } from "../lib/ports.ts";
+import { createEnvelopeCodec } from "../lib/temporal/codec.ts";
+import { connectTemporal, type TemporalTls } from "../lib/temporal/connection.ts";
+import { createRunClient } from "../lib/temporal/run_client.ts";
+import type { HostWork } from "./attempt.ts";
+import type { Workflows } from "./needs.ts";
+import type { HostTemporal } from "./settings.ts";
+import { startHostWorkers } from "./worker.ts";
+
+/** A connection to Temporal on which this host can take work. */
+export interface TemporalHost {
+  readonly workflows: Workflows;
+  /** Makes the workers; what it resolves with runs them until its signal aborts, then hands back. */
+  start(work: HostWork): Promise<{ run(signal: AbortSignal): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  readonly temporal: HostTemporal;
+  readonly hostId: string;
+  readonly runSlots: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Connects, as often as it takes. Rejects with the signal's reason only. */
+export async function connectHost(options: ConnectOptions): Promise<TemporalHost> {
+  const { temporal, hostId, runSlots, clock } = options;
+  const { address, namespace, publicPem, bigeyePem } = temporal;
+  const tls = tlsOf(temporal);
+  const connection = await connectTemporal({ address, ...(tls ? { tls } : {}) }, options);
+  const codec = createEnvelopeCodec({
+    privatePem: temporal.privateKey.reveal(),
+    recipients: () => Promise.resolve([publicPem, bigeyePem]),
+    clock,
+  });
+  return {
+    workflows: createRunClient(connection, { namespace, codec, clock }),
+    start: (work) => startHostWorkers({ connection, namespace, codec, hostId, runSlots, work }),
+    close: () => connection.close(),
+  };
+}
+
+function tlsOf(temporal: HostTemporal): TemporalTls | undefined {
+  const { serverName, caPem, clientCertificatePem, privateKey } = temporal;
+  if (serverName === undefined) return undefined;
+  const client = clientCertificatePem === undefined
+    ? {}
+    : { client: { certificatePem: clientCertificatePem, privatePem: privateKey.reveal() } };
+  return { serverName, ...(caPem === undefined ? {} : { caPem }), ...client };
+}

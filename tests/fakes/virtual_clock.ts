@@ -1,0 +1,70 @@
+/** A clock without waiting: when nothing else happens for a while, time jumps to whoever sleeps the shortest. */
+
+import type { Clock } from "../../lib/ports.ts";
+
+/** Turns of the event loop without a new sleeper that count as "nothing else happens". */
+const QUIET_TURNS = 25;
+
+interface Sleeper {
+  readonly at: number;
+  wake(): void;
+}
+
+/** Owns a loop that runs only while somebody sleeps, so nothing is left behind when all have woken. */
+export function virtualClock(start = "2026-01-01T00:00:00.000Z"): Clock {
+  const origin = Date.parse(start);
+  const sleepers = new Set<Sleeper>();
+  let elapsed = 0;
+  let quiet = 0;
+  let turning: ReturnType<typeof setTimeout> | undefined;
+
+  /** Keeps the event loop turning while somebody sleeps. */
+  function turn(): void {
+    turning ??= setTimeout(() => {
+      turning = undefined;
+      if (++quiet >= QUIET_TURNS) wakeNext();
+      if (sleepers.size > 0) turn();
+    }, 0);
+  }
+
+  function wakeNext(): void {
+    quiet = 0;
+    const [next] = [...sleepers].toSorted((a, b) => a.at - b.at);
+    if (!next) return;
+    elapsed = Math.max(elapsed, next.at);
+    next.wake();
+  }
+
+  return {
+    now: () => new Date(origin + elapsed),
+    monotonic: () => elapsed,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        quiet = 0;
+        const leave = () => {
+          quiet = 0;
+          sleepers.delete(sleeper);
+          if (sleepers.size === 0) {
+            clearTimeout(turning);
+            turning = undefined;
+          }
+          signal?.removeEventListener("abort", stop);
+        };
+        const stop = () => {
+          leave();
+          reject(signal?.reason);
+        };
+        const sleeper: Sleeper = {
+          at: elapsed + ms,
+          wake: () => {
+            leave();
+            resolve();
+          },
+        };
+        sleepers.add(sleeper);
+        signal?.addEventListener("abort", stop, { once: true });
+        turn();
+      }),
+  };
+}

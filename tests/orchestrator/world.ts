@@ -1,0 +1,158 @@
+/** A host with a fake engine, files in memory and virtual time; a "process" of it can die at any of its calls. */
+
+import { anySignal } from "../../lib/any_signal.ts";
+import type { RunOrder } from "../../lib/contract/dispatch.ts";
+import { Engine } from "../../lib/docker/engine.ts";
+import { generateKeyPair, importKey } from "../../lib/keys.ts";
+import { orAbort } from "../../lib/or_abort.ts";
+import { signOrder } from "../../lib/order.ts";
+import type { AppendFile, Clock, Files, LogLevel } from "../../lib/ports.ts";
+import { ActiveRuns } from "../../orchestrator/active_runs.ts";
+import type { Attempt } from "../../orchestrator/attempt.ts";
+import { Journals } from "../../orchestrator/journal.ts";
+import type { HostSettings, RunNeeds } from "../../orchestrator/needs.ts";
+import { fakeEngine } from "../fakes/engine.ts";
+import { memoryFiles } from "../fakes/memory_files.ts";
+import { virtualClock } from "../fakes/virtual_clock.ts";
+
+export const RUN_ID = "0b0e8a52-6a58-4a4e-9f0e-3a8f0e6c1d11";
+export const NAME = `bigeye-run-${RUN_ID}`;
+export const FOLDER = "/srv/bigeye";
+export const RUN_FOLDER = `${FOLDER}/agent_runs/${RUN_ID}`;
+
+const bigeye = await generateKeyPair();
+const signKey = await importKey(bigeye.privatePem, "sign");
+const publicKey = await importKey(bigeye.publicPem, "verify");
+
+export const HOST: HostSettings = {
+  folder: FOLDER,
+  hostId: "host-1",
+  installationId: "11111111-1111-4111-8111-111111111111",
+  network: "bigeye-agent_default",
+  identity: { uid: 1000, gid: 1000 },
+  init: true,
+  images: {
+    lineage: "fake/lineage:1",
+    datahealth: "fake/datahealth:1",
+    "external-monitors": "fake/external-monitors:1",
+  },
+};
+
+/** An order for a Lineage Plus run; the connectors are what steers the fake container. */
+export function orderOf(connectors: string[], change: Partial<RunOrder> = {}): RunOrder {
+  return {
+    run_id: RUN_ID,
+    host_id: "host-1",
+    job_id: "job-1",
+    job_name: "Nightly",
+    task: { agent_type: "lineage", parameters: { connectors } },
+    run_limit_seconds: 60,
+    issued_at: "2026-01-01T00:00:00.000Z",
+    expires_at: "2026-01-01T01:00:00.000Z",
+    ...change,
+  };
+}
+
+export const signed = (order: RunOrder) => signOrder(order, signKey);
+
+export class Died extends Error {
+  override readonly name = "Died";
+}
+
+export function makeWorld() {
+  const clock = virtualClock();
+  const engine = fakeEngine(clock, { images: Object.values(HOST.images) });
+  const files = memoryFiles({
+    [`${FOLDER}/agents/lineage/x.properties`]: "password=hunter2secret",
+  });
+  const signals: string[][] = [];
+  const world = { clock, engine, files, signals, workflowClosed: false, temporalDown: false };
+  return { ...world, process: (options: ProcessOptions = {}) => makeProcess(world, options) };
+}
+
+export interface ProcessOptions {
+  /** Dies at this call of its ports (from 0), before or after the call has had its effect. */
+  readonly diesAt?: number;
+  readonly moment?: "before" | "after";
+}
+
+type WorldState = Omit<ReturnType<typeof makeWorld>, "process">;
+
+/** One life of `serve`, with its own memory. */
+export function makeProcess(world: WorldState, { diesAt = -1, moment = "before" }: ProcessOptions) {
+  const logged: { level: LogLevel; message: string; fields: Record<string, unknown> }[] = [];
+  const dead = new AbortController();
+  let calls = 0;
+
+  async function alive<T>(work: () => Promise<T>): Promise<T> {
+    dead.signal.throwIfAborted();
+    const isLast = calls++ === diesAt;
+    if (isLast && moment === "before") dead.abort(new Died());
+    dead.signal.throwIfAborted();
+    const result = await orAbort(work(), dead.signal);
+    if (isLast) dead.abort(new Died());
+    dead.signal.throwIfAborted();
+    return result;
+  }
+  const { files: real } = world;
+  const files: Files = {
+    ...real,
+    readText: (path) => alive(() => real.readText(path)),
+    writeText: (path, text) => alive(() => real.writeText(path, text)),
+    append: (path) =>
+      alive(async (): Promise<AppendFile> => {
+        const file = await real.append(path);
+        return { write: (bytes) => alive(() => file.write(bytes)), close: () => file.close() };
+      }),
+  };
+  const clock: Clock = {
+    ...world.clock,
+    sleep: (ms, signal) => {
+      return world.clock.sleep(ms, anySignal(signal, dead.signal).signal);
+    },
+  };
+  const fetch = (request: Request) => alive(() => world.engine.fetch(request));
+  const log = (level: LogLevel, message: string, fields: Record<string, unknown> = {}) =>
+    void logged.push({ level, message, fields });
+  const needs: RunNeeds = {
+    engine: new Engine({ fetch, clock, baseUrl: "http://docker-socket-proxy:2375" }),
+    files,
+    clock,
+    log,
+    workflows: {
+      signalPhases: (_runId, phases) =>
+        alive(() => {
+          if (world.temporalDown) return Promise.reject(new Error("temporal is down"));
+          world.signals.push(phases.map(({ phase }) => phase));
+          return Promise.resolve();
+        }),
+      isClosed: () => alive(() => Promise.resolve(world.workflowClosed)),
+    },
+    reader: { publicKey, hostId: "host-1" },
+    host: HOST,
+    journals: new Journals({ files, clock, log, folder: FOLDER }),
+    active: new ActiveRuns(),
+  };
+  return { needs, logged, calls: () => calls, dead: dead.signal };
+}
+
+export interface TestAttempt extends Attempt {
+  readonly cancel: AbortController;
+  readonly letGo: AbortController;
+  readonly beats: () => number;
+}
+
+export function newAttempt(): TestAttempt {
+  const cancel = new AbortController();
+  const letGo = new AbortController();
+  let beats = 0;
+  return {
+    cancel,
+    letGo,
+    beats: () => beats,
+    heartbeat: () => void beats++,
+    signal: cancel.signal,
+    shutdown: letGo.signal,
+    attempt: 1,
+  };
+}
