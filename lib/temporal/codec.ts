@@ -8,6 +8,12 @@ export const ENVELOPE_ENCODING = "binary/bigeye-envelope-v1";
 /** Prefix of the metadata entries that hold the wrapped data key; a recipient's fingerprint follows. */
 const KEY_PREFIX = "key.";
 const NONCE_BYTES = 12;
+/**
+ * The one payload that Temporal's server makes: details of an activity that was canceled before any
+ * worker took it. It is let through as nothing at all, so not even this text is taken from outside.
+ */
+const SERVERS_OWN = '"ACTIVITY_ID_NOT_STARTED"';
+const NOTHING: Payload = { metadata: { encoding: new TextEncoder().encode("binary/null") } };
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
@@ -17,9 +23,9 @@ const text = new TextDecoder();
  * SHA-256). The associated data binds the encoding and the recipients to the text.
  *
  * Decoding throws an ApplicationFailure `policy_denied`, not retryable, for everything that is not
- * an intact envelope for this side. That goes for plain payloads too: Temporal itself makes none
- * (void results, empty heartbeats and failure details pass through the codec of whoever sends
- * them), so a plain one is somebody's attempt to be believed without the keys.
+ * an intact envelope for this side. That goes for plain payloads too, empty ones included: void
+ * results, heartbeats and failure details pass through the codec of whoever sends them, so a plain
+ * one is somebody's attempt to be believed without the keys. There is one exception, `SERVERS_OWN`.
  */
 export function createEnvelopeCodec(needs: DataKeyNeeds): PayloadCodec {
   const keys = createDataKeys(needs);
@@ -28,6 +34,7 @@ export function createEnvelopeCodec(needs: DataKeyNeeds): PayloadCodec {
       Promise.all(payloads.map(async (payload) => await seal(payload, await keys.toSeal()))),
     decode: (payloads) =>
       Promise.all(payloads.map(async (payload) => {
+        if (isServersOwn(payload)) return NOTHING;
         const wrapped = wrappedKeys(payload);
         const key = await keys.toOpen(wrapped);
         if (!key) throw unreadable("it is not sealed for this side");
@@ -69,6 +76,11 @@ async function open({ data }: Payload, { key, wrapped }: DataKey): Promise<Paylo
   } catch {
     throw unreadable("it was changed on its way");
   }
+}
+
+function isServersOwn({ metadata, data }: Payload): boolean {
+  return metadata?.encoding !== undefined && text.decode(metadata.encoding) === "json/plain" &&
+    text.decode(data ?? undefined) === SERVERS_OWN;
 }
 
 function wrappedKeys({ metadata }: Payload): DataKey["wrapped"] {

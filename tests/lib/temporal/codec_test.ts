@@ -67,6 +67,13 @@ Deno.test("a plain payload is refused", async () => {
   await refused({}, /not sealed/);
 });
 
+Deno.test("the one payload that Temporal makes itself is read as nothing", async () => {
+  const [opened] = await host.decode([payload("ACTIVITY_ID_NOT_STARTED")]);
+  assert.ok(opened);
+  assert.equal(valueOf(opened), undefined);
+  await refused(payload("ACTIVITY_ID_UNKNOWN"), /not sealed/);
+});
+
 Deno.test("a payload with a flipped bit is refused", async () => {
   // Somebody in between changes a recorded payload, to steer a run without reading it.
   const sealed = await sealOne("x");

@@ -1,0 +1,109 @@
+/** The run table in memory: queue a run, ask to cancel it, and wait for how it ended. */
+
+import type { PhaseStamp, RunOutcome } from "../../lib/contract/run.ts";
+import type { DispatchableRun, RunOutbox } from "../../control_plane/store/mod.ts";
+
+interface Row {
+  readonly run: DispatchableRun;
+  readonly phases: PhaseStamp[];
+  readonly begun: PromiseWithResolvers<readonly PhaseStamp[]>;
+  readonly ended: PromiseWithResolvers<RunOutcome>;
+  readonly sent: PromiseWithResolvers<void>;
+  claimed: boolean;
+  isSent: boolean;
+  cancel: "no" | "asked" | "delivered";
+  outcomes: RunOutcome[];
+}
+
+export interface MemoryOutbox extends RunOutbox {
+  add(run: DispatchableRun): void;
+  askToCancel(runId: string): void;
+  /** Resolves with the outcome that holds. */
+  ended(runId: string): Promise<RunOutcome>;
+  /** Resolves once Temporal has the run. */
+  dispatched(runId: string): Promise<void>;
+  /** Resolves with the phases once some are on record. */
+  phasesOf(runId: string): Promise<readonly PhaseStamp[]>;
+  /** What is on record now. */
+  row(runId: string): Readonly<Omit<Row, "begun" | "ended" | "run" | "sent">>;
+  /** How many of the next writes fail, as when the database is away. */
+  failWrites(count: number): void;
+}
+
+export function memoryOutbox(): MemoryOutbox {
+  const rows = new Map<string, Row>();
+  let failing = 0;
+  const find = (runId: string): Row => {
+    const row = rows.get(runId);
+    if (!row) throw new Error(`no run "${runId}"`);
+    return row;
+  };
+  const write = (runId: string): Row => {
+    if (failing-- > 0) throw new Error("the database is away");
+    return find(runId);
+  };
+  const isOpen = ({ outcomes }: Row) => outcomes.length === 0;
+
+  return {
+    add: (run) =>
+      void rows.set(run.run_id, {
+        run,
+        phases: [],
+        begun: Promise.withResolvers(),
+        ended: Promise.withResolvers(),
+        sent: Promise.withResolvers(),
+        claimed: false,
+        isSent: false,
+        cancel: "no",
+        outcomes: [],
+      }),
+    askToCancel: (runId) => void (find(runId).cancel = "asked"),
+    ended: (runId) => find(runId).ended.promise,
+    dispatched: (runId) => find(runId).sent.promise,
+    phasesOf: (runId) => find(runId).begun.promise,
+    row: (runId) => {
+      const { begun: _begun, ended: _ended, run: _run, sent: _sent, ...row } = find(runId);
+      return row;
+    },
+    failWrites: (count) => void (failing = count),
+
+    undispatched: (limit) =>
+      settle(() =>
+        [...rows.values()].filter((row) => isOpen(row) && !row.isSent)
+          .slice(0, limit).map(({ run }) => run)
+      ),
+    claim: (runId) =>
+      settle(() => {
+        const row = find(runId);
+        return isOpen(row) && (row.claimed = true);
+      }),
+    markDispatched: (runId) =>
+      settle(() => {
+        const row = find(runId);
+        row.isSent = true;
+        row.sent.resolve();
+      }),
+    undeliveredCancels: (limit) =>
+      settle(() =>
+        [...rows.values()].filter((row) => isOpen(row) && row.claimed && row.cancel === "asked")
+          .slice(0, limit).map(({ run }) => run.run_id)
+      ),
+    markCancelDelivered: (runId) => settle(() => void (find(runId).cancel = "delivered")),
+    recordPhases: (runId, phases) =>
+      settle(() => {
+        const row = write(runId);
+        row.phases.push(...phases);
+        row.begun.resolve(row.phases);
+      }),
+    recordOutcome: (runId, outcome) =>
+      settle(() => {
+        const row = write(runId);
+        row.outcomes.push(outcome);
+        row.ended.resolve(row.outcomes[0] ?? outcome);
+      }),
+  };
+}
+
+function settle<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(work()));
+}

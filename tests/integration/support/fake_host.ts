@@ -1,0 +1,142 @@
+/** A host without Docker: its runs do what the order's `file_name` says. */
+
+import type { PayloadCodec } from "@temporalio/common";
+import type { NativeConnection } from "@temporalio/worker";
+import type { RunOrder } from "../../../lib/contract/dispatch.ts";
+import type { RunOutcome, RunPhase } from "../../../lib/contract/run.ts";
+import { authenticOrder } from "../../../lib/order.ts";
+import { systemClock } from "../../../lib/system.ts";
+import { createRunClient, type RunClient } from "../../../lib/temporal/run_client.ts";
+import type { Attempt } from "../../../orchestrator/attempt.ts";
+import { startHostWorkers } from "../../../orchestrator/worker.ts";
+import { type EventLog, eventLog } from "../../fakes/event_log.ts";
+
+/** What a run can be told to do, as its `file_name`. */
+export type Script =
+  | "succeeds"
+  | "fails"
+  | "runs until canceled"
+  | "ends as it is canceled"
+  | "sets a timer"
+  | "runs until the service stops";
+
+/** What outlives the worker, as a real host's folder and engine do. */
+export interface HostDisk {
+  /** `run ID attempt`, `accepted ID`, `cancel ID`, `release ID`. */
+  readonly log: EventLog;
+  /** Runs that were asked to stop. */
+  readonly stops: Map<string, PromiseWithResolvers<void>>;
+}
+
+export const emptyDisk = (): HostDisk => ({ log: eventLog(), stops: new Map() });
+
+export interface FakeHostNeeds {
+  readonly connection: NativeConnection;
+  readonly codec: PayloadCodec;
+  readonly hostId: string;
+  /** Bigeye's key, which signs orders. */
+  readonly orderKey: CryptoKey;
+  readonly disk: HostDisk;
+}
+
+export interface FakeHost extends AsyncDisposable {
+  readonly client: RunClient;
+}
+
+export async function startFakeHost(needs: FakeHostNeeds): Promise<FakeHost> {
+  const { connection, codec, hostId, orderKey, disk } = needs;
+  const client = createRunClient(connection, { namespace: "default", codec, clock: systemClock });
+  const stop = new AbortController();
+  const workers = await startHostWorkers({
+    connection,
+    namespace: "default",
+    codec,
+    hostId,
+    runSlots: 8,
+    work: {
+      async runAgentJob(signed, attempt) {
+        const order = await authenticOrder(signed, { publicKey: orderKey, hostId });
+        disk.log.add(`run ${order.run_id} ${attempt.attempt}`);
+        await client.signalPhases(order.run_id, PHASES);
+        disk.log.add(`accepted ${order.run_id}`);
+        return await follow(order, attempt, disk);
+      },
+      cancelRun(runId) {
+        disk.log.add(`cancel ${runId}`);
+        stopOf(disk, runId).resolve();
+        return Promise.resolve();
+      },
+      releaseRun(runId) {
+        disk.log.add(`release ${runId}`);
+        return Promise.resolve();
+      },
+    },
+  });
+  const running = workers.run(stop.signal);
+  return {
+    client,
+    async [Symbol.asyncDispose]() {
+      stop.abort(new Error("the host stops"));
+      await running;
+    },
+  };
+}
+
+async function follow(order: RunOrder, attempt: Attempt, disk: HostDisk): Promise<RunOutcome> {
+  const { promise: stopped, resolve: stop } = stopOf(disk, order.run_id);
+  attempt.signal.addEventListener("abort", () => stop());
+  const letGo = Promise.withResolvers<never>();
+  letGo.promise.catch(() => {}); // most runs end without it
+  attempt.shutdown.addEventListener("abort", () => letGo.reject(attempt.shutdown.reason));
+
+  const { parameters } = order.task;
+  switch ("file_name" in parameters ? parameters.file_name : "") {
+    case "fails":
+      return FAILED;
+    case "runs until canceled":
+      await Promise.race([stopped, letGo.promise]);
+      return CANCELED;
+    case "ends as it is canceled":
+      await Promise.race([stopped, letGo.promise]);
+      return SUCCEEDED;
+    case "runs until the service stops":
+      return attempt.attempt === 1 ? await letGo.promise : SUCCEEDED;
+    case "sets a timer":
+      return await timed();
+    default:
+      return SUCCEEDED;
+  }
+}
+
+/** Succeeds when a timer that is set within an activity fires on time. */
+async function timed(): Promise<RunOutcome> {
+  const since = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const late = performance.now() - since - 300;
+  return late < 250 ? SUCCEEDED : { ...FAILED, message: `${late} ms late` };
+}
+
+function stopOf({ stops }: HostDisk, runId: string): PromiseWithResolvers<void> {
+  const known = stops.get(runId) ?? Promise.withResolvers<void>();
+  stops.set(runId, known);
+  return known;
+}
+
+export const PHASES = (["accepted", "running"] satisfies RunPhase[])
+  .map((phase) => ({ phase, at: "2026-01-01T00:00:00.000Z" }));
+
+const common = { phases: PHASES, ended_at: "2026-01-01T00:00:01.000Z" };
+export const SUCCEEDED: RunOutcome = { ...common, status: "succeeded", exit_code: 0 };
+export const FAILED: RunOutcome = {
+  ...common,
+  status: "failed",
+  reason: "exit_nonzero",
+  message: "exit 3",
+  exit_code: 3,
+};
+export const CANCELED: RunOutcome = {
+  ...common,
+  status: "canceled",
+  reason: "canceled_by_user",
+  message: "stopped",
+};

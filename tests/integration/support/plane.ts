@@ -1,0 +1,77 @@
+/** The real Temporal side of the control plane, over a run table in memory. */
+
+import type { DispatchableRun } from "../../../control_plane/store/mod.ts";
+import { startTemporalSide } from "../../../control_plane/temporal_side.ts";
+import { generateKeyPair, type KeyPair } from "../../../lib/keys.ts";
+import { systemClock } from "../../../lib/system.ts";
+import { buildWorkflows } from "../../../tools/build/workflows.ts";
+import { DIST } from "../../../tools/paths.ts";
+import { type MemoryOutbox, memoryOutbox } from "../../fakes/run_outbox.ts";
+import type { Script } from "./fake_host.ts";
+
+export interface Keys {
+  readonly bigeye: KeyPair;
+  readonly company: KeyPair;
+}
+
+export async function makeKeys(): Promise<Keys> {
+  return { bigeye: await generateKeyPair(), company: await generateKeyPair() };
+}
+
+export interface Plane extends AsyncDisposable {
+  readonly outbox: MemoryOutbox;
+  /** Queues a run and says so; answers its id. */
+  trigger(hostId: string, script: Script): string;
+  /** Asks to cancel a run and says so. */
+  cancel(runId: string): void;
+}
+
+export function queuedRun(hostId: string, script: Script): DispatchableRun {
+  return {
+    run_id: crypto.randomUUID(),
+    host_id: hostId,
+    job_id: "job-1",
+    job_name: "Nightly",
+    task: { agent_type: "datahealth", parameters: { file_name: script } },
+    run_limit_seconds: 60,
+    created_at: "2026-01-01T00:00:00.000Z",
+  };
+}
+
+export function startPlane(address: string, { bigeye, company }: Keys): Plane {
+  const outbox = memoryOutbox();
+  const stop = new AbortController();
+  const side = startTemporalSide({
+    outbox,
+    account: { ...bigeye, companyPublicPem: () => Promise.resolve(company.publicPem) },
+    temporal: { address, namespace: "default" },
+    hostWaitSeconds: 60,
+    clock: systemClock,
+    log: () => {},
+    signal: stop.signal,
+    workflowBundle: async () => ({ code: await workflowCode() }),
+  });
+  return {
+    outbox,
+    trigger(hostId, script) {
+      const run = queuedRun(hostId, script);
+      outbox.add(run);
+      side.wake();
+      return run.run_id;
+    },
+    cancel(runId) {
+      outbox.askToCancel(runId);
+      side.wake();
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort(new Error("the plane stops"));
+      await side.done;
+    },
+  };
+}
+
+let code: Promise<string> | undefined;
+
+function workflowCode(): Promise<string> {
+  return code ??= buildWorkflows().then(() => Deno.readTextFile(`${DIST}/workflows.js`));
+}

@@ -1,0 +1,39 @@
+/** A real Temporal dev server of one's own, in memory, on a port that was free. */
+
+import { NativeConnection } from "@temporalio/worker";
+import { systemClock } from "../../../lib/system.ts";
+import { connectTemporal } from "../../../lib/temporal/connection.ts";
+
+export interface TemporalServer extends AsyncDisposable {
+  readonly address: string;
+}
+
+/** An address on which nothing listens yet. */
+export function freeAddress(): string {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return `127.0.0.1:${listener.addr.port}`;
+}
+
+/** Starts `BIGEYE_TEST_TEMPORAL`, else `temporal` from PATH; the caller waits by connecting. */
+export function startTemporalServer(address = freeAddress()): TemporalServer {
+  const program = Deno.env.get("BIGEYE_TEST_TEMPORAL") || "temporal";
+  const port = address.slice(address.lastIndexOf(":") + 1);
+  const child = new Deno.Command(program, {
+    args: ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", port],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  return {
+    address,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await child.status;
+    },
+  };
+}
+
+export function connected(address: string): Promise<NativeConnection> {
+  const signal = AbortSignal.timeout(30_000);
+  return connectTemporal({ address }, { clock: systemClock, log: () => {}, signal });
+}

@@ -1,0 +1,55 @@
+/** A Temporal server, the plane on it, and as many fake hosts as a test wants. */
+
+import { importKey } from "../../../lib/keys.ts";
+import { systemClock } from "../../../lib/system.ts";
+import { createEnvelopeCodec } from "../../../lib/temporal/codec.ts";
+import { emptyDisk, type FakeHost, type HostDisk, startFakeHost } from "./fake_host.ts";
+import { type Keys, makeKeys, type Plane, startPlane } from "./plane.ts";
+import { connected, startTemporalServer } from "./temporal_server.ts";
+
+export interface World extends AsyncDisposable {
+  readonly address: string;
+  readonly keys: Keys;
+  readonly plane: Plane;
+  /** Starts a host under an id; one that is started again over the same disk is the same host. */
+  host(hostId: string, disk?: HostDisk): Promise<FakeHost>;
+}
+
+export async function startWorld(): Promise<World> {
+  const server = startTemporalServer();
+  const keys = await makeKeys();
+  const plane = startPlane(server.address, keys);
+  return {
+    address: server.address,
+    keys,
+    plane,
+    host: (hostId, disk = emptyDisk()) => host(server.address, keys, { hostId, disk }),
+    async [Symbol.asyncDispose]() {
+      await plane[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A host with a connection of its own, which closes with it. */
+export async function host(
+  address: string,
+  { bigeye, company }: Keys,
+  { hostId, disk }: { hostId: string; disk: HostDisk },
+): Promise<FakeHost> {
+  const connection = await connected(address);
+  const codec = createEnvelopeCodec({
+    privatePem: company.privatePem,
+    recipients: () => Promise.resolve([bigeye.publicPem, company.publicPem]),
+    clock: systemClock,
+  });
+  const orderKey = await importKey(bigeye.publicPem, "verify");
+  const started = await startFakeHost({ connection, codec, hostId, orderKey, disk });
+  return {
+    client: started.client,
+    async [Symbol.asyncDispose]() {
+      await started[Symbol.asyncDispose]();
+      await connection.close();
+    },
+  };
+}
