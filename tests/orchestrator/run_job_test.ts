@@ -92,14 +92,13 @@ Deno.test("a cancel that comes before its order leaves a run that is never start
 
 Deno.test("no container is started before Bigeye has the acceptance", async () => {
   const world = makeWorld();
-  const state = { ...world, temporalDown: true };
-  const { makeProcess } = await import("./world.ts");
-  const { needs } = makeProcess(state, {});
+  world.temporalDown = true;
+  const { needs } = world.process();
   const order = await signed(orderOf(["exit-0"]));
   const running = runAgentJob(needs, { signed: order, attempt: newAttempt() });
   await world.clock.sleep(30_000);
   assert.deepEqual(world.engine.changes, [`create ${NAME}`]);
-  state.temporalDown = false;
+  world.temporalDown = false;
   assert.equal((await running).status, "succeeded");
 });
 

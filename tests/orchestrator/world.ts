@@ -1,18 +1,18 @@
 /** A host with a fake engine, files in memory and virtual time; a "process" of it can die at any of its calls. */
 
 import { anySignal } from "../../lib/any_signal.ts";
-import type { RunOrder } from "../../lib/contract/dispatch.ts";
+import type { RunOrder, SignedOrder } from "../../lib/contract/dispatch.ts";
 import { Engine } from "../../lib/docker/engine.ts";
 import { generateKeyPair, importKey } from "../../lib/keys.ts";
 import { orAbort } from "../../lib/or_abort.ts";
-import { signOrder } from "../../lib/order.ts";
+import { type OrderReader, signOrder } from "../../lib/order.ts";
 import type { AppendFile, Clock, Files, LogLevel } from "../../lib/ports.ts";
 import { ActiveRuns } from "../../orchestrator/active_runs.ts";
 import type { Attempt } from "../../orchestrator/attempt.ts";
 import { Journals } from "../../orchestrator/journal.ts";
 import type { HostSettings, RunNeeds } from "../../orchestrator/needs.ts";
-import { fakeEngine } from "../fakes/engine.ts";
-import { memoryFiles } from "../fakes/memory_files.ts";
+import { type FakeEngine, fakeEngine } from "../fakes/engine.ts";
+import { type MemoryFiles, memoryFiles } from "../fakes/memory_files.ts";
 import { virtualClock } from "../fakes/virtual_clock.ts";
 
 export const RUN_ID = "0b0e8a52-6a58-4a4e-9f0e-3a8f0e6c1d11";
@@ -23,6 +23,8 @@ export const RUN_FOLDER = `${FOLDER}/agent_runs/${RUN_ID}`;
 const bigeye = await generateKeyPair();
 const signKey = await importKey(bigeye.privatePem, "sign");
 const publicKey = await importKey(bigeye.publicPem, "verify");
+
+export const READER: OrderReader = { publicKey, hostId: "host-1" };
 
 export const HOST: HostSettings = {
   folder: FOLDER,
@@ -53,21 +55,55 @@ export function orderOf(connectors: string[], change: Partial<RunOrder> = {}): R
   };
 }
 
-export const signed = (order: RunOrder) => signOrder(order, signKey);
+export const signed = (order: RunOrder): Promise<SignedOrder> => signOrder(order, signKey);
 
 export class Died extends Error {
   override readonly name = "Died";
 }
 
-export function makeWorld() {
+/** The host and everything around it, which outlives its processes. */
+export interface World {
+  readonly clock: Clock;
+  readonly engine: FakeEngine;
+  readonly files: MemoryFiles;
+  /** Phases of each signal that Temporal took. */
+  readonly signals: string[][];
+  workflowClosed: boolean;
+  temporalDown: boolean;
+  /** Starts a process of the host. */
+  process(options?: ProcessOptions): Life;
+}
+
+/** One life of `serve`, with its own memory. */
+export interface Life {
+  readonly needs: RunNeeds;
+  readonly logged: readonly {
+    readonly level: LogLevel;
+    readonly message: string;
+    readonly fields: Record<string, unknown>;
+  }[];
+  /** How often it has called a port. */
+  calls(): number;
+  /** Aborts when it dies. */
+  readonly dead: AbortSignal;
+}
+
+export function makeWorld(): World {
   const clock = virtualClock();
   const engine = fakeEngine(clock, { images: Object.values(HOST.images) });
   const files = memoryFiles({
     [`${FOLDER}/agents/lineage/x.properties`]: "password=hunter2secret",
   });
-  const signals: string[][] = [];
-  const world = { clock, engine, files, signals, workflowClosed: false, temporalDown: false };
-  return { ...world, process: (options: ProcessOptions = {}) => makeProcess(world, options) };
+  const world: World = {
+    clock,
+    engine,
+    files,
+    signals: [],
+    workflowClosed: false,
+    temporalDown: false,
+    process: (options = {}) => makeProcess(world, options),
+  };
+  return world;
 }
 
 export interface ProcessOptions {
@@ -76,11 +112,8 @@ export interface ProcessOptions {
   readonly moment?: "before" | "after";
 }
 
-type WorldState = Omit<ReturnType<typeof makeWorld>, "process">;
-
-/** One life of `serve`, with its own memory. */
-export function makeProcess(world: WorldState, { diesAt = -1, moment = "before" }: ProcessOptions) {
-  const logged: { level: LogLevel; message: string; fields: Record<string, unknown> }[] = [];
+function makeProcess(world: World, { diesAt = -1, moment = "before" }: ProcessOptions): Life {
+  const logged: Life["logged"][number][] = [];
   const dead = new AbortController();
   let calls = 0;
 
@@ -128,7 +161,7 @@ export function makeProcess(world: WorldState, { diesAt = -1, moment = "before" 
         }),
       isClosed: () => alive(() => Promise.resolve(world.workflowClosed)),
     },
-    reader: { publicKey, hostId: "host-1" },
+    reader: READER,
     host: HOST,
     journals: new Journals({ files, clock, log, folder: FOLDER }),
     active: new ActiveRuns(),

@@ -1,0 +1,183 @@
+/** Runs on the real Docker Engine, behind the real proxy's policy. */
+
+import assert from "node:assert/strict";
+import { createProxy } from "../../boundary/proxy.ts";
+import { containerName } from "../../lib/contract/container.ts";
+import type { RunOrder } from "../../lib/contract/dispatch.ts";
+import { Engine } from "../../lib/docker/engine.ts";
+import type { Fetch } from "../../lib/ports.ts";
+import { engineSocketFetch, systemClock, systemFiles } from "../../lib/system.ts";
+import { ActiveRuns } from "../../orchestrator/active_runs.ts";
+import { cancelRun, releaseRun } from "../../orchestrator/control.ts";
+import { Journals } from "../../orchestrator/journal.ts";
+import { HandedBack, type RunNeeds } from "../../orchestrator/needs.ts";
+import { runAgentJob } from "../../orchestrator/run_job.ts";
+import { HOST, newAttempt, orderOf, READER, signed } from "../orchestrator/world.ts";
+import { importAgentImage } from "./agent_image.ts";
+
+interface Stage extends AsyncDisposable {
+  readonly folder: string;
+  readonly image: string;
+  /** One life of the host's process. */
+  life(): RunNeeds;
+  /** A new run, released when the stage is disposed. */
+  order(words: string[], change?: Partial<RunOrder>): RunOrder;
+}
+
+const engineFetch = engineSocketFetch("/var/run/docker.sock");
+const fetch: Fetch = createProxy({ engine: engineFetch, log: () => {}, clock: systemClock });
+
+async function openStage(): Promise<Stage> {
+  const folder = await Deno.makeTempDir();
+  const image = `bigeye-run-test:${crypto.randomUUID()}`;
+  await importAgentImage(image);
+  await Deno.mkdir(`${folder}/agents/lineage`, { recursive: true });
+  const installationId = crypto.randomUUID();
+  const runs: string[] = [];
+  const life = (): RunNeeds => {
+    const shared = { files: systemFiles, clock: systemClock, log: () => {} };
+    return {
+      ...shared,
+      engine: new Engine({ fetch, clock: systemClock, baseUrl: "http://docker-socket-proxy:2375" }),
+      workflows: {
+        signalPhases: () => Promise.resolve(),
+        isClosed: () => Promise.resolve(false),
+      },
+      reader: READER,
+      host: {
+        ...HOST,
+        folder,
+        installationId,
+        network: "none",
+        identity: { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 },
+        images: { ...HOST.images, lineage: image },
+        memoryBytes: { lineage: 64 * 1024 ** 2 },
+      },
+      journals: new Journals({ ...shared, folder }),
+      active: new ActiveRuns(),
+    };
+  };
+  return {
+    folder,
+    image,
+    life,
+    order(words, change = {}) {
+      const now = Date.now();
+      const run_id = crypto.randomUUID();
+      runs.push(run_id);
+      return orderOf(words, {
+        run_id,
+        issued_at: new Date(now).toISOString(),
+        expires_at: new Date(now + 3_600_000).toISOString(),
+        ...change,
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const runId of runs) await releaseRun(life(), runId);
+      await new Deno.Command("docker", { args: ["rmi", image], stdout: "null" }).output();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+async function run(needs: RunNeeds, order: RunOrder) {
+  return await runAgentJob(needs, { signed: await signed(order), attempt: newAttempt() });
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!await isSo()) await systemClock.sleep(20);
+}
+
+const outputOf = (stage: Stage, { run_id }: RunOrder) =>
+  Deno.readTextFile(`${stage.folder}/agent_runs/${run_id}/output.log`).catch(() => "");
+
+Deno.test("runs on a real engine end truthfully", async (t) => {
+  await using stage = await openStage();
+
+  await t.step("success, with both streams in the output", async () => {
+    const order = stage.order(["says-hello", "complains-loudly", "pokes", "exit-0"]);
+    const { status, exit_code, message } = await run(stage.life(), order);
+    assert.deepEqual([status, exit_code, message], ["succeeded", 0, undefined]);
+    const lines = (await outputOf(stage, order)).trim().split("\n");
+    const texts = lines.map((line) => line.split(" ").slice(1).join(" ")).toSorted();
+    assert.deepEqual(texts, ["err loudly", "out config is read-only", "out hello"]);
+  });
+
+  await t.step("an exit with 3", async () => {
+    const { status, reason, message } = await run(
+      stage.life(),
+      stage.order(["says-oops", "exit-3"]),
+    );
+    const text = "The agent exited with code 3; its last output:\noops";
+    assert.deepEqual([status, reason, message], ["failed", "exit_nonzero", text]);
+  });
+
+  await t.step("failed connections are named, with the host path of their log", async () => {
+    const order = stage.order(["half-fails", "exit-1"]);
+    const { message } = await run(stage.life(), order);
+    const log = `${stage.folder}/agent_runs/${order.run_id}/files/logs/sales.log`;
+    assert.equal(
+      message,
+      `1 of 2 connections failed:\ntableau / sales\n  no route\n  log: ${log}`,
+    );
+  });
+
+  await t.step("the limit", async () => {
+    const order = stage.order(["runs"], { run_limit_seconds: 1 });
+    const { status, reason, exit_code } = await run(stage.life(), order);
+    assert.deepEqual([status, reason, exit_code], ["timed_out", "run_limit", 143]);
+  });
+
+  await t.step("a lack of memory", async () => {
+    const { reason, message } = await run(stage.life(), stage.order(["oom"]));
+    assert.equal(reason, "oom_killed");
+    assert.match(message ?? "", /its limit is 64 MiB/);
+  });
+
+  await t.step("a cancel of a running agent", async () => {
+    const needs = stage.life();
+    const order = stage.order(["says-ready", "runs"]);
+    const running = run(needs, order);
+    await until(async () => (await outputOf(stage, order)).includes("ready"));
+    await cancelRun(needs, order.run_id);
+    const { status, reason } = await running;
+    assert.deepEqual([status, reason], ["canceled", "canceled_by_user"]);
+    const found = await needs.engine.inspectContainer(containerName(order.run_id));
+    assert.equal(found?.state, "exited");
+  });
+
+  await t.step("adoption, with the output whole", async () => {
+    const order = stage.order(["counts-60", "exit-4"]);
+    const attempt = newAttempt();
+    const first = runAgentJob(stage.life(), { signed: await signed(order), attempt });
+    await until(async () => (await outputOf(stage, order)).includes("line 5"));
+    attempt.letGo.abort();
+    await assert.rejects(first, HandedBack);
+    const { status, exit_code } = await run(stage.life(), order);
+    assert.deepEqual([status, exit_code], ["failed", 4]);
+    const lines = (await outputOf(stage, order)).trim().split("\n");
+    const expected = Array.from({ length: 60 }, (_, index) => `line ${index + 1}`);
+    assert.deepEqual(lines.map((line) => line.split(" ").slice(2).join(" ")), expected);
+  });
+
+  await t.step("a foreign container under the name is left alone", async () => {
+    // Who: a local user of Docker who takes the name of a run, to have his container taken for the agent.
+    const order = stage.order(["exit-0"]);
+    const name = containerName(order.run_id);
+    const needs = stage.life();
+    await needs.engine.createContainer(name, { body: { Image: stage.image, Cmd: ["x"] } });
+    const { status, reason } = await run(needs, order);
+    assert.deepEqual([status, reason], ["failed", "internal"]);
+    await releaseRun(needs, order.run_id);
+    assert.equal((await needs.engine.inspectContainer(name))?.state, "created");
+    await needs.engine.removeContainer(name);
+  });
+
+  await t.step("an image that cannot be had", async () => {
+    const needs = stage.life();
+    const images = { ...needs.host.images, lineage: "127.0.0.1:1/nobody/nothing:1" };
+    const host = { ...needs.host, images };
+    const { status, reason } = await run({ ...needs, host }, stage.order(["exit-0"]));
+    assert.deepEqual([status, reason], ["failed", "image_missing"]);
+  });
+});
