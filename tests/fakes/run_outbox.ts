@@ -9,6 +9,7 @@ interface Row {
   readonly begun: PromiseWithResolvers<readonly PhaseStamp[]>;
   readonly ended: PromiseWithResolvers<RunOutcome>;
   readonly sent: PromiseWithResolvers<void>;
+  readonly canceling: PromiseWithResolvers<void>;
   claimed: boolean;
   isSent: boolean;
   cancel: "no" | "asked" | "delivered";
@@ -22,10 +23,12 @@ export interface MemoryOutbox extends RunOutbox {
   ended(runId: string): Promise<RunOutcome>;
   /** Resolves once Temporal has the run. */
   dispatched(runId: string): Promise<void>;
+  /** Resolves once Temporal has the wish to cancel the run. */
+  canceling(runId: string): Promise<void>;
   /** Resolves with the phases once some are on record. */
   phasesOf(runId: string): Promise<readonly PhaseStamp[]>;
-  /** What is on record now. */
-  row(runId: string): Readonly<Omit<Row, "begun" | "ended" | "run" | "sent">>;
+  /** Every outcome that was written, in order; the first one holds. */
+  outcomes(runId: string): readonly RunOutcome[];
   /** How many of the next writes fail, as when the database is away. */
   failWrites(count: number): void;
 }
@@ -52,6 +55,7 @@ export function memoryOutbox(): MemoryOutbox {
         begun: Promise.withResolvers(),
         ended: Promise.withResolvers(),
         sent: Promise.withResolvers(),
+        canceling: Promise.withResolvers(),
         claimed: false,
         isSent: false,
         cancel: "no",
@@ -60,11 +64,9 @@ export function memoryOutbox(): MemoryOutbox {
     askToCancel: (runId) => void (find(runId).cancel = "asked"),
     ended: (runId) => find(runId).ended.promise,
     dispatched: (runId) => find(runId).sent.promise,
+    canceling: (runId) => find(runId).canceling.promise,
     phasesOf: (runId) => find(runId).begun.promise,
-    row: (runId) => {
-      const { begun: _begun, ended: _ended, run: _run, sent: _sent, ...row } = find(runId);
-      return row;
-    },
+    outcomes: (runId) => find(runId).outcomes,
     failWrites: (count) => void (failing = count),
 
     undispatched: (limit) =>
@@ -88,7 +90,12 @@ export function memoryOutbox(): MemoryOutbox {
         [...rows.values()].filter((row) => isOpen(row) && row.claimed && row.cancel === "asked")
           .slice(0, limit).map(({ run }) => run.run_id)
       ),
-    markCancelDelivered: (runId) => settle(() => void (find(runId).cancel = "delivered")),
+    markCancelDelivered: (runId) =>
+      settle(() => {
+        const row = find(runId);
+        row.cancel = "delivered";
+        row.canceling.resolve();
+      }),
     recordPhases: (runId, phases) =>
       settle(() => {
         const row = write(runId);
