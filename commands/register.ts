@@ -5,7 +5,7 @@ import type { Host, RegisterAnswer } from "../lib/contract/host.ts";
 import type { Tools } from "./context.ts";
 import { makeFolders } from "./host/folders.ts";
 import { giveToOwner } from "./host/owner.ts";
-import { hostStack, stackText, writeStack } from "./host/stack.ts";
+import { hostStack, writeStack } from "./host/stack.ts";
 import { hostClaim } from "./host/claim.ts";
 import { networkCaPath, withRegistration } from "./register/config_changes.ts";
 import { plannedActions } from "./register/dry_run.ts";
@@ -56,7 +56,6 @@ async function keepOwnFiles(findings: Findings, { files }: Tools): Promise<void>
   }
 }
 
-/** A stop while Bigeye answers must not leave the operator in doubt: the call is repeatable. */
 function claimHost(findings: Findings, { stop }: Tools): Promise<RegisterAnswer> {
   const { clients, planned } = findings;
   return clients.personal.register(hostClaim(findings, planned.config), stop);
@@ -81,7 +80,7 @@ async function keepRegistration(
   if (stored) await writeConfig(stored, after, files);
   else await files.writeText(paths.config, after.text, { mode: freshMode });
   const facts = { installationId, socketGid: docker.socketGid, config: after.config };
-  await writeStack(stackText(facts, tools), tools);
+  await writeStack(facts, tools);
   await giveToOwner(paths, tools);
   return after;
 }

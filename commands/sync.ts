@@ -2,6 +2,8 @@
 
 import { bigeyeClient } from "../lib/bigeye.ts";
 import { readNetwork } from "../lib/config/network.ts";
+import { parseServices } from "../lib/docker/compose.ts";
+import { composeFailed } from "../lib/problems/compose.ts";
 import { configInvalid } from "../lib/problems/config.ts";
 import { notRegistered, socketMissing } from "../lib/problems/host.ts";
 import { Secret } from "../lib/secret.ts";
@@ -11,7 +13,7 @@ import { hostClaim } from "./host/claim.ts";
 import { makeFolders } from "./host/folders.ts";
 import { giveToOwner } from "./host/owner.ts";
 import { readRegistered, type RegisteredHost } from "./host/registered.ts";
-import { stackText, writeStack } from "./host/stack.ts";
+import { hostStack, writeStack } from "./host/stack.ts";
 
 export interface SyncFlags {
   readonly dryRun: boolean;
@@ -33,6 +35,7 @@ export async function sync({ dryRun, json }: SyncFlags, tools: Needs): Promise<v
   const bigeye = await clientOf(host, tools);
   await regenerate(host, tools);
   const answer = await bigeye.register(claim, stop);
+  if (host.stored.config.docker_compose_enabled) await bringUpToDate(host, tools);
   if (json) return terminal.say(JSON.stringify(answer.host, null, 2));
   const agents = answer.host.managed_agents.join(", ") || "no agents";
   terminal.say(`Bigeye has host "${host.hostId}" with ${agents}`);
@@ -63,7 +66,16 @@ async function regenerate(host: RegisteredHost, tools: Needs): Promise<void> {
   const socket = await tools.files.stat(DOCKER_SOCKET);
   if (!socket) throw socketMissing(DOCKER_SOCKET);
   await makeFolders(paths, config, tools.files);
-  const facts = { installationId, socketGid: socket.gid, config };
-  await writeStack(stackText(facts, tools), tools);
+  await writeStack({ installationId, socketGid: socket.gid, config }, tools);
   await giveToOwner(paths, tools);
+}
+
+/** A stack that the operator took down stays down; one that runs reads its settings anew. */
+async function bringUpToDate({ installationId }: RegisteredHost, tools: Needs): Promise<void> {
+  const stack = hostStack(installationId, tools);
+  const listed = await stack.run(["ps", "--all", "--format", "json"], tools.stop);
+  if (listed.code !== 0) throw composeFailed("look at the stack", listed.stderr);
+  if (parseServices(listed.stdout).length === 0) return;
+  const { code, stderr } = await stack.run(["up", "--detach"], tools.stop);
+  if (code !== 0) throw composeFailed("restart the services", stderr);
 }

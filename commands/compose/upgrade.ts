@@ -6,7 +6,7 @@ import { socketMissing } from "../../lib/problems/host.ts";
 import { DOCKER_SOCKET } from "../../templates/compose.ts";
 import type { Tools } from "../context.ts";
 import { readEnabledStack } from "../host/registered.ts";
-import { stackText, writeStack } from "../host/stack.ts";
+import { writeStack } from "../host/stack.ts";
 
 type Needs = Pick<Tools, "exec" | "files" | "folder" | "identity" | "stop" | "terminal">;
 
@@ -25,8 +25,7 @@ export async function composeUpgrade(
   const pulled = await exec.run(["docker", "pull", image], { signal: stop });
   if (pulled.code !== 0) throw upgradeNotPulled(pulled.stderr);
 
-  const facts = { installationId, socketGid: socket.gid, config };
-  await writeStack(stackText(facts, tools), tools);
+  await writeStack({ installationId, socketGid: socket.gid, config }, tools);
   const code = await stack.attach(["up", "--detach", "--force-recreate"], stop);
   if (code !== 0) throw composeFailed("recreate the services", "");
 }

@@ -1,11 +1,13 @@
 /** The host's Compose stack: its file, its project, and the wait until it works. */
 
 import { type ComposeStack, composeStack } from "../../lib/docker/compose.ts";
+import { hostPaths } from "../../lib/config/host_paths.ts";
 import { orchestratorImage } from "../../lib/config/images.ts";
 import type { AgentConfig } from "../../lib/config/schema.ts";
 import { PROXY_FLAGS } from "../../boundary/policy.ts";
 import { COMPOSE_FILE, composeFile } from "../../templates/compose.ts";
 import type { Tools } from "../context.ts";
+import { settingsDigest } from "./digest.ts";
 import { stackOwner } from "./owner.ts";
 
 /** Everybody may read it: the orchestrator compares it with the pinned form, and no secret is in it. */
@@ -23,12 +25,15 @@ export interface StackFacts {
   readonly config: AgentConfig;
 }
 
-/** The text of `docker-compose.bigeye.yml` for this host. */
-export function stackText(
+/**
+ * Writes `docker-compose.bigeye.yml` for what the host's files say now. It is generated: whatever stood
+ * there is replaced.
+ */
+export async function writeStack(
   { installationId, socketGid, config }: StackFacts,
-  { folder, identity }: Pick<Tools, "folder" | "identity">,
-): string {
-  return composeFile({
+  { files, folder, identity }: Pick<Tools, "files" | "folder" | "identity">,
+): Promise<void> {
+  const text = composeFile({
     project: projectName(installationId),
     image: orchestratorImage(config),
     hostFolder: folder,
@@ -36,14 +41,8 @@ export function stackText(
     socketGid,
     proxyFlags: PROXY_FLAGS,
     restart: "unless-stopped",
+    environment: { BIGEYE_SETTINGS_DIGEST: await settingsDigest(hostPaths(folder), files) },
   });
-}
-
-/** Writes the compose file anew; it is generated, so whatever stood there is replaced. */
-export async function writeStack(
-  text: string,
-  { files, folder }: Pick<Tools, "files" | "folder">,
-): Promise<void> {
   const path = composePath(folder);
   if (await files.readText(path) === text) return;
   await files.writeText(path, text, { mode: READABLE });

@@ -69,6 +69,15 @@ Deno.test("compose logs hands its flags on", async () => {
   );
 });
 
+Deno.test("compose logs prints lines that hold no escape codes", async () => {
+  await using world = await registered();
+  assert.deepEqual(await world.run("bigeye-agent compose logs -s bigeye-agent-orchestrator"), {
+    code: 0,
+    said: ["bigeye-agent-orchestrator  | a line"],
+    noted: [],
+  });
+});
+
 Deno.test("compose logs suggests the service that was meant", async () => {
   await using world = await registered();
   const { code, noted } = await world.run("bigeye-agent compose logs -s docker-socket-prxy");
@@ -127,7 +136,12 @@ Deno.test("sync tells Bigeye the agents that the file names now", async () => {
   await world.files.writeText(path, text.replace("agents: []", "agents: [{type: datahealth}]"));
   const dry = await world.run("bigeye-agent sync --dry-run");
   assert.deepEqual(JSON.parse(dry.said.join("\n")).managed_agents, ["datahealth"]);
+  const before = world.docker.ran.length;
   const { code, said, noted } = await world.run("bigeye-agent sync");
+  assert.deepEqual(world.docker.ran.slice(before), [
+    "compose ps --all --format json",
+    "compose up --detach",
+  ]);
   assert.deepEqual({ code, said, noted }, {
     code: 0,
     said: ['Bigeye has host "prod-1" with datahealth'],

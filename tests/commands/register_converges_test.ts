@@ -19,7 +19,9 @@ function environment({ plane: { keys } }: World) {
 function settled(world: World) {
   const snapshot = world.files.snapshot();
   const id = snapshot[`${FOLDER}/.bigeye/installation`]?.text?.trim() ?? "none";
-  const plain = (text: string) => text.replaceAll(id, "ID").replaceAll(id.slice(0, 8), "ID8");
+  const plain = (text: string) =>
+    text.replaceAll(id, "ID").replaceAll(id.slice(0, 8), "ID8")
+      .replace(/(BIGEYE_SETTINGS_DIGEST: )\S+/, "$1DIGEST");
   return Object.fromEntries(
     Object.entries(snapshot).filter(([path]) => !path.endsWith("/agent_api_key"))
       .map(([path, { owned, text = "" }]) => [path, `${owned}\n${plain(text)}`]),

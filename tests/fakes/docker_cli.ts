@@ -40,7 +40,7 @@ export function fakeDocker(
       isUp = false;
       return "";
     }],
-    [/^compose logs\b/, () => "bigeye-agent-orchestrator  | a line\n"],
+    [/^compose logs\b/, () => "\x1b[2Kbigeye-agent-orchestrator  | a line\n"],
   ];
 
   async function run(argv: readonly string[], options?: ExecOptions): Promise<ExecResult> {
