@@ -8,7 +8,7 @@ const SHORTEST_SECRET = 6;
 const SECRET_KEY =
   /pass(word|wd|phrase)?$|pwd$|pass(word|phrase)|api[-_.]?key|access[-_.]?key|private[-_.]?key|token|secret|credential/i;
 /** `key = value`, `key: value` and `"key": "value"`: properties, YAML and one-line JSON members. */
-const PAIR = /^\s*["']?([\w.\-[\] ]+?)["']?\s*[=:]\s*(.*?)\s*,?\s*$/gm;
+const PAIR = /^[ \t]*["']?([\w.\-[\] ]+?)["']?[ \t]*[=:][ \t]*(.*?)[ \t]*,?[ \t]*\r?$/gm;
 
 /** A function that replaces each of these values; the longest first, so that no rest of one remains. */
 export function redactor(secrets: Iterable<string>): (text: string) => string {

@@ -47,7 +47,7 @@ async function twoLives(words: string[], first: ProcessOptions, { cancels = fals
 
 for (const moment of ["before", "after"] as const) {
   Deno.test(`a process that dies ${moment} any call leaves a run that still ends once`, async () => {
-    const words = ["says-one", "says-two", "runs-20", "exit-3"];
+    const words = ["says-one", "says-two", "runs-7", "exit-3"];
     const { calls } = await twoLives(words, {});
     for (let diesAt = 0; diesAt < calls; diesAt++) {
       const { world, outcome } = await twoLives(words, { diesAt, moment });

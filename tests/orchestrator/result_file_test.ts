@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { readResult } from "../../orchestrator/result_file.ts";
+import { hostPath, runFolder } from "../../orchestrator/run_folder.ts";
+import { memoryFiles } from "../fakes/memory_files.ts";
+
+const folder = runFolder("/srv", "1");
+const path = `${folder.files}/result.json`;
+const read = (text: string) => readResult(folder, memoryFiles({ [path]: text }));
+const NOTHING = { connections: [] };
+
+Deno.test("a result is cut to what a record holds: failed first, errors once, host paths", async () => {
+  const errors = ["a", "a", "b\nc", " ", "d", "e", "f"];
+  const connections = [
+    { connector: "x", name: "fine", status: "succeeded" },
+    { connector: "x", name: "bad", status: "failed", errors, log: "/bigeye/run/logs/bad.log" },
+    { connector: "x", status: "failed" },
+    "nonsense",
+  ];
+  assert.deepEqual(await read(JSON.stringify({ message: " it broke ", connections })), {
+    message: "it broke",
+    connections: [
+      {
+        connector: "x",
+        name: "bad",
+        status: "failed",
+        errors: ["a", "b", "c", "d", "e"],
+        log: "/srv/agent_runs/1/files/logs/bad.log",
+      },
+      { connector: "x", name: "fine", status: "succeeded", errors: [] },
+    ],
+  });
+});
+
+Deno.test("what is no result counts as none", async () => {
+  for (const text of ["", "[]", "null", "{", "x".repeat((1 << 20) + 1)]) {
+    assert.deepEqual(await read(text), NOTHING);
+  }
+  assert.deepEqual(await read('{"message":7,"connections":{}}'), NOTHING);
+  assert.deepEqual(await readResult(folder, memoryFiles()), NOTHING);
+});
+
+Deno.test("a result that is a link is not followed", async () => {
+  // Who: an agent that wants a file of the host, which it cannot read itself, quoted in the run's message.
+  const files = memoryFiles({ "/srv/agent_config/private.pem": '{"message":"the key"}' });
+  files.link(path, "/srv/agent_config/private.pem");
+  assert.deepEqual(await readResult(folder, files), NOTHING);
+});
+
+Deno.test("a log path that leaves the run's folder has no place on the host", () => {
+  // Who: an agent that wants an operator to open a file of its choice.
+  const outside = [
+    "/etc/passwd",
+    "/bigeye/run/../../etc/passwd",
+    "/bigeye/run/",
+    "/bigeye/run/a\nb",
+  ];
+  assert.deepEqual(outside.map((text) => hostPath(folder, text)), outside.map(() => undefined));
+  assert.equal(hostPath(folder, "/bigeye/run/./a//b"), "/srv/agent_runs/1/files/a/b");
+});
