@@ -115,6 +115,8 @@ function report(thrown: unknown, { terminal, stop, json, program, debug }: Repor
     terminal.note("Stopped before the end");
     return EXIT_CODES.interrupted;
   }
+  // Whoever read our output, as in `… | head`, has seen enough: that is no failure of ours.
+  if (thrown instanceof Error && thrown.name === "BrokenPipe") return EXIT_CODES.ok;
   if (!(thrown instanceof Problem)) {
     terminal.note(bugText(thrown, { program, debug }));
     return EXIT_CODES.failed;

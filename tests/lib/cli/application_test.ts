@@ -116,6 +116,13 @@ Deno.test("a bug is one line and a plea; --debug adds the stack", async () => {
   assert.match(noted.join("\n"), /TypeError: x is not a function\n\s+at /);
 });
 
+Deno.test("a reader who leaves early is no failure", async () => {
+  const leave = () => {
+    throw new Deno.errors.BrokenPipe("Broken pipe (os error 32)");
+  };
+  assert.deepEqual(await outcomeOf(["join"], leave), { code: 0, said: [], noted: [] });
+});
+
 Deno.test("a mistyped command is refused with a near miss", async () => {
   assert.deepEqual(await outcomeOf(["jion"]), {
     code: 2,
