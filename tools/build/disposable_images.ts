@@ -1,0 +1,37 @@
+/** Images under tags of their own, so that two runs do not share them, and removed afterwards. */
+
+import { capture } from "../run.ts";
+import { buildImages } from "./images.ts";
+
+export interface Images {
+  readonly orchestratorImage: string;
+  readonly agentImage: string;
+}
+
+/** Builds both images; disposing removes every tag that was not there before, unless they are kept. */
+export async function withImages(
+  { keep }: { readonly keep: boolean },
+): Promise<Images & AsyncDisposable> {
+  const before = await tags();
+  const tagPrefix = `bigeye-${crypto.randomUUID().slice(0, 8)}`;
+  const { orchestrator, agent, base } = await buildImages({ tagPrefix });
+  const made = [orchestrator, agent, base].filter((tag) => !before.has(tag));
+  return {
+    orchestratorImage: orchestrator,
+    agentImage: agent,
+    async [Symbol.asyncDispose]() {
+      if (!keep) await capture(["docker", "image", "rm", ...made]);
+    },
+  };
+}
+
+async function tags(): Promise<ReadonlySet<string>> {
+  const { stdout } = await capture([
+    "docker",
+    "image",
+    "ls",
+    "--format",
+    "{{.Repository}}:{{.Tag}}",
+  ]);
+  return new Set(stdout.split("\n"));
+}

@@ -1,0 +1,60 @@
+/** The demo's closing table: what each run did, and whether it is what it must be. */
+
+import { AGENT_TYPE_NAMES } from "../../lib/contract/agent_types.ts";
+import type { Story, Told } from "./story.ts";
+
+const HEADINGS = ["run", "agent type", "status", "reason", "start ms", "duration", ""];
+
+/** Renders the story as text; the last column says whether a line is what it must be. */
+export function storyTable({ runs, conflict }: Story): string {
+  const table = columns([HEADINGS, ...runs.map(row)]);
+  const messages = runs.filter(({ run }) => run.message !== null).map(({ title, run }) =>
+    `${title}:\n${indent(run.message ?? "")}`
+  );
+  const second = conflict
+    ? `second trigger during an active run: ${conflict.message}`
+    : "second trigger during an active run: WAS ACCEPTED";
+  return [table, second, ...messages].join("\n\n");
+}
+
+/** Whether every run ended as it must, and the second trigger was refused as a conflict. */
+export function isTrue({ runs, conflict }: Story): boolean {
+  return runs.length === 4 && runs.every(isAsExpected) && conflict?.status === 409;
+}
+
+function isAsExpected({ run, expected, startMs }: Told): boolean {
+  const isExplained = run.status === "succeeded" || run.message !== null;
+  return run.status === expected.status && run.reason === expected.reason && isExplained &&
+    startMs > 0;
+}
+
+function row(line: Told): string[] {
+  const { title, run, startMs } = line;
+  return [
+    title,
+    AGENT_TYPE_NAMES[run.agent_type],
+    run.status,
+    run.reason ?? "-",
+    startMs.toFixed(0),
+    duration(run.started_at, run.ended_at),
+    isAsExpected(line) ? "as it must be" : `WANTED ${line.expected.status}`,
+  ];
+}
+
+function duration(start: string | null, end: string | null): string {
+  if (start === null || end === null) return "-";
+  return `${((Date.parse(end) - Date.parse(start)) / 1000).toFixed(1)} s`;
+}
+
+/** Pads every column to its widest cell. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((cells) => cells[column]?.length ?? 0))
+  );
+  return rows
+    .map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+const indent = (text: string): string => text.replaceAll(/^/gm, "  ");

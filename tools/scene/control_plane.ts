@@ -1,0 +1,62 @@
+/** The compiled control plane of a scene. */
+
+import { type Child, startChild } from "./child.ts";
+import { freePort } from "./network.ts";
+
+export interface ControlPlane extends AsyncDisposable {
+  /** For scripts on this machine. */
+  readonly localUrl: string;
+  /** For the host: reached from this machine and from its containers alike. */
+  readonly hostUrl: string;
+  readonly adminKey: string;
+  readonly process: Child;
+  /** Starts it again on the same data and addresses, after its process ended. */
+  restart(): Promise<ControlPlane>;
+}
+
+export interface ControlPlaneOptions {
+  readonly folder: string;
+  readonly gateway: string;
+  readonly temporal: string;
+  readonly port?: number;
+}
+
+/** Starts it with its data below the scene's folder and waits until it answers. */
+export async function startControlPlane(
+  program: string,
+  options: ControlPlaneOptions,
+): Promise<ControlPlane> {
+  const { folder, gateway, temporal, port = freePort() } = options;
+  const localUrl = `http://127.0.0.1:${port}`;
+  const keyFile = `${folder}/admin_key`;
+  const process = startChild([
+    program,
+    ...["serve", "--data", `${folder}/plane`, "--temporal-address", temporal],
+    ...["--listen", `127.0.0.1:${port}`, "--listen", `${gateway}:${port}`],
+    ...["--admin-key-file", keyFile],
+  ], { logFile: `${folder}/control_plane.log` });
+  try {
+    await process.ready(`the control plane on ${localUrl}`, () => answers(`${localUrl}/healthz`));
+    return {
+      localUrl,
+      hostUrl: `http://${gateway}:${port}`,
+      adminKey: (await Deno.readTextFile(keyFile)).trim(),
+      process,
+      restart: () => startControlPlane(program, { ...options, port }),
+      [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await process[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url);
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false; // not listening yet
+  }
+}

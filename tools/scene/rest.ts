@@ -1,0 +1,79 @@
+/** The control plane's REST interface as a script uses it. */
+
+import * as v from "valibot";
+import { type Job, JobBodySchema, JobSchema } from "../../lib/contract/job.ts";
+import { ErrorBodySchema, ORCHESTRATOR_API } from "../../lib/contract/rest.ts";
+import { ACTIVE_STATUSES, type Run, RunSchema } from "../../lib/contract/run.ts";
+import { waitFor } from "./wait.ts";
+
+/** An answer that was an error, with its documented body. */
+export class RestError extends Error {
+  override readonly name = "RestError";
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, body: v.InferOutput<typeof ErrorBodySchema>) {
+    super(`${status} ${body.code}: ${body.message}`);
+    this.status = status;
+    this.code = body.code;
+  }
+}
+
+export class Rest {
+  readonly #base: string;
+  readonly #key: string;
+
+  constructor(base: string, key: string) {
+    this.#base = base;
+    this.#key = key;
+  }
+
+  /** Sends JSON, answers JSON. @throws {RestError} on a status of 400 and more. */
+  async call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.#base}${path}`, {
+      method,
+      headers: { authorization: `apikey ${this.#key}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer: unknown = text === "" ? undefined : JSON.parse(text);
+    if (response.status >= 400) {
+      throw new RestError(response.status, v.parse(ErrorBodySchema, answer));
+    }
+    return answer;
+  }
+
+  async createAgentKey(name: string): Promise<string> {
+    const body = { name, description: "", type: "AGENT_API_KEY_TYPE_AGENT" };
+    const schema = v.object({ apiKey: v.string() });
+    return v.parse(schema, await this.call("POST", "/api/v1/agent-api-keys", body)).apiKey;
+  }
+
+  async createJob(body: v.InferInput<typeof JobBodySchema>): Promise<Job> {
+    return v.parse(JobSchema, await this.call("POST", `${ORCHESTRATOR_API}/jobs`, body));
+  }
+
+  async editJob(id: string, patch: Record<string, unknown>): Promise<Job> {
+    return v.parse(JobSchema, await this.call("PATCH", `${ORCHESTRATOR_API}/jobs/${id}`, patch));
+  }
+
+  async trigger(jobId: string): Promise<Run> {
+    return v.parse(RunSchema, await this.call("POST", `${ORCHESTRATOR_API}/jobs/${jobId}/runs`));
+  }
+
+  async cancel(runId: string): Promise<Run> {
+    return v.parse(RunSchema, await this.call("POST", `${ORCHESTRATOR_API}/runs/${runId}/cancel`));
+  }
+
+  async run(id: string): Promise<Run> {
+    return v.parse(RunSchema, await this.call("GET", `${ORCHESTRATOR_API}/runs/${id}`));
+  }
+
+  /** Waits until the run has ended and answers it. */
+  ended(id: string, timeoutMs = 60_000): Promise<Run> {
+    return waitFor(async () => {
+      const run = await this.run(id);
+      return ACTIVE_STATUSES.some((status) => status === run.status) ? undefined : run;
+    }, { what: `run ${id} to end`, timeoutMs, intervalMs: 25 });
+  }
+}

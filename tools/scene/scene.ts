@@ -1,0 +1,63 @@
+/** A whole installation for real, in a folder of its own: Temporal, control plane, a registered host. */
+
+import { type ControlPlane, startControlPlane } from "./control_plane.ts";
+import { type HostFolder, makeHostFolder } from "./host.ts";
+import { bridgeGateway } from "./network.ts";
+import { Rest } from "./rest.ts";
+import { startTemporal, type TemporalServer } from "./temporal_server.ts";
+
+export interface SceneOptions {
+  /** The Temporal command-line program. */
+  readonly temporal: string;
+  /** The folder that holds the two compiled binaries. */
+  readonly binaries: string;
+  /** Image references, as `docker` takes them. */
+  readonly orchestratorImage: string;
+  readonly agentImage: string;
+  /** Runs at a time on the host; default 4. */
+  readonly concurrentRuns?: number;
+  /** Leaves everything running and in place when the scene closes. */
+  readonly keep?: boolean;
+}
+
+export interface Scene extends AsyncDisposable {
+  readonly folder: string;
+  readonly temporal: TemporalServer;
+  readonly plane: ControlPlane;
+  readonly host: HostFolder;
+  /** As the admin. */
+  readonly rest: Rest;
+}
+
+/** Starts all of it; what was started before a failure is put away again. */
+export async function openScene(options: SceneOptions): Promise<Scene> {
+  await using built = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "bigeye-scene-" });
+  // The orchestrator runs as another user, who must be able to pass through.
+  await Deno.chmod(folder, 0o755);
+  built.defer(() => Deno.remove(folder, { recursive: true }));
+
+  const gateway = await bridgeGateway();
+  const temporal = built.use(await startTemporal(options.temporal, { folder, hostname: gateway }));
+  const plane = built.use(
+    await startControlPlane(`${options.binaries}/bigeye-control-plane`, {
+      folder,
+      gateway,
+      temporal: temporal.address,
+    }),
+  );
+  const rest = new Rest(plane.localUrl, plane.adminKey);
+  const host = built.use(await makeHostFolder({ ...options, folder, plane, rest }));
+
+  const parts = built.move();
+  return {
+    folder,
+    temporal,
+    plane,
+    host,
+    rest,
+    async [Symbol.asyncDispose]() {
+      if (!options.keep) await parts.disposeAsync();
+    },
+  };
+}
