@@ -1,0 +1,53 @@
+/** ./dev bench: the measured figures, each beside its limit and a baseline of the same run. */
+
+import { parseArgs } from "node:util";
+import { BareEngine } from "./bench/bare_engine.ts";
+import { measureCancel } from "./bench/cancel_latency.ts";
+import { measureCrash } from "./bench/crash.ts";
+import { type Figure, figureTable, holds } from "./bench/figures.ts";
+import { measureBinary, measureIdle } from "./bench/footprint.ts";
+import { measureConflicts, measureLoad } from "./bench/load.ts";
+import { measureStart } from "./bench/start_latency.ts";
+import { buildBinaries } from "./build/binaries.ts";
+import { type Images, withImages } from "./build/disposable_images.ts";
+import { main } from "./main.ts";
+import { DIST } from "./paths.ts";
+import { orInterrupted } from "./scene/interrupted.ts";
+import { openScene, type Scene } from "./scene/scene.ts";
+import { setUp } from "./setup/mod.ts";
+import { print, step } from "./steps.ts";
+
+/** As the figures ask: 8 runs at a time. */
+const CONCURRENT_RUNS = 8;
+
+await main(async () => {
+  const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+  const { temporal, denort } = await setUp({ docker: true, temporal: true, denort: true });
+  if (temporal === undefined || denort === undefined) return 1;
+  await buildBinaries(denort);
+  await using images = await withImages({ keep: false });
+  await using scene = await step(
+    "Temporal, control plane and a registered host",
+    () => openScene({ temporal, binaries: DIST, ...images, concurrentRuns: CONCURRENT_RUNS }),
+  );
+  const figures = await orInterrupted(measure(scene, images));
+  print(values.json ? JSON.stringify(figures, null, 2) : `\n${figureTable(figures)}`);
+  return figures.every(holds) ? 0 : 1;
+});
+
+/** One after the other: what runs at the same time would be measured as well. */
+async function measure(scene: Scene, images: Images): Promise<readonly Figure[]> {
+  using bare = new BareEngine(scene, images.agentImage);
+  return [
+    ...await step("size and cold start of the binary", () => measureBinary(DIST)),
+    ...await step("a minute of nothing", () => measureIdle(scene)),
+    ...await step(
+      "50 runs, turn and turn about with the bare engine",
+      () => measureStart(scene, bare),
+    ),
+    ...await step("30 cancels", () => measureCancel(scene)),
+    ...await step("3 crashes of the orchestrator", () => measureCrash(scene)),
+    ...await step("200 triggers of one job at once", () => measureConflicts(scene)),
+    ...await step("200 runs of 20 jobs, 8 at a time", () => measureLoad(scene)),
+  ];
+}

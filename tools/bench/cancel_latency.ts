@@ -1,0 +1,38 @@
+/** Cancel → SIGTERM seen inside the container. */
+
+import type { Scene } from "../scene/scene.ts";
+import { epochMs, stampOf } from "../scene/stamps.ts";
+import { type Figure, median, quantile } from "./figures.ts";
+
+const RUNS = 30;
+const FILE = "long.properties";
+
+export async function measureCancel(scene: Scene): Promise<readonly Figure[]> {
+  await scene.host.configure("datahealth", FILE, "standin.seconds=600\n");
+  const job = await scene.rest.createJob({
+    name: "bench cancel",
+    host_id: scene.host.hostId,
+    agent_type: "datahealth",
+    parameters: { file_name: FILE },
+  });
+  const times: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const { id } = await scene.rest.trigger(job.id);
+    await stampOf(scene, id, "first_instruction");
+    const before = epochMs();
+    await scene.rest.cancel(id);
+    const ended = await scene.rest.ended(id);
+    if (ended.status !== "canceled") throw new Error(`Run ${id} ended as ${ended.status}`);
+    times.push(await stampOf(scene, id, "sigterm") - before);
+  }
+  const common = { unit: "ms", samples: RUNS } as const;
+  return [
+    { ...common, name: "cancel → SIGTERM in the container, p50", value: median(times), limit: 60 },
+    {
+      ...common,
+      name: "cancel → SIGTERM in the container, p99",
+      value: quantile(times, 0.99),
+      limit: 500,
+    },
+  ];
+}

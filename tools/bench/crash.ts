@@ -1,0 +1,44 @@
+/** `kill -9` of the orchestrator in the middle of a run: how long until the truth is on record. */
+
+import { run } from "../run.ts";
+import type { Scene } from "../scene/scene.ts";
+import { epochMs, stampOf } from "../scene/stamps.ts";
+import { type Figure, quantile } from "./figures.ts";
+import { serviceContainer } from "./service_container.ts";
+
+const RUNS = 3;
+const FILE = "crash.properties";
+const EXIT_CODE = 7;
+
+/** Runs outlive the kill by a second or so and exit with a code of their own, which must be reported. */
+export async function measureCrash(scene: Scene): Promise<readonly Figure[]> {
+  const text = `standin.seconds=3\nstandin.exit=${EXIT_CODE}\n`;
+  await scene.host.configure("datahealth", FILE, text);
+  const job = await scene.rest.createJob({
+    name: "bench crash",
+    host_id: scene.host.hostId,
+    agent_type: "datahealth",
+    parameters: { file_name: FILE },
+  });
+  const orchestrator = await serviceContainer(scene, "bigeye-agent-orchestrator");
+  const times: number[] = [];
+  for (let turn = 0; turn < RUNS; turn++) {
+    const { id } = await scene.rest.trigger(job.id);
+    await stampOf(scene, id, "first_instruction");
+    await run(["docker", "kill", "--signal", "KILL", orchestrator]);
+    await run(["docker", "start", orchestrator]);
+    const restarted = epochMs();
+    const ended = await scene.rest.ended(id);
+    if (ended.exit_code !== EXIT_CODE) {
+      throw new Error(`Run ${id} ended as ${ended.status}, exit code ${ended.exit_code}`);
+    }
+    times.push((epochMs() - restarted) / 1000);
+  }
+  return [{
+    name: "kill -9 of the orchestrator: restart → true outcome, max",
+    unit: "s",
+    value: quantile(times, 1),
+    limit: 20,
+    samples: RUNS,
+  }];
+}

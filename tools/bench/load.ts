@@ -1,0 +1,105 @@
+/** Many runs at a time on one host, and many triggers of one job. */
+
+import type { Run } from "../../lib/contract/run.ts";
+import { LABELS } from "../../lib/contract/container.ts";
+import { RestError } from "../scene/rest.ts";
+import { run } from "../run.ts";
+import type { Scene } from "../scene/scene.ts";
+import { epochMs } from "../scene/stamps.ts";
+import { waitFor } from "../scene/wait.ts";
+import type { Figure } from "./figures.ts";
+
+const JOBS = 20;
+const RUNS_PER_JOB = 10;
+const TRIGGERS = 200;
+
+/** 200 runs of 20 jobs; every third one fails on purpose, so that the truth is more than "succeeded". */
+export async function measureLoad(scene: Scene): Promise<readonly Figure[]> {
+  const before = epochMs();
+  const told = await Promise.all(Array.from({ length: JOBS }, (_, index) => runJob(scene, index)));
+  const seconds = (epochMs() - before) / 1000;
+  await waitFor(async () => await agentContainers(scene) === 0 ? true : undefined, {
+    what: "the last agent container to be removed",
+  });
+  return [
+    {
+      name: "200 runs of 20 jobs: ended truthfully",
+      unit: "runs",
+      value: told.flat().length,
+      limit: JOBS * RUNS_PER_JOB,
+    },
+    { name: "200 runs of 20 jobs: wall time", unit: "s", value: seconds },
+    {
+      name: "200 runs of 20 jobs: containers left",
+      unit: "runs",
+      value: await agentContainers(scene),
+      limit: 0,
+    },
+  ];
+}
+
+/** Runs one job ten times in a row; answers those runs whose record is the truth. */
+async function runJob(scene: Scene, index: number): Promise<readonly Run[]> {
+  const exit = index % 3 === 0 ? 3 : 0;
+  const file = `load_${index}.properties`;
+  await scene.host.configure("datahealth", file, `standin.seconds=0\nstandin.exit=${exit}\n`);
+  const job = await scene.rest.createJob({
+    name: `bench load ${index}`,
+    host_id: scene.host.hostId,
+    agent_type: "datahealth",
+    parameters: { file_name: file },
+  });
+  const truthful: Run[] = [];
+  for (let turn = 0; turn < RUNS_PER_JOB; turn++) {
+    const { id } = await scene.rest.trigger(job.id);
+    const ended = await scene.rest.ended(id, 300_000);
+    if (ended.exit_code === exit && ended.status === (exit === 0 ? "succeeded" : "failed")) {
+      truthful.push(ended);
+    }
+  }
+  return truthful;
+}
+
+/** 200 triggers of one job at once: one run, and 199 conflicts. */
+export async function measureConflicts(scene: Scene): Promise<readonly Figure[]> {
+  await scene.host.configure("datahealth", "busy.properties", "standin.seconds=600\n");
+  const job = await scene.rest.createJob({
+    name: "bench conflicts",
+    host_id: scene.host.hostId,
+    agent_type: "datahealth",
+    parameters: { file_name: "busy.properties" },
+  });
+  const answers = await Promise.all(
+    Array.from({ length: TRIGGERS }, () => tryTrigger(scene, job.id)),
+  );
+  const accepted = answers.filter((answer): answer is Run => typeof answer === "object");
+  for (const { id } of accepted) {
+    await scene.rest.cancel(id);
+    await scene.rest.ended(id);
+  }
+  const conflicts = answers.filter((answer) => answer === 409).length;
+  return [
+    { name: "200 triggers of one job: runs", unit: "runs", value: accepted.length, limit: 1 },
+    {
+      name: "200 triggers of one job: conflicts",
+      unit: "runs",
+      value: conflicts,
+      limit: TRIGGERS - 1,
+    },
+  ];
+}
+
+async function tryTrigger({ rest }: Scene, jobId: string): Promise<Run | number> {
+  try {
+    return await rest.trigger(jobId);
+  } catch (error) {
+    if (error instanceof RestError) return error.status;
+    throw error;
+  }
+}
+
+async function agentContainers({ host }: Scene): Promise<number> {
+  const label = `label=${LABELS.installation}=${host.installationId}`;
+  const ids = await run(["docker", "ps", "--all", "--quiet", "--filter", label]);
+  return ids.trim() === "" ? 0 : ids.trim().split("\n").length;
+}
