@@ -50,7 +50,9 @@ Deno.test("connections share the room fairly, and what has none is counted", () 
     failed("louder", long),
   ];
   const summary = summaryOf(parts({ connections }));
-  assert.match(summary, /^3 of 3 connections failed:\ntableau \/ modest\n  no route\n  log: /);
+  assert.ok(
+    summary.startsWith("3 of 3 connections failed:\ntableau / modest\n  no route\n  log: "),
+  );
   const bytes = (name: string) =>
     (summary.split(`/ ${name}\n`)[1] ?? "").split("\n  log:")[0]?.length;
   assert.ok(Math.abs((bytes("loud") ?? 0) - (bytes("louder") ?? 0)) <= 10);
