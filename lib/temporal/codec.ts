@@ -101,8 +101,16 @@ function associatedData(wrapped: DataKey["wrapped"]): Uint8Array<ArrayBuffer> {
 
 /** The payload within, as JSON: metadata and data in base64. */
 function packed({ metadata, data }: Payload): string {
-  const entries = Object.entries(metadata ?? {}).map(([name, bytes]) => [name, bytes.toBase64()]);
-  return JSON.stringify({ metadata: Object.fromEntries(entries), data: data?.toBase64() });
+  const entries = Object.entries(metadata ?? {}).map(([name, bytes]) => [name, base64(bytes)]);
+  return JSON.stringify({
+    metadata: Object.fromEntries(entries),
+    data: data ? base64(data) : undefined,
+  });
+}
+
+/** From a copy, as what a workflow made is an array of its own context, which may lack the method. */
+function base64(bytes: Uint8Array): string {
+  return new Uint8Array(bytes).toBase64();
 }
 
 function unpacked(json: string): Payload {
