@@ -22,10 +22,10 @@ export async function createAndStart(run: Run, hasImage: Promise<boolean>): Prom
   const spec = run.body.Labels[LABELS.spec];
   if (spec !== undefined && run.journal.record.spec !== spec) await run.journal.update({ spec });
   try {
-    if (!await hasImage) await pull(run);
     // Not aborted by a cancel: half a call could leave a container behind that nobody looks for.
-    const create = () => engine.createContainer(run.name, { body: run.body, signal });
     const signal = run.signals.yield;
+    if (!await imagePresent(run, hasImage)) await pull(run);
+    const create = () => engine.createContainer(run.name, { body: run.body, signal });
     const id = await whileAway(run, { signal }, create);
     run.journal.note({ container_id: id });
   } catch (error) {
@@ -36,6 +36,17 @@ export async function createAndStart(run: Run, hasImage: Promise<boolean>): Prom
   }
   log("info", "container created", { run_id: run.id, container: run.name });
   return await startCreated(run);
+}
+
+/** The answer to the early question, or to another one when the engine was away for it. */
+async function imagePresent(run: Run, early: Promise<boolean>): Promise<boolean> {
+  const signal = run.signals.yield;
+  let asked: Promise<boolean> | undefined = early;
+  return await whileAway(run, { signal }, () => {
+    const question = asked ?? run.needs.engine.hasImage(run.body.Image, signal);
+    asked = undefined;
+    return question;
+  });
 }
 
 async function pull(run: Run): Promise<void> {

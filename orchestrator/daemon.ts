@@ -1,6 +1,7 @@
 /** Waits out an engine that is away: what it says when it is back is the truth, and nothing else is. */
 
-import { Problem, reasonOf } from "../lib/problem.ts";
+import { isTrouble } from "../lib/docker/errors.ts";
+import { reasonOf } from "../lib/problem.ts";
 import { untilItWorks } from "./backoff.ts";
 import { GRACE_MS, type Run } from "./run.ts";
 
@@ -30,10 +31,13 @@ export async function whileAway<T>(
   const since = clock.monotonic();
   let warned = false;
   const onFailure = (error: unknown) => {
-    if (!(error instanceof Problem) || error.code !== "docker_unavailable") throw error;
+    const begun = startedAt ?? run.journal.record.start_requested_at;
+    // An agent that may be running is not given up for an error inside the engine either.
+    const isAway = isTrouble(error, "docker_unavailable") ||
+      (begun !== undefined && isTrouble(error, "docker_refused"));
+    if (!isAway) throw error;
     if (!warned) log("warn", "Docker Engine away", { run_id: run.id, error: reasonOf(error) });
     warned = true;
-    const begun = startedAt ?? run.journal.record.start_requested_at;
     const overdue = begun === undefined
       ? clock.monotonic() - since > AWAY_BEFORE_START_MS
       : clock.now().getTime() > Date.parse(begun) + longestStay(run);

@@ -70,6 +70,7 @@ export interface World {
   readonly signals: string[][];
   workflowClosed: boolean;
   temporalDown: boolean;
+  engineDown: boolean;
   /** Starts a process of the host. */
   process(options?: ProcessOptions): Life;
 }
@@ -101,6 +102,7 @@ export function makeWorld(): World {
     signals: [],
     workflowClosed: false,
     temporalDown: false,
+    engineDown: false,
     process: (options = {}) => makeProcess(world, options),
   };
   return world;
@@ -144,7 +146,11 @@ function makeProcess(world: World, { diesAt = -1, moment = "before" }: ProcessOp
       return world.clock.sleep(ms, anySignal(signal, dead.signal).signal);
     },
   };
-  const fetch = (request: Request) => alive(() => world.engine.fetch(request));
+  const fetch = (request: Request) =>
+    alive(() => {
+      if (world.engineDown) return Promise.reject(new TypeError("connection refused"));
+      return world.engine.fetch(request);
+    });
   const log = (level: LogLevel, message: string, fields: Record<string, unknown> = {}) =>
     void logged.push({ level, message, fields });
   const needs: RunNeeds = {
