@@ -1,0 +1,119 @@
+/** Orders that a host refuses, over a real Temporal server, and what that server sees of a run. */
+
+import assert from "node:assert/strict";
+import { Client } from "@temporalio/client";
+import { type AgentRunInput, type RunOrder, runWorkflowId } from "../../lib/contract/dispatch.ts";
+import type { RunOutcome } from "../../lib/contract/run.ts";
+import { generateKeyPair, importKey } from "../../lib/keys.ts";
+import { signOrder } from "../../lib/order.ts";
+import { ENVELOPE_ENCODING } from "../../lib/temporal/codec.ts";
+import { emptyDisk } from "./support/fake_host.ts";
+import { queuedRun } from "./support/plane.ts";
+import { connected } from "./support/temporal_server.ts";
+import { host, startWorld, type World } from "./support/world.ts";
+
+let world: World;
+Deno.test.beforeAll(async () => {
+  world = await startWorld();
+});
+Deno.test.afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+/** The native worker keeps its threads and callbacks beyond a test. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+}
+
+const newHostId = () => `host-${crypto.randomUUID()}`;
+const withoutTime = ({ ended_at: _, ...outcome }: RunOutcome) => outcome;
+
+/** An order as the dispatcher makes it, to be spoilt by a test, and the input that carries it. */
+async function orderFor(hostId: string, changes: Partial<RunOrder> = {}): Promise<AgentRunInput> {
+  const { created_at, ...run } = queuedRun(hostId, "succeeds");
+  const order = { ...run, issued_at: created_at, expires_at: created_at, ...changes };
+  const key = await importKey(world.keys.bigeye.privatePem, "sign");
+  const { run_id, run_limit_seconds } = run;
+  const signed = await signOrder(order, key);
+  return { run_id, host_id: hostId, run_limit_seconds, host_wait_seconds: 60, signed };
+}
+
+/** Starts a workflow past the dispatcher; queueing its run afterwards starts it a second time. */
+async function startedPastDispatcher(input: AgentRunInput): Promise<RunOutcome> {
+  await using caller = await world.host(newHostId());
+  await caller.client.start(input);
+  world.plane.outbox.add({ ...queuedRun(input.host_id, "succeeds"), run_id: input.run_id });
+  return await world.plane.outbox.ended(input.run_id);
+}
+
+test("a run that no host takes in time ends as host unavailable", async () => {
+  const input = { ...await orderFor(newHostId()), host_wait_seconds: 1 };
+  assert.deepEqual(withoutTime(await startedPastDispatcher(input)), {
+    status: "timed_out",
+    reason: "host_unavailable",
+    message: "No host took the run in time. Check that the host is online and has room for it",
+    phases: [],
+  });
+});
+
+test("an order that was changed is refused by the host, in sealed words", async () => {
+  // Somebody who can start workflows, and holds no signing key, edits the job of a recorded order.
+  const hostId = newHostId();
+  await using _host = await world.host(hostId);
+  const input = await orderFor(hostId);
+  const order = input.signed.order.replace("Nightly", "Hourly");
+  const tampered = { ...input, signed: { ...input.signed, order } };
+  assert.deepEqual(withoutTime(await startedPastDispatcher(tampered)), {
+    status: "failed",
+    reason: "policy_denied",
+    message: "Cannot accept the run order: it does not carry Bigeye's signature",
+    phases: [],
+  });
+});
+
+test("an order for another host is refused, though Bigeye signed it", async () => {
+  // Somebody starts a workflow that puts the order of one host on the queue of another.
+  const hostId = newHostId();
+  await using _host = await world.host(hostId);
+  const outcome = await startedPastDispatcher(await orderFor(hostId, { host_id: "other" }));
+  assert.deepEqual(withoutTime(outcome), {
+    status: "failed",
+    reason: "policy_denied",
+    message: `Cannot accept the run order: it is for host "other", and this is host "${hostId}"`,
+    phases: [],
+  });
+});
+
+test("a host without the company's key reads no order, and the run ends at once", async () => {
+  // Somebody polls the queue of a host with a key of their own.
+  const hostId = newHostId();
+  const keys = { ...world.keys, company: await generateKeyPair() };
+  await using _host = await host(world.address, keys, { hostId, disk: emptyDisk() });
+  const run = world.plane.trigger(hostId, "succeeds");
+  assert.deepEqual(withoutTime(await world.plane.outbox.ended(run)), {
+    status: "failed",
+    reason: "policy_denied",
+    message: "Cannot read a payload: it is not sealed for this side",
+    phases: [],
+  });
+});
+
+test("Temporal's history of a run shows ids and codes, and no word of the run", async () => {
+  // Somebody who reads Temporal's database looks for what runs where, and why it failed.
+  const hostId = newHostId();
+  await using _host = await world.host(hostId);
+  const failing = world.plane.trigger(hostId, "fails");
+  const refused = await orderFor(hostId, { host_id: "other" });
+  await Promise.all([world.plane.outbox.ended(failing), startedPastDispatcher(refused)]);
+  const connection = await connected(world.address);
+  const { workflow } = new Client({ connection });
+  for (const runId of [failing, refused.run_id]) {
+    const { events } = await workflow.getHandle(runWorkflowId(runId)).fetchHistory();
+    const seen = JSON.stringify(events);
+    const encodings = seen.matchAll(/"encoding":"([^"]+)"/g).map(([, base64 = ""]) => atob(base64));
+    assert.deepEqual([...new Set(encodings)], [ENVELOPE_ENCODING]);
+    const words = /Nightly|file_name|exit 3|signature|Cannot|WORKFLOW_TASK_FAILED|\.ts:/;
+    assert.equal(words.exec(seen)?.[0], undefined);
+  }
+  await connection.close();
+});
