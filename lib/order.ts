@@ -57,8 +57,8 @@ export function refuseUntimely(order: RunOrder, now: Date): void {
   const early = Date.parse(order.issued_at) - CLOCK_TOLERANCE_MS;
   const late = Date.parse(order.expires_at) + CLOCK_TOLERANCE_MS;
   // Written so that a time which is no time is refused as well.
-  if (!(now.getTime() >= early)) throw orderNotYetValid(order.issued_at, now);
-  if (!(now.getTime() <= late)) throw orderExpired(order.expires_at, now);
+  if (!(now.getTime() >= early)) throw orderNotYetValid(order.issued_at, now.toISOString());
+  if (!(now.getTime() <= late)) throw orderExpired(order.expires_at, now.toISOString());
 }
 
 /** Bigeye signed it, so what does not fit the schema comes from a Bigeye newer than this host. */

@@ -16,16 +16,16 @@ export function orderForAnotherHost(theirs: string, hostId: string): Problem {
   );
 }
 
-export function orderExpired(expiresAt: string, now: Date): Problem {
+export function orderExpired(expiresAt: string, now: string): Problem {
   return refusal(
-    `it expired at ${expiresAt}, and the clock of this host says ${now.toISOString()}`,
+    `it expired at ${expiresAt}, and the clock of this host says ${now}`,
     'Run "timedatectl" on the host and set its clock right, then trigger the job again',
   );
 }
 
-export function orderNotYetValid(issuedAt: string, now: Date): Problem {
+export function orderNotYetValid(issuedAt: string, now: string): Problem {
   return refusal(
-    `it was issued at ${issuedAt}, and the clock of this host says ${now.toISOString()}`,
+    `it was issued at ${issuedAt}, and the clock of this host says ${now}`,
     'Run "timedatectl" on the host and set its clock right, then trigger the job again',
   );
 }
