@@ -1,0 +1,174 @@
+/** The words of the compiled program, as an operator and a script meet them; no Docker, no Bigeye. */
+
+import assert from "node:assert/strict";
+import { VERSION } from "../../lib/version.ts";
+import { acceptance } from "./support/acceptance.ts";
+import { operator } from "./support/operator.ts";
+
+const COMMANDS = [
+  "register",
+  "sync",
+  "serve",
+  "socket-proxy",
+  "compose up",
+  "compose status",
+  "compose logs",
+  "compose upgrade",
+  "compose down",
+];
+
+acceptance("the version is one line", async (built) => {
+  await using person = await operator(built);
+  assert.deepEqual(await person.types(["--version"]), {
+    code: 0,
+    stdout: `${VERSION}\n`,
+    stderr: "",
+  });
+});
+
+acceptance("every command explains itself with examples, in plain text", async (built) => {
+  await using person = await operator(built);
+  for (const command of COMMANDS) {
+    const { code, stdout, stderr } = await person.types([...command.split(" "), "--help"]);
+    assert.deepEqual({ command, code, stderr }, { command, code: 0, stderr: "" });
+    assert.match(stdout, new RegExp(`^USAGE\\n  bigeye-agent ${command}`));
+    assert.match(
+      stdout,
+      new RegExp(`EXAMPLES\\n  bigeye-agent ${command}.*\\n  bigeye-agent ${command}`),
+    );
+    assert(!stdout.includes("\x1b"), `${command} --help colors a pipe`);
+  }
+});
+
+acceptance("a mistyped command or flag names the near miss and ends with 2", async (built) => {
+  await using person = await operator(built);
+  const mistakes = [
+    {
+      typed: ["registre"],
+      stderr: `error: Cannot find a command called "registre"
+ hint: Use "bigeye-agent register", or type "bigeye-agent --help" for the list
+ code: unknown_command
+`,
+    },
+    {
+      typed: ["compose", "stauts"],
+      stderr: `error: Cannot find a command called "stauts"
+ hint: Use "bigeye-agent compose status", or type "bigeye-agent compose --help" for the list
+ code: unknown_command
+`,
+    },
+    {
+      typed: ["register", "--host-di", "x"],
+      stderr: `error: Cannot run "bigeye-agent register": it has no flag --host-di
+ hint: Use --host-id, or type "bigeye-agent register --help" for what it takes
+ code: wrong_flags
+`,
+    },
+    {
+      typed: ["serve", "--zzzzzz"],
+      stderr: `error: Cannot run "bigeye-agent serve": it has no flag --zzzzzz
+ hint: Check the spelling, or type "bigeye-agent serve --help" for what it takes
+ code: wrong_flags
+`,
+    },
+  ];
+  for (const { typed, stderr } of mistakes) {
+    assert.deepEqual(await person.types(typed), { code: 2, stdout: "", stderr });
+  }
+});
+
+acceptance("without a terminal nothing is asked: flag and variable are named", async (built) => {
+  await using person = await operator(built);
+  assert.deepEqual(await person.types(["register"]), {
+    code: 2,
+    stdout: "",
+    stderr: `error: Cannot ask for the host id: this is not a terminal
+ hint: Give it with --host-id <id>, or set BIGEYE_HOST_ID
+ code: answer_needed
+`,
+  });
+  const noKey = await person.types(["register", "--host-id", "h"]);
+  assert.deepEqual({ code: noKey.code, error: noKey.stderr.split("\n").slice(-4) }, {
+    code: 2,
+    error: [
+      "error: Cannot ask for the Personal API Key of an admin: this is not a terminal",
+      " hint: Give it with --personal-key-file <path, or - for standard input>, or set BIGEYE_PERSONAL_API_KEY",
+      " code: answer_needed",
+      "",
+    ],
+  });
+  const noAgentKey = await person.types(["register", "--host-id", "h"], {
+    BIGEYE_PERSONAL_API_KEY: "some-key",
+  });
+  assert.equal(noAgentKey.code, 2);
+  assert.match(noAgentKey.stderr, /--agent-key-file <path, or - .*set BIGEYE_AGENT_API_KEY/);
+});
+
+acceptance("a script that asked for JSON gets JSON on a failure too", async (built) => {
+  await using person = await operator(built);
+  const { code, stdout, stderr } = await person.types(["register", "--json", "--host-id", "a_b"]);
+  assert.deepEqual({ code, answer: JSON.parse(stdout) }, {
+    code: 2,
+    answer: {
+      error: {
+        code: "host_id_invalid",
+        message: 'Cannot use host id "a_b": it must be 1 to 256 letters, digits or hyphens',
+        hint: "Give another one, as in --host-id prod-agent-01",
+        exit: "usage",
+        details: [],
+      },
+    },
+  });
+  assert.match(stderr, /^error: Cannot use host id "a_b"/);
+});
+
+acceptance("compose commands say that the mode is not enabled", async (built) => {
+  await using person = await operator(built);
+  await person.write("bigeye_agent.yml", "bigeye:\n  url: http://127.0.0.1:9\n");
+  for (const verb of ["up", "status", "logs", "upgrade", "down"]) {
+    assert.deepEqual(await person.types(["compose", verb]), {
+      code: 3,
+      stdout: "",
+      stderr: `error: Docker Compose mode is not enabled
+ hint: Run "bigeye-agent register" again: it sets docker_compose_enabled to true
+ code: compose_not_enabled
+`,
+    });
+  }
+});
+
+acceptance("serve without a compose file to vouch for the boundary ends with 6", async (built) => {
+  await using person = await operator(built);
+  const { code, stderr } = await person.types(["serve"]);
+  assert.deepEqual({ code, stderr }, {
+    code: 6,
+    stderr:
+      `error: Cannot start: there is no "${person.folder}/docker-compose.bigeye.yml" that describes the security boundary
+ hint: Type "bigeye-agent register" to write it
+ code: boundary_missing
+`,
+  });
+});
+
+acceptance("Ctrl-C while it waits for Bigeye ends with 130", async (built) => {
+  await using person = await operator(built);
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const asked = silent.accept(); // taken and never answered
+  let isAsked = false;
+  const connection = asked.then((conn) => (isAsked = true, conn));
+  const { code, wrote } = await person.interrupts(["register", "--host-id", "h"], {
+    env: {
+      PATH: `${person.env["PATH"]}:/usr/bin:/bin`,
+      BIGEYE_URL: `http://127.0.0.1:${silent.addr.port}`,
+      BIGEYE_PERSONAL_API_KEY: "some-key",
+      BIGEYE_AGENT_API_KEY: "another-key",
+      NO_PROXY: "*",
+    },
+    probe: () => Promise.resolve(isAsked),
+  });
+  (await connection).close();
+  assert.deepEqual({ code, last: wrote.trimEnd().split("\n").at(-1) }, {
+    code: 130,
+    last: "Stopped before the end",
+  });
+});

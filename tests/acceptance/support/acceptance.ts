@@ -1,0 +1,39 @@
+/** An acceptance test: it has the compiled programs and the images, or it is skipped and says why. */
+
+/** What was built for this test run. */
+export interface Built {
+  /** The Temporal command-line program. */
+  readonly temporal: string;
+  /** The folder of the two compiled binaries. */
+  readonly binaries: string;
+  readonly orchestratorImage: string;
+  readonly agentImage: string;
+}
+
+const VARIABLES: Readonly<Record<keyof Built, string>> = {
+  temporal: "BIGEYE_TEST_TEMPORAL",
+  binaries: "BIGEYE_TEST_BINARIES",
+  orchestratorImage: "BIGEYE_TEST_ORCHESTRATOR_IMAGE",
+  agentImage: "BIGEYE_TEST_AGENT_IMAGE",
+};
+
+/** Registers a test whose name is a sentence; `what` it needs beyond the programs may be missing too. */
+export function acceptance(
+  name: string,
+  fn: (built: Built, t: Deno.TestContext) => Promise<void>,
+  { missing = "" }: { readonly missing?: string } = {},
+): void {
+  const unset = Object.values(VARIABLES).filter((variable) => !Deno.env.get(variable));
+  const reason = unset.length > 0 ? `run ./dev test, which sets ${unset.join(", ")}` : missing;
+  if (reason !== "") {
+    return Deno.test({ name: `${name} (skipped: ${reason})`, ignore: true, fn() {} });
+  }
+  const value = (key: keyof Built) => Deno.env.get(VARIABLES[key]) ?? "";
+  Deno.test(name, (t) =>
+    fn({
+      temporal: value("temporal"),
+      binaries: value("binaries"),
+      orchestratorImage: value("orchestratorImage"),
+      agentImage: value("agentImage"),
+    }, t));
+}

@@ -1,0 +1,81 @@
+/** A terminal session: `script` (util-linux) gives the program a pseudo-terminal, as a person's shell does. */
+
+import { waitFor } from "../../../tools/scene/wait.ts";
+import type { Operator } from "./operator.ts";
+
+export interface Pty extends AsyncDisposable {
+  /** Waits until the screen shows `text` after what was waited for before, then types `keys`. */
+  on(text: string, keys: string): Promise<void>;
+  /** Waits for the shell's last words: the exit code, and the terminal's settings as `stty -a` has them. */
+  left(): Promise<{ readonly code: number; readonly stty: string; readonly screen: string }>;
+}
+
+export const ENTER = "\r";
+export const ESC = "\x1b";
+export const CTRL_C = "\x03";
+
+/** Why there can be no session on this machine; empty where there can. */
+export function missingPty(): string {
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  return folders.some((folder) => exists(`${folder}/script`))
+    ? ""
+    : "util-linux's script is absent";
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts `bigeye-agent …` in a shell on a terminal of 100 columns. */
+export function openPty({ program, folder, env }: Operator, args: string): Pty {
+  const line =
+    `stty cols 100 rows 40; '${program}' ${args}; echo "left with $?"; stty -a; echo END`;
+  const child = new Deno.Command("script", {
+    args: ["--quiet", "--command", line, "/dev/null"],
+    cwd: folder,
+    clearEnv: true,
+    env: { ...env, PATH: `${env["PATH"]}:/usr/bin:/bin`, TERM: "xterm", SHELL: "/bin/sh" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const keyboard = child.stdin.getWriter();
+  let screen = "";
+  let seen = 0;
+  const reading = (async () => {
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) screen += text;
+  })();
+  const shows = (text: string) =>
+    waitFor(() => {
+      const at = screen.indexOf(text, seen);
+      if (at < 0) return Promise.resolve(undefined);
+      seen = at + text.length;
+      return Promise.resolve(seen);
+    }, { what: `"${text}" on the screen`, intervalMs: 20, explain: () => Promise.resolve(screen) });
+  return {
+    async on(text, keys) {
+      await shows(text);
+      await keyboard.write(new TextEncoder().encode(keys));
+    },
+    async left() {
+      await shows("left with ");
+      const from = seen;
+      await shows("END");
+      const [code = "", ...settings] = screen.slice(from, seen).split("\n");
+      return { code: Number(code), stty: settings.join(" "), screen };
+    },
+    async [Symbol.asyncDispose]() {
+      await keyboard.close().catch(() => {}); // it is closed when the session has ended
+      try {
+        child.kill("SIGTERM");
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error; // the session has ended
+      }
+      await Promise.all([child.status, reading]);
+    },
+  };
+}
