@@ -2,9 +2,9 @@
 
 import { run } from "../run.ts";
 import type { Scene } from "../scene/scene.ts";
+import { serviceContainer } from "../scene/service_container.ts";
 import { epochMs, stampOf } from "../scene/stamps.ts";
 import { type Figure, quantile } from "./figures.ts";
-import { serviceContainer } from "./service_container.ts";
 
 const RUNS = 3;
 const FILE = "crash.properties";

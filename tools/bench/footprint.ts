@@ -4,7 +4,7 @@ import { run } from "../run.ts";
 import type { Scene } from "../scene/scene.ts";
 import { delay } from "../scene/wait.ts";
 import { type Figure, median } from "./figures.ts";
-import { cpuSeconds, residentMb, servicePid } from "./service_container.ts";
+import { cpuSeconds, residentMb, servicePid } from "./process_cost.ts";
 
 const IDLE_SECONDS = 60;
 const VERSION_CALLS = 11;

@@ -7,6 +7,14 @@ import { freePort } from "./network.ts";
 export interface TemporalServer extends AsyncDisposable {
   readonly address: string;
   readonly process: Child;
+  /** Starts it again on the same data and address, after its process ended. */
+  restart(): Promise<TemporalServer>;
+}
+
+export interface TemporalOptions {
+  readonly folder: string;
+  readonly hostname: string;
+  readonly port?: number;
 }
 
 /**
@@ -15,17 +23,16 @@ export interface TemporalServer extends AsyncDisposable {
  */
 export async function startTemporal(
   program: string,
-  { folder, hostname, port = freePort() }: {
-    readonly folder: string;
-    readonly hostname: string;
-    readonly port?: number;
-  },
+  options: TemporalOptions,
 ): Promise<TemporalServer> {
+  const { folder, hostname, port = freePort() } = options;
   const address = `${hostname}:${port}`;
   const process = startChild([
     program,
     ...["server", "start-dev", "--headless", "--log-level", "error"],
     ...["--ip", "0.0.0.0", "--port", String(port), "--metrics-port", String(freePort())],
+    ...["--dynamic-config-value", "matching.numTaskqueueReadPartitions=1"],
+    ...["--dynamic-config-value", "matching.numTaskqueueWritePartitions=1"],
     ...["--db-filename", `${folder}/temporal.db`],
   ], { logFile: `${folder}/temporal.log` });
   try {
@@ -34,7 +41,12 @@ export async function startTemporal(
     await process[Symbol.asyncDispose]();
     throw error;
   }
-  return { address, process, [Symbol.asyncDispose]: () => process[Symbol.asyncDispose]() };
+  return {
+    address,
+    process,
+    restart: () => startTemporal(program, { ...options, port }),
+    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+  };
 }
 
 async function isServing(program: string, address: string): Promise<boolean> {

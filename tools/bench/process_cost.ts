@@ -1,20 +1,8 @@
-/** The containers of a scene's compose stack, and what their processes cost. */
+/** What the processes of a scene's compose stack cost. */
 
 import { run } from "../run.ts";
 import type { Scene } from "../scene/scene.ts";
-
-export type Service = "bigeye-agent-orchestrator" | "docker-socket-proxy";
-
-/** The container id of one service of the host's stack. */
-export async function serviceContainer({ host }: Scene, service: Service): Promise<string> {
-  const project = `bigeye-agent-${host.installationId.slice(0, 8)}`;
-  const labels = [
-    `label=com.docker.compose.project=${project}`,
-    `label=com.docker.compose.service=${service}`,
-  ];
-  const filters = labels.flatMap((label) => ["--filter", label]);
-  return (await run(["docker", "ps", "--quiet", "--no-trunc", ...filters])).trim();
-}
+import { type Service, serviceContainer } from "../scene/service_container.ts";
 
 export async function servicePid(scene: Scene, service: Service): Promise<number> {
   const id = await serviceContainer(scene, service);
