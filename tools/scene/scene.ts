@@ -27,6 +27,9 @@ export interface Scene extends AsyncDisposable {
   readonly host: HostFolder;
   /** As the admin. */
   readonly rest: Rest;
+  /** Starts it again, after its process ended; the scene ends that one as well. */
+  restartTemporal(): Promise<void>;
+  restartPlane(): Promise<void>;
 }
 
 /** Starts all of it; what was started before a failure is put away again. */
@@ -46,9 +49,14 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       temporal: temporal.address,
     }),
   );
+  // What comes back is ended after the host, like what it stands in for.
+  const returned = built.use(new AsyncDisposableStack());
   const rest = new Rest(plane.localUrl, plane.adminKey);
   const host = built.use(await makeHostFolder({ ...options, folder, plane, rest }));
 
+  const restart = async (part: { restart(): Promise<AsyncDisposable> }) => {
+    returned.use(await part.restart());
+  };
   const parts = built.move();
   return {
     folder,
@@ -56,6 +64,8 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     plane,
     host,
     rest,
+    restartTemporal: () => restart(temporal),
+    restartPlane: () => restart(plane),
     async [Symbol.asyncDispose]() {
       if (!options.keep) await parts.disposeAsync();
     },

@@ -1,0 +1,153 @@
+/** What dies in the middle of a run, and what is on record afterwards: the truth, once. */
+
+import assert from "node:assert/strict";
+import { containerName } from "../../lib/contract/container.ts";
+import { run } from "../../tools/run.ts";
+import { openScene, type Scene } from "../../tools/scene/scene.ts";
+import { type Service, serviceContainer } from "../../tools/scene/service_container.ts";
+import { waitFor } from "../../tools/scene/wait.ts";
+import { acceptance } from "./support/acceptance.ts";
+import { agentContainers, nothingLeft, timesStarted } from "./support/containers.ts";
+import { ending, healthJob, startedRun, SUCCEEDED } from "./support/jobs.ts";
+
+const EXIT_CODE = 7;
+const FAILED = {
+  status: "failed",
+  reason: "exit_nonzero",
+  message: "It was told to",
+  exit_code: EXIT_CODE,
+} as const;
+const FAILS_AFTER_3_S = [
+  "standin.seconds=3",
+  `standin.exit=${EXIT_CODE}`,
+  "standin.message=It was told to",
+];
+const RUNS_ON = ["standin.seconds=300"];
+
+acceptance("whatever dies, a run is never lost, doubled or lied about", async (built, t) => {
+  await using scene = await openScene({ ...built, concurrentRuns: 1 });
+  const { rest } = scene;
+
+  await t.step("kill -9 of the orchestrator: the next one adopts the container", async () => {
+    const begun = new Date();
+    const { id } = await startedRun(scene, await healthJob(scene, FAILS_AFTER_3_S));
+    await docker(scene, ["kill", "--signal", "KILL"], "bigeye-agent-orchestrator");
+    await docker(scene, ["start"], "bigeye-agent-orchestrator");
+    const ended = await rest.ended(id, 20_000);
+    const starts = await timesStarted(id, begun);
+    assert.deepEqual({ ...ending(ended), starts }, { ...FAILED, starts: 1 });
+  });
+
+  await t.step("a stop of the orchestrator leaves the container alone", async () => {
+    const begun = new Date();
+    const active = await startedRun(scene, await healthJob(scene, RUNS_ON));
+    await docker(scene, ["stop"], "bigeye-agent-orchestrator");
+    assert.equal(await stateOf(active.id), "running");
+    await docker(scene, ["start"], "bigeye-agent-orchestrator");
+    await rest.cancel(active.id);
+    const { status, reason } = await rest.ended(active.id);
+    const starts = await timesStarted(active.id, begun);
+    assert.deepEqual({ status, reason, starts }, {
+      status: "canceled",
+      reason: "canceled_by_user",
+      starts: 1,
+    });
+  });
+
+  await t.step("kill -9 of the control plane: an outcome waits for it", async () => {
+    const { id } = await startedRun(scene, await healthJob(scene, FAILS_AFTER_3_S));
+    scene.plane.process.kill("SIGKILL");
+    await scene.plane.process.ended;
+    await stoppedRunning(id);
+    await scene.restartPlane();
+    assert.deepEqual(ending(await rest.ended(id)), FAILED);
+  });
+
+  await t.step("Temporal away at the trigger: the run stays queued until it is back", async () => {
+    const job = await healthJob(scene, []);
+    scene.temporal.process.kill("SIGKILL");
+    await scene.temporal.process.ended;
+    const { id, status } = await rest.trigger(job.id);
+    assert.equal(status, "queued");
+    await scene.restartTemporal();
+    assert.deepEqual(ending(await rest.ended(id)), SUCCEEDED);
+  });
+
+  await t.step("a cancel while the host is away ends a run that it never accepted", async () => {
+    const begun = new Date();
+    const job = await healthJob(scene, RUNS_ON);
+    await docker(scene, ["stop"], "bigeye-agent-orchestrator");
+    const { id } = await rest.trigger(job.id);
+    await canceledInTime(scene, id);
+    await docker(scene, ["start"], "bigeye-agent-orchestrator");
+    // The host takes its queue in order: once this later run has ended, it has seen all before it.
+    const later = await rest.trigger((await healthJob(scene, [])).id);
+    assert.deepEqual(ending(await rest.ended(later.id)), SUCCEEDED);
+    assert.equal(await timesStarted(id, begun), 0);
+  });
+
+  await t.step("a cancel while the host is busy ends the run that waits", async () => {
+    const begun = new Date();
+    const busy = await startedRun(scene, await healthJob(scene, RUNS_ON));
+    const { id } = await rest.trigger((await healthJob(scene, RUNS_ON)).id);
+    await canceledInTime(scene, id);
+    assert.equal((await rest.run(busy.id)).status, "running");
+    await rest.cancel(busy.id);
+    assert.equal((await rest.ended(busy.id)).status, "canceled");
+    assert.equal(await timesStarted(id, begun), 0);
+  });
+
+  await t.step("the socket proxy restarted in the middle does no harm", async () => {
+    const begun = new Date();
+    const { id } = await startedRun(scene, await healthJob(scene, FAILS_AFTER_3_S));
+    await docker(scene, ["restart"], "docker-socket-proxy");
+    const ended = await rest.ended(id);
+    const starts = await timesStarted(id, begun);
+    assert.deepEqual({ ...ending(ended), starts }, { ...FAILED, starts: 1 });
+  });
+
+  await t.step("a container removed by hand is reported as lost", async () => {
+    const { id } = await startedRun(scene, await healthJob(scene, RUNS_ON));
+    await run(["docker", "rm", "--force", containerName(id)]);
+    assert.deepEqual(ending(await rest.ended(id)), {
+      status: "failed",
+      reason: "lost_container",
+      message: `Container "${containerName(id)}" is gone: something other than this host ` +
+        "removed it, and how the agent ended is not known",
+      exit_code: null,
+    });
+  });
+
+  await nothingLeft(scene);
+});
+
+async function docker(scene: Scene, verb: readonly string[], service: Service): Promise<void> {
+  await run(["docker", ...verb, await serviceContainer(scene, service)]);
+}
+
+async function stateOf(runId: string): Promise<string> {
+  const state = ["docker", "inspect", "--format", "{{.State.Status}}", containerName(runId)];
+  return (await run(state)).trim();
+}
+
+async function stoppedRunning(runId: string): Promise<void> {
+  await waitFor(async () => await stateOf(runId) === "exited" || undefined, {
+    what: `the container of run ${runId} to end`,
+  });
+}
+
+/** At most 2 s from the request to the record, and no container. */
+async function canceledInTime(scene: Scene, runId: string): Promise<void> {
+  const asked = performance.now();
+  await scene.rest.cancel(runId);
+  const ended = await scene.rest.ended(runId);
+  const took = performance.now() - asked;
+  assert.deepEqual(ending(ended), {
+    status: "canceled",
+    reason: "canceled_by_user",
+    message: "Canceled before the host started it",
+    exit_code: null,
+  });
+  assert(took <= 2_000, `it took ${took.toFixed(0)} ms`);
+  assert(!(await agentContainers(scene)).includes(containerName(runId)));
+}

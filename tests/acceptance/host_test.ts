@@ -1,0 +1,239 @@
+/** A registered host under its operator's hands: what register, compose and sync do to it, and what its agents are given. */
+
+import assert from "node:assert/strict";
+import { containerName, LABELS } from "../../lib/contract/container.ts";
+import { capture, run } from "../../tools/run.ts";
+import { openScene, type Scene } from "../../tools/scene/scene.ts";
+import { serviceContainer } from "../../tools/scene/service_container.ts";
+import { acceptance, type Built } from "./support/acceptance.ts";
+import { nothingLeft } from "./support/containers.ts";
+import { snapshot } from "./support/folder.ts";
+import { connectorJob, ending, healthJob, startedRun } from "./support/jobs.ts";
+import { operator } from "./support/operator.ts";
+
+const ABSENT_IMAGE = "localhost:1/nobody/absent:1"; // no registry listens there, on any machine
+
+acceptance("an operator keeps a host with register, compose and sync", async (built, t) => {
+  await using scene = await openScene(built);
+  const { rest, host, plane } = scene;
+  const types = (...args: string[]) =>
+    capture([`${built.binaries}/bigeye-agent`, ...args], {
+      cwd: host.path,
+      env: { BIGEYE_PERSONAL_API_KEY: plane.adminKey },
+    });
+
+  await t.step(
+    "the log opens with the boundary's verdict, then the worker, then Bigeye",
+    async () => {
+      const { stdout } = await types("compose", "logs", "-s", "bigeye-agent-orchestrator");
+      const messages = stdout.trim().split("\n").map((line): string =>
+        JSON.parse(line.slice(line.indexOf("{"))).message
+      );
+      const own = messages.filter((message) => !message.startsWith("temporal: ")); // the SDK's remarks
+      assert.deepEqual(own.slice(0, 3), [
+        "boundary verified",
+        "temporal worker started",
+        "heartbeat accepted",
+      ]);
+    },
+  );
+
+  await t.step("compose status says how both services are, as a table and as JSON", async () => {
+    const told = JSON.parse((await types("compose", "status", "--json")).stdout);
+    const services = ["bigeye-agent-orchestrator", "docker-socket-proxy"];
+    assert.deepEqual(
+      {
+        host_id: told.host_id,
+        services: told.services.map(({ service, state, image }: Record<string, string>) => ({
+          service,
+          state,
+          image,
+        })),
+      },
+      {
+        host_id: host.hostId,
+        services: services.map((service) => ({
+          service,
+          state: "running",
+          image: built.orchestratorImage,
+        })),
+      },
+    );
+    const { stdout } = await types("compose", "status");
+    const words = stdout.trimEnd().split("\n").map((line) => line.split(/\s+/).slice(0, 2));
+    assert.deepEqual(words, [["SERVICE", "STATE"], ...services.map((name) => [name, "running"])]);
+    assert(!stdout.includes("\x1b"));
+  });
+
+  await t.step(
+    "compose logs of one service, of its last lines, of one that is not there",
+    async () => {
+      const { code, stdout } = await types(
+        "compose",
+        "logs",
+        "-s",
+        "docker-socket-proxy",
+        "--tail",
+        "5",
+      );
+      assert.deepEqual({ code, lines: stdout.trimEnd().split("\n").length }, { code: 0, lines: 5 });
+      assert(!stdout.includes("\x1b"));
+      assert.deepEqual(await types("compose", "logs", "-s", "orchestrator"), {
+        code: 2,
+        stdout: "",
+        stderr: `error: Cannot find a service called "orchestrator"
+       bigeye-agent-orchestrator
+       docker-socket-proxy
+ hint: Use -s bigeye-agent-orchestrator
+ code: service_unknown
+`,
+      });
+    },
+  );
+
+  await t.step("register --dry-run says what it would do and changes not one byte", async () => {
+    const before = await snapshot(host.path);
+    const { code, stdout } = await types("register", "--dry-run");
+    assert.equal(code, 0);
+    assert.match(stdout, /^(would .+\n)+$/);
+    assert.match(stdout, new RegExp(`would register host "${host.hostId}" at ${plane.hostUrl}`));
+    assert.deepEqual(await snapshot(host.path), before);
+  });
+
+  await t.step("register again on the owner leaves the stack as it runs", async () => {
+    const containers = () =>
+      Promise.all([
+        serviceContainer(scene, "bigeye-agent-orchestrator"),
+        serviceContainer(scene, "docker-socket-proxy"),
+      ]);
+    const before = await containers();
+    const { code, stdout } = await types("register");
+    assert.deepEqual({ code, stdout, containers: await containers() }, {
+      code: 0,
+      stdout: `Host "${host.hostId}" is registered and online\n`,
+      containers: before,
+    });
+  });
+
+  await t.step(
+    "a second folder can take neither the id nor make keys of its own",
+    (t) => refusesSecondFolder(t, { built, scene }),
+  );
+
+  await t.step("an agent is given its job and nothing more", () => holdsNoSecret(scene));
+
+  await t.step("sync carries a change of bigeye_agent.yml to Bigeye and to the runs", async () => {
+    const file = `${host.path}/bigeye_agent.yml`;
+    const text = await Deno.readTextFile(file);
+    const changed = text
+      .replace(`  - type: lineage\n    image: ${built.agentImage}\n`, "")
+      .replace(/(type: external-monitors\n\s+image: ).*/, `$1${ABSENT_IMAGE}`);
+    await Deno.writeTextFile(file, changed);
+    const { code, stdout } = await types("sync");
+    assert.deepEqual({ code, stdout }, {
+      code: 0,
+      stdout: `Bigeye has host "${host.hostId}" with datahealth, external-monitors\n`,
+    });
+    await assert.rejects(
+      connectorJob(scene, "lineage", { any: [] }),
+      /^RestError: 422 host_not_eligible/,
+    );
+
+    const job = await connectorJob(scene, "external-monitors", { dbt: [] });
+    const { message, ...end } = ending(await rest.ended((await rest.trigger(job.id)).id));
+    assert.deepEqual(end, { status: "failed", reason: "image_missing", exit_code: null });
+    assert.match(message ?? "", new RegExp(`^Cannot pull image "${ABSENT_IMAGE}": .*refused`));
+  });
+
+  await nothingLeft(scene);
+});
+
+async function refusesSecondFolder(
+  t: Deno.TestContext,
+  { built, scene: { host, plane, rest } }: { readonly built: Built; readonly scene: Scene },
+): Promise<void> {
+  await using second = await operator(built);
+  const env = {
+    BIGEYE_URL: plane.localUrl,
+    BIGEYE_PERSONAL_API_KEY: plane.adminKey,
+    BIGEYE_AGENT_API_KEY: await rest.createAgentKey("second"),
+  };
+  const refusal = async (hostId: string) => {
+    const { code, stderr } = await second.types(["register", "--host-id", hostId], env);
+    return { code, error: stderr.slice(stderr.indexOf("error: ")) };
+  };
+  await t.step("the id of the first", async () => {
+    assert.deepEqual(await refusal(host.hostId), {
+      code: 5,
+      error: `error: Host is already registered
+ hint: Choose another --host-id, or reuse "${host.hostId}" on the host that already owns it
+ code: host_already_registered
+`,
+    });
+  });
+  await t.step("an id of its own, without the agent_config folder of the account", async () => {
+    assert.deepEqual(await refusal("another-host"), {
+      code: 3,
+      error:
+        `error: Cannot make new keys: the account's hosts share one pair, and "${second.folder}" has none
+       ${host.hostId}
+ hint: Copy the whole agent_config folder from one of these hosts to "${second.folder}" and run it again
+ code: keys_on_other_hosts
+`,
+    });
+  });
+  assert.deepEqual(await snapshot(second.folder), {});
+}
+
+/** Whoever can inspect containers on the host, or is the agent itself, looks for keys and for a way out. */
+async function holdsNoSecret(scene: Scene): Promise<void> {
+  const { host, rest, plane } = scene;
+  const active = await startedRun(scene, await healthJob(scene, ["standin.seconds=300"]));
+  const text = await run(["docker", "inspect", containerName(active.id)]);
+  const [{ Config, HostConfig, Mounts, NetworkSettings }] = JSON.parse(text);
+  const image = JSON.parse(await run(["docker", "image", "inspect", Config.Image]))[0].Config;
+  const { [LABELS.spec]: spec, ...labels } = Config.Labels;
+  const owner = await Deno.stat(`${host.path}/agent_runs`);
+  const own = `${host.path}/agent_runs/${active.id}/files`;
+  assert.match(spec, /^[0-9a-f]{64}$/);
+  assert.deepEqual({
+    user: Config.User,
+    env: Config.Env,
+    labels,
+    argv: Config.Cmd,
+    capDrop: HostConfig.CapDrop,
+    security: HostConfig.SecurityOpt,
+    privileged: HostConfig.Privileged,
+    networks: Object.keys(NetworkSettings.Networks),
+    mounts: Mounts.map(({ Source, Destination, RW }: Record<string, unknown>) => ({
+      Source,
+      Destination,
+      RW,
+    })).toSorted((a: { RW: boolean }, b: { RW: boolean }) => Number(a.RW) - Number(b.RW)),
+  }, {
+    user: `${owner.uid}:${owner.gid}`,
+    env: image.Env,
+    labels: {
+      [LABELS.installation]: host.installationId,
+      [LABELS.host]: host.hostId,
+      [LABELS.run]: active.id,
+      [LABELS.job]: active.job_id,
+      [LABELS.type]: "datahealth",
+    },
+    argv: ["datahealth", "run", "--file-name", active.parameters["file_name"]],
+    capDrop: ["ALL"],
+    security: ["no-new-privileges"],
+    privileged: false,
+    networks: [`bigeye-agent-${host.installationId.slice(0, 8)}_default`],
+    mounts: [
+      { Source: `${host.path}/agents/datahealth`, Destination: "/bigeye/config", RW: false },
+      { Source: own, Destination: "/bigeye/run", RW: true },
+    ],
+  });
+  const agentKey = (await Deno.readTextFile(`${host.path}/agent_config/agent_api_key`)).trim();
+  for (const secret of [plane.adminKey, agentKey, "agent_config", "PRIVATE KEY"]) {
+    assert(!text.includes(secret));
+  }
+  await rest.cancel(active.id);
+  await rest.ended(active.id);
+}

@@ -1,0 +1,61 @@
+/** Jobs of a scene's host whose stand-in agent is steered by its configuration (tools/stand_in/agent.sh). */
+
+import type { Job } from "../../../lib/contract/job.ts";
+import type { Run } from "../../../lib/contract/run.ts";
+import type { Scene } from "../../../tools/scene/scene.ts";
+import { stampOf } from "../../../tools/scene/stamps.ts";
+
+/** A DataHealth job; `settings` are the lines of its file, as in `standin.seconds=2`. */
+export async function healthJob(
+  { rest, host }: Scene,
+  settings: readonly string[],
+  { limitSeconds = 600 }: { readonly limitSeconds?: number } = {},
+): Promise<Job> {
+  const file_name = `${crypto.randomUUID()}.properties`;
+  await host.configure("datahealth", file_name, `${settings.join("\n")}\n`);
+  return await rest.createJob({
+    name: file_name,
+    host_id: host.hostId,
+    agent_type: "datahealth",
+    parameters: { file_name },
+    run_limit_seconds: limitSeconds,
+  });
+}
+
+/** A job of a connector type; each connector has a file of its own. */
+export async function connectorJob(
+  { rest, host }: Scene,
+  agent_type: "lineage" | "external-monitors",
+  connectors: Readonly<Record<string, readonly string[]>>,
+): Promise<Job> {
+  for (const [name, settings] of Object.entries(connectors)) {
+    await host.configure(agent_type, `${name}.properties`, `${settings.join("\n")}\n`);
+  }
+  return await rest.createJob({
+    name: `${agent_type} ${Object.keys(connectors).join(" ")}`,
+    host_id: host.hostId,
+    agent_type,
+    parameters: { connectors: Object.keys(connectors) },
+  });
+}
+
+/** Triggers a job and waits until its container executes. */
+export async function startedRun(scene: Scene, { id }: Job): Promise<Run> {
+  const run = await scene.rest.trigger(id);
+  await stampOf(scene, run.id, "first_instruction");
+  return run;
+}
+
+/** How a run ended, without what differs from run to run. */
+export function ending(
+  { status, reason, message, exit_code }: Run,
+): Pick<Run, "status" | "reason" | "message" | "exit_code"> {
+  return { status, reason, message, exit_code };
+}
+
+export const SUCCEEDED = {
+  status: "succeeded",
+  reason: null,
+  message: null,
+  exit_code: 0,
+} as const;
