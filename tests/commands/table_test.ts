@@ -1,35 +1,19 @@
 /** The table of commands: each says what it does and shows two lines that work. */
 
 import assert from "node:assert/strict";
-import { buildRouteMap, type Command, type RouteMap } from "@stricli/core";
+import type { Command, RouteMap } from "@stricli/core";
 import { routes } from "../../commands/mod.ts";
 import type { Tools } from "../../commands/context.ts";
 import { runCli } from "../../lib/cli/application.ts";
-import { type CliContext, EXAMPLES_HEADING } from "../../lib/cli/command.ts";
+import { EXAMPLES_HEADING } from "../../lib/cli/command.ts";
+import { type Context, isMap, withoutCode } from "../fakes/routes.ts";
 import { capturedTerminal } from "../fakes/terminal.ts";
-
-type Context = CliContext<Tools>;
-type Target = Command<Context> | RouteMap<Context>;
 
 /** Every command, with the words that lead to it. */
 function commandsOf(map: RouteMap<Context>, path: readonly string[] = ["bigeye-agent"]) {
   return map.getAllEntries().flatMap(({ name, target }): [string, Command<Context>][] => {
     const here = [...path, name["convert-camel-to-kebab"]];
     return isMap(target) ? commandsOf(target, here) : [[here.join(" "), target]];
-  });
-}
-
-const isMap = (target: Target): target is RouteMap<Context> => "getAllEntries" in target;
-
-/** The same words, with nothing behind them. */
-function withoutCode(map: RouteMap<Context>): RouteMap<Context> {
-  const entries = map.getAllEntries().map(({ name, target }): [string, Target] => [
-    name.original,
-    isMap(target) ? withoutCode(target) : { ...target, loader: () => Promise.resolve(() => {}) },
-  ]);
-  return buildRouteMap<string, Context>({
-    docs: { brief: map.brief },
-    routes: Object.fromEntries(entries),
   });
 }
 

@@ -1,0 +1,44 @@
+/**
+ * What the pinned Deno does otherwise than Node.js, where our design rests on it. The rules that follow
+ * are in tests/runtime_rules_test.ts. That timers within an activity fire is shown by the compiled
+ * orchestrator itself: run_test.ts has a silent run stopped at a limit of one second.
+ */
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import tls from "node:tls";
+import { run } from "../../tools/run.ts";
+import { acceptance } from "./support/acceptance.ts";
+
+/** A key and a certificate of its own, PEM. */
+async function selfSigned(): Promise<{ readonly key: string; readonly cert: string }> {
+  const folder = await Deno.makeTempDir();
+  const [key, cert] = [`${folder}/key.pem`, `${folder}/cert.pem`];
+  try {
+    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    const files = ["-keyout", key, "-out", cert, "-subj", "/CN=localhost"];
+    await run(["openssl", "req", "-x509", ...curve, ...files]);
+    return { key: await Deno.readTextFile(key), cert: await Deno.readTextFile(cert) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+acceptance("a TLS server of the pinned Deno lets in who shows no certificate", async () => {
+  // An attacker without a client certificate connects to a server that requires one. Should this test
+  // fail, Deno has learned to refuse them; until then nothing of ours may serve TLS.
+  const { key, cert } = await selfSigned();
+  const demands = { key, cert, ca: [cert], requestCert: true, rejectUnauthorized: true };
+  const server = tls.createServer(demands, (socket) => socket.end("come in"));
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const address = server.address();
+  assert(address !== null && typeof address === "object");
+  const client = tls.connect({ host: "127.0.0.1", port: address.port, rejectUnauthorized: false });
+  let heard = "";
+  client.on("data", (bytes: Uint8Array) => heard += new TextDecoder().decode(bytes));
+  await once(client, "end");
+  client.destroy();
+  server.close();
+  await once(server, "close");
+  assert.equal(heard, "come in");
+});
