@@ -1,14 +1,13 @@
 /** Whether the stack on disk is the pinned one, so that the proxy still is what keeps the orchestrator in. */
 
+import { stackModel, type StackPlan } from "../templates/compose.ts";
 import {
   COMPOSE_FILE,
   DOCKER_SOCKET,
   ORCHESTRATOR_SERVICE,
   PROXY_SERVICE,
   PROXY_UID,
-  stackModel,
-  type StackPlan,
-} from "../templates/compose.ts";
+} from "../templates/stack.ts";
 import { readCompose } from "./compose_document.ts";
 import { type Difference, differencesOf } from "./difference.ts";
 import { PROXY_FLAGS } from "./policy.ts";

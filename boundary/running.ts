@@ -6,7 +6,7 @@ import {
   DOCKER_SOCKET,
   INTERNAL_NETWORK,
   PROXY_SERVICE,
-} from "../templates/compose.ts";
+} from "../templates/stack.ts";
 import { type Difference, differencesOf } from "./difference.ts";
 import { PROXY_FLAGS } from "./policy.ts";
 

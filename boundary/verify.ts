@@ -2,7 +2,7 @@
 
 import type { Clock, Files } from "../lib/ports.ts";
 import * as problems from "../lib/problems/boundary.ts";
-import { COMPOSE_FILE } from "../templates/compose.ts";
+import { COMPOSE_FILE } from "../templates/stack.ts";
 import { checkComposeFile, projectIn } from "./check.ts";
 import type { Difference } from "./difference.ts";
 import { type ProbeNeeds, probeProxy, PROBES, type ProbeTarget } from "./probe.ts";

@@ -3,7 +3,7 @@
 import { healthFile, isHealthy } from "../orchestrator/health.ts";
 import { serve as runOrchestrator } from "../orchestrator/serve.ts";
 import { unhealthy } from "../lib/problems/health.ts";
-import { DOCKER_HOST, ORCHESTRATOR_SERVICE } from "../templates/compose.ts";
+import { DOCKER_HOST, ORCHESTRATOR_SERVICE } from "../templates/stack.ts";
 import type { Tools } from "./context.ts";
 
 export interface ServeFlags {

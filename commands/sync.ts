@@ -7,7 +7,7 @@ import { composeFailed } from "../lib/problems/compose.ts";
 import { configInvalid } from "../lib/problems/config.ts";
 import { notRegistered, socketMissing } from "../lib/problems/host.ts";
 import { Secret } from "../lib/secret.ts";
-import { DOCKER_SOCKET } from "../templates/compose.ts";
+import { DOCKER_SOCKET } from "../templates/stack.ts";
 import type { Tools } from "./context.ts";
 import { hostClaim } from "./host/claim.ts";
 import { makeFolders } from "./host/folders.ts";

@@ -13,7 +13,7 @@ import type { Files, Identity } from "../lib/ports.ts";
 import { notRegistered } from "../lib/problems/host.ts";
 import { Secret } from "../lib/secret.ts";
 import type { NetworkOptions } from "../lib/system/fetch.ts";
-import { agentNetwork, COMPOSE_FILE } from "../templates/compose.ts";
+import { agentNetwork, COMPOSE_FILE } from "../templates/stack.ts";
 import type { HostSettings } from "./needs.ts";
 
 export interface ServeSettings {

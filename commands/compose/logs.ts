@@ -2,7 +2,7 @@
 
 import { nearest } from "../../lib/cli/nearest.ts";
 import { composeFailed, serviceUnknown } from "../../lib/problems/compose.ts";
-import { ORCHESTRATOR_SERVICE, PROXY_SERVICE } from "../../templates/compose.ts";
+import { ORCHESTRATOR_SERVICE, PROXY_SERVICE } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";
 import { readEnabledStack } from "../host/registered.ts";
 

@@ -3,7 +3,7 @@
 import { tableLines } from "../../lib/cli/table.ts";
 import { parseServices, type ServiceState } from "../../lib/docker/compose.ts";
 import { composeFailed } from "../../lib/problems/compose.ts";
-import { ORCHESTRATOR_SERVICE, PROXY_SERVICE } from "../../templates/compose.ts";
+import { ORCHESTRATOR_SERVICE, PROXY_SERVICE } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";
 import { readEnabledStack } from "../host/registered.ts";
 

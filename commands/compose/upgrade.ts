@@ -3,7 +3,7 @@
 import { orchestratorImage } from "../../lib/config/images.ts";
 import { composeFailed, upgradeNotPulled } from "../../lib/problems/compose.ts";
 import { socketMissing } from "../../lib/problems/host.ts";
-import { DOCKER_SOCKET } from "../../templates/compose.ts";
+import { DOCKER_SOCKET } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";
 import { readEnabledStack } from "../host/registered.ts";
 import { writeStack } from "../host/stack.ts";

@@ -1,6 +1,6 @@
 /** What `register --dry-run` says instead of doing it. */
 
-import { COMPOSE_FILE } from "../../templates/compose.ts";
+import { COMPOSE_FILE } from "../../templates/stack.ts";
 import { projectName } from "../host/stack.ts";
 import type { Findings } from "./findings.ts";
 

@@ -5,7 +5,7 @@ import type { Host } from "../../lib/contract/host.ts";
 import { type ComposeStack, parseServices, type ServiceState } from "../../lib/docker/compose.ts";
 import { Problem } from "../../lib/problem.ts";
 import { composeFailed, stackUnhealthy } from "../../lib/problems/compose.ts";
-import { ORCHESTRATOR_SERVICE, PROXY_SERVICE } from "../../templates/compose.ts";
+import { ORCHESTRATOR_SERVICE, PROXY_SERVICE } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";
 
 const HEALTHY_WITHIN_MS = 120_000;

@@ -8,7 +8,7 @@ import {
   dockerNeedsRights,
   socketMissing,
 } from "../../lib/problems/host.ts";
-import { DOCKER_SOCKET } from "../../templates/compose.ts";
+import { DOCKER_SOCKET } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";
 
 export interface DockerFacts {

@@ -2,14 +2,13 @@ import assert from "node:assert/strict";
 import { checkComposeFile } from "../../boundary/check.ts";
 import { PROXY_FLAGS } from "../../boundary/policy.ts";
 import { checkRunningProxy } from "../../boundary/running.ts";
+import { composeFile, type StackPlan } from "../../templates/compose.ts";
 import {
   COMPOSE_FILE,
-  composeFile,
   INTERNAL_NETWORK,
   ORCHESTRATOR_SERVICE,
   PROXY_SERVICE,
-  type StackPlan,
-} from "../../templates/compose.ts";
+} from "../../templates/stack.ts";
 import { importTinyImage } from "./tiny_image.ts";
 
 const SOCKET = "/var/run/docker.sock";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { composeFile, ORCHESTRATOR_SERVICE, stackModel } from "../../templates/compose.ts";
+import { composeFile, stackModel } from "../../templates/compose.ts";
+import { ORCHESTRATOR_SERVICE } from "../../templates/stack.ts";
 import { STACK_PLAN } from "../fakes/stack_plan.ts";
 
 const SNAPSHOT = new URL("./docker-compose.bigeye.yml", import.meta.url);
@@ -28,6 +29,7 @@ Deno.test("a host folder may hold every character that a path can", () => {
     BIGEYE_HOST_FOLDER: escaped,
     DOCKER_HOST: "tcp://docker-socket-proxy:2375",
     MALLOC_ARENA_MAX: "1",
+    MALLOC_TRIM_THRESHOLD_: "65536",
     TMPDIR: "/tmp",
   });
 });

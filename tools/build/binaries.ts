@@ -14,6 +14,7 @@ interface Program {
   /** Relative to the project. */
   readonly entry: string;
   readonly permissions: readonly string[];
+  readonly v8Flags: readonly string[];
 }
 
 /**
@@ -31,9 +32,24 @@ const COMMON = [
   "--deny-import",
 ];
 
+/** 9 MB less resident in an idle worker. */
+const SMALL_HEAP = "--max-semi-space-size=1";
+/** What runs on a host mostly waits: the memory of optimized code is not worth its speed there. */
+const UNOPTIMIZED = ["--no-opt", "--no-maglev"];
+
 const PROGRAMS: readonly Program[] = [
-  { name: "bigeye-agent", entry: "mod.ts", permissions: [...COMMON, "--allow-run=docker"] },
-  { name: "bigeye-control-plane", entry: "control_plane/mod.ts", permissions: COMMON },
+  {
+    name: "bigeye-agent",
+    entry: "mod.ts",
+    permissions: [...COMMON, "--allow-run=docker"],
+    v8Flags: [SMALL_HEAP, ...UNOPTIMIZED],
+  },
+  {
+    name: "bigeye-control-plane",
+    entry: "control_plane/mod.ts",
+    permissions: COMMON,
+    v8Flags: [SMALL_HEAP],
+  },
 ];
 
 /** Builds dist/bigeye-agent and dist/bigeye-control-plane. */
@@ -55,7 +71,7 @@ async function buildAll(addon: NativeAddon): Promise<void> {
 }
 
 async function buildProgram(program: Program, addon: NativeAddon): Promise<void> {
-  const { name, permissions } = program;
+  const { name, permissions, v8Flags } = program;
   const entry = await bundle({
     entry: `${ROOT}/${program.entry}`,
     outDir: `${DIST}/bundle/${name}`,
@@ -63,6 +79,6 @@ async function buildProgram(program: Program, addon: NativeAddon): Promise<void>
   });
   // Renamed, so that a program in use is not written to.
   const output = `${DIST}/bundle/${name}/${name}`;
-  await compile({ entry, output, runtime: addon.runtime, permissions });
+  await compile({ entry, output, runtime: addon.runtime, permissions, v8Flags });
   await Deno.rename(output, `${DIST}/${name}`);
 }
