@@ -2,6 +2,7 @@
 
 import type { Scene } from "../scene/scene.ts";
 import { epochMs, stampOf } from "../scene/stamps.ts";
+import { waitFor } from "../scene/wait.ts";
 import { type Figure, median, quantile } from "./figures.ts";
 
 const RUNS = 30;
@@ -18,7 +19,7 @@ export async function measureCancel(scene: Scene): Promise<readonly Figure[]> {
   const times: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     const { id } = await scene.rest.trigger(job.id);
-    await stampOf(scene, id, "first_instruction");
+    await shownRunning(scene, id);
     const before = epochMs();
     await scene.rest.cancel(id);
     const ended = await scene.rest.ended(id);
@@ -35,4 +36,12 @@ export async function measureCancel(scene: Scene): Promise<readonly Figure[]> {
       limit: 500,
     },
   ];
+}
+
+/** Waits for what a person waits for before canceling a running agent: that it is shown as running. */
+function shownRunning({ rest }: Scene, runId: string): Promise<true> {
+  return waitFor(async () => {
+    const { phases } = await rest.run(runId);
+    return phases.some(({ phase }) => phase === "running") ? true : undefined;
+  }, { what: `run ${runId} to be shown as running`, intervalMs: 10 });
 }
