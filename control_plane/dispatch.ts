@@ -1,5 +1,6 @@
 /** Hands queued runs and wishes to cancel to Temporal; the run table is the outbox, so none is lost. */
 
+import { anySignal } from "../lib/any_signal.ts";
 import type { AgentRunInput, RunOrder, SignedOrder } from "../lib/contract/dispatch.ts";
 import type { Clock, Log } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problem.ts";
@@ -46,7 +47,8 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
       pause = new AbortController();
       const errors = await scan(signal).catch((error: unknown) => [error]);
       if (!signal.aborted) warnOnce(errors);
-      await clock.sleep(SCAN_EVERY_MS, AbortSignal.any([signal, pause.signal])).catch(() => {});
+      using woken = anySignal(signal, pause.signal);
+      await clock.sleep(SCAN_EVERY_MS, woken.signal).catch(() => {});
     }
   }
 

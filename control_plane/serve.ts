@@ -1,5 +1,6 @@
 /** `bigeye-control-plane serve`: REST and the Temporal side of one account, until told to stop. */
 
+import { aborted, anySignal } from "../lib/any_signal.ts";
 import { Interrupted } from "../lib/interrupted.ts";
 import { addressUnusable } from "../lib/problems/plane.ts";
 import {
@@ -67,7 +68,8 @@ async function runUntilStopped(parts: Parts): Promise<void> {
   });
   try {
     const api = restHandler(parts, temporal.wake);
-    await listen(api, { ...parts, until: AbortSignal.any([stop, broken.signal]) });
+    using until = anySignal(stop, broken.signal);
+    await listen(api, { ...parts, until: until.signal });
   } finally {
     temporalStop.abort(stop.reason);
     await temporalEnded;
@@ -137,12 +139,8 @@ async function listen(
       throw addressUnusable(shown(address, address.port), cause);
     }
   });
-  const asked = new Promise<void>((resolve) => {
-    if (until.aborted) resolve();
-    until.addEventListener("abort", () => resolve(), { once: true });
-  });
   try {
-    await Promise.race([asked, ...serving]);
+    await Promise.race([aborted(until), ...serving]);
     await api.drain();
   } finally {
     cut.abort();

@@ -1,5 +1,6 @@
 /** Owns everything of the plane that speaks to Temporal, and brings it back when it fails. */
 
+import { anySignal } from "../lib/any_signal.ts";
 import { importKey } from "../lib/keys.ts";
 import { signOrder } from "../lib/order.ts";
 import type { Clock, Log } from "../lib/ports.ts";
@@ -96,7 +97,8 @@ async function session(
     onDispatcher(dispatcher);
 
     const over = new AbortController();
-    const dispatching = dispatcher.run(AbortSignal.any([signal, over.signal]));
+    using until = anySignal(signal, over.signal);
+    const dispatching = dispatcher.run(until.signal);
     log("info", "temporal worker started", { address: temporal.address });
     try {
       await runWorkers([worker], signal);

@@ -7,6 +7,7 @@ import {
   type PayloadCodec,
 } from "@temporalio/common";
 import { type NativeConnection, Worker, type WorkerOptions } from "@temporalio/worker";
+import { anySignal } from "../lib/any_signal.ts";
 import {
   type ControlActivities,
   controlQueue,
@@ -101,17 +102,26 @@ async function attemptRun(
   signed: Parameters<HostWork["runAgentJob"]>[0],
   letGo: AbortSignal,
 ): ReturnType<HostWork["runAgentJob"]> {
-  const attempt = currentAttempt(letGo);
+  const context = Context.current();
+  const { canceled, givenUp } = cancellationSignals(context);
+  using shutdown = anySignal(letGo, givenUp);
+  const attempt: Attempt = {
+    heartbeat: () => context.heartbeat(),
+    signal: canceled,
+    shutdown: shutdown.signal,
+    attempt: context.info.attempt,
+  };
   try {
     return await work.runAgentJob(signed, attempt);
   } catch (thrown) {
-    throw attempt.shutdown.aborted ? handedBack() : thrown;
+    throw shutdown.signal.aborted ? handedBack() : thrown;
   }
 }
 
 /** Temporal has one signal for every reason to stop; here it is told apart by that reason. */
-function currentAttempt(letGo: AbortSignal): Attempt {
-  const context = Context.current();
+function cancellationSignals(
+  context: Context,
+): { readonly canceled: AbortSignal; readonly givenUp: AbortSignal } {
   const canceled = new AbortController();
   const givenUp = new AbortController();
   const { cancellationSignal } = context;
@@ -119,12 +129,7 @@ function currentAttempt(letGo: AbortSignal): Attempt {
     const isCancel = context.cancellationDetails?.cancelRequested === true;
     (isCancel ? canceled : givenUp).abort(cancellationSignal.reason);
   }, { once: true });
-  return {
-    heartbeat: () => context.heartbeat(),
-    signal: canceled.signal,
-    shutdown: AbortSignal.any([letGo, givenUp.signal]),
-    attempt: context.info.attempt,
-  };
+  return { canceled: canceled.signal, givenUp: givenUp.signal };
 }
 
 /** Benign: a restart of the service is no failure, and Temporal offers the run again at once. */

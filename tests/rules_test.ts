@@ -170,6 +170,13 @@ Deno.test("every product file opens with a line that says why it exists", () => 
   assert.deepEqual(silent, []);
 });
 
+Deno.test("no wait hangs on AbortSignal.any, which Deno 2.7.11 collects while listeners wait", () => {
+  const wrong = productFiles().filter((path) =>
+    Deno.readTextFileSync(new URL(path, ROOT)).includes("AbortSignal.any(")
+  );
+  assert.deepEqual(wrong, []);
+});
+
 /** Texts that the product documents word for word; they win over our grammar. */
 const DOCUMENTED = ["Docker Compose mode is not enabled", "Host is already registered"];
 

@@ -30,12 +30,19 @@ const LEVELS: Readonly<Record<LogEntry["level"], LogLevel>> = {
   ERROR: "error",
 };
 
+/** On a host there are no workflows, and that is right. */
+const EXPECTED = "No workflows registered, not polling for workflow tasks";
+
 /** Few fields are let through: an entry may carry a whole task and its payloads. */
 function forward({ level, message, meta = {} }: LogEntry, log: Log): void {
   const { activityType, workflowId, attempt, error } = meta;
   const fields = { activity: activityType, workflow: workflowId, attempt, error: textOf(error) };
   const known = Object.entries(fields).filter(([, value]) => value !== undefined);
-  log(LEVELS[level], `temporal: ${message}`, Object.fromEntries(known));
+  log(
+    message === EXPECTED ? "debug" : LEVELS[level],
+    `temporal: ${message}`,
+    Object.fromEntries(known),
+  );
 }
 
 /** With the details, as there lies the text of a concealed failure. */
