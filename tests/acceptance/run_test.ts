@@ -65,7 +65,8 @@ tableau / dashboards
   });
 
   await t.step("a run that is stopped at its limit, which is a timer in an activity", async () => {
-    // The agent is silent, so that nothing but the timer itself can wake the compiled orchestrator.
+    // The limit is a timer that the activity sets, and the agent is silent: in a compiled orchestrator
+    // whose timers slept, as the pinned Deno lets them beside a native worker, it would run for 300 s.
     const ended = await endOf(
       await healthJob(scene, ["standin.seconds=300"], { limitSeconds: 1 }),
     );
