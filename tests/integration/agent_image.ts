@@ -1,6 +1,6 @@
 /** An agent image whose command's words say what it does, as the fake Engine's containers do; no registry needed. */
 
-const PROGRAMS = ["/bin/bash", "/bin/sleep"];
+import { importShellImage } from "./support/shell_image.ts";
 
 const AGENT = `#!/bin/bash
 code=0
@@ -25,26 +25,10 @@ exit "$code"
 `;
 
 /** Imports it under this reference; the caller removes it. */
-export async function importAgentImage(reference: string): Promise<void> {
-  const root = await Deno.makeTempDir();
-  try {
-    const { stdout } = await new Deno.Command("ldd", { args: PROGRAMS }).output();
-    const libraries = new TextDecoder().decode(stdout).match(/\/\S+(?=\s+\()/g) ?? [];
-    for (const path of new Set([...PROGRAMS, ...libraries])) {
-      await Deno.mkdir(`${root}${path.slice(0, path.lastIndexOf("/"))}`, { recursive: true });
-      await Deno.copyFile(path, `${root}${path}`);
-    }
-    await Deno.writeTextFile(`${root}/agent`, AGENT, { mode: 0o755 });
-    const tar = new Deno.Command("tar", { args: ["-C", root, "-c", "."], stdout: "piped" }).spawn();
-    const docker = new Deno.Command("docker", {
-      args: ["import", "--change", 'ENTRYPOINT ["/agent"]', "-", reference],
-      stdin: "piped",
-      stdout: "null",
-    }).spawn();
-    await tar.stdout.pipeTo(docker.stdin);
-    const [packed, imported] = await Promise.all([tar.status, docker.status]);
-    if (!packed.success || !imported.success) throw new Error(`no image ${reference}`);
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
+export function importAgentImage(reference: string): Promise<void> {
+  return importShellImage(reference, {
+    programs: ["/bin/bash", "/bin/sleep"],
+    entryPoint: "/agent",
+    script: AGENT,
+  });
 }

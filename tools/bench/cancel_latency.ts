@@ -3,18 +3,17 @@
 import type { Scene } from "../scene/scene.ts";
 import { epochMs, stampOf } from "../scene/stamps.ts";
 import { waitFor } from "../scene/wait.ts";
+import { createBenchJob } from "./bench_job.ts";
 import { type Figure, median, quantile } from "./figures.ts";
 
 const RUNS = 30;
 const FILE = "long.properties";
 
 export async function measureCancel(scene: Scene): Promise<readonly Figure[]> {
-  await scene.host.configure("datahealth", FILE, "standin.seconds=600\n");
-  const job = await scene.rest.createJob({
-    name: "bench cancel",
-    host_id: scene.host.hostId,
-    agent_type: "datahealth",
-    parameters: { file_name: FILE },
+  const job = await createBenchJob(scene, {
+    name: "cancel",
+    file: FILE,
+    text: "standin.seconds=600\n",
   });
   const times: number[] = [];
   for (let run = 0; run < RUNS; run++) {

@@ -4,6 +4,7 @@ import { run } from "../run.ts";
 import type { Scene } from "../scene/scene.ts";
 import { serviceContainer } from "../scene/service_container.ts";
 import { epochMs, stampOf } from "../scene/stamps.ts";
+import { createBenchJob } from "./bench_job.ts";
 import { type Figure, quantile } from "./figures.ts";
 
 const RUNS = 3;
@@ -12,13 +13,10 @@ const EXIT_CODE = 7;
 
 /** Runs outlive the kill by a second or so and exit with a code of their own, which must be reported. */
 export async function measureCrash(scene: Scene): Promise<readonly Figure[]> {
-  const text = `standin.seconds=3\nstandin.exit=${EXIT_CODE}\n`;
-  await scene.host.configure("datahealth", FILE, text);
-  const job = await scene.rest.createJob({
-    name: "bench crash",
-    host_id: scene.host.hostId,
-    agent_type: "datahealth",
-    parameters: { file_name: FILE },
+  const job = await createBenchJob(scene, {
+    name: "crash",
+    file: FILE,
+    text: `standin.seconds=3\nstandin.exit=${EXIT_CODE}\n`,
   });
   const orchestrator = await serviceContainer(scene, "bigeye-agent-orchestrator");
   const times: number[] = [];

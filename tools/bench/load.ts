@@ -7,6 +7,7 @@ import { run } from "../run.ts";
 import type { Scene } from "../scene/scene.ts";
 import { epochMs } from "../scene/stamps.ts";
 import { waitFor } from "../scene/wait.ts";
+import { createBenchJob } from "./bench_job.ts";
 import type { Figure } from "./figures.ts";
 
 const JOBS = 20;
@@ -42,12 +43,10 @@ export async function measureLoad(scene: Scene): Promise<readonly Figure[]> {
 async function runJob(scene: Scene, index: number): Promise<readonly Run[]> {
   const exit = index % 3 === 0 ? 3 : 0;
   const file = `load_${index}.properties`;
-  await scene.host.configure("datahealth", file, `standin.seconds=0\nstandin.exit=${exit}\n`);
-  const job = await scene.rest.createJob({
-    name: `bench load ${index}`,
-    host_id: scene.host.hostId,
-    agent_type: "datahealth",
-    parameters: { file_name: file },
+  const job = await createBenchJob(scene, {
+    name: `load ${index}`,
+    file: file,
+    text: `standin.seconds=0\nstandin.exit=${exit}\n`,
   });
   const truthful: Run[] = [];
   for (let turn = 0; turn < RUNS_PER_JOB; turn++) {
@@ -62,12 +61,10 @@ async function runJob(scene: Scene, index: number): Promise<readonly Run[]> {
 
 /** 200 triggers of one job at once: one run, and 199 conflicts. */
 export async function measureConflicts(scene: Scene): Promise<readonly Figure[]> {
-  await scene.host.configure("datahealth", "busy.properties", "standin.seconds=600\n");
-  const job = await scene.rest.createJob({
-    name: "bench conflicts",
-    host_id: scene.host.hostId,
-    agent_type: "datahealth",
-    parameters: { file_name: "busy.properties" },
+  const job = await createBenchJob(scene, {
+    name: "conflicts",
+    file: "busy.properties",
+    text: "standin.seconds=600\n",
   });
   const answers = await Promise.all(
     Array.from({ length: TRIGGERS }, () => tryTrigger(scene, job.id)),

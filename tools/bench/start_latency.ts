@@ -3,18 +3,17 @@
 import type { Scene } from "../scene/scene.ts";
 import { epochMs, stampOf } from "../scene/stamps.ts";
 import type { BareEngine, BareRun } from "./bare_engine.ts";
+import { createBenchJob } from "./bench_job.ts";
 import { type Figure, median, quantile } from "./figures.ts";
 
 const RUNS = 50;
 const FILE = "quick.properties";
 
 export async function measureStart(scene: Scene, bare: BareEngine): Promise<readonly Figure[]> {
-  await scene.host.configure("datahealth", FILE, "standin.seconds=0\n");
-  const job = await scene.rest.createJob({
-    name: "bench start",
-    host_id: scene.host.hostId,
-    agent_type: "datahealth",
-    parameters: { file_name: FILE },
+  const job = await createBenchJob(scene, {
+    name: "start",
+    file: FILE,
+    text: "standin.seconds=0\n",
   });
   const ours: BareRun[] = [];
   const theirs: BareRun[] = [];

@@ -5,15 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { openStore } from "../../../control_plane/store/mod.ts";
 import { Problem } from "../../../lib/problem.ts";
 import { manualClock } from "../../fakes/clock.ts";
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../../fakes/temporary_folder.ts";
 
 const runRow = (id: string, status: string, ended: string) =>
   `insert into runs (id, job_id, job_name, host_id, agent_type, parameters, run_limit_seconds,

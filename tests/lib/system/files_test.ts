@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
 import { systemFiles as files } from "../../../lib/system/files.ts";
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../../fakes/temporary_folder.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inFolder } from "../../fakes/temporary_folder.ts";
 
 const CACHE = new URL("../../../tools/setup/cache.ts", import.meta.url).href;
 
@@ -21,23 +22,14 @@ async function wantThing(home: string, before = ""): Promise<number> {
   return code;
 }
 
-async function withHome(test: (home: string) => Promise<void>): Promise<void> {
-  const home = await Deno.makeTempDir();
-  try {
-    await test(home);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
-
 Deno.test("processes that want the same thing at once make it once, and all get it whole", () =>
-  withHome(async (home) => {
+  inFolder(async (home) => {
     const codes = await Promise.all([wantThing(home), wantThing(home), wantThing(home)]);
     assert.deepEqual([codes, await Deno.readTextFile(`${home}/made`)], [[0, 0, 0], "x"]);
   }));
 
 Deno.test("what a killed process left half is made again", () =>
-  withHome(async (home) => {
+  inFolder(async (home) => {
     assert.notEqual(await wantThing(home, 'Deno.kill(Deno.pid, "SIGKILL");'), 0);
     assert.equal(await wantThing(home), 0);
     assert.equal(await Deno.readTextFile(`${home}/made`), "xx");
