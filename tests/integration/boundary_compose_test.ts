@@ -85,7 +85,12 @@ Deno.test("the rendered stack on a real engine", async (t) => {
       user: "65532:65532",
       sources: [printed(folder), printed(`${folder}/agent_runs`)],
       networks: ["default", INTERNAL_NETWORK],
-      flags: { ...PROXY_FLAGS, MALLOC_ARENA_MAX: "1", TMPDIR: "/tmp" },
+      flags: {
+        ...PROXY_FLAGS,
+        MALLOC_ARENA_MAX: "1",
+        MALLOC_TRIM_THRESHOLD_: "65536",
+        TMPDIR: "/tmp",
+      },
     });
   });
 
