@@ -3,6 +3,7 @@
 import { builtinModules } from "node:module";
 import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
+import { leanSdk } from "./lean_sdk.ts";
 
 /**
  * Used only to bundle workflows, which is done here and not on the machine that runs the program
@@ -92,5 +93,12 @@ const embeddedWasm: Plugin = {
 
 /** All of them; `addonLoader` is the absolute path of the module that exports `loadNativeAddon`. */
 export function plugins(addonLoader: string): Plugin[] {
-  return [nodePrefix, textImports, withoutBundler, embeddedWasm, nativeAddon(addonLoader)];
+  return [
+    nodePrefix,
+    textImports,
+    withoutBundler,
+    embeddedWasm,
+    nativeAddon(addonLoader),
+    ...leanSdk,
+  ];
 }
