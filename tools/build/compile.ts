@@ -21,6 +21,8 @@ export async function compile(options: CompileOptions): Promise<void> {
     "compile",
     "--quiet",
     "--no-prompt",
+    // It would trust a file of a known name in /tmp, and hold it in memory; the start is no faster for it.
+    "--no-code-cache",
     ...isolation,
     `--v8-flags=${options.v8Flags.join(",")}`,
     ...options.permissions,
