@@ -9,10 +9,10 @@ import { measureBinary, measureIdle } from "./bench/footprint.ts";
 import { measureConflicts, measureLoad } from "./bench/load.ts";
 import { measureStart } from "./bench/start_latency.ts";
 import { buildBinaries } from "./build/binaries.ts";
-import { type Images, withImages } from "./build/disposable_images.ts";
+import { disposableImages, type Images } from "./build/disposable_images.ts";
+import { heedInterrupts, openedOrInterrupted, orInterrupted } from "./interrupted.ts";
 import { main } from "./main.ts";
 import { DIST } from "./paths.ts";
-import { orInterrupted } from "./scene/interrupted.ts";
 import { openScene, type Scene } from "./scene/scene.ts";
 import { setUp } from "./setup/mod.ts";
 import { print, step } from "./steps.ts";
@@ -25,10 +25,13 @@ await main(async () => {
   const { temporal, denort } = await setUp({ docker: true, temporal: true, denort: true });
   if (temporal === undefined || denort === undefined) return 1;
   await buildBinaries(denort);
-  await using images = await withImages({ keep: false });
-  await using scene = await step(
-    "Temporal, control plane and a registered host",
-    () => openScene({ temporal, binaries: DIST, ...images, concurrentRuns: CONCURRENT_RUNS }),
+
+  heedInterrupts();
+  await using images = await openedOrInterrupted(disposableImages());
+  const opening = () =>
+    openScene({ temporal, binaries: DIST, ...images, concurrentRuns: CONCURRENT_RUNS });
+  await using scene = await openedOrInterrupted(
+    step("Temporal, control plane and a registered host", opening),
   );
   const figures = await orInterrupted(measure(scene, images));
   print(values.json ? JSON.stringify(figures, null, 2) : `\n${figureTable(figures)}`);

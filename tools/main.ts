@@ -1,5 +1,6 @@
 /** How every verb of ./dev ends: with its exit code, or with words for a person. */
 
+import { Interrupted, INTERRUPTED_EXIT } from "./interrupted.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Exit code of a missing prerequisite, as in the product. */
@@ -14,6 +15,10 @@ function explain(error: unknown): number {
   if (error instanceof Refusal) {
     say(`${error.message}\n  ${error.hint}`);
     return PREREQUISITE;
+  }
+  if (error instanceof Interrupted) {
+    say(error.message);
+    return INTERRUPTED_EXIT;
   }
   say(error instanceof Error ? error.stack ?? error.message : String(error));
   return 1;

@@ -1,12 +1,12 @@
 /** ./dev test: everything, set up from nothing, closed by one line of sums. */
 
 import { buildBinaries } from "./build/binaries.ts";
-import { withImages } from "./build/disposable_images.ts";
+import { disposableImages } from "./build/disposable_images.ts";
 import { checks } from "./test/checks.ts";
+import { heedInterrupts, Interrupted, openedOrInterrupted, orInterrupted } from "./interrupted.ts";
 import { main } from "./main.ts";
 import { DIST } from "./paths.ts";
 import { Refusal } from "./refusal.ts";
-import { orInterrupted } from "./scene/interrupted.ts";
 import { setUp } from "./setup/mod.ts";
 import { newestDeno } from "./setup/newest_deno.ts";
 import { print, tell } from "./steps.ts";
@@ -28,7 +28,7 @@ async function checkAll(): Promise<Results> {
 
 /** What cannot even be set up or built is one failure, after the other parts have been heard. */
 function failure(error: unknown): Results {
-  if (error instanceof Refusal) throw error;
+  if (error instanceof Refusal || error instanceof Interrupted) throw error;
   tell(error instanceof Error ? error.stack ?? error.message : String(error));
   return ONE_FAILED;
 }
@@ -47,7 +47,8 @@ async function unitTests(): Promise<Results> {
 async function machineTests(): Promise<Results> {
   const tools = await setUp({ docker: true, temporal: true, denort: true });
   await buildBinaries(tools.denort ?? "");
-  await using images = await withImages({ keep: false });
+  heedInterrupts();
+  await using images = await openedOrInterrupted(disposableImages());
   return await orInterrupted(denoTest({
     deno: tools.deno,
     folders: MACHINE_TESTS,

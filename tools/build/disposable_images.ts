@@ -8,19 +8,26 @@ export interface Images {
   readonly agentImage: string;
 }
 
-/** Builds both images; disposing removes every tag that was not there before, unless they are kept. */
-export async function withImages(
-  { keep }: { readonly keep: boolean },
-): Promise<Images & AsyncDisposable> {
+export interface DisposableImages extends Images, AsyncDisposable {
+  /** From now on disposing leaves them. */
+  keep(): void;
+}
+
+/** Builds both images; disposing removes every tag that was not there before. */
+export async function disposableImages(): Promise<DisposableImages> {
   const before = await tags();
   const tagPrefix = `bigeye-${crypto.randomUUID().slice(0, 8)}`;
   const { orchestrator, agent, base } = await buildImages({ tagPrefix });
   const made = [orchestrator, agent, base].filter((tag) => !before.has(tag));
+  let kept = false;
   return {
     orchestratorImage: orchestrator,
     agentImage: agent,
+    keep: () => {
+      kept = true;
+    },
     async [Symbol.asyncDispose]() {
-      if (!keep) await capture(["docker", "image", "rm", ...made]);
+      if (!kept) await capture(["docker", "image", "rm", ...made]);
     },
   };
 }

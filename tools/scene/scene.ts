@@ -16,8 +16,6 @@ export interface SceneOptions {
   readonly agentImage: string;
   /** Runs at a time on the host; default 4. */
   readonly concurrentRuns?: number;
-  /** Leaves everything running and in place when the scene closes. */
-  readonly keep?: boolean;
 }
 
 export interface Scene extends AsyncDisposable {
@@ -30,6 +28,8 @@ export interface Scene extends AsyncDisposable {
   /** Starts it again, after its process ended; the scene ends that one as well. */
   restartTemporal(): Promise<void>;
   restartPlane(): Promise<void>;
+  /** From now on closing the scene leaves everything running and in place. */
+  keep(): void;
 }
 
 /** Starts all of it; what was started before a failure is put away again. */
@@ -58,6 +58,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     returned.use(await part.restart());
   };
   const parts = built.move();
+  let kept = false;
   return {
     folder,
     temporal,
@@ -66,8 +67,11 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     rest,
     restartTemporal: () => restart(temporal),
     restartPlane: () => restart(plane),
+    keep: () => {
+      kept = true;
+    },
     async [Symbol.asyncDispose]() {
-      if (!options.keep) await parts.disposeAsync();
+      if (!kept) await parts.disposeAsync();
     },
   };
 }
