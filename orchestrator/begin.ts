@@ -7,6 +7,7 @@ import { isTrouble } from "../lib/docker/errors.ts";
 import { orAbort } from "../lib/or_abort.ts";
 import { whileAway } from "./daemon.ts";
 import { failedOutcome } from "./failure.ts";
+import { pullReport } from "./pull_report.ts";
 import { hostOutcome, remember, type Run } from "./run.ts";
 
 /** After a start without an answer: the engine may still be at it, and a second start would run it twice. */
@@ -59,7 +60,7 @@ async function pull(run: Run): Promise<void> {
   await whileAway(run, { signal }, () =>
     engine.pullImage(image, {
       signal,
-      onProgress: (progress) => log("debug", "pull progress", { run_id: run.id, ...progress }),
+      onProgress: pullReport(run.needs, { run_id: run.id, image }),
     }));
   log("info", "image pulled", { run_id: run.id, image });
 }

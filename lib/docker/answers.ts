@@ -26,7 +26,12 @@ export const ListedSchema = v.array(v.object({
 /** One line of a pull's progress; an error comes inside a stream whose status was 200. */
 export const ProgressSchema = v.object({
   status: v.optional(v.string()),
+  /** The layer that this is about, where it is about one. */
   id: v.optional(v.string()),
+  /** Bytes of the layer. */
+  progressDetail: v.optional(
+    v.object({ current: v.optional(v.number()), total: v.optional(v.number()) }),
+  ),
   error: v.optional(v.string()),
 });
 export type PullProgress = v.InferOutput<typeof ProgressSchema>;
