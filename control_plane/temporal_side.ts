@@ -88,6 +88,7 @@ async function session(
       connection,
       namespace,
       codec,
+      clock,
       outbox,
       workflowBundle,
     });
