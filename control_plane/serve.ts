@@ -29,9 +29,22 @@ export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void>
   const account = await openAccount({ folder: settings.data, files, store });
   await ensureAdmin(store, (key) => handOver(key, { settings, tools }));
 
+  warnOfLoopback(settings, tools);
   await runUntilStopped({ settings, tools, store, account });
   // A keeper's SIGTERM is how a service ends; a person's Ctrl-C is an interruption.
   if (stop.reason instanceof Interrupted && stop.reason.signalName === "SIGINT") throw stop.reason;
+}
+
+/** Hosts dial the address from inside a container, where loopback is the container itself. */
+function warnOfLoopback(
+  { temporalPublicAddress: address }: PlaneSettings,
+  { log }: PlaneTools,
+): void {
+  if (!/^(127\.|localhost:|\[::1\])/.test(address)) return;
+  log("warn", "hosts are told a Temporal address that they cannot reach", {
+    address,
+    hint: "Name one with --temporal-public-address that their containers reach",
+  });
 }
 
 interface Parts {
