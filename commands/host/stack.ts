@@ -9,6 +9,7 @@ import { composeFile } from "../../templates/compose.ts";
 import { COMPOSE_FILE } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";
 import { settingsDigest } from "./digest.ts";
+import { keepForeignStack } from "./kept_stack.ts";
 import { stackOwner } from "./owner.ts";
 
 /** Everybody may read it: the orchestrator compares it with the pinned form, and no secret is in it. */
@@ -27,13 +28,14 @@ export interface StackFacts {
 }
 
 /**
- * Writes `docker-compose.bigeye.yml` for what the host's files say now. It is generated: whatever stood
- * there is replaced.
+ * Writes `docker-compose.bigeye.yml` for what the host's files say now. It is generated: what we wrote
+ * before is replaced, and what somebody else wrote is kept beside first.
  */
 export async function writeStack(
   { installationId, socketGid, config }: StackFacts,
-  { files, folder, identity }: Pick<Tools, "files" | "folder" | "identity">,
+  tools: Pick<Tools, "files" | "folder" | "identity" | "terminal">,
 ): Promise<void> {
+  const { files, folder, identity } = tools;
   const text = composeFile({
     project: projectName(installationId),
     image: orchestratorImage(config),
@@ -46,6 +48,7 @@ export async function writeStack(
   });
   const path = composePath(folder);
   if (await files.readText(path) === text) return;
+  await keepForeignStack(tools);
   await files.writeText(path, text, { mode: READABLE });
 }
 

@@ -6,7 +6,7 @@ import type { Findings } from "./findings.ts";
 
 /** One line for each change, in the order in which they would be made. */
 export function plannedActions(findings: Findings): readonly string[] {
-  const { planned, stored, hostId, installationId, keyPair, connection } = findings;
+  const { planned, stored, hostId, installationId, keyPair, connection, foreignStack } = findings;
   const agents = planned.config.agents.map(({ type }) => type).toSorted();
   return [
     "make agent_config/, agent_runs/, agents/ and .bigeye/ where they are absent",
@@ -21,6 +21,7 @@ export function plannedActions(findings: Findings): readonly string[] {
     stored
       ? "set docker_compose_enabled and orchestrator in bigeye_agent.yml"
       : "write a new bigeye_agent.yml",
+    ...(foreignStack ? [`keep the ${COMPOSE_FILE} that is here as ${foreignStack.name}`] : []),
     `write ${COMPOSE_FILE}`,
     `start the stack ${projectName(installationId)} and wait until the host is online`,
   ];

@@ -5,6 +5,7 @@ import { type HostPaths, hostPaths } from "../../lib/config/host_paths.ts";
 import { findConfig, type StoredConfig } from "../../lib/config/store.ts";
 import type { Tools } from "../context.ts";
 import { findInstallation } from "../host/folders.ts";
+import { findForeignStack, type ForeignStack } from "../host/kept_stack.ts";
 import { checkStackCanRead } from "../host/owner.ts";
 import { type AccountClients, checkHostIdIsOurs, readAccount } from "./account.ts";
 import { configToPatch, withConnection } from "./config_changes.ts";
@@ -38,6 +39,8 @@ export interface Findings {
   readonly stored: StoredConfig | undefined;
   /** The file as it will be, but for what the register call answers. */
   readonly planned: StoredConfig;
+  /** A compose file that somebody else wrote, and that will be kept. */
+  readonly foreignStack: ForeignStack | undefined;
 }
 
 /** Asks and checks in the documented order; the first thing that is wrong is thrown. */
@@ -65,9 +68,10 @@ export async function gather(flags: HostFlags, tools: Tools): Promise<Findings> 
 
   const privatePem = await files.readText(paths.privateKey);
   const keyPair = await planKeyPair({ ...account, hostId, privatePem }, paths);
+  const foreignStack = await findForeignStack(tools);
   const { replace } = flags;
   const found = { paths, hostId, installationId, replace, docker, connection };
-  return { ...found, keys, clients, keyPair, stored, planned };
+  return { ...found, keys, clients, keyPair, stored, planned, foreignStack };
 }
 
 function clientsFor({ url, proxy, ca }: Connection, keys: ApiKeys, tools: Tools): AccountClients {

@@ -1,0 +1,80 @@
+/** A `docker-compose.bigeye.yml` that `register` did not write: it is kept beside, and said to be. */
+
+import assert from "node:assert/strict";
+import { checkComposeFile } from "../../boundary/check.ts";
+import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
+
+const LINE = "bigeye-agent register --host-id prod-1";
+const COMPOSE = `${FOLDER}/docker-compose.bigeye.yml`;
+const KEPT = `${FOLDER}/docker-compose.bigeye.before-register`;
+const THEIRS = "# ours, by hand\r\nservices:\n  source: {image: bigeyedata/agent-source}\n\n";
+const REMARK = (name: string) =>
+  `      kept the docker-compose.bigeye.yml that was here as ${name}`;
+
+function environment({ plane: { keys } }: World) {
+  return {
+    BIGEYE_URL: "https://bigeye.test",
+    BIGEYE_PERSONAL_API_KEY: keys.admin,
+    BIGEYE_AGENT_API_KEY: keys.agent,
+  };
+}
+
+const keptIn = (world: World) =>
+  Object.entries(world.files.snapshot()).filter(([path]) => path.includes("before-register"));
+
+Deno.test("a compose file of the host's own is kept byte for byte, with its mode", async () => {
+  await using world = await makeWorld({ texts: { [COMPOSE]: THEIRS } });
+  await world.files.chmod(COMPOSE, 0o640);
+  const { code, noted } = await world.run(LINE, { env: environment(world) });
+  assert.equal(code, 0, noted.join("\n"));
+  assert.deepEqual(keptIn(world), [[KEPT, { owned: "640 1000:1000", text: THEIRS }]]);
+  assert(noted.includes(REMARK("docker-compose.bigeye.before-register")));
+  const text = await world.files.readText(COMPOSE) ?? "";
+  const names = await world.files.list(FOLDER);
+  assert.deepEqual(checkComposeFile({ folder: FOLDER, text, names }), []);
+});
+
+Deno.test("the kept file stays its owner's when root registers", async () => {
+  await using world = await makeWorld({ uid: 0, texts: { [COMPOSE]: THEIRS } });
+  await world.files.chown(COMPOSE, 1000, 1000);
+  assert.equal((await world.run(LINE, { env: environment(world) })).code, 0);
+  assert.deepEqual(keptIn(world), [[KEPT, { owned: "644 1000:1000", text: THEIRS }]]);
+});
+
+Deno.test("a kept file that is there already is neither overwritten nor made twice", async () => {
+  const texts = { [COMPOSE]: THEIRS, [KEPT]: "older\n", [`${KEPT}-2`]: THEIRS };
+  await using world = await makeWorld({ texts });
+  const env = environment(world);
+  assert.equal((await world.run(LINE, { env })).code, 0);
+  await world.files.writeText(COMPOSE, "a third\n", { mode: 0o644 });
+  const { noted } = await world.run(LINE, { env });
+  assert(noted.includes(REMARK("docker-compose.bigeye.before-register-3")));
+  assert.deepEqual(keptIn(world).map(([path, { text }]) => [path, text]), [
+    [KEPT, "older\n"],
+    [`${KEPT}-2`, THEIRS],
+    [`${KEPT}-3`, "a third\n"],
+  ]);
+});
+
+Deno.test("our own compose file is just replaced", async () => {
+  await using world = await makeWorld();
+  const env = environment(world);
+  await world.run(LINE, { env });
+  const ours = await world.files.readText(COMPOSE) ?? "";
+  await world.files.writeText(COMPOSE, `${ours}# edited\n`, { mode: 0o644 });
+  const { code, noted } = await world.run(LINE, { env });
+  assert.equal(code, 0);
+  assert.equal(await world.files.readText(COMPOSE), ours);
+  assert.deepEqual(keptIn(world), []);
+  assert.deepEqual(noted.filter((line) => line.includes("kept")), []);
+});
+
+Deno.test("--dry-run names the file that would be kept", async () => {
+  await using world = await makeWorld({ texts: { [COMPOSE]: THEIRS } });
+  const before = world.files.snapshot();
+  const { said } = await world.run(`${LINE} --dry-run`, { env: environment(world) });
+  assert(said.includes(
+    "would keep the docker-compose.bigeye.yml that is here as docker-compose.bigeye.before-register",
+  ));
+  assert.deepEqual(world.files.snapshot(), before);
+});
