@@ -98,8 +98,10 @@ const compose = buildRouteMap<string, CliContext<Tools>>({
       load: async () => (await import("./compose/logs.ts")).composeLogs,
     }),
     upgrade: command<NoFlags, Tools>({
-      brief: "Pull the images of this version and recreate the services",
-      description: "Running agents are not touched: the new orchestrator takes them over.",
+      brief: "Pull the newest images, the batch agents' too, and recreate the services",
+      description:
+        "The images of the batch agents in bigeye_agent.yml are for the runs to come. Nothing is recreated\n" +
+        "unless all could be pulled. Running agents are not touched: the new orchestrator takes them over.",
       examples: ["bigeye-agent compose upgrade", "bigeye-agent compose upgrade --debug"],
       flags: {},
       load: async () => (await import("./compose/upgrade.ts")).composeUpgrade,

@@ -1,7 +1,7 @@
-/** `bigeye-agent compose upgrade`: pull the images of this version and recreate the services. */
+/** `bigeye-agent compose upgrade`: pull the newest images, the agents' too, and recreate the services. */
 
-import { orchestratorImage } from "../../lib/config/images.ts";
-import { composeFailed, upgradeNotPulled } from "../../lib/problems/compose.ts";
+import { upgradedImages } from "../../lib/config/images.ts";
+import { composeFailed, type FailedPull, upgradeNotPulled } from "../../lib/problems/compose.ts";
 import { socketMissing } from "../../lib/problems/host.ts";
 import { DOCKER_SOCKET } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";
@@ -10,22 +10,37 @@ import { writeStack } from "../host/stack.ts";
 
 type Needs = Pick<Tools, "exec" | "files" | "folder" | "identity" | "stop" | "terminal">;
 
-/** The image comes first: until it is there, neither the file nor a container is touched. */
+/**
+ * The images come first: until all are there, neither the file nor a container is touched. An agent's image
+ * is pulled here because a run pulls only what is absent, and would stay with the first `latest` for ever.
+ */
 export async function composeUpgrade(
   _flags: Readonly<Record<never, never>>,
   tools: Needs,
 ): Promise<void> {
-  const { exec, files, stop, terminal } = tools;
+  const { files, stop } = tools;
   const { stack, stored: { config }, installationId } = await readEnabledStack(tools);
   const socket = await files.stat(DOCKER_SOCKET);
   if (!socket) throw socketMissing(DOCKER_SOCKET);
 
-  const image = orchestratorImage(config);
-  terminal.note(`Pulling ${image}`);
-  const pulled = await exec.run(["docker", "pull", image], { signal: stop });
-  if (pulled.code !== 0) throw upgradeNotPulled(pulled.stderr);
+  const failed = await pull(upgradedImages(config), tools);
+  if (failed.length > 0) throw upgradeNotPulled(failed);
 
   await writeStack({ installationId, socketGid: socket.gid, config }, tools);
   const code = await stack.attach(["up", "--detach", "--force-recreate"], stop);
   if (code !== 0) throw composeFailed("recreate the services", "");
+}
+
+/** Tries each one, so that one call names everything that is missing. */
+async function pull(
+  images: readonly string[],
+  { exec, stop, terminal }: Needs,
+): Promise<readonly FailedPull[]> {
+  const failed: FailedPull[] = [];
+  for (const image of images) {
+    terminal.note(`Pulling ${image}`);
+    const { code, stderr } = await exec.run(["docker", "pull", image], { signal: stop });
+    if (code !== 0) failed.push({ image, output: stderr });
+  }
+  return failed;
 }

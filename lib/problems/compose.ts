@@ -64,15 +64,24 @@ export function serviceUnknown(
   });
 }
 
-/** The old containers were not touched. */
-export function upgradeNotPulled(output: string): Problem {
+export interface FailedPull {
+  readonly image: string;
+  /** What `docker pull` said on stderr. */
+  readonly output: string;
+}
+
+/** Neither the old containers nor the images that they came from were touched. */
+export function upgradeNotPulled(failed: readonly FailedPull[]): Problem {
   return new Problem({
     code: "upgrade_not_pulled",
     message: "Cannot pull the newest images; the running stack was left as it is",
-    hint: 'Check that this host reaches the registry, and run "bigeye-agent compose upgrade" again',
+    hint:
+      'Check the images in bigeye_agent.yml and that this host reaches their registry, and run "bigeye-agent compose upgrade" again',
     exit: "failed",
     retryable: true,
-    details: lastLines(output),
+    details: failed.flatMap(({ image, output }) =>
+      lastLines(output || "docker pull failed").map((line) => ({ ...line, path: image }))
+    ),
   });
 }
 

@@ -3,8 +3,16 @@
 import assert from "node:assert/strict";
 import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
 
-async function registered(): Promise<World> {
-  const world = await makeWorld();
+const AGENTS = `agents:
+- type: lineage
+- type: source
+- {type: datahealth, image: registry.test/datahealth:7}
+`;
+
+async function registered(config?: string): Promise<World> {
+  const world = await makeWorld(
+    config === undefined ? {} : { texts: { [`${FOLDER}/bigeye_agent.yml`]: config } },
+  );
   const { keys } = world.plane;
   const { code } = await world.run("bigeye-agent register --host-id prod-1", {
     env: {
@@ -96,6 +104,47 @@ Deno.test("compose upgrade pulls before it touches anything", async () => {
   ]);
 });
 
+Deno.test("compose upgrade pulls the images of the batch agents, and no persistent agent's", async () => {
+  await using world = await registered(AGENTS);
+  assert.deepEqual(await ran(world, "bigeye-agent compose upgrade"), [
+    "docker pull bigeyedata/bigeye-agent:0.1.0",
+    "docker pull bigeyedata/agent-lineage:latest",
+    "docker pull registry.test/datahealth:7",
+    "compose up --detach --force-recreate",
+  ]);
+});
+
+Deno.test("compose upgrade names the images that it cannot pull and leaves the stack as it is", async () => {
+  await using world = await registered(AGENTS);
+  world.docker.answer("docker pull bigeyedata/agent-lineage", { code: 1, stderr: "not found\n" });
+  world.docker.answer("docker pull registry.test/", {
+    code: 1,
+    stderr: "Trying again\ndial tcp: no such host\n",
+  });
+  const before = world.files.snapshot();
+  const already = world.docker.ran.length;
+  assert.deepEqual(await world.run("bigeye-agent compose upgrade"), {
+    code: 1,
+    said: [],
+    noted: [
+      "Pulling bigeyedata/bigeye-agent:0.1.0",
+      "Pulling bigeyedata/agent-lineage:latest",
+      "Pulling registry.test/datahealth:7",
+      "error: Cannot pull the newest images; the running stack was left as it is",
+      "       bigeyedata/agent-lineage:latest: not found",
+      "       registry.test/datahealth:7: Trying again",
+      "       registry.test/datahealth:7: dial tcp: no such host",
+      ' hint: Check the images in bigeye_agent.yml and that this host reaches their registry, and run "bigeye-agent compose upgrade" again',
+      " code: upgrade_not_pulled",
+    ],
+  });
+  assert.deepEqual(
+    world.docker.ran.slice(already).filter((line) => !/^docker pull/.test(line)),
+    [],
+  );
+  assert.deepEqual(world.files.snapshot(), before);
+});
+
 Deno.test("compose upgrade leaves the stack as it is when the registry is away", async () => {
   await using world = await registered();
   world.docker.answer("docker pull", { code: 1, stderr: "dial tcp: no such host\n" });
@@ -107,8 +156,8 @@ Deno.test("compose upgrade leaves the stack as it is when the registry is away",
     noted: [
       "Pulling bigeyedata/bigeye-agent:0.1.0",
       "error: Cannot pull the newest images; the running stack was left as it is",
-      "       dial tcp: no such host",
-      ' hint: Check that this host reaches the registry, and run "bigeye-agent compose upgrade" again',
+      "       bigeyedata/bigeye-agent:0.1.0: dial tcp: no such host",
+      ' hint: Check the images in bigeye_agent.yml and that this host reaches their registry, and run "bigeye-agent compose upgrade" again',
       " code: upgrade_not_pulled",
     ],
   });
