@@ -15,16 +15,17 @@ const TAIL_BYTES = 16_384;
 
 export async function exitOutcome(run: Run, container: Container): Promise<RunOutcome> {
   const { files, clock } = run.needs;
-  const redact = agentRedactor(run.needs, run.order.task.agent_type);
-  await catchUp(run, { signal: run.signals.yield, redact });
+  const secrets = agentRedactor(run.needs, run.order.task.agent_type);
+  await catchUp(run, { signal: run.signals.yield, redact: secrets });
   run.signals.yield.throwIfAborted();
+  const redact = await secrets;
   return outcomeOf({
     order: run.order,
     record: run.journal.record,
     container,
-    result: await orNothing(run, readResult(run.folder, files), { connections: [] }),
+    result: await orNothing(run, readResult(run.folder, { files, redact }), { connections: [] }),
     tail: await orNothing(run, lastLines(run.folder.output, { files, bytes: TAIL_BYTES }), []),
-    redact: await redact,
+    redact,
     now: clock.now(),
   });
 }

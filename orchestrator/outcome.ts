@@ -11,6 +11,7 @@ export interface ExitFacts {
   readonly order: RunOrder;
   readonly record: JournalRecord;
   readonly container: Container;
+  /** Its secrets are hidden already. */
   readonly result: AgentResult;
   readonly tail: readonly string[];
   readonly redact: (text: string) => string;
@@ -25,16 +26,13 @@ const UNRELIABLE = 255;
 export function outcomeOf(facts: ExitFacts): RunOutcome {
   const { container, record, result, now } = facts;
   const { exitCode, startedAt, finishedAt } = container;
-  const connections = result.connections.map(({ errors, ...rest }) => ({
-    ...rest,
-    errors: errors.map(facts.redact),
-  }));
+  const { connections } = result;
   const common = {
     exit_code: exitCode,
     phases: record.phases,
     ended_at: finishedAt === undefined ? now.toISOString() : new Date(finishedAt).toISOString(),
     ...(startedAt === undefined ? {} : { started_at: new Date(startedAt).toISOString() }),
-    ...(connections.length === 0 ? {} : { connections }),
+    ...(connections.length === 0 ? {} : { connections: [...connections] }),
   };
   const verdict = verdictOf(facts);
   if (verdict.status === "succeeded") return { status: "succeeded", ...common };

@@ -24,30 +24,40 @@ export interface AgentResult {
   readonly connections: readonly ConnectionResult[];
 }
 
-/** What the agent says of its run; nothing where there is no such file, or none that can be believed. */
-export async function readResult(folder: RunFolder, files: Files): Promise<AgentResult> {
+type Redact = (text: string) => string;
+
+/** What the agent says of its run, secrets hidden; nothing where no file is there that can be believed. */
+export async function readResult(
+  folder: RunFolder,
+  { files, redact }: { readonly files: Files; readonly redact: Redact },
+): Promise<AgentResult> {
   const path = `${folder.files}/${RESULT_FILE}`;
   // A link could show us a file of the host that the agent cannot read. It has ended: nothing changes now.
   if (await files.isLink(path)) return { connections: [] };
   const info = await files.stat(path);
   if (!info?.isFile || info.size > LARGEST_RESULT) return { connections: [] };
   const bytes = await files.readBytes(path, 0, LARGEST_RESULT);
-  return parseResult(new TextDecoder().decode(bytes), folder);
+  return parseResult(new TextDecoder().decode(bytes), { folder, redact });
 }
 
-export function parseResult(text: string, folder: RunFolder): AgentResult {
+interface Shown {
+  readonly folder: RunFolder;
+  readonly redact: Redact;
+}
+
+function parseResult(text: string, shown: Shown): AgentResult {
   const result = v.safeParse(ResultSchema, jsonOrNothing(text));
   if (!result.success) return { connections: [] };
   const { message = "", connections } = result.output;
   const parsed = connections
     .flatMap((one) => {
       const connection = v.safeParse(ConnectionResultSchema, one);
-      return connection.success ? [bounded(connection.output, folder)] : [];
+      return connection.success ? [bounded(connection.output, shown)] : [];
     })
     .toSorted((a, b) => Number(b.status === "failed") - Number(a.status === "failed"))
     .slice(0, MOST_CONNECTIONS);
-  const shown = message.trim().slice(0, LONGEST_MESSAGE);
-  return { connections: parsed, ...(shown === "" ? {} : { message: shown }) };
+  const said = shown.redact(message).trim().slice(0, LONGEST_MESSAGE);
+  return { connections: parsed, ...(said === "" ? {} : { message: said }) };
 }
 
 function jsonOrNothing(text: string): unknown {
@@ -58,18 +68,22 @@ function jsonOrNothing(text: string): unknown {
   }
 }
 
-/** The top lines of its errors, each once, and its log as a path on the host. */
-function bounded(connection: ConnectionResult, folder: RunFolder): ConnectionResult {
+/**
+ * The top lines of its errors, each once, and its log as a path on the host. Secrets are hidden before
+ * anything is cut: of one that straddles a cut, a part would stay that no redactor knows.
+ */
+function bounded(connection: ConnectionResult, { folder, redact }: Shown): ConnectionResult {
   const { connector, name, status, errors, log } = connection;
-  const lines = errors.flatMap((error) => error.split("\n"))
-    .map((line) => line.trim().slice(0, LONGEST_TEXT).toWellFormed())
+  const cut = (text: string) => text.slice(0, LONGEST_TEXT).toWellFormed();
+  const lines = errors.flatMap((error) => redact(error).split("\n"))
+    .map((line) => cut(line.trim()))
     .filter((line) => line !== "");
-  const path = log === undefined ? undefined : hostPath(folder, log.slice(0, LONGEST_TEXT));
+  const path = log === undefined ? undefined : hostPath(folder, log);
   return {
-    connector: connector.slice(0, LONGEST_TEXT).toWellFormed(),
-    name: name.slice(0, LONGEST_TEXT).toWellFormed(),
+    connector: cut(redact(connector)),
+    name: cut(redact(name)),
     status,
     errors: [...new Set(lines)].slice(0, MOST_ERRORS),
-    ...(path === undefined ? {} : { log: path }),
+    ...(path === undefined ? {} : { log: cut(redact(path)) }),
   };
 }
