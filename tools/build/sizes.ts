@@ -2,8 +2,8 @@
 
 import { DIST } from "../paths.ts";
 import { run } from "../run.ts";
-import { exists } from "../setup/cache.ts";
 import { print } from "../steps.ts";
+import { compressedSize } from "./compressed_size.ts";
 import type { Images } from "./images.ts";
 
 const PROGRAMS = ["bigeye-agent", "bigeye-control-plane"];
@@ -13,7 +13,7 @@ export async function printSizes(images: Images, compressed: boolean): Promise<v
   for (const name of PROGRAMS) {
     const path = `${DIST}/${name}`;
     const { size } = await Deno.stat(path);
-    const packed = compressed ? `, ${megabytes(await compressedSize(path))} compressed` : "";
+    const packed = compressed ? await compressedPart(path) : "";
     print(`dist/${name}: ${megabytes(size)}${packed}`);
   }
   for (const tag of [images.orchestrator, images.agent]) {
@@ -22,10 +22,9 @@ export async function printSizes(images: Images, compressed: boolean): Promise<v
   }
 }
 
-/** With xz when it is there, else with zstd. */
-async function compressedSize(path: string): Promise<number> {
-  const pack = await exists("/usr/bin/xz") ? "xz -6 -T0" : "zstd -19 -T0 -q";
-  return Number(await run(["sh", "-c", `${pack} -c "$0" | wc -c`, path]));
+async function compressedPart(path: string): Promise<string> {
+  const { by, bytes } = await compressedSize(path);
+  return `, ${megabytes(bytes)} by ${by}`;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { capture } from "../../../tools/run.ts";
+
+const MODULE = new URL("../../../tools/build/compressed_size.ts", import.meta.url).href;
+
+/** What is told when PATH has only what `programs` are, by name and shell text. */
+async function told(programs: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, text] of Object.entries(programs)) {
+      await Deno.writeTextFile(`${folder}/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    }
+    const code = `const { compressedSize } = await import(${JSON.stringify(MODULE)});
+      console.log(await compressedSize("/dev/null").then(JSON.stringify, (error) => error.message));`;
+    const { stdout } = await capture([Deno.execPath(), "eval", code], { env: { PATH: folder } });
+    return stdout.trim();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a machine without xz has its sizes from zstd, and is told so", async () => {
+  assert.equal(await told({ zstd: "printf four" }), '{"by":"zstd","bytes":4}');
+  assert.equal(await told({ xz: "printf sixsix", zstd: "printf four" }), '{"by":"xz","bytes":6}');
+});
+
+Deno.test("a machine with neither, or with one that writes nothing, has no size", async () => {
+  assert.equal(await told({}), 'Cannot measure the compressed size without "xz" or "zstd"');
+  assert.equal(await told({ xz: "exit 0" }), 'Cannot compress with "xz": exit 0, 0 bytes');
+});
