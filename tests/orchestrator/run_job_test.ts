@@ -147,6 +147,30 @@ Deno.test("a released run cannot be replayed", async () => {
   );
 });
 
+Deno.test("an expired order is refused, and nothing is started", async () => {
+  // Who: somebody who kept a signed order and puts it into the queue of a host whose journal is empty.
+  const world = makeWorld();
+  const { needs } = world.process();
+  const times = { issued_at: "2025-12-31T22:44:59.000Z", expires_at: "2025-12-31T23:44:59.000Z" };
+  const order = await signed(orderOf(["exit-0"], times));
+  await assert.rejects(
+    runAgentJob(needs, { signed: order, attempt: newAttempt() }),
+    { code: "policy_denied", message: /expired at/ },
+  );
+  assert.deepEqual([world.engine.changes, world.signals], [[], []]);
+});
+
+Deno.test("a host whose clock is 10 minutes off, either way, runs its orders", async () => {
+  const late = { issued_at: "2025-12-31T22:50:00.000Z", expires_at: "2025-12-31T23:50:00.000Z" };
+  const early = { issued_at: "2026-01-01T00:10:00.000Z", expires_at: "2026-01-01T01:10:00.000Z" };
+  for (const times of [late, early]) {
+    const { needs } = makeWorld().process();
+    const order = await signed(orderOf(["exit-0"], times));
+    const { status } = await runAgentJob(needs, { signed: order, attempt: newAttempt() });
+    assert.equal(status, "succeeded");
+  }
+});
+
 Deno.test("a container that others made under the run's name is left alone, and the run fails", async () => {
   // Who: a local user of Docker who guesses the name of a run, to have his container taken for the agent.
   const world = makeWorld();
