@@ -29,21 +29,8 @@ export interface OrderReader {
 }
 
 /**
- * The order, once its signature, its host and its time are right. Clocks may be 15 minutes apart.
- * Throws `policy_denied`. It may be opened any number of times: the journal refuses the second run.
- */
-export async function openOrder(
-  signed: SignedOrder,
-  { now, ...reader }: OrderReader & { readonly now: Date },
-): Promise<RunOrder> {
-  const order = await authenticOrder(signed, reader);
-  refuseUntimely(order, now);
-  return order;
-}
-
-/**
- * The order, once its signature and its host are right, however old: for a run that the journal
- * knows already, which may well outlive its order. Throws `policy_denied`.
+ * The order, once its signature and its host are right, however old: a run that the journal knows
+ * already may well outlive its order. Throws `policy_denied`.
  */
 export async function authenticOrder(signed: SignedOrder, reader: OrderReader): Promise<RunOrder> {
   if (!await isSigned(signed, reader.publicKey)) throw orderNotSigned();
@@ -52,7 +39,7 @@ export async function authenticOrder(signed: SignedOrder, reader: OrderReader): 
   return order;
 }
 
-/** Refuses a new run outside its order's time. Throws `policy_denied`. */
+/** Refuses a new run outside its order's time; clocks may be 15 minutes apart. Throws `policy_denied`. */
 export function refuseUntimely(order: RunOrder, now: Date): void {
   const early = Date.parse(order.issued_at) - CLOCK_TOLERANCE_MS;
   const late = Date.parse(order.expires_at) + CLOCK_TOLERANCE_MS;
