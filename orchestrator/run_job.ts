@@ -6,6 +6,7 @@ import type { RunOrder, SignedOrder } from "../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../lib/contract/run.ts";
 import { authenticOrder, refuseUntimely } from "../lib/order.ts";
 import type { Clock } from "../lib/ports.ts";
+import { Problem } from "../lib/problem.ts";
 import { orderDiffers, orderReplayed } from "../lib/problems/run.ts";
 import { LABELS } from "../lib/contract/container.ts";
 import type { RunSignals } from "./active_runs.ts";
@@ -28,7 +29,24 @@ export async function runAgentJob(
   needs: RunNeeds,
   { signed, attempt }: { readonly signed: SignedOrder; readonly attempt: Attempt },
 ): Promise<RunOutcome> {
-  const order = await authenticOrder(signed, needs.reader);
+  let order: RunOrder | undefined;
+  try {
+    order = await authenticOrder(signed, needs.reader);
+    return await holdRun(order, { needs, attempt });
+  } catch (error) {
+    if (error instanceof Problem && error.code === "policy_denied") {
+      // An order that is not authentic may name any run, so none is named for it.
+      const run = order === undefined ? {} : { run_id: order.run_id };
+      needs.log("warn", "order refused", { ...run, reason: error.code, error: error.message });
+    }
+    throw error;
+  }
+}
+
+async function holdRun(
+  order: RunOrder,
+  { needs, attempt }: { readonly needs: RunNeeds; readonly attempt: Attempt },
+): Promise<RunOutcome> {
   const stopped = new AbortController();
   const beating = beat(attempt, { clock: needs.clock, signal: stopped.signal });
   try {
