@@ -1,7 +1,7 @@
 /** The table of commands. The code of each is loaded when it is run. */
 
 import { buildRouteMap, numberParser, type RouteMap } from "@stricli/core";
-import { type CliContext, command } from "../lib/cli/command.ts";
+import { type CliContext, command, docsOf } from "../lib/cli/command.ts";
 import type { LogsFlags } from "./compose/logs.ts";
 import type { StatusFlags } from "./compose/status.ts";
 import type { Tools } from "./context.ts";
@@ -63,7 +63,14 @@ const socketProxy = command<SocketProxyFlags, Tools>({
 });
 
 const compose = buildRouteMap<string, CliContext<Tools>>({
-  docs: { brief: "Manage the orchestrator's Docker Compose stack" },
+  docs: docsOf({
+    brief: "Manage the orchestrator's Docker Compose stack",
+    examples: [
+      "bigeye-agent compose status",
+      "bigeye-agent compose logs -s bigeye-agent-orchestrator -f",
+      "bigeye-agent compose upgrade",
+    ],
+  }),
   routes: {
     up: command<NoFlags, Tools>({
       brief: "Start the orchestrator and its socket proxy",
@@ -117,7 +124,14 @@ const compose = buildRouteMap<string, CliContext<Tools>>({
 
 /** Everything that `bigeye-agent` can do. */
 export const routes: RouteMap<CliContext<Tools>> = buildRouteMap<string, CliContext<Tools>>({
-  docs: { brief: "Run Bigeye's batch agents on this host, triggered from Bigeye" },
+  docs: docsOf({
+    brief: "Run Bigeye's batch agents on this host, triggered from Bigeye",
+    examples: [
+      "bigeye-agent register --host-id prod-agent-01",
+      "bigeye-agent sync",
+      "bigeye-agent compose status",
+    ],
+  }),
   routes: { register, sync, compose, serve, socketProxy },
 });
 

@@ -2,7 +2,7 @@
 
 import { buildRouteMap, type RouteMap } from "@stricli/core";
 import type { CliTools } from "../lib/cli/application.ts";
-import { type CliContext, command } from "../lib/cli/command.ts";
+import { type CliContext, command, docsOf } from "../lib/cli/command.ts";
 import type { Clock, Env, Files, Log, ServeHttp } from "../lib/ports.ts";
 import type { ServeFlags } from "./settings.ts";
 
@@ -57,5 +57,11 @@ const serve = command<ServeFlags, PlaneTools>({
 
 export const ROUTES: RouteMap<CliContext<PlaneTools>> = buildRouteMap({
   routes: { serve },
-  docs: { brief: "Bigeye's control plane: hosts, jobs and runs over REST, dispatched by Temporal" },
+  docs: docsOf({
+    brief: "Bigeye's control plane: hosts, jobs and runs over REST, dispatched by Temporal",
+    examples: [
+      "bigeye-control-plane serve --data /var/lib/bigeye",
+      "bigeye-control-plane serve --data ./plane --admin-key-file admin.key",
+    ],
+  }),
 });

@@ -28,6 +28,20 @@ export interface CommandSpec<FLAGS extends Readonly<Partial<Record<keyof FLAGS, 
 
 export const EXAMPLES_HEADING = "EXAMPLES";
 
+export type HelpWords = Pick<
+  CommandSpec<never, never>,
+  "brief" | "description" | "examples"
+>;
+
+/** The docs of a command, or of a group of commands: the brief, then what `--help` adds to it. */
+export function docsOf(
+  { brief, description, examples }: HelpWords,
+): { readonly brief: string; readonly fullDescription: string } {
+  const text = description === undefined ? `${brief}.` : `${brief}.\n\n${description}`;
+  const lines = [text, "", EXAMPLES_HEADING, ...examples.map((line) => `  ${line}`)];
+  return { brief, fullDescription: lines.join("\n") };
+}
+
 /** Builds the command for a route map; failures are thrown by its function, never returned. */
 export function command<FLAGS extends Readonly<Partial<Record<keyof FLAGS, unknown>>>, TOOLS>(
   spec: CommandSpec<FLAGS, TOOLS>,
@@ -41,16 +55,6 @@ export function command<FLAGS extends Readonly<Partial<Record<keyof FLAGS, unkno
     },
     // stricli's type for this depends on whether FLAGS is empty, which is open until FLAGS is known.
     parameters: { flags: spec.flags, aliases: spec.aliases ?? {} } as never,
-    docs: { brief: spec.brief, fullDescription: fullDescription(spec) },
+    docs: docsOf(spec),
   });
-}
-
-function fullDescription(
-  { brief, description, examples }: Pick<
-    CommandSpec<never, never>,
-    "brief" | "description" | "examples"
-  >,
-): string {
-  const text = description === undefined ? `${brief}.` : `${brief}.\n\n${description}`;
-  return [text, "", EXAMPLES_HEADING, ...examples.map((line) => `  ${line}`)].join("\n");
 }

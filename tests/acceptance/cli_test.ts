@@ -5,7 +5,10 @@ import { VERSION } from "../../lib/version.ts";
 import { acceptance } from "./support/acceptance.ts";
 import { operator } from "./support/operator.ts";
 
+/** What is typed behind the program's name; the program alone and a group of commands explain themselves too. */
 const COMMANDS = [
+  "",
+  "compose",
   "register",
   "sync",
   "serve",
@@ -29,7 +32,7 @@ acceptance("the version is one line", async (built) => {
 acceptance("every command explains itself with examples, in plain text", async (built) => {
   await using person = await operator(built);
   for (const command of COMMANDS) {
-    const { code, stdout, stderr } = await person.types([...command.split(" "), "--help"]);
+    const { code, stdout, stderr } = await person.types([...command.match(/\S+/g) ?? [], "--help"]);
     assert.deepEqual({ command, code, stderr }, { command, code: 0, stderr: "" });
     assert.match(stdout, new RegExp(`^USAGE\\n  bigeye-agent ${command}`));
     assert.match(

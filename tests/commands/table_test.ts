@@ -1,26 +1,35 @@
-/** The table of commands: each says what it does and shows two lines that work. */
+/** The tables of commands: each command and each group says what it does and shows two lines that work. */
 
 import assert from "node:assert/strict";
-import type { Command, RouteMap } from "@stricli/core";
+import type { RouteMap } from "@stricli/core";
 import { routes } from "../../commands/mod.ts";
+import { ROUTES } from "../../control_plane/commands.ts";
 import type { Tools } from "../../commands/context.ts";
 import { runCli } from "../../lib/cli/application.ts";
 import { EXAMPLES_HEADING } from "../../lib/cli/command.ts";
-import { type Context, isMap, withoutCode } from "../fakes/routes.ts";
+import { type Context, isMap, type Target, withoutCode } from "../fakes/routes.ts";
 import { capturedTerminal } from "../fakes/terminal.ts";
 
-/** Every command, with the words that lead to it. */
-function commandsOf(map: RouteMap<Context>, path: readonly string[] = ["bigeye-agent"]) {
-  return map.getAllEntries().flatMap(({ name, target }): [string, Command<Context>][] => {
-    const here = [...path, name["convert-camel-to-kebab"]];
-    return isMap(target) ? commandsOf(target, here) : [[here.join(" "), target]];
-  });
+/** Every command and every group of them, with the words that lead to it. */
+function targetsOf(target: Target, path: readonly string[]): [string, Target][] {
+  const below = isMap(target) ? target.getAllEntries() : [];
+  return [
+    [path.join(" "), target],
+    ...below.flatMap(({ name, target }) =>
+      targetsOf(target, [...path, name["convert-camel-to-kebab"]])
+    ),
+  ];
 }
 
-const ALL = commandsOf(routes);
+const AGENT = targetsOf(routes, ["bigeye-agent"]);
+/** Only its words are looked at, so that it does not matter which tools its commands take. */
+const PLANE_ROUTES = ROUTES as unknown as RouteMap<Context>;
+const PLANE = targetsOf(PLANE_ROUTES, ["bigeye-control-plane"]);
 
 Deno.test("the documented commands are there", () => {
-  assert.deepEqual(ALL.map(([path]) => path).toSorted(), [
+  assert.deepEqual(AGENT.map(([path]) => path).toSorted(), [
+    "bigeye-agent",
+    "bigeye-agent compose",
     "bigeye-agent compose down",
     "bigeye-agent compose logs",
     "bigeye-agent compose status",
@@ -33,15 +42,17 @@ Deno.test("the documented commands are there", () => {
   ]);
 });
 
-for (const [path, command] of ALL) {
-  const text = command.fullDescription ?? "";
+for (const [path, target] of [...AGENT, ...PLANE]) {
+  const text = target.fullDescription ?? "";
   const examples = text.slice(text.indexOf(EXAMPLES_HEADING)).split("\n").slice(1)
     .map((line) => line.trim());
 
   Deno.test(`${path} has a brief and two examples that parse`, async () => {
-    assert.match(command.brief, /^[A-Z].*[^.]$/);
-    assert(examples.length >= 2);
-    const program = { name: "bigeye-agent", version: "0", routes: withoutCode(routes) };
+    assert.match(target.brief, /^[A-Z].*[^.]$/);
+    assert(text.includes(EXAMPLES_HEADING) && examples.length >= 2);
+    const [name = ""] = path.split(" ");
+    const table = name === "bigeye-agent" ? routes : PLANE_ROUTES;
+    const program = { name, version: "0", routes: withoutCode(table) };
     for (const example of examples) {
       assert(example.startsWith(path), example);
       const terminal = capturedTerminal();
