@@ -29,6 +29,7 @@ export function explainedFiles(files: Files): Files {
     makeDir: (path, mode) => writing(path, () => files.makeDir(path, mode)),
     remove: (path) => writing(path, () => files.remove(path)),
     chown: (path, uid, gid) => writing(path, () => files.chown(path, uid, gid)),
+    chownTree: (path, uid, gid) => writing(path, () => files.chownTree(path, uid, gid)),
     chmod: (path, mode) => writing(path, () => files.chmod(path, mode)),
   };
 }

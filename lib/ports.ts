@@ -91,8 +91,10 @@ export interface Files {
   list(path: string): Promise<readonly string[]>;
   /** Removes a file or a whole folder; a missing one is fine. */
   remove(path: string): Promise<void>;
-  /** Gives a file, or a folder with all below it, to an owner; links are not followed. */
+  /** Gives a file, a folder or a link itself to an owner. */
   chown(path: string, uid: number, gid: number): Promise<void>;
+  /** The same with all below a folder, into which nobody else may write meanwhile: a link put in its way would lead elsewhere. */
+  chownTree(path: string, uid: number, gid: number): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
   /** Bytes that can still be written below a path, or `undefined` where the system does not say. */
   freeBytes(path: string): Promise<number | undefined>;

@@ -49,7 +49,7 @@ export async function giveToOwner(
 ): Promise<void> {
   if (identity.uid !== 0) return;
   const { uid, gid } = stackOwner(identity);
-  for (const path of [paths.keys, paths.runs, paths.agents, paths.own]) {
-    await files.chown(path, uid, gid);
-  }
+  // Agents write below the runs: what is there has its owner, and their links could lead anywhere.
+  await files.chown(paths.runs, uid, gid);
+  for (const path of [paths.keys, paths.agents, paths.own]) await files.chownTree(path, uid, gid);
 }

@@ -16,6 +16,7 @@ export const systemFiles: Files = {
     await orMissing(() => Deno.remove(path, { recursive: true }));
   },
   chown,
+  chownTree,
   chmod: (path, mode) => Deno.chmod(path, mode),
   freeBytes,
 };
@@ -98,11 +99,15 @@ async function list(path: string): Promise<readonly string[]> {
 }
 
 async function chown(path: string, uid: number, gid: number): Promise<void> {
-  const info = await Deno.lstat(path);
-  if (info.isSymlink) return;
-  await Deno.chown(path, uid, gid);
-  if (!info.isDirectory) return;
-  for await (const entry of Deno.readDir(path)) await chown(`${path}/${entry.name}`, uid, gid);
+  // Deno's own follows links, and whoever can put one here would own what it leads to.
+  const { lchown } = await import("node:fs/promises");
+  await lchown(path, uid, gid);
+}
+
+async function chownTree(path: string, uid: number, gid: number): Promise<void> {
+  await chown(path, uid, gid);
+  if (!(await Deno.lstat(path)).isDirectory) return;
+  for await (const entry of Deno.readDir(path)) await chownTree(`${path}/${entry.name}`, uid, gid);
 }
 
 async function freeBytes(path: string): Promise<number | undefined> {

@@ -91,6 +91,7 @@ export function memoryFiles(texts: Readonly<Record<string, string>> = {}): Memor
       return Promise.resolve();
     },
     chown: () => Promise.resolve(),
+    chownTree: () => Promise.resolve(),
     chmod: () => Promise.resolve(),
     freeBytes: () => Promise.resolve(undefined),
   };

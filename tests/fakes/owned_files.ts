@@ -86,7 +86,9 @@ export function ownedFiles(
     remove: (path) =>
       change("remove", path, () => [path, ...below(path)].forEach((key) => entries.delete(key))),
     chown: (path, uid, gid) =>
-      change("chown", path, () => {
+      change("chown", path, () => void Object.assign(mustFind(path), { uid, gid })),
+    chownTree: (path, uid, gid) =>
+      change("chownTree", path, () => {
         for (const key of [path, ...below(path)]) Object.assign(mustFind(key), { uid, gid });
       }),
     chmod: (path, mode) => change("chmod", path, () => void (mustFind(path).mode = mode)),

@@ -67,11 +67,25 @@ Deno.test("giving a folder to an owner gives all below it and does not follow a 
     await files.makeDir(`${folder}/own/deep`);
     await files.writeText(`${folder}/outside`, "");
     await Deno.symlink(`${folder}/outside`, `${folder}/own/deep/link`);
-    await files.chown(`${folder}/own`, 65532, 65532);
+    await files.chownTree(`${folder}/own`, 65532, 65532);
     const owners = await Promise.all(
       ["own", "own/deep", "outside"].map(async (name) =>
         (await files.stat(`${folder}/${name}`))?.uid
       ),
     );
     assert.deepEqual(owners, [65532, 65532, 0]);
+  }));
+
+// A malicious agent puts a link where root is about to give a file to the agents' user.
+Deno.test("giving a link to an owner leaves what it leads to alone", {
+  ignore: Deno.uid() !== 0,
+}, () =>
+  inFolder(async (folder) => {
+    await files.writeText(`${folder}/outside`, "");
+    await Deno.symlink(`${folder}/outside`, `${folder}/link`);
+    await files.chown(`${folder}/link`, 65532, 65532);
+    assert.deepEqual(
+      [(await files.stat(`${folder}/outside`))?.uid, (await Deno.lstat(`${folder}/link`)).uid],
+      [0, 65532],
+    );
   }));
