@@ -12,6 +12,7 @@ import { hostOutcome, remember, type Run } from "./run.ts";
 
 /** After a start without an answer: the engine may still be at it, and a second start would run it twice. */
 const SETTLE_MS = 2_000;
+const HIDDEN_NAME_MS = 60_000;
 
 /** The run's end when there is one already; otherwise the engine must be asked where it stands. */
 export type Begun = RunOutcome | "look again";
@@ -19,24 +20,44 @@ export type Begun = RunOutcome | "look again";
 /** Makes the container, pulling its image first where it is missing, and starts it. */
 export async function createAndStart(run: Run, hasImage: Promise<boolean>): Promise<Begun> {
   if (run.signals.cancel.aborted) return canceledBeforeStart(run);
-  const { engine, log } = run.needs;
+  const { log } = run.needs;
   const spec = run.body.Labels[LABELS.spec];
   if (spec !== undefined && run.journal.record.spec !== spec) await run.journal.update({ spec });
   try {
     // Not aborted by a cancel: half a call could leave a container behind that nobody looks for.
     const signal = run.signals.yield;
     if (!await imagePresent(run, hasImage)) await pull(run);
-    const create = () => engine.createContainer(run.name, { body: run.body, signal });
-    const id = await whileAway(run, { signal }, create);
+    const id = await create(run, signal);
+    if (id === undefined) return "look again"; // the name is taken: adopt
     run.journal.note({ container_id: id });
   } catch (error) {
     run.signals.yield.throwIfAborted();
     if (run.signals.cancel.aborted) return canceledBeforeStart(run);
-    if (isTrouble(error, "docker_conflict")) return "look again"; // the name is taken: adopt
     return failedOutcome(run, error);
   }
   log("info", "container created", { run_id: run.id, container: run.name });
   return await startCreated(run);
+}
+
+/**
+ * The id of a new container, or nothing when one of this name is there. An engine may hold a name whose
+ * container it does not show, as after a crash or during a removal: that is waited out for a minute.
+ */
+async function create(run: Run, signal: AbortSignal): Promise<string | undefined> {
+  const { engine, clock } = run.needs;
+  const { name, body } = run;
+  const giveUp = clock.monotonic() + HIDDEN_NAME_MS;
+  for (;;) {
+    try {
+      return await whileAway(run, { signal }, () => engine.createContainer(name, { body, signal }));
+    } catch (error) {
+      if (!isTrouble(error, "docker_conflict")) throw error;
+      const inspect = () => engine.inspectContainer(name, signal);
+      if (await whileAway(run, { signal }, inspect)) return undefined;
+      if (clock.monotonic() > giveUp) throw error;
+      await clock.sleep(SETTLE_MS, signal);
+    }
+  }
 }
 
 /** The answer to the early question, or to another one when the engine was away for it. */
@@ -71,7 +92,7 @@ export async function startCreated(run: Run): Promise<Begun> {
   const { cancel, yield: letGo } = run.signals;
   run.phases.enter("starting");
   using either = anySignal(cancel, letGo);
-  const [known] = await Promise.allSettled([
+  const [known, remembered] = await Promise.allSettled([
     orAbort(run.phases.acknowledged, either.signal),
     run.journal.update({ start_requested_at: clock.now().toISOString() }),
   ]);
@@ -79,6 +100,8 @@ export async function startCreated(run: Run): Promise<Begun> {
   if (cancel.aborted) return await removeCanceled(run);
   if (known.status === "rejected") throw known.reason;
   if (known.value === "gone") return await removeUnwanted(run);
+  // Started without that on disk it would look, after a crash, as if it never had been.
+  if (remembered.status === "rejected") throw remembered.reason;
   try {
     await engine.startContainer(run.name, letGo);
   } catch (error) {

@@ -18,8 +18,10 @@ export async function cancelRun(needs: RunNeeds, runId: string): Promise<void> {
   needs.active.cancel(runId);
   const journal = await needs.journals.open(runId);
   const { outcome, cancel_requested_at } = journal.record;
-  if (outcome || cancel_requested_at !== undefined) return;
-  await journal.update({ cancel_requested_at: needs.clock.now().toISOString() });
+  if (outcome) return;
+  // Written again when it is known already: an earlier write may have failed.
+  const at = cancel_requested_at ?? needs.clock.now().toISOString();
+  await journal.update({ cancel_requested_at: at });
   needs.active.cancel(runId); // an attempt may have begun while the journal was read
   needs.log("info", "cancel requested", { run_id: runId, active: needs.active.has(runId) });
 }
