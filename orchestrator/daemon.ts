@@ -28,16 +28,18 @@ export async function whileAway<T>(
   call: () => Promise<T>,
 ): Promise<T> {
   const { clock, log } = run.needs;
-  const since = clock.monotonic();
-  let warned = false;
+  let since: number | undefined;
   const onFailure = (error: unknown) => {
     const begun = startedAt ?? run.journal.record.start_requested_at;
     // An agent that may be running is not given up for an error inside the engine either.
     const isAway = isTrouble(error, "docker_unavailable") ||
       (begun !== undefined && isTrouble(error, "docker_refused"));
     if (!isAway) throw error;
-    if (!warned) log("warn", "Docker Engine away", { run_id: run.id, error: reasonOf(error) });
-    warned = true;
+    if (since === undefined) {
+      log("warn", "Docker Engine away", { run_id: run.id, error: reasonOf(error) });
+    }
+    // From the first failure, as the call itself may have worked for long: a pull, a wait.
+    since ??= clock.monotonic();
     const overdue = begun === undefined
       ? clock.monotonic() - since > AWAY_BEFORE_START_MS
       : clock.now().getTime() > Date.parse(begun) + longestStay(run);

@@ -25,7 +25,8 @@ export async function keepHealthFile(
 ): Promise<void> {
   while (!signal.aborted) {
     const health = { state: state(), at: clock.now().toISOString() };
-    await files.writeText(path, JSON.stringify(health));
+    // One failed write is not the end: the next may succeed, and until then the file grows old.
+    await files.writeText(path, JSON.stringify(health)).catch(() => {});
     await clock.sleep(health.state === "working" ? INTERVAL_MS : 1_000, signal).catch(() => {});
   }
   await files.remove(path);

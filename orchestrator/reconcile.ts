@@ -47,15 +47,22 @@ export class Reconciler {
     for (const runId of await journals.runIds()) {
       signal.throwIfAborted();
       if (active.has(runId) || this.#released.has(runId)) continue;
-      const { released_at, order } = (await journals.open(runId)).record;
-      if (released_at === undefined) {
-        await this.#releaseIfClosed(runId, signal);
-        continue;
+      try {
+        await this.#releaseOrNote(runId, signal);
+      } catch (error) {
+        // One run's trouble keeps no other from being looked at.
+        if (!signal.aborted) this.#complain("run not looked at", error, runId);
       }
-      journals.close(runId);
-      const expiry = order ? Date.parse(order.expires_at) : 0;
-      this.#released.set(runId, Math.max(Date.parse(released_at) + KEEP_MS, expiry));
     }
+  }
+
+  async #releaseOrNote(runId: string, signal: AbortSignal): Promise<void> {
+    const { journals } = this.#needs;
+    const { released_at, order } = (await journals.open(runId)).record;
+    if (released_at === undefined) return await this.#releaseIfClosed(runId, signal);
+    journals.close(runId);
+    const expiry = order ? Date.parse(order.expires_at) : 0;
+    this.#released.set(runId, Math.max(Date.parse(released_at) + KEEP_MS, expiry));
   }
 
   /** Containers with our labels and no journal, as after the folder was restored from a backup. */
@@ -64,7 +71,7 @@ export class Reconciler {
     const own = [LABELS.installation, host.installationId] as const;
     for (const { Labels } of await engine.listContainers(own, signal)) {
       const runId = Labels?.[LABELS.run];
-      if (runId === undefined || Labels?.[LABELS.host] !== host.hostId) continue;
+      if (runId === undefined) continue;
       if (!active.has(runId)) await this.#releaseIfClosed(runId, signal);
     }
   }
@@ -84,7 +91,12 @@ export class Reconciler {
     const now = clock.now().getTime();
     for (const [runId, until] of this.#released) {
       if (now <= until) continue;
-      await files.remove(runFolder(host.folder, runId).path);
+      try {
+        await files.remove(runFolder(host.folder, runId).path);
+      } catch (error) {
+        this.#complain("old run folder not removed", error, runId);
+        continue;
+      }
       journals.close(runId);
       this.#released.delete(runId);
       log("info", "old run folder removed", { run_id: runId });

@@ -43,13 +43,12 @@ export function newRun(
   };
 }
 
-/** Whether a container is this host's own for that run. */
+/** Whether a container is this installation's own for that run, under whatever host id it was made. */
 export function isOurs(
   { labels }: Pick<Container, "labels">,
   { runId, host }: { readonly runId: string; readonly host: HostSettings },
 ): boolean {
-  return labels[LABELS.installation] === host.installationId &&
-    labels[LABELS.host] === host.hostId && labels[LABELS.run] === runId;
+  return labels[LABELS.installation] === host.installationId && labels[LABELS.run] === runId;
 }
 
 /**

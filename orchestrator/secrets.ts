@@ -21,28 +21,39 @@ export async function agentRedactor(
   { files, log, host }: SecretNeeds,
   type: BatchAgentType,
 ): Promise<(text: string) => string> {
-  try {
-    const texts = await textsBelow(`${host.folder}/agents/${type}`, { files, depth: DEEPEST });
-    const key = await files.readText(`${host.folder}/agent_config/agent_api_key`);
-    return redactor([...texts.flatMap(secretsIn), key ?? ""]);
-  } catch (error) {
-    log("warn", "not every secret of the agent is known", { type, error: reasonOf(error) });
-    return redactor([]);
-  }
+  const known = async <T>(path: string, read: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read;
+    } catch (error) {
+      log("warn", "not every secret of the agent is known", { path, error: reasonOf(error) });
+      return undefined;
+    }
+  };
+  const folder = `${host.folder}/agents/${type}`;
+  const texts = await textsBelow(folder, { files, depth: DEEPEST, known });
+  const key = `${host.folder}/agent_config/agent_api_key`;
+  return redactor([...texts.flatMap(secretsIn), await known(key, files.readText(key)) ?? ""]);
+}
+
+interface TextOptions {
+  readonly files: Files;
+  readonly depth: number;
+  /** One file that cannot be read takes no other's secrets with it. */
+  readonly known: <T>(path: string, read: Promise<T>) => Promise<T | undefined>;
 }
 
 async function textsBelow(
   folder: string,
-  { files, depth }: { readonly files: Files; readonly depth: number },
+  { files, depth, known }: TextOptions,
 ): Promise<readonly string[]> {
   const texts: string[] = [];
-  for (const name of await files.list(folder)) {
+  for (const name of await known(folder, files.list(folder)) ?? []) {
     const path = `${folder}/${name}`;
-    const info = await files.stat(path);
+    const info = await known(path, files.stat(path));
     if (info?.isDirectory && depth > 0) {
-      texts.push(...await textsBelow(path, { files, depth: depth - 1 }));
+      texts.push(...await textsBelow(path, { files, depth: depth - 1, known }));
     } else if (info?.isFile && info.size <= LARGEST_FILE) {
-      texts.push(await files.readText(path) ?? "");
+      texts.push(await known(path, files.readText(path)) ?? "");
     }
   }
   return texts;

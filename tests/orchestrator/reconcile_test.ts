@@ -42,6 +42,27 @@ Deno.test("a run that nobody waits for is stopped, removed and released", async 
   assert.ok((await needs.journals.open(RUN_ID)).record.released_at);
 });
 
+Deno.test("an agent that was begun under the host's former id is not left running", async () => {
+  const world = await abandonedRun();
+  world.workflowClosed = true;
+  const { needs } = world.process();
+  await new Reconciler({ ...needs, host: { ...needs.host, hostId: "host-2" } }).look(signal);
+  assert.equal(world.engine.containers.size, 0);
+});
+
+Deno.test("one run that cannot be looked at keeps no other from being looked at", async () => {
+  const world = await abandonedRun();
+  world.workflowClosed = true;
+  const damaged = `${RUN_FOLDER.slice(0, -RUN_ID.length)}00000000-0000-4000-8000-000000000000`;
+  await world.files.makeDir(damaged);
+  await world.files.writeText(`${damaged}/run.json`, "{");
+  const { readText } = world.files;
+  world.files.readText = (path) =>
+    path.startsWith(damaged) ? Promise.reject(new Error("input/output error")) : readText(path);
+  await new Reconciler(world.process().needs).look(signal);
+  assert.equal(world.engine.containers.size, 0);
+});
+
 Deno.test("a container of ours without a journal goes as well, others' stay", async () => {
   const world = await abandonedRun();
   world.workflowClosed = true;
