@@ -38,9 +38,12 @@ export async function planKeyPair(facts: KeyPairFacts, paths: HostPaths): Promis
 export async function provisionKeys(
   plan: KeyPairPlan,
   paths: HostPaths,
-  needs: Pick<Tools, "files" | "newKeyPair" | "stop"> & Pick<AccountClients, "personal">,
+  needs:
+    & Pick<Tools, "files" | "newKeyPair" | "stop" | "terminal">
+    & Pick<AccountClients, "personal">,
 ): Promise<void> {
-  const { files, newKeyPair, personal, stop } = needs;
+  const { files, newKeyPair, personal, stop, terminal } = needs;
+  if (plan.kind === "make") terminal.note("      making a 4096-bit RSA key pair");
   const pair = plan.kind === "make" ? await newKeyPair() : undefined;
   const publicPem = plan.kind === "reuse" ? plan.publicPem : pair?.publicPem ?? "";
   const isRegistered = plan.kind === "reuse" && plan.isRegistered;

@@ -29,6 +29,7 @@ Deno.test("a fresh host is registered, and its files are what they must be", asy
       "ok    Docker Compose 2.26.1, Docker Engine 20.10.24",
       `ok    both API keys, the personal one an admin's, at ${URL}`,
       'ok    host id "prod-1"',
+      "      making a 4096-bit RSA key pair",
       "ok    key pair made",
       "ok    registered, task queue bigeye-agent-host-prod-1",
       "ok    bigeye_agent.yml and docker-compose.bigeye.yml written",
@@ -131,6 +132,7 @@ Deno.test("a second call on the owner changes nothing", async () => {
   const { code, noted } = await world.run("bigeye-agent register", { env });
   assert.equal(code, 0);
   assert(noted.includes("ok    key pair reused"));
+  assert.equal(noted.some((line) => line.includes("making")), false);
   assert.deepEqual(world.files.snapshot(), before);
 });
 
