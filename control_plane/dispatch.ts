@@ -2,6 +2,7 @@
 
 import { anySignal } from "../lib/any_signal.ts";
 import type { AgentRunInput, RunOrder, SignedOrder } from "../lib/contract/dispatch.ts";
+import type { RunOutcome } from "../lib/contract/run.ts";
 import type { Clock, Log } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problem.ts";
 import type { DispatchableRun, RunOutbox } from "./store/mod.ts";
@@ -9,12 +10,18 @@ import type { DispatchableRun, RunOutbox } from "./store/mod.ts";
 export interface DispatcherNeeds {
   readonly outbox: Pick<
     RunOutbox,
-    "undispatched" | "claim" | "markDispatched" | "undeliveredCancels" | "markCancelDelivered"
+    | "undispatched"
+    | "claim"
+    | "markDispatched"
+    | "undeliveredCancels"
+    | "markCancelDelivered"
+    | "recordOutcome"
   >;
   /** Both may be repeated for the same run. */
   readonly workflows: {
     start(input: AgentRunInput): Promise<void>;
-    cancel(runId: string): Promise<void>;
+    /** `false` when the run's workflow has ended, or is not known at all. */
+    cancel(runId: string): Promise<boolean>;
   };
   readonly sign: (order: RunOrder) => Promise<SignedOrder>;
   readonly hostWaitSeconds: number;
@@ -73,11 +80,26 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
   }
 
   async function deliverCancel(runId: string): Promise<void> {
-    await workflows.cancel(runId);
+    if (!await workflows.cancel(runId)) await outbox.recordOutcome(runId, abandoned(clock));
     await outbox.markCancelDelivered(runId);
   }
 
   return { wake, run };
+}
+
+/**
+ * A workflow records its run's outcome before it ends, so one that is gone without was ended from
+ * outside, and nobody else will free the job. An outcome that is on record already holds.
+ */
+function abandoned(clock: Clock): RunOutcome {
+  return {
+    status: "failed",
+    reason: "host_lost",
+    message: "Temporal no longer has this run's workflow, and how the run ended is not known. " +
+      "A container that still runs is stopped by its host within a minute",
+    phases: [],
+    ended_at: clock.now().toISOString(),
+  };
 }
 
 async function workflowInput(

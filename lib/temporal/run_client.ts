@@ -18,8 +18,8 @@ import { runClosed } from "../problems/temporal.ts";
 export interface RunClient {
   /** Starts the workflow of a run; one that was started before is left alone. */
   start(input: AgentRunInput): Promise<void>;
-  /** Asks the workflow to cancel; one that has ended is left alone. */
-  cancel(runId: string): Promise<void>;
+  /** Asks the workflow to cancel; `false` when it has ended, or Temporal knows of none. */
+  cancel(runId: string): Promise<boolean>;
   /** Resolves once Temporal has the phases in its history. Throws `run_closed` when the run has ended. */
   signalPhases(runId: string, stamps: readonly PhaseStamp[]): Promise<void>;
   /** Whether the workflow has ended, or is not known at all. */
@@ -65,8 +65,10 @@ export function createRunClient(
       soon(async () => {
         try {
           await ofRun(runId).cancel();
+          return true;
         } catch (error) {
-          if (!(error instanceof WorkflowNotFoundError)) throw error;
+          if (error instanceof WorkflowNotFoundError) return false;
+          throw error;
         }
       }),
 

@@ -18,7 +18,7 @@ const queued = (run_id: string): DispatchableRun => ({
 });
 
 /** A Temporal that refuses its first `outages` calls, and a dispatcher at work on it. */
-function dispatching(outages = 0) {
+function dispatching(outages = 0, { hasWorkflows = true } = {}) {
   const outbox = memoryOutbox();
   const started: AgentRunInput[] = [];
   const canceled: string[] = [];
@@ -37,7 +37,10 @@ function dispatching(outages = 0) {
     outbox,
     workflows: {
       start: (input) => answer(() => started.push(input)),
-      cancel: (runId) => answer(() => canceled.push(runId)),
+      cancel: async (runId) => {
+        await answer(() => canceled.push(runId));
+        return hasWorkflows;
+      },
     },
     sign: (order) => Promise.resolve({ order: JSON.stringify(order), signature: "signed" }),
     hostWaitSeconds: 600,
@@ -114,6 +117,16 @@ Deno.test("a cancel waits for its run's start, as it would find no workflow befo
   await plane.outbox.canceling("run-1");
   assert.deepEqual(plane.canceled, ["run-1"]);
   assert.equal(plane.started.length, 1);
+});
+
+Deno.test("a run whose workflow is gone is ended by a cancel, so that its job is free again", async () => {
+  await using plane = dispatching(0, { hasWorkflows: false });
+  plane.outbox.add(queued("run-1"));
+  await plane.outbox.dispatched("run-1");
+  plane.outbox.askToCancel("run-1");
+  const { message, ended_at: _, ...outcome } = await plane.outbox.ended("run-1");
+  assert.deepEqual(outcome, { status: "failed", reason: "host_lost", phases: [] });
+  assert.match(message ?? "", /no longer has this run's workflow/);
 });
 
 Deno.test("many runs are started a few at a time", async () => {
