@@ -4,9 +4,9 @@ import { parseArgs } from "node:util";
 import { BareEngine } from "./bench/bare_engine.ts";
 import { measureCancel } from "./bench/cancel_latency.ts";
 import { measureCrash } from "./bench/crash.ts";
-import { type Figure, figureTable, holds } from "./bench/figures.ts";
+import { type Figure, figureJson, figureTable, holds } from "./bench/figures.ts";
 import { measureBinary, measureIdle } from "./bench/footprint.ts";
-import { measureConflicts, measureLoad } from "./bench/load.ts";
+import { CONCURRENT_RUNS, measureConflicts, measureLoad } from "./bench/load.ts";
 import { measureStart } from "./bench/start_latency.ts";
 import { buildBinaries } from "./build/binaries.ts";
 import { disposableImages, type Images } from "./build/disposable_images.ts";
@@ -16,9 +16,6 @@ import { DIST } from "./paths.ts";
 import { openScene, type Scene } from "./scene/scene.ts";
 import { setUp } from "./setup/mod.ts";
 import { print, step } from "./steps.ts";
-
-/** As the figures ask: 8 runs at a time. */
-const CONCURRENT_RUNS = 8;
 
 await main(async () => {
   const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
@@ -34,7 +31,7 @@ await main(async () => {
     step("Temporal, control plane and a registered host", opening),
   );
   const figures = await orInterrupted(measure(scene, images));
-  print(values.json ? JSON.stringify(figures, null, 2) : `\n${figureTable(figures)}`);
+  print(values.json ? figureJson(figures) : `\n${figureTable(figures)}`);
   return figures.every(holds) ? 0 : 1;
 });
 
@@ -48,9 +45,9 @@ async function measure(scene: Scene, images: Images): Promise<readonly Figure[]>
       "50 runs, turn and turn about with the bare engine",
       () => measureStart(scene, bare),
     ),
-    ...await step("30 cancels", () => measureCancel(scene)),
+    ...await step("30 cancels", () => measureCancel(scene, bare)),
     ...await step("3 crashes of the orchestrator", () => measureCrash(scene)),
     ...await step("200 triggers of one job at once", () => measureConflicts(scene)),
-    ...await step("200 runs of 20 jobs, 8 at a time", () => measureLoad(scene)),
+    ...await step("200 runs of 20 jobs, 8 at a time", () => measureLoad(scene, bare)),
   ];
 }

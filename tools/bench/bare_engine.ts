@@ -1,7 +1,8 @@
 /** The baseline: the same container started by the bare Engine API, with nothing of ours in between. */
 
 import type { Scene } from "../scene/scene.ts";
-import { epochMs } from "../scene/stamps.ts";
+import { epochMs, stampIn } from "../scene/stamps.ts";
+import { delay } from "../scene/wait.ts";
 
 const SOCKET = "/var/run/docker.sock";
 
@@ -11,6 +12,16 @@ export interface BareRun {
   /** From just before create until wait has answered, ms. */
   readonly doneMs: number;
 }
+
+interface Started {
+  readonly id: string;
+  readonly folder: string;
+  /** Just before create. */
+  readonly before: number;
+}
+
+/** The stand-in traps SIGTERM right after its first instruction; before that a kill would be lost. */
+const SETTLE_MS = 100;
 
 /** Starts containers like those of the scene's host: same image, mounts and network. */
 export class BareEngine implements Disposable {
@@ -29,17 +40,34 @@ export class BareEngine implements Disposable {
 
   /** Creates, starts, waits for and removes one container of a DataHealth run. */
   async run(fileName: string): Promise<BareRun> {
+    const { id, folder, before } = await this.#started(fileName);
+    await this.#call("POST", `/containers/${id}/wait`);
+    const doneMs = epochMs() - before;
+    const first = await stampIn(folder, "first_instruction");
+    await this.#call("DELETE", `/containers/${id}?force=1`);
+    return { startMs: first - before, doneMs };
+  }
+
+  /** Starts a container and stops it: from just before the kill to SIGTERM seen inside it, ms. */
+  async cancel(fileName: string): Promise<number> {
+    const { id, folder } = await this.#started(fileName);
+    await stampIn(folder, "first_instruction");
+    await delay(SETTLE_MS).done;
+    const before = epochMs();
+    await this.#call("POST", `/containers/${id}/kill?signal=SIGTERM`);
+    const seen = await stampIn(folder, "sigterm");
+    await this.#call("DELETE", `/containers/${id}?force=1`);
+    return seen - before;
+  }
+
+  async #started(fileName: string): Promise<Started> {
     const folder = `${this.#scene.folder}/bare/${crypto.randomUUID()}`;
     await Deno.mkdir(folder, { recursive: true });
     await Deno.chmod(folder, 0o777);
     const before = epochMs();
     const { Id: id } = await this.#call("POST", "/containers/create", this.#body(folder, fileName));
     await this.#call("POST", `/containers/${id}/start`);
-    await this.#call("POST", `/containers/${id}/wait`);
-    const doneMs = epochMs() - before;
-    const first = Number(await Deno.readTextFile(`${folder}/first_instruction`)) * 1000;
-    await this.#call("DELETE", `/containers/${id}?force=1`);
-    return { startMs: first - before, doneMs };
+    return { id, folder, before };
   }
 
   #body(folder: string, fileName: string): Record<string, unknown> {

@@ -1,22 +1,25 @@
-/** Cancel → SIGTERM seen inside the container. */
+/** Cancel → SIGTERM seen inside the container, against the bare engine, turn and turn about. */
 
 import type { Scene } from "../scene/scene.ts";
 import { epochMs, stampOf } from "../scene/stamps.ts";
 import { waitFor } from "../scene/wait.ts";
+import type { BareEngine } from "./bare_engine.ts";
 import { createBenchJob } from "./bench_job.ts";
 import { type Figure, median, quantile } from "./figures.ts";
 
 const RUNS = 30;
 const FILE = "long.properties";
 
-export async function measureCancel(scene: Scene): Promise<readonly Figure[]> {
+export async function measureCancel(scene: Scene, bare: BareEngine): Promise<readonly Figure[]> {
   const job = await createBenchJob(scene, {
     name: "cancel",
     file: FILE,
     text: "standin.seconds=600\n",
   });
   const times: number[] = [];
+  const theirs: number[] = [];
   for (let run = 0; run < RUNS; run++) {
+    theirs.push(await bare.cancel(FILE));
     const { id } = await scene.rest.trigger(job.id);
     await shownRunning(scene, id);
     const before = epochMs();
@@ -25,7 +28,7 @@ export async function measureCancel(scene: Scene): Promise<readonly Figure[]> {
     if (ended.status !== "canceled") throw new Error(`Run ${id} ended as ${ended.status}`);
     times.push(await stampOf(scene, id, "sigterm") - before);
   }
-  const common = { unit: "ms", samples: RUNS } as const;
+  const common = { unit: "ms", baseline: median(theirs), samples: RUNS } as const;
   return [
     { ...common, name: "cancel → SIGTERM in the container, p50", value: median(times), limit: 60 },
     {

@@ -8,7 +8,9 @@ export interface Figure {
   readonly value: number;
   /** What it must not exceed, or for "runs" what it must equal; absent for a figure that only informs. */
   readonly limit?: number;
-  /** The same done by the bare Engine API in this very run, in the same unit. */
+  /** What is worked towards below the limit; what remains to it is told. */
+  readonly aim?: number;
+  /** The same done by the bare Engine API in this very run, in the same unit; of many, the median. */
   readonly baseline?: number;
   /** How many samples the value rests on; default 1. */
   readonly samples?: number;
@@ -17,6 +19,27 @@ export interface Figure {
 export function holds({ unit, value, limit }: Figure): boolean {
   if (limit === undefined) return true;
   return unit === "runs" ? value === limit : value <= limit;
+}
+
+/** The value as a multiple of its baseline. */
+export function ratio({ value, baseline }: Figure): number | undefined {
+  return baseline === undefined ? undefined : value / baseline;
+}
+
+/** How much less the value must become to reach its aim; below zero once it has. */
+export function remaining({ value, aim }: Figure): number | undefined {
+  return aim === undefined ? undefined : value - aim;
+}
+
+/** For machines: as measured, with what follows from it. */
+export function figureJson(figures: readonly Figure[]): string {
+  const whole = figures.map((figure) => ({
+    ...figure,
+    ratio: ratio(figure),
+    remaining: remaining(figure),
+    holds: holds(figure),
+  }));
+  return JSON.stringify(whole, null, 2);
 }
 
 /** The `share` quantile (0.5 is the median) by the nearest-rank method. @throws on no samples. */
@@ -29,24 +52,26 @@ export function quantile(samples: readonly number[], share: number): number {
 
 export const median = (samples: readonly number[]): number => quantile(samples, 0.5);
 
-const HEADINGS = ["figure", "value", "limit", "bare engine", "ratio", "n", ""];
+const HEADINGS = ["figure", "value", "limit", "bare engine", "ratio", "remaining", "n", ""];
 
 export function figureTable(figures: readonly Figure[]): string {
   return columns([HEADINGS, ...figures.map(row)]);
 }
 
 function row(figure: Figure): string[] {
-  const { name, unit, value, limit, baseline, samples = 1 } = figure;
+  const { name, unit, value, limit, baseline, aim, samples = 1 } = figure;
   const shown = (number: number | undefined) =>
     number === undefined
       ? "-"
       : `${number.toFixed(unit === "runs" ? 0 : unit === "ms" ? 1 : 2)} ${unit}`;
+  const multiple = ratio(figure);
   return [
     name,
     shown(value),
     shown(limit),
     shown(baseline),
-    baseline === undefined ? "-" : `${(value / baseline).toFixed(2)} x`,
+    multiple === undefined ? "-" : `${multiple.toFixed(2)} x`,
+    aim === undefined ? "-" : `${shown(remaining(figure))} to ${aim} ${unit}`,
     String(samples),
     limit === undefined ? "" : holds(figure) ? "holds" : "MISSED",
   ];

@@ -7,21 +7,27 @@ import { run } from "../run.ts";
 import type { Scene } from "../scene/scene.ts";
 import { epochMs } from "../scene/stamps.ts";
 import { waitFor } from "../scene/wait.ts";
+import type { BareEngine } from "./bare_engine.ts";
 import { createBenchJob } from "./bench_job.ts";
 import type { Figure } from "./figures.ts";
 
 const JOBS = 20;
 const RUNS_PER_JOB = 10;
 const TRIGGERS = 200;
+/** Enough for a time per run, and done in seconds. */
+const BARE_RUNS = 40;
+/** As the figures ask: runs at a time on the host. */
+export const CONCURRENT_RUNS = 8;
 
 /** 200 runs of 20 jobs; every third one fails on purpose, so that the truth is more than "succeeded". */
-export async function measureLoad(scene: Scene): Promise<readonly Figure[]> {
+export async function measureLoad(scene: Scene, bare: BareEngine): Promise<readonly Figure[]> {
   const before = epochMs();
   const told = await Promise.all(Array.from({ length: JOBS }, (_, index) => runJob(scene, index)));
   const seconds = (epochMs() - before) / 1000;
   await waitFor(async () => await agentContainers(scene) === 0 ? true : undefined, {
     what: "the last agent container to be removed",
   });
+  const bareSeconds = await bareLoad(bare);
   return [
     {
       name: "200 runs of 20 jobs: ended truthfully",
@@ -31,6 +37,13 @@ export async function measureLoad(scene: Scene): Promise<readonly Figure[]> {
     },
     { name: "200 runs of 20 jobs: wall time", unit: "s", value: seconds },
     {
+      name: "200 runs of 20 jobs: wall time per run",
+      unit: "ms",
+      value: 1000 * seconds / (JOBS * RUNS_PER_JOB),
+      baseline: 1000 * bareSeconds / BARE_RUNS,
+      samples: JOBS * RUNS_PER_JOB,
+    },
+    {
       name: "200 runs of 20 jobs: containers left",
       unit: "runs",
       value: await agentContainers(scene),
@@ -39,13 +52,23 @@ export async function measureLoad(scene: Scene): Promise<readonly Figure[]> {
   ];
 }
 
+/** Seconds for bare runs, as many at a time as the host may. */
+async function bareLoad(bare: BareEngine): Promise<number> {
+  const before = epochMs();
+  await Promise.all(Array.from({ length: CONCURRENT_RUNS }, async () => {
+    for (let turn = 0; turn < BARE_RUNS / CONCURRENT_RUNS; turn++) await bare.run(fileOf(1));
+  }));
+  return (epochMs() - before) / 1000;
+}
+
+const fileOf = (index: number): string => `load_${index}.properties`;
+
 /** Runs one job ten times in a row; answers those runs whose record is the truth. */
 async function runJob(scene: Scene, index: number): Promise<readonly Run[]> {
   const exit = index % 3 === 0 ? 3 : 0;
-  const file = `load_${index}.properties`;
   const job = await createBenchJob(scene, {
     name: `load ${index}`,
-    file: file,
+    file: fileOf(index),
     text: `standin.seconds=0\nstandin.exit=${exit}\n`,
   });
   const truthful: Run[] = [];

@@ -46,7 +46,10 @@ async function timedRun(scene: Scene, jobId: string): Promise<BareRun> {
   return { startMs: await stampOf(scene, id, "first_instruction") - before, doneMs };
 }
 
-/** What the product adds to create + start, by comparing like quantiles of the two series. */
+/**
+ * What the product adds to create + start: every quantile of ours less the bare engine's median, so
+ * that a slow engine's tail counts against us rather than hiding ours.
+ */
 function ourPart(ours: readonly BareRun[], theirs: readonly BareRun[]): readonly Figure[] {
   const [start, bareStart] = [ours, theirs].map((runs) => runs.map(({ startMs }) => startMs));
   if (!start || !bareStart) return [];
@@ -60,16 +63,18 @@ function ourPart(ours: readonly BareRun[], theirs: readonly BareRun[]): readonly
       samples: RUNS,
     },
     {
-      name: "of it our part, p50",
+      name: "of it our part, p50 less the bare p50",
       unit: "ms",
       value: median(start) - baseline,
+      baseline,
       limit: 120,
       samples: RUNS,
     },
     {
-      name: "of it our part, p99",
+      name: "of it our part, p99 less the bare p50",
       unit: "ms",
       value: quantile(start, 0.99) - baseline,
+      baseline,
       limit: 500,
       samples: RUNS,
     },

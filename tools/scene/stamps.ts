@@ -8,14 +8,10 @@ export type Stamp = "first_instruction" | "sigterm";
 /** Milliseconds since the epoch with their fraction, as the stamps have them. */
 export const epochMs = (): number => performance.timeOrigin + performance.now();
 
-/** The stamp of a run, or nothing when its container has not written it. */
-export async function readStamp(
-  { host }: Scene,
-  runId: string,
-  name: Stamp,
-): Promise<number | undefined> {
+/** The stamp in the folder that a container has as its own, or nothing when it has not written it. */
+async function readStamp(folder: string, name: Stamp): Promise<number | undefined> {
   try {
-    const text = await Deno.readTextFile(`${host.path}/agent_runs/${runId}/files/${name}`);
+    const text = await Deno.readTextFile(`${folder}/${name}`);
     return text.trim() === "" ? undefined : Number(text) * 1000;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
@@ -23,11 +19,16 @@ export async function readStamp(
   }
 }
 
-/** Waits for a stamp; when it never comes, the orchestrator's log is in the error. */
-export function stampOf(scene: Scene, runId: string, name: Stamp): Promise<number> {
-  return waitFor(() => readStamp(scene, runId, name), {
+/** Waits for a stamp in a folder. */
+export function stampIn(folder: string, name: Stamp): Promise<number> {
+  return waitFor(() => readStamp(folder, name), { what: `${folder}/${name}`, intervalMs: 10 });
+}
+
+/** Waits for a stamp of a run; when it never comes, the orchestrator's log is in the error. */
+export function stampOf({ host }: Scene, runId: string, name: Stamp): Promise<number> {
+  return waitFor(() => readStamp(`${host.path}/agent_runs/${runId}/files`, name), {
     what: `${name} of run ${runId}`,
     intervalMs: 10,
-    explain: () => scene.host.agent("compose", "logs", "-s", "bigeye-agent-orchestrator"),
+    explain: () => host.agent("compose", "logs", "-s", "bigeye-agent-orchestrator"),
   });
 }
