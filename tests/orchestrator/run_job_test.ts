@@ -223,6 +223,24 @@ Deno.test("a container that others made under the run's name is left alone, and 
   assert.deepEqual(world.engine.changes, [`create ${NAME}`]);
 });
 
+Deno.test("a missing image is pulled, and then its container runs to its end", async () => {
+  const world = makeWorld();
+  world.engine.images.clear();
+  const { needs } = world.process();
+  const order = await signed(orderOf(["exit-0"]));
+  const outcome = await runAgentJob(needs, { signed: order, attempt: newAttempt() });
+  const at = "2026-01-01T00:00:00.000Z";
+  assert.deepEqual(outcome, {
+    status: "succeeded",
+    exit_code: 0,
+    phases: ["accepted", "pulling", "starting", "running"].map((phase) => ({ phase, at })),
+    started_at: at,
+    ended_at: at,
+  });
+  assert.deepEqual([...world.engine.images], ["fake/lineage:1"]);
+  assert.deepEqual(world.engine.changes, [`create ${NAME}`, `start ${NAME}`]);
+});
+
 Deno.test("a missing image is pulled, and a failed pull says why", async () => {
   const world = makeWorld();
   const order = await signed(orderOf(["exit-0"]));
