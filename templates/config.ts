@@ -22,6 +22,7 @@ ${stringify({ bigeye }, { lineWidth: 0 })}
 # The agents of this host, one line each: "- type: lineage", and "image: ..." below it to pin one.
 # Jobs can be run for ${BATCH_AGENT_TYPES.join(", ")}.
 # After a change, run "bigeye-agent sync".
+# Files that root puts into agents/<type>/ with mode 0600 are the agent's to read after a sync by root.
 agents: []
 `;
 }

@@ -64,6 +64,7 @@ bigeye:
 # The agents of this host, one line each: "- type: lineage", and "image: ..." below it to pin one.
 # Jobs can be run for lineage, datahealth, external-monitors.
 # After a change, run "bigeye-agent sync".
+# Files that root puts into agents/<type>/ with mode 0600 are the agent's to read after a sync by root.
 agents: []
 docker_compose_enabled: true
 orchestrator:
