@@ -16,7 +16,11 @@ import { closingLine, ONE_FAILED, ONE_PASSED, type Results, sum } from "./test/r
 const MACHINE_TESTS = ["tests/integration", "tests/acceptance"];
 
 await main(async () => {
-  const results = sum([await checkAll(), await unitTests(), await machineTests().catch(failure)]);
+  const results = sum([
+    await checkAll(),
+    await unitTests().catch(failure),
+    await machineTests().catch(failure),
+  ]);
   for (const name of results.skipped) tell(`skipped: ${name}`);
   print(closingLine(results));
   return results.failed === 0 ? 0 : 1;
@@ -28,8 +32,9 @@ async function checkAll(): Promise<Results> {
 
 /** What cannot even be set up or built is one failure, after the other parts have been heard. */
 function failure(error: unknown): Results {
-  if (error instanceof Refusal || error instanceof Interrupted) throw error;
-  tell(error instanceof Error ? error.stack ?? error.message : String(error));
+  if (error instanceof Interrupted) throw error;
+  if (error instanceof Refusal) tell(`${error.message}\n  ${error.hint}`);
+  else tell(error instanceof Error ? error.stack ?? error.message : String(error));
   return ONE_FAILED;
 }
 
