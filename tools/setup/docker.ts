@@ -24,7 +24,12 @@ export async function docker(): Promise<void> {
     if (lacking.engine || lacking.client || lacking.compose) {
       await step("Docker packages", () => installPackages(os, dockerPackages(os, lacking)));
     }
-    if (!found.engine) await step("Docker Engine started", startEngine);
+    if (!found.engine) {
+      await step(
+        "Docker Engine started, a service of this machine that keeps running",
+        startEngine,
+      );
+    }
   });
 }
 
