@@ -3,6 +3,7 @@
 import type { Run, RunReason, RunStatus } from "../../lib/contract/run.ts";
 import { RestError } from "../scene/rest.ts";
 import type { Scene } from "../scene/scene.ts";
+import { exists } from "../setup/cache.ts";
 import { epochMs, stampOf } from "../scene/stamps.ts";
 import { configureAgents, createJobs, type DemoJobs } from "./jobs.ts";
 
@@ -13,6 +14,10 @@ interface Chapter {
   readonly says: string;
   readonly status: RunStatus;
   readonly reason: RunReason | null;
+  /** Absent where the agent is stopped from outside. */
+  readonly exitCode?: number;
+  /** What the message must say; null: there must be none. */
+  readonly message: RegExp | null;
   readonly before?: (scene: Scene, jobId: string) => Promise<unknown>;
   /** Done once the container has begun. */
   readonly during?: (scene: Scene, run: Run) => Promise<unknown>;
@@ -27,6 +32,8 @@ const CHAPTERS: readonly Chapter[] = [
     says: "a DataHealth job that succeeds",
     status: "succeeded",
     reason: null,
+    exitCode: 0,
+    message: null,
   },
   {
     title: "Warehouse lineage",
@@ -34,6 +41,9 @@ const CHAPTERS: readonly Chapter[] = [
     says: "a Lineage Plus job of three connections, two of which fail",
     status: "failed",
     reason: "exit_nonzero",
+    exitCode: 1,
+    message:
+      /^2 of 3 connections failed:\nsnowflake \/ prod\n[^]* +log: \/[^]*\ntableau \/ dashboards\n[^]* +log: \//,
   },
   {
     title: "dbt tests, canceled",
@@ -41,6 +51,7 @@ const CHAPTERS: readonly Chapter[] = [
     says: "an External Monitors job: triggered twice, then canceled while it runs",
     status: "canceled",
     reason: "canceled_by_user",
+    message: /^Canceled while running/,
     triggersTwice: true,
     during: ({ rest }, run) => rest.cancel(run.id),
   },
@@ -50,6 +61,7 @@ const CHAPTERS: readonly Chapter[] = [
     says: "the same job, edited to a limit of 2 s, which its next run hits",
     status: "timed_out",
     reason: "run_limit",
+    message: /^Stopped at its run limit of 2 s/,
     before: ({ rest }, jobId) => rest.editJob(jobId, { run_limit_seconds: 2 }),
   },
 ];
@@ -60,7 +72,9 @@ export interface Told {
   readonly run: Run;
   /** From just before the trigger to the first instruction in the container. */
   readonly startMs: number;
-  readonly expected: Pick<Chapter, "status" | "reason">;
+  readonly expected: Pick<Chapter, "status" | "reason" | "exitCode" | "message">;
+  /** Log files that the message names and that are not there. */
+  readonly missingLogs: readonly string[];
 }
 
 export interface Story {
@@ -84,11 +98,24 @@ export async function tellStory(scene: Scene, say: (line: string) => void): Prom
     const first = await stampOf(scene, run.id, "first_instruction");
     if (chapter.triggersTwice) conflict = await refusal(scene, jobId);
     await chapter.during?.(scene, run);
-    const { title, status, reason } = chapter;
     const ended = await scene.rest.ended(run.id);
-    runs.push({ title, run: ended, startMs: first - at, expected: { status, reason } });
+    const missingLogs = await missing(ended.message ?? "");
+    runs.push({
+      title: chapter.title,
+      run: ended,
+      startMs: first - at,
+      expected: chapter,
+      missingLogs,
+    });
   }
   return { runs, ...(conflict ? { conflict } : {}) };
+}
+
+/** The log files named in a message that do not exist on the host. */
+async function missing(message: string): Promise<readonly string[]> {
+  const paths = [...message.matchAll(/^ +log: (.+)$/gm)].map(([, path = ""]) => path);
+  const found = await Promise.all(paths.map(exists));
+  return paths.filter((_, index) => !found[index]);
 }
 
 async function refusal(scene: Scene, jobId: string): Promise<Story["conflict"]> {

@@ -22,10 +22,12 @@ export function isTrue({ runs, conflict }: Story): boolean {
   return runs.length === 4 && runs.every(isAsExpected) && conflict?.status === 409;
 }
 
-function isAsExpected({ run, expected, startMs }: Told): boolean {
-  const isExplained = run.status === "succeeded" || run.message !== null;
-  return run.status === expected.status && run.reason === expected.reason && isExplained &&
-    startMs > 0;
+function isAsExpected({ run, expected, startMs, missingLogs }: Told): boolean {
+  const { status, reason, exitCode, message } = expected;
+  const isExplained = message === null ? run.message === null : message.test(run.message ?? "");
+  const isExit = exitCode === undefined || run.exit_code === exitCode;
+  return run.status === status && run.reason === reason && isExit && isExplained &&
+    missingLogs.length === 0 && startMs > 0;
 }
 
 function row(line: Told): string[] {
@@ -37,8 +39,14 @@ function row(line: Told): string[] {
     run.reason ?? "-",
     startMs.toFixed(0),
     duration(run.started_at, run.ended_at),
-    isAsExpected(line) ? "as it must be" : `WANTED ${line.expected.status}`,
+    isAsExpected(line) ? "as it must be" : `WANTED ${wanted(line)}`,
   ];
+}
+
+function wanted({ expected, missingLogs }: Told): string {
+  const { status, exitCode, message } = expected;
+  const exit = exitCode === undefined ? "" : `, exit code ${exitCode}`;
+  return [`${status}${exit}, message ${message ?? "none"}`, ...missingLogs].join(", log ");
 }
 
 function duration(start: string | null, end: string | null): string {
