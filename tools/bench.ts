@@ -1,6 +1,5 @@
 /** ./dev bench: the measured figures, each beside its limit and a baseline of the same run. */
 
-import { parseArgs } from "node:util";
 import { BareEngine } from "./bench/bare_engine.ts";
 import { measureCancel } from "./bench/cancel_latency.ts";
 import { measureCrash } from "./bench/crash.ts";
@@ -12,18 +11,23 @@ import { buildBinaries } from "./build/binaries.ts";
 import { disposableImages, type Images } from "./build/disposable_images.ts";
 import { heedInterrupts, openedOrInterrupted, orInterrupted } from "./interrupted.ts";
 import { main } from "./main.ts";
+import { readOptions } from "./options.ts";
 import { DIST } from "./paths.ts";
 import { openScene, type Scene } from "./scene/scene.ts";
 import { setUp } from "./setup/mod.ts";
 import { print, step } from "./steps.ts";
 
 await main(async () => {
-  const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
-  const { temporal, denort } = await setUp({ docker: true, temporal: true, denort: true });
-  if (temporal === undefined || denort === undefined) return 1;
-  await buildBinaries(denort);
-
+  const { json } = readOptions("bench", {
+    json: { type: "boolean", says: "print the figures for machines" },
+  });
   heedInterrupts();
+  const { temporal, denort } = await orInterrupted(
+    setUp({ docker: true, temporal: true, denort: true }),
+  );
+  if (temporal === undefined || denort === undefined) return 1;
+  await orInterrupted(buildBinaries(denort));
+
   await using images = await openedOrInterrupted(disposableImages());
   const opening = () =>
     openScene({ temporal, binaries: DIST, ...images, concurrentRuns: CONCURRENT_RUNS });
@@ -31,7 +35,7 @@ await main(async () => {
     step("Temporal, control plane and a registered host", opening),
   );
   const figures = await orInterrupted(measure(scene, images));
-  print(values.json ? figureJson(figures) : `\n${figureTable(figures)}`);
+  print(json ? figureJson(figures) : `\n${figureTable(figures)}`);
   return figures.every(holds) ? 0 : 1;
 });
 

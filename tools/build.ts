@@ -1,23 +1,24 @@
 /** ./dev build: the two binaries and the two images. */
 
-import { parseArgs } from "node:util";
 import { buildBinaries } from "./build/binaries.ts";
 import { buildImages } from "./build/images.ts";
 import { printSizes } from "./build/sizes.ts";
 import { main } from "./main.ts";
+import { readOptions } from "./options.ts";
 import { setUp } from "./setup/mod.ts";
 
 await main(async () => {
-  const { values } = parseArgs({
-    options: {
-      base: { type: "string" },
-      compressed: { type: "boolean", default: false },
-    },
+  const { base, compressed } = readOptions("build", {
+    base: { type: "string", says: "the image to build upon" },
+    compressed: { type: "boolean", says: "tell the compressed sizes too; takes a minute" },
   });
   const { denort } = await setUp({ docker: true, denort: true });
   if (denort === undefined) return 1;
   await buildBinaries(denort);
-  const images = await buildImages({ tagPrefix: "bigeyedata", ...values });
-  await printSizes(images, values.compressed);
+  const images = await buildImages({
+    tagPrefix: "bigeyedata",
+    ...(base === undefined ? {} : { base }),
+  });
+  await printSizes(images, compressed);
   return 0;
 });

@@ -2,5 +2,9 @@
 
 import { checks } from "./test/checks.ts";
 import { main } from "./main.ts";
+import { readOptions } from "./options.ts";
 
-await main(async () => await checks() ? 0 : 1);
+await main(async () => {
+  readOptions("check", {});
+  return await checks() ? 0 : 1;
+});

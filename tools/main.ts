@@ -1,10 +1,12 @@
 /** How every verb of ./dev ends: with its exit code, or with words for a person. */
 
 import { Interrupted, INTERRUPTED_EXIT } from "./interrupted.ts";
+import { WrongUsage } from "./options.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Exit code of a missing prerequisite, as in the product. */
 const PREREQUISITE = 3;
+const USAGE = 2;
 
 /** Runs a verb and ends the process; `work` answers the exit code. */
 export async function main(work: () => Promise<number>): Promise<never> {
@@ -15,6 +17,10 @@ function explain(error: unknown): number {
   if (error instanceof Refusal) {
     say(`${error.message}\n  ${error.hint}`);
     return PREREQUISITE;
+  }
+  if (error instanceof WrongUsage) {
+    say(error.message);
+    return USAGE;
   }
   if (error instanceof Interrupted) {
     say(error.message);

@@ -5,6 +5,7 @@ import { disposableImages } from "./build/disposable_images.ts";
 import { checks } from "./test/checks.ts";
 import { heedInterrupts, Interrupted, openedOrInterrupted, orInterrupted } from "./interrupted.ts";
 import { main } from "./main.ts";
+import { readOptions } from "./options.ts";
 import { DIST } from "./paths.ts";
 import { Refusal } from "./refusal.ts";
 import { setUp } from "./setup/mod.ts";
@@ -16,9 +17,11 @@ import { closingLine, ONE_FAILED, ONE_PASSED, type Results, sum } from "./test/r
 const MACHINE_TESTS = ["tests/integration", "tests/acceptance"];
 
 await main(async () => {
+  readOptions("test", {});
+  heedInterrupts();
   const results = sum([
-    await checkAll(),
-    await unitTests().catch(failure),
+    await orInterrupted(checkAll()),
+    await orInterrupted(unitTests()).catch(failure),
     await machineTests().catch(failure),
   ]);
   for (const name of results.skipped) tell(`skipped: ${name}`);
@@ -50,9 +53,10 @@ async function unitTests(): Promise<Results> {
 
 /** On real Docker, real Temporal and the compiled programs, with images of this run's own. */
 async function machineTests(): Promise<Results> {
-  const tools = await setUp({ docker: true, temporal: true, denort: true });
-  await buildBinaries(tools.denort ?? "");
-  heedInterrupts();
+  const tools = await orInterrupted(
+    setUp({ docker: true, temporal: true, denort: true }),
+  );
+  await orInterrupted(buildBinaries(tools.denort ?? ""));
   await using images = await openedOrInterrupted(disposableImages());
   return await orInterrupted(denoTest({
     deno: tools.deno,
