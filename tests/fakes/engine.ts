@@ -28,8 +28,15 @@ export function fakeEngine(clock: Clock, { images = [] as readonly string[] } = 
     containers: new Map<string, FakeContainer>(),
     changes,
   };
-  return { ...state, fetch: (request) => answer(request, { ...state, clock, changes }) };
+  const fetch = (request: Request) => {
+    asked.add(request);
+    return answer(request, { ...state, clock, changes });
+  };
+  return { ...state, fetch };
 }
+
+/** Deno 2.7.11 collects a request's signal while a fake waits for it; a real fetch holds on to its own. */
+const asked = new Set<Request>();
 
 interface World extends Omit<FakeEngine, "fetch"> {
   readonly clock: Clock;
