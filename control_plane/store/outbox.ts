@@ -11,12 +11,16 @@ import type { Tables } from "./tables.ts";
 export interface DispatchableRun {
   readonly run_id: string;
   readonly host_id: string;
+  /** Whose the host is now. */
+  readonly installation_id: string;
   readonly job_id: string;
   readonly job_name: string;
   readonly task: AgentTask;
   readonly run_limit_seconds: number;
   readonly created_at: string;
 }
+
+export type RunUnderWay = Pick<DispatchableRun, "run_id" | "job_id">;
 
 /** Every call may be repeated, and none fails for a run that is unknown or has ended. */
 export interface RunOutbox {
@@ -28,21 +32,27 @@ export interface RunOutbox {
   /** Claimed or dispatched, still active runs whose cancel was asked for and not yet handed to Temporal; oldest wish first. */
   undeliveredCancels(limit: number): Promise<readonly string[]>;
   markCancelDelivered(runId: string): Promise<void>;
+  /** Active runs that Temporal has had for a minute, by job; only those whose job's id is greater than `after`. */
+  underWay(after: string, limit: number): Promise<readonly RunUnderWay[]>;
   /** Merges by phase, the first stamp holds; any phase means that a host accepted the run. Ignored after the end. */
   recordPhases(runId: string, phases: readonly PhaseStamp[]): Promise<void>;
   /** The first outcome holds; a later one is ignored. */
   recordOutcome(runId: string, outcome: RunOutcome): Promise<void>;
 }
 
+const UNDER_WAY_AFTER_MS = 60_000;
+
 export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
   return {
     async undispatched(limit) {
-      const rows = await db.selectFrom("runs").selectAll()
+      const rows = await db.selectFrom("runs").innerJoin("hosts", "hosts.host_id", "runs.host_id")
+        .selectAll("runs").select("hosts.installation_id")
         .where("dispatched_at", "is", null).where("ended_at", "is", null)
         .orderBy("created_at").orderBy("id").limit(limit).execute();
       return rows.map((row) => ({
         run_id: row.id,
         host_id: row.host_id,
+        installation_id: row.installation_id,
         // An active run holds its job, so it always names one.
         job_id: row.job_id ?? "",
         job_name: row.job_name,
@@ -77,6 +87,15 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
     async markCancelDelivered(runId) {
       await db.updateTable("runs").set({ cancel_delivered_at: clock.now().toISOString() })
         .where("id", "=", runId).where("cancel_delivered_at", "is", null).execute();
+    },
+
+    async underWay(after, limit) {
+      const since = new Date(clock.now().getTime() - UNDER_WAY_AFTER_MS).toISOString();
+      // In the order of "runs_one_active", which holds active runs only: one of them a job.
+      const rows = await db.selectFrom("runs").select(["id", "job_id"])
+        .where("ended_at", "is", null).where("job_id", ">", after)
+        .where("dispatched_at", "<=", since).orderBy("job_id").limit(limit).execute();
+      return rows.map(({ id, job_id }) => ({ run_id: id, job_id: job_id ?? "" }));
     },
 
     recordPhases(runId, phases) {

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { AgentTaskSchema } from "./agent_types.ts";
-import { HostIdSchema } from "./host.ts";
+import { HostIdSchema, InstallationIdSchema } from "./host.ts";
 import type { PhaseStamp, RunOutcome } from "./run.ts";
 
 /** Queue on which the plane's own workflows and activities run. */
@@ -25,6 +25,8 @@ export const PHASES_SIGNAL = "phases";
 export const RunOrderSchema = v.object({
   run_id: v.pipe(v.string(), v.uuid()),
   host_id: HostIdSchema,
+  /** Who owned the host id at dispatch: another machine of the same id must not run this. */
+  installation_id: InstallationIdSchema,
   job_id: v.string(),
   job_name: v.string(),
   task: AgentTaskSchema,

@@ -10,6 +10,7 @@ import { virtualClock } from "../fakes/virtual_clock.ts";
 const queued = (run_id: string): DispatchableRun => ({
   run_id,
   host_id: "host-1",
+  installation_id: "11111111-1111-4111-8111-111111111111",
   job_id: "job-1",
   job_name: "Nightly",
   task: { agent_type: "lineage", parameters: { connectors: ["snowflake"] } },

@@ -67,6 +67,7 @@ async function openStage(): Promise<Stage> {
       runs.push(run_id);
       return orderOf(words, {
         run_id,
+        installation_id: installationId,
         issued_at: new Date(now).toISOString(),
         expires_at: new Date(now + 3_600_000).toISOString(),
         ...change,

@@ -13,6 +13,7 @@ const publicKey = await importKey(bigeye.publicPem, "verify");
 const order: RunOrder = {
   run_id: "7b4dd1c8-0d3e-4d25-8a37-0a63ffc7a3c1",
   host_id: "host-1",
+  installation_id: "11111111-1111-4111-8111-111111111111",
   job_id: "job-1",
   job_name: "Nächtliche Läufe",
   task: { agent_type: "lineage", parameters: { connectors: ["snowflake"] } },

@@ -45,6 +45,7 @@ export function orderOf(connectors: string[], change: Partial<RunOrder> = {}): R
   return {
     run_id: RUN_ID,
     host_id: "host-1",
+    installation_id: HOST.installationId,
     job_id: "job-1",
     job_name: "Nightly",
     task: { agent_type: "lineage", parameters: { connectors } },

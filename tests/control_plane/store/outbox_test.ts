@@ -54,6 +54,7 @@ Deno.test("a run that was claimed before a crash is offered again, whole, until 
     const offered = [{
       run_id: id,
       host_id: "h-1",
+      installation_id: INSTALLATION,
       job_id,
       job_name: "nightly",
       task: { agent_type: "lineage", parameters: { connectors: ["snowflake"] } },
@@ -174,4 +175,33 @@ Deno.test("a run that a host has reported on is not offered again, though nobody
     await store.outbox.recordPhases(id, [{ phase: "accepted", at: atSecond(1) }]);
     assert.deepEqual(await store.outbox.undispatched(10), []);
     assert.equal(await store.outbox.claim(id), false);
+  }));
+
+Deno.test("a run is under way a minute after its dispatch, until it has ended", () =>
+  withRun(async (store, id, clock) => {
+    const { job_id } = await store.runs.get(id);
+    await store.outbox.claim(id);
+    clock.advance(60_000);
+    assert.deepEqual(await store.outbox.underWay("", 10), []);
+    await store.outbox.markDispatched(id);
+    clock.advance(59_999);
+    assert.deepEqual(await store.outbox.underWay("", 10), []);
+    clock.advance(1);
+    assert.deepEqual(await store.outbox.underWay("", 10), [{ run_id: id, job_id }]);
+    assert.deepEqual(await store.outbox.underWay(job_id ?? "", 10), []);
+    await store.outbox.recordOutcome(id, FAILED);
+    assert.deepEqual(await store.outbox.underWay("", 10), []);
+  }));
+
+Deno.test("runs under way are gone through in steps, each of them once", () =>
+  withRun(async (store, first, clock) => {
+    const runs = [first, await queuedRun(store), await queuedRun(store)];
+    for (const run of runs) await store.outbox.markDispatched(run);
+    clock.advance(60_000);
+    const seen: string[] = [];
+    for (let after = "", step; (step = await store.outbox.underWay(after, 2)).length > 0;) {
+      seen.push(...step.map(({ run_id }) => run_id));
+      after = step.at(-1)?.job_id ?? "";
+    }
+    assert.deepEqual(seen.toSorted(), runs.toSorted());
   }));

@@ -30,6 +30,7 @@ export function queuedRun(hostId: string, script: Script): DispatchableRun {
   return {
     run_id: crypto.randomUUID(),
     host_id: hostId,
+    installation_id: "11111111-1111-4111-8111-111111111111",
     job_id: "job-1",
     job_name: "Nightly",
     task: { agent_type: "datahealth", parameters: { file_name: script } },
