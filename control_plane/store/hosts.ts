@@ -12,6 +12,7 @@ import type { Clock } from "../../lib/ports.ts";
 import {
   adminKeyRequired,
   hostAlreadyRegistered,
+  hostHasActiveRuns,
   hostNotEligible,
   hostNotRegistered,
   hostOwnedElsewhere,
@@ -26,7 +27,8 @@ export interface HostStore {
   get(hostId: string): Promise<Host>;
   /**
    * The owner's call updates its host; a new id, and a replaced owner, take an admin. Throws
-   * `host_already_registered` and `admin_key_required`.
+   * `host_already_registered`, `admin_key_required`, and `host_has_active_runs` where the owner would
+   * be replaced.
    */
   register(body: RegisterBody, byAdmin: boolean): Promise<{ host: Host; created: boolean }>;
   /** Throws `host_not_found`, and `host_owned_elsewhere` for another installation. */
@@ -50,7 +52,10 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
       return db.transaction().execute(async (step) => {
         const owner = await rowOf(step, body.host_id);
         if (!owner && !byAdmin) throw adminKeyRequired(`register host "${body.host_id}"`);
-        if (owner && owner.installation_id !== body.installation_id) refuseTakeOver(body, byAdmin);
+        if (owner && owner.installation_id !== body.installation_id) {
+          refuseTakeOver(body, byAdmin);
+          await refuseWhileActive(step, body.host_id);
+        }
         const row = registeredRow(body, owner, clock.now());
         await step.insertInto("hosts").values(row)
           .onConflict((conflict) => conflict.column("host_id").doUpdateSet(row)).execute();
@@ -87,6 +92,13 @@ function rowOf(db: Kysely<Tables>, hostId: string): Promise<Selectable<HostsRow>
 function refuseTakeOver({ host_id, replace }: RegisterBody, byAdmin: boolean): void {
   if (!replace) throw hostAlreadyRegistered(host_id);
   if (!byAdmin) throw adminKeyRequired(`give host "${host_id}" to another installation`);
+}
+
+/** In the transaction of the replacement: a run that is triggered later is the new owner's. */
+async function refuseWhileActive(step: Kysely<Tables>, hostId: string): Promise<void> {
+  const runs = await step.selectFrom("runs").select("id")
+    .where("host_id", "=", hostId).where("ended_at", "is", null).orderBy("id").execute();
+  if (runs.length > 0) throw hostHasActiveRuns(hostId, runs.map(({ id }) => id));
 }
 
 /** A new owner starts unseen; the same one keeps its first registration and its last heartbeat. */

@@ -154,6 +154,19 @@ export function hostOwnedElsewhere(hostId: string): Problem {
   });
 }
 
+/** Runs of a former owner that still is alive would be run by two machines. */
+export function hostHasActiveRuns(hostId: string, runIds: readonly string[]): Problem {
+  return new Problem({
+    code: "host_has_active_runs",
+    message: `Cannot give host "${hostId}" to another installation: ` +
+      `${runIds.length} of its runs are still active`,
+    hint: `POST /api/v1/agent-orchestrator/runs/${runIds[0]}/cancel, and so for each run ` +
+      "named above, then register again",
+    exit: "conflict",
+    details: runIds.map((message): ProblemDetail => ({ path: "run_id", message })),
+  });
+}
+
 export function hostNotEligible(hostId: string, agentType: string): Problem {
   return new Problem({
     code: "host_not_eligible",

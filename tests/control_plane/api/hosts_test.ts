@@ -89,6 +89,60 @@ Deno.test("a rebuilt host takes its id back with an admin's key and replace", as
   assert.deepEqual([answer.status, answer.body.host.installation_id], [200, STRANGER]);
 });
 
+Deno.test("a host whose runs are active is given to nobody, so that no machine runs them twice", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  await plane.addHost("h-2");
+  const [one, other] = [await plane.addJob(), await plane.addJob({ name: "other" })];
+  const elsewhere = await plane.addJob({ name: "elsewhere", host_id: "h-2" });
+  const [queued, running] = [await plane.trigger(one.id), await plane.trigger(other.id)];
+  await plane.trigger(elsewhere.id);
+  const phases = [{ phase: "accepted", at: "2026-01-01T00:00:00.000Z" }] as const;
+  await plane.store.outbox.recordPhases(running.id, phases);
+  const body = registration({ installation_id: STRANGER, replace: true });
+  const replace = () => plane.call("POST", REGISTER, { body });
+
+  const { status, body: told } = await replace();
+  const active = [queued.id, running.id].toSorted();
+  assert.deepEqual({ status, ...told, details: told.details.slice(0, -1) }, {
+    status: 409,
+    code: "host_has_active_runs",
+    message: 'Cannot give host "h-1" to another installation: 2 of its runs are still active',
+    error: 'Cannot give host "h-1" to another installation: 2 of its runs are still active',
+    details: active.map((message) => ({ path: "run_id", message })),
+  });
+  assert.deepEqual(told.details.at(-1), {
+    message: `POST /api/v1/agent-orchestrator/runs/${active[0]}/cancel, and so for each run ` +
+      "named above, then register again",
+  });
+  const { body: kept } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
+  assert.equal(kept.installation_id, INSTALLATION);
+  assert.equal((await plane.call("POST", REGISTER, { body: registration() })).status, 200);
+
+  await plane.call("POST", `${ORCHESTRATOR}/runs/${queued.id}/cancel`);
+  assert.equal((await replace()).status, 409);
+  const ended_at = "2026-01-01T00:00:01.000Z";
+  await plane.store.outbox.recordOutcome(running.id, { status: "succeeded", phases: [], ended_at });
+  const answer = await replace();
+  assert.deepEqual([answer.status, answer.body.host.installation_id], [200, STRANGER]);
+});
+
+Deno.test("a trigger and a replacement at once: either the run or the new owner, never both", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const job = await plane.addJob();
+  const body = registration({ installation_id: STRANGER, replace: true });
+  const [trigger, replaced] = await Promise.all([
+    plane.call("POST", `${ORCHESTRATOR}/jobs/${job.id}/runs`),
+    plane.call("POST", REGISTER, { body }),
+  ]);
+  const { body: { installation_id } } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
+  const [offered] = await plane.store.outbox.undispatched(1);
+  const isReplaced = replaced.status === 200;
+  assert.equal(installation_id, isReplaced ? STRANGER : INSTALLATION);
+  assert.deepEqual([trigger.status, offered?.installation_id], [201, installation_id]);
+});
+
 Deno.test("a new host takes an admin's personal key", async () => {
   await using plane = await testPlane();
   for (
