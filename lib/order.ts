@@ -9,17 +9,15 @@ import {
   orderNotUnderstood,
   orderNotYetValid,
 } from "./problems/order.ts";
+import { isSigned, signText } from "./signature.ts";
 
-/** RSASSA-PSS with a salt as long as the hash (RFC 8017, 8.1). */
-const PSS = { name: "RSA-PSS", saltLength: 32 } as const;
 /** How far the clocks of Bigeye and of a host may be apart, either way. */
 const CLOCK_TOLERANCE_MS = 15 * 60_000;
 
 /** Freezes an order as JSON text and signs its UTF-8 bytes with Bigeye's RSA-PSS key. */
 export async function signOrder(order: RunOrder, key: CryptoKey): Promise<SignedOrder> {
   const text = JSON.stringify(order);
-  const signature = await crypto.subtle.sign(PSS, key, new TextEncoder().encode(text));
-  return { order: text, signature: new Uint8Array(signature).toBase64() };
+  return { order: text, signature: await signText(text, key) };
 }
 
 export interface OrderReader {
@@ -32,9 +30,12 @@ export interface OrderReader {
  * The order, once its signature and its host are right, however old: a run that the journal knows
  * already may well outlive its order. Throws `policy_denied`.
  */
-export async function authenticOrder(signed: SignedOrder, reader: OrderReader): Promise<RunOrder> {
-  if (!await isSigned(signed, reader.publicKey)) throw orderNotSigned();
-  const order = readOrder(signed.order);
+export async function authenticOrder(
+  { order: text, signature }: SignedOrder,
+  reader: OrderReader,
+): Promise<RunOrder> {
+  if (!await isSigned({ text, signature }, reader.publicKey)) throw orderNotSigned();
+  const order = readOrder(text);
   if (order.host_id !== reader.hostId) throw orderForAnotherHost(order.host_id, reader.hostId);
   return order;
 }
@@ -54,19 +55,5 @@ function readOrder(text: string): RunOrder {
     return v.parse(RunOrderSchema, JSON.parse(text));
   } catch (cause) {
     throw orderNotUnderstood(cause);
-  }
-}
-
-async function isSigned({ order, signature }: SignedOrder, key: CryptoKey): Promise<boolean> {
-  const bytes = signatureBytes(signature);
-  if (!bytes) return false;
-  return await crypto.subtle.verify(PSS, key, bytes, new TextEncoder().encode(order));
-}
-
-function signatureBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return Uint8Array.fromBase64(text);
-  } catch {
-    return undefined;
   }
 }
