@@ -2,9 +2,9 @@
 
 import { anySignal } from "../lib/any_signal.ts";
 import type { AgentRunInput, RunOrder, SignedOrder } from "../lib/contract/dispatch.ts";
-import type { RunOutcome } from "../lib/contract/run.ts";
 import type { Clock, Log } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problem.ts";
+import { abandoned } from "./abandoned.ts";
 import type { DispatchableRun, RunOutbox } from "./store/mod.ts";
 
 export interface DispatcherNeeds {
@@ -85,21 +85,6 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
   }
 
   return { wake, run };
-}
-
-/**
- * A workflow records its run's outcome before it ends, so one that is gone without was ended from
- * outside, and nobody else will free the job. An outcome that is on record already holds.
- */
-function abandoned(clock: Clock): RunOutcome {
-  return {
-    status: "failed",
-    reason: "host_lost",
-    message: "Temporal no longer has this run's workflow, and how the run ended is not known. " +
-      "A container that still runs is stopped by its host within a minute",
-    phases: [],
-    ended_at: clock.now().toISOString(),
-  };
 }
 
 async function workflowInput(

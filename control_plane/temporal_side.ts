@@ -10,6 +10,7 @@ import { connectTemporal } from "../lib/temporal/connection.ts";
 import { createRunClient } from "../lib/temporal/run_client.ts";
 import { runWorkers } from "../lib/temporal/run_workers.ts";
 import { createDispatcher, type Dispatcher } from "./dispatch.ts";
+import { watchOrphans } from "./orphans.ts";
 import type { RunOutbox } from "./store/mod.ts";
 import { createPlaneWorker } from "./worker.ts";
 
@@ -100,12 +101,13 @@ async function session(
     const over = new AbortController();
     using until = anySignal(signal, over.signal);
     const dispatching = dispatcher.run(until.signal);
+    const watching = watchOrphans({ outbox, workflows, clock, log }, until.signal);
     log("info", "temporal worker started", { address: temporal.address });
     try {
       await runWorkers([worker], signal);
     } finally {
       over.abort();
-      await dispatching;
+      await Promise.all([dispatching, watching]);
     }
   } finally {
     await connection.close();

@@ -1,6 +1,11 @@
 /** Speaks with the workflows of runs: the control plane starts and cancels, the host reports. */
 
-import { Client, type WorkflowHandle, WorkflowNotFoundError } from "@temporalio/client";
+import {
+  Client,
+  type WorkflowExecutionStatusName,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from "@temporalio/client";
 import { type PayloadCodec, WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
 import type { NativeConnection } from "@temporalio/worker";
 import {
@@ -33,6 +38,15 @@ export interface RunClientNeeds {
 }
 
 const ANSWER_MS = 10_000;
+/** Named one by one: a state of a later Temporal, as its "paused" once was, must not pass for an end. */
+const CLOSED: ReadonlySet<string> = new Set<WorkflowExecutionStatusName>([
+  "COMPLETED",
+  "FAILED",
+  "CANCELLED",
+  "TERMINATED",
+  "TIMED_OUT",
+  "CONTINUED_AS_NEW",
+]);
 
 export function createRunClient(
   connection: NativeConnection,
@@ -85,7 +99,7 @@ export function createRunClient(
       soon(async () => {
         try {
           const { status } = await ofRun(runId).describe();
-          return status.name !== "RUNNING";
+          return CLOSED.has(status.name);
         } catch (error) {
           if (error instanceof WorkflowNotFoundError) return true;
           throw error;

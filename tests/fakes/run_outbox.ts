@@ -96,6 +96,13 @@ export function memoryOutbox(): MemoryOutbox {
         row.cancel = "delivered";
         row.canceling.resolve();
       }),
+    // No time passes here, so what was dispatched counts as dispatched long ago.
+    underWay: (after, limit) =>
+      settle(() =>
+        [...rows.values()].filter((row) => isOpen(row) && row.isSent && row.run.job_id > after)
+          .toSorted((a, b) => a.run.job_id < b.run.job_id ? -1 : 1)
+          .slice(0, limit).map(({ run: { run_id, job_id } }) => ({ run_id, job_id }))
+      ),
     recordPhases: (runId, phases) =>
       settle(() => {
         const row = write(runId);

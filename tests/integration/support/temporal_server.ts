@@ -24,10 +24,12 @@ export function startTemporalServer(address = freeAddress()): TemporalServer {
     stdout: "null",
     stderr: "null",
   }).spawn();
+  let ended = false;
   return {
     address,
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
+      if (!ended) child.kill("SIGKILL");
+      ended = true;
       await child.status;
     },
   };

@@ -11,6 +11,8 @@ export interface World extends AsyncDisposable {
   readonly address: string;
   readonly keys: Keys;
   readonly plane: Plane;
+  /** Takes Temporal away before the world ends. */
+  stopTemporal(): Promise<void>;
   /** Starts a host under an id; one that is started again over the same disk is the same host. */
   host(hostId: string, disk?: HostDisk): Promise<FakeHost>;
 }
@@ -23,6 +25,7 @@ export async function startWorld(): Promise<World> {
     address: server.address,
     keys,
     plane,
+    stopTemporal: async () => await server[Symbol.asyncDispose](),
     host: (hostId, disk = emptyDisk()) => host(server.address, keys, { hostId, disk }),
     async [Symbol.asyncDispose]() {
       await plane[Symbol.asyncDispose]();

@@ -1,0 +1,78 @@
+/** Over a real Temporal server: a run whose workflow was ended by hand is found and ended. */
+
+import assert from "node:assert/strict";
+import { Client } from "@temporalio/client";
+import { findOrphans } from "../../control_plane/orphans.ts";
+import { runWorkflowId } from "../../lib/contract/dispatch.ts";
+import { systemClock } from "../../lib/system.ts";
+import { createRunClient } from "../../lib/temporal/run_client.ts";
+import { connected } from "./support/temporal_server.ts";
+import { startWorld } from "./support/world.ts";
+
+/** The native worker keeps its threads and callbacks beyond a test. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+}
+
+/** Reports of hosts are not read in these tests. */
+const codec = {
+  encode: <T>(payloads: T) => Promise.resolve(payloads),
+  decode: <T>(payloads: T) => Promise.resolve(payloads),
+};
+const look = { after: "", signal: new AbortController().signal };
+const log = () => {};
+
+test("of two runs the one whose workflow was terminated ends, as host_lost", async () => {
+  await using world = await startWorld();
+  const connection = await connected(world.address);
+  try {
+    const { outbox } = world.plane;
+    const terminated = world.plane.trigger("host-away-1", "succeeds");
+    const waiting = world.plane.trigger("host-away-2", "succeeds");
+    await Promise.all([outbox.dispatched(terminated), outbox.dispatched(waiting)]);
+    const workflows = createRunClient(connection, {
+      namespace: "default",
+      codec,
+      clock: systemClock,
+    });
+    const needs = { outbox, workflows, clock: systemClock, log };
+    await findOrphans(needs, look);
+    assert.deepEqual([outbox.outcomes(terminated), outbox.outcomes(waiting)], [[], []]);
+
+    await new Client({ connection }).workflow.getHandle(runWorkflowId(terminated)).terminate();
+    assert.deepEqual(await findOrphans(needs, look), { after: "", answered: 2 });
+    const { ended_at: _, ...outcome } = await outbox.ended(terminated);
+    assert.deepEqual(outcome, {
+      status: "failed",
+      reason: "host_lost",
+      message: "Temporal no longer has this run's workflow, and how the run ended is not known. " +
+        "A container that still runs is stopped by its host within a minute",
+      phases: [],
+    });
+    assert.deepEqual(outbox.outcomes(waiting), []);
+  } finally {
+    await connection.close();
+  }
+});
+
+test("a Temporal that is away, or has no such namespace, ends no run", async () => {
+  await using world = await startWorld();
+  const connection = await connected(world.address);
+  try {
+    const { outbox } = world.plane;
+    const run = world.plane.trigger("host-away", "succeeds");
+    await outbox.dispatched(run);
+    const clientOf = (namespace: string) =>
+      createRunClient(connection, { namespace, codec, clock: systemClock });
+    const needs = { outbox, clock: systemClock, log };
+    const misled = await findOrphans({ ...needs, workflows: clientOf("nowhere") }, look);
+    assert.match(String(misled.error), /Namespace not found/);
+
+    await world.stopTemporal();
+    const alone = await findOrphans({ ...needs, workflows: clientOf("default") }, look);
+    assert.match(String(alone.error), /describe workflow/);
+    assert.deepEqual(outbox.outcomes(run), []);
+  } finally {
+    await connection.close();
+  }
+});
