@@ -10,8 +10,10 @@ import {
   type RegisterBody,
 } from "./contract/host.ts";
 import { API, type Me, MeSchema, ORCHESTRATOR_API, PublicKeySchema } from "./contract/rest.ts";
-import { Problem } from "./problem.ts";
-import { hostAlreadyRegistered } from "./problems/rest.ts";
+import { type Run, RunPageSchema } from "./contract/run.ts";
+import { Problem, type ProblemDetail } from "./problem.ts";
+import { hostTakenOver } from "./problems/host.ts";
+import { hostAlreadyRegistered, hostHasActiveRuns } from "./problems/rest.ts";
 
 /** Each call throws a Problem where it did not work, and the signal's reason where it was stopped. */
 export interface Bigeye {
@@ -27,8 +29,14 @@ export interface Bigeye {
   setPublicKey(pem: string, signal?: AbortSignal): Promise<void>;
   /** Bigeye's own public key, PEM. */
   bigeyePublicKey(signal?: AbortSignal): Promise<string>;
-  /** Throws `host_already_registered` when another installation owns the id. */
+  /** Ids of a host's runs that are queued or running; the newest 50 of each. */
+  activeRuns(hostId: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Throws `host_already_registered` when another installation owns the id, and
+   * `host_has_active_runs` when that one is to be replaced too early.
+   */
   register(body: RegisterBody, signal?: AbortSignal): Promise<RegisterAnswer>;
+  /** Throws `host_taken_over` when another installation owns the id by now. */
   heartbeat(hostId: string, body: HeartbeatBody, signal?: AbortSignal): Promise<void>;
 }
 
@@ -79,10 +87,32 @@ export function bigeyeClient(caller: Caller): Bigeye {
     },
     bigeyePublicKey: (signal) =>
       publicKeyAt("public-key/bigeye", "download Bigeye's public key", signal),
+    async activeRuns(hostId, signal) {
+      const idsOf = async (status: Run["status"]) => {
+        const path = `${ORCHESTRATOR_API}/runs?host=${hostId}&status=${status}`;
+        const doing = `list the runs of host "${hostId}"`;
+        const { runs } = await callFor(caller, RunPageSchema, {
+          method: "GET",
+          path,
+          doing,
+          signal,
+        });
+        return runs.map(({ id }) => id);
+      };
+      return [...await idsOf("queued"), ...await idsOf("running")].toSorted();
+    },
     register: (body, signal) => register(caller, body, signal),
     async heartbeat(hostId, body, signal) {
       const path = `${ORCHESTRATOR_API}/hosts/${hostId}/heartbeat`;
-      await call(caller, { method: "POST", path, body, doing: "send a heartbeat", signal });
+      const refusals = { host_owned_elsewhere: () => hostTakenOver(hostId) };
+      await call(caller, {
+        method: "POST",
+        path,
+        body,
+        doing: "send a heartbeat",
+        signal,
+        refusals,
+      });
     },
   };
 }
@@ -109,9 +139,18 @@ async function register(
       body,
       doing: `register host "${body.host_id}"`,
       signal,
+      refusals: {
+        host_has_active_runs: (details) => hostHasActiveRuns(body.host_id, runIdsOf(details)),
+      },
     });
   } catch (error) {
-    const isTaken = error instanceof Problem && error.status === 409;
+    // The documentation has the message of this conflict and not its code.
+    const isTaken = error instanceof Problem && error.code === "bigeye_refused" &&
+      error.status === 409;
     throw isTaken ? hostAlreadyRegistered(body.host_id) : error;
   }
+}
+
+function runIdsOf(details: readonly ProblemDetail[]): readonly string[] {
+  return details.filter(({ path }) => path === "run_id").map(({ message }) => message);
 }

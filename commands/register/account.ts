@@ -3,7 +3,7 @@
 import { type Bigeye } from "../../lib/bigeye.ts";
 import type { Host } from "../../lib/contract/host.ts";
 import { keyNotAdmin } from "../../lib/problems/bigeye.ts";
-import { hostAlreadyRegistered } from "../../lib/problems/rest.ts";
+import { hostAlreadyRegistered, hostHasActiveRuns } from "../../lib/problems/rest.ts";
 
 export interface AccountClients {
   readonly personal: Bigeye;
@@ -29,12 +29,25 @@ export async function readAccount(
   return { hosts, publicKey: await personal.publicKey(signal) };
 }
 
-/** The owner may use its id again; anybody else only with `--replace`. */
-export function checkHostIdIsOurs(
+interface Claim {
+  readonly hostId: string;
+  readonly installationId: string;
+  readonly replace: boolean;
+  readonly personal: Pick<Bigeye, "activeRuns">;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The owner may use its id again; anybody else only with `--replace`, and not while the host has runs.
+ * Bigeye refuses that as well, but by then the account's key pair would be another one.
+ */
+export async function checkHostIdIsOurs(
   { hosts }: Pick<Account, "hosts">,
-  claim: { readonly hostId: string; readonly installationId: string; readonly replace: boolean },
-): void {
-  const holder = hosts.find(({ host_id }) => host_id === claim.hostId);
-  if (!holder || holder.installation_id === claim.installationId || claim.replace) return;
-  throw hostAlreadyRegistered(claim.hostId);
+  { hostId, installationId, replace, personal, signal }: Claim,
+): Promise<void> {
+  const holder = hosts.find(({ host_id }) => host_id === hostId);
+  if (!holder || holder.installation_id === installationId) return;
+  if (!replace) throw hostAlreadyRegistered(hostId);
+  const active = await personal.activeRuns(hostId, signal);
+  if (active.length > 0) throw hostHasActiveRuns(hostId, active);
 }

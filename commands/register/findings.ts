@@ -63,7 +63,8 @@ export async function gather(flags: HostFlags, tools: Tools): Promise<Findings> 
   terminal.note(`ok    both API keys, the personal one an admin's, at ${connection.url}`);
 
   const installationId = await findInstallation(paths, files) ?? crypto.randomUUID();
-  checkHostIdIsOurs(account, { hostId, installationId, replace: flags.replace });
+  const claim = { hostId, installationId, replace: flags.replace };
+  await checkHostIdIsOurs(account, { ...claim, personal: clients.personal, signal: stop });
   terminal.note(`ok    host id "${hostId}"`);
 
   const privatePem = await files.readText(paths.privateKey);

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { type ErrorBody, ErrorBodySchema } from "../contract/rest.ts";
 import { withDeadline } from "../deadline.ts";
 import type { Clock, Fetch } from "../ports.ts";
-import { type Problem, reasonOf } from "../problem.ts";
+import { type Problem, type ProblemDetail, reasonOf } from "../problem.ts";
 import {
   bigeyeDenied,
   bigeyeRefused,
@@ -34,6 +34,8 @@ export interface Call {
   readonly path: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
+  /** Codes of Bigeye's error body that mean more here than its status does. */
+  readonly refusals?: Readonly<Record<string, (details: readonly ProblemDetail[]) => Problem>>;
 }
 
 export interface Answer {
@@ -52,7 +54,7 @@ export async function call(caller: Caller, request: Call): Promise<Answer> {
   }
   const body = jsonOf(response, caller.url);
   if (status < 300) return { status, body };
-  throw refusal(caller, { doing: request.doing, status, body });
+  throw refusal(caller, { ...request, status, body });
 }
 
 /** {@linkcode call} where the body has a shape. */
@@ -124,18 +126,18 @@ function jsonOf({ status, text }: RawAnswer, url: string): unknown {
 
 function refusal(
   { url, keyName }: Caller,
-  { doing, status, body }: { doing: string; status: number; body: unknown },
+  { doing, refusals = {}, status, body }: Pick<Call, "doing" | "refusals"> & Answer,
 ): Problem {
   if (status === 401) return keyRejected(keyName, url);
   const parsed = v.safeParse(ErrorBodySchema, body);
   if (!parsed.success) return notBigeye(url, `${status} without Bigeye's error body`);
-  const { message, details }: ErrorBody = parsed.output;
-  if (status === 403) return bigeyeDenied(doing, message);
-  return bigeyeRefused(doing, {
-    status,
-    answer: message,
-    details: details.map(({ path, message }) =>
-      path === undefined ? { message } : { path, message }
-    ),
-  });
+  const { code, message, details: found }: ErrorBody = parsed.output;
+  const details = found.map(({ path, message }) =>
+    path === undefined ? { message } : { path, message }
+  );
+  const known = Object.hasOwn(refusals, code) ? refusals[code] : undefined;
+  if (known) return known(details);
+  const answer = `${code}: ${message}`;
+  if (status === 403) return bigeyeDenied(doing, answer);
+  return bigeyeRefused(doing, { status, answer, details });
 }

@@ -79,7 +79,7 @@ export function keyNotAdmin(userName: string): Problem {
   });
 }
 
-/** 403: the key is good, and may not do this. `answer` is Bigeye's own message. */
+/** 403: the key is good, and may not do this. `answer` is Bigeye's own code and message. */
 export function bigeyeDenied(doing: string, answer: string): Problem {
   return new Problem({
     code: "bigeye_denied",
@@ -90,7 +90,7 @@ export function bigeyeDenied(doing: string, answer: string): Problem {
   });
 }
 
-/** Any other refusal, with Bigeye's own words; 5xx may pass by itself. */
+/** Any other refusal, with Bigeye's own code and words; 5xx may pass by itself. */
 export function bigeyeRefused(
   doing: string,
   { status, answer, details }: {

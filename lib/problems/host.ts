@@ -106,6 +106,17 @@ export function notRegistered(path: string): Problem {
   });
 }
 
+/** Said by `serve` of the machine that lost the host: from here on it would take another one's runs. */
+export function hostTakenOver(hostId: string): Problem {
+  return new Problem({
+    code: "host_taken_over",
+    message: `Cannot serve host "${hostId}" any longer: another machine has taken it over`,
+    hint:
+      'Run "bigeye-agent compose down" here, or "bigeye-agent register --replace" to take it back',
+    exit: "conflict",
+  });
+}
+
 /** Both secrets cannot come from one standard input. */
 export function inputTakenTwice(): Problem {
   return new Problem({

@@ -154,14 +154,13 @@ export function hostOwnedElsewhere(hostId: string): Problem {
   });
 }
 
-/** Runs of a former owner that still is alive would be run by two machines. */
+/** The runs are with the owner, which may be alive: two machines would run them. */
 export function hostHasActiveRuns(hostId: string, runIds: readonly string[]): Problem {
   return new Problem({
     code: "host_has_active_runs",
-    message: `Cannot give host "${hostId}" to another installation: ` +
-      `${runIds.length} of its runs are still active`,
-    hint: `POST /api/v1/agent-orchestrator/runs/${runIds[0]}/cancel, and so for each run ` +
-      "named above, then register again",
+    message: `Cannot give host "${hostId}" to another installation while its runs are active`,
+    hint: 'Send "POST /api/v1/agent-orchestrator/runs/<run id>/cancel" for each run above, ' +
+      "wait for their ends, and register again",
     exit: "conflict",
     details: runIds.map((message): ProblemDetail => ({ path: "run_id", message })),
   });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { ExecResult } from "../../lib/ports.ts";
-import { INSTALLATION, testPlane } from "../fakes/plane.ts";
+import { testPlane } from "../fakes/plane.ts";
 import { FOLDER, makeWorld, type RunOptions, type World } from "../fakes/world.ts";
 
 const LINE = "bigeye-agent register --host-id prod-1";
@@ -229,20 +229,4 @@ Deno.test("register refuses keys of another account and leaves them alone", asyn
   assert.equal(code, 5);
   assert(noted.includes(" code: keys_not_of_account"));
   assert.deepEqual(world.files.snapshot(), before);
-});
-
-Deno.test("--replace takes a host id over", async () => {
-  await using world = await makeWorld();
-  const { keys } = world.plane;
-  await world.plane.addHost("prod-1");
-  const { code } = await world.run(`${LINE} --replace`, {
-    env: {
-      BIGEYE_URL: "https://bigeye.test",
-      BIGEYE_PERSONAL_API_KEY: keys.admin,
-      BIGEYE_AGENT_API_KEY: keys.agent,
-    },
-  });
-  assert.equal(code, 0);
-  const { body } = await world.plane.call("GET", "/api/v1/agent-orchestrator/hosts");
-  assert.notEqual(body.hosts[0].installation_id, INSTALLATION);
 });

@@ -114,6 +114,42 @@ Deno.test("a host id of another installation is the documented conflict", async 
   assert.deepEqual([problem.message, problem.exit], ["Host is already registered", "conflict"]);
 });
 
+Deno.test("a host that is still running something is told apart from one that is taken", async () => {
+  const details = [{ path: "run_id", message: "r-1" }, { message: "a hint" }];
+  const body = { ...refusal("host_has_active_runs", "x"), details };
+  const claim = {
+    host_id: "h-1",
+    installation_id: "00000000-0000-4000-8000-000000000001",
+    managed_agents: [],
+    version: "1",
+    replace: true,
+  };
+  const problem = await problemOf(clientOver(answers(body, 409)).register(claim));
+  assert.deepEqual([problem.code, problem.exit, problem.details], [
+    "host_has_active_runs",
+    "conflict",
+    [{ path: "run_id", message: "r-1" }],
+  ]);
+});
+
+Deno.test("a heartbeat learns that another machine has the host, and no other conflict is that", async () => {
+  const beat = { installation_id: "i-1", version: "1", active_runs: [] };
+  const heartbeat = (code: string) =>
+    problemOf(clientOver(answers(refusal(code, "Bigeye's words"), 409)).heartbeat("h-1", beat));
+  const taken = await heartbeat("host_owned_elsewhere");
+  assert.deepEqual([taken.code, taken.exit, taken.message, taken.hint], [
+    "host_taken_over",
+    "conflict",
+    'Cannot serve host "h-1" any longer: another machine has taken it over',
+    'Run "bigeye-agent compose down" here, or "bigeye-agent register --replace" to take it back',
+  ]);
+  const other = await heartbeat("something_else");
+  assert.deepEqual([other.code, other.details], [
+    "bigeye_refused",
+    [{ message: "something_else: Bigeye's words" }],
+  ]);
+});
+
 Deno.test("a Bigeye that never answers is given up after 30 s", async () => {
   const clock = manualClock();
   const never: Fetch = ({ signal }) =>

@@ -107,13 +107,13 @@ Deno.test("a host whose runs are active is given to nobody, so that no machine r
   assert.deepEqual({ status, ...told, details: told.details.slice(0, -1) }, {
     status: 409,
     code: "host_has_active_runs",
-    message: 'Cannot give host "h-1" to another installation: 2 of its runs are still active',
-    error: 'Cannot give host "h-1" to another installation: 2 of its runs are still active',
+    message: 'Cannot give host "h-1" to another installation while its runs are active',
+    error: 'Cannot give host "h-1" to another installation while its runs are active',
     details: active.map((message) => ({ path: "run_id", message })),
   });
   assert.deepEqual(told.details.at(-1), {
-    message: `POST /api/v1/agent-orchestrator/runs/${active[0]}/cancel, and so for each run ` +
-      "named above, then register again",
+    message: 'Send "POST /api/v1/agent-orchestrator/runs/<run id>/cancel" for each run above, ' +
+      "wait for their ends, and register again",
   });
   const { body: kept } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
   assert.equal(kept.installation_id, INSTALLATION);

@@ -1,0 +1,68 @@
+/** `register --replace`: a host id goes to another machine, and never while the first one may run something. */
+
+import assert from "node:assert/strict";
+import { INSTALLATION, ORCHESTRATOR } from "../fakes/plane.ts";
+import { makeWorld, type World } from "../fakes/world.ts";
+
+const LINE = "bigeye-agent register --host-id prod-1 --replace";
+
+const options = ({ plane: { keys } }: World) => ({
+  env: {
+    BIGEYE_URL: "https://bigeye.test",
+    BIGEYE_PERSONAL_API_KEY: keys.admin,
+    BIGEYE_AGENT_API_KEY: keys.agent,
+  },
+});
+
+Deno.test("--replace takes a host id over", async () => {
+  await using world = await makeWorld();
+  await world.plane.addHost("prod-1");
+  assert.equal((await world.run(LINE, options(world))).code, 0);
+  const { body } = await world.plane.call("GET", `${ORCHESTRATOR}/hosts`);
+  assert.notEqual(body.hosts[0].installation_id, INSTALLATION);
+});
+
+Deno.test("--replace waits for the runs of the host, and changes nothing before they have ended", async () => {
+  await using world = await makeWorld();
+  const { plane } = world;
+  await plane.addHost("prod-1");
+  const [one, other] = [
+    await plane.addJob({ host_id: "prod-1" }),
+    await plane.addJob({ host_id: "prod-1", name: "other" }),
+  ];
+  const [running, queued] = [await plane.trigger(one.id), await plane.trigger(other.id)];
+  const phases = [{ phase: "accepted", at: "2026-01-01T00:00:00.000Z" }] as const;
+  await plane.store.outbox.recordPhases(running.id, phases);
+  const files = world.files.snapshot();
+
+  const { code, noted } = await world.run(LINE, options(world));
+  assert.equal(code, 5);
+  const error = noted.findIndex((line) => line.startsWith("error:"));
+  assert.deepEqual(noted.slice(error), [
+    'error: Cannot give host "prod-1" to another installation while its runs are active',
+    ...[running.id, queued.id].toSorted().map((id) => `       run_id: ${id}`),
+    ' hint: Send "POST /api/v1/agent-orchestrator/runs/<run id>/cancel" for each run above, ' +
+    "wait for their ends, and register again",
+    " code: host_has_active_runs",
+  ]);
+  assert.deepEqual(world.files.snapshot(), files);
+  assert.deepEqual(world.calls.filter((call) => !call.startsWith("GET ")), []);
+
+  await plane.call("POST", `${ORCHESTRATOR}/runs/${queued.id}/cancel`);
+  const ended_at = "2026-01-01T00:00:01.000Z";
+  await plane.store.outbox.recordOutcome(running.id, { status: "succeeded", phases: [], ended_at });
+  assert.equal((await world.run(LINE, options(world))).code, 0);
+});
+
+Deno.test("--replace on the owner is no replacement, whatever it runs", async () => {
+  await using world = await makeWorld();
+  const { plane } = world;
+  assert.equal((await world.run(LINE, options(world))).code, 0);
+  const { body: { hosts: [owner] } } = await plane.call("GET", `${ORCHESTRATOR}/hosts`);
+  const claim = { ...owner, managed_agents: ["lineage"] };
+  const { host_id, installation_id, managed_agents, version } = claim;
+  const body = { host_id, installation_id, managed_agents, version };
+  await plane.call("POST", `${ORCHESTRATOR}/register`, { body });
+  await plane.trigger((await plane.addJob({ host_id: "prod-1" })).id);
+  assert.equal((await world.run(LINE, options(world))).code, 0);
+});
