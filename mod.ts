@@ -4,8 +4,10 @@ import { realTools } from "./commands/context.ts";
 import { routes } from "./commands/mod.ts";
 import { runCli } from "./lib/cli/application.ts";
 import { stopSignals } from "./lib/system.ts";
+import { keepTimersFiring } from "./lib/system/timers.ts";
 import { VERSION } from "./lib/version.ts";
 
+keepTimersFiring();
 const tools = realTools({ folder: Deno.cwd(), stop: stopSignals().signal });
 const program = { name: "bigeye-agent", version: VERSION, routes };
 Deno.exit(await runCli(program, Deno.args, tools));

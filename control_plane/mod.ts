@@ -11,12 +11,14 @@ import {
   systemTerminal,
 } from "../lib/system.ts";
 import { systemServeHttp } from "../lib/system/http.ts";
+import { keepTimersFiring } from "../lib/system/timers.ts";
 import { VERSION } from "../lib/version.ts";
 import { ROUTES } from "./commands.ts";
 
+keepTimersFiring();
 const program = { name: "bigeye-control-plane", version: VERSION, routes: ROUTES };
 
-Deno.exitCode = await runCli(program, Deno.args, {
+const code = await runCli(program, Deno.args, {
   terminal: systemTerminal,
   stop: stopSignals().signal,
   clock: systemClock,
@@ -26,3 +28,4 @@ Deno.exitCode = await runCli(program, Deno.args, {
   serveHttp: systemServeHttp,
   folder: Deno.cwd(),
 });
+Deno.exit(code);

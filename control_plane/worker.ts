@@ -5,7 +5,6 @@ import { type NativeConnection, Worker } from "@temporalio/worker";
 import { PLANE_QUEUE, type PlaneActivities } from "../lib/contract/dispatch.ts";
 import type { Clock } from "../lib/ports.ts";
 import { concealFailures } from "../lib/temporal/failures.ts";
-import { createTicker } from "../lib/temporal/ticker.ts";
 import { readOutcome, readPhases } from "./reports.ts";
 import type { RunOutbox } from "./store/mod.ts";
 
@@ -34,7 +33,7 @@ export function createPlaneWorker(needs: PlaneWorkerNeeds): Promise<Worker> {
     activities,
     dataConverter: { payloadCodecs: [codec] },
     // An outcome is reported until it is on record, so no bug counts as lasting.
-    interceptors: { activity: [createTicker(), concealFailures(Infinity)] },
+    interceptors: { activity: [concealFailures(Infinity)] },
     // Workflows in the main thread: one short workflow a run needs neither threads nor their memory.
     debugMode: true,
     reuseV8Context: true,

@@ -16,7 +16,6 @@ import {
 } from "../lib/contract/dispatch.ts";
 import { concealFailures } from "../lib/temporal/failures.ts";
 import { runWorkers } from "../lib/temporal/run_workers.ts";
-import { createTicker } from "../lib/temporal/ticker.ts";
 import type { Attempt, HostWork } from "./attempt.ts";
 
 export interface HostWorkerNeeds {
@@ -56,7 +55,7 @@ export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWork
     namespace,
     identity: hostQueue(hostId),
     dataConverter: { payloadCodecs: [codec] },
-    interceptors: { activity: [createTicker(), concealFailures(BUG_ATTEMPTS)] },
+    interceptors: { activity: [concealFailures(BUG_ATTEMPTS)] },
     maxConcurrentActivityTaskPolls: POLLS,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,

@@ -1,5 +1,6 @@
 /** How every verb of ./dev ends: with its exit code, or with words for a person. */
 
+import { keepTimersFiring } from "../lib/system/timers.ts";
 import { Interrupted, INTERRUPTED_EXIT } from "./interrupted.ts";
 import { WrongUsage } from "./options.ts";
 import { Refusal } from "./refusal.ts";
@@ -10,6 +11,7 @@ const USAGE = 2;
 
 /** Runs a verb and ends the process; `work` answers the exit code. */
 export async function main(work: () => Promise<number>): Promise<never> {
+  keepTimersFiring();
   Deno.exit(await work().catch(explain));
 }
 

@@ -63,6 +63,7 @@ async function machineTests(): Promise<Results> {
     folders: MACHINE_TESTS,
     env: {
       BIGEYE_TEST_TEMPORAL: tools.temporal ?? "",
+      BIGEYE_TEST_DENORT: tools.denort ?? "",
       BIGEYE_TEST_BINARIES: DIST,
       BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestratorImage,
       BIGEYE_TEST_AGENT_IMAGE: images.agentImage,

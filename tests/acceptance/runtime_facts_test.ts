@@ -1,13 +1,14 @@
 /**
  * What the pinned Deno does otherwise than Node.js, where our design rests on it. The rules that follow
- * are in tests/runtime_rules_test.ts. That timers within an activity fire is shown by the compiled
- * orchestrator itself: run_test.ts has a silent run stopped at a limit of one second.
+ * are in tests/runtime_rules_test.ts.
  */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import tls from "node:tls";
-import { run } from "../../tools/run.ts";
+import { fileURLToPath } from "node:url";
+import { compile } from "../../tools/build/compile.ts";
+import { capture, run } from "../../tools/run.ts";
 import { acceptance } from "./support/acceptance.ts";
 
 /** A key and a certificate of its own, PEM. */
@@ -23,6 +24,27 @@ async function selfSigned(): Promise<{ readonly key: string; readonly cert: stri
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+/** Far beyond the tick that makes up for a forgotten timer; one that never fires ends here. */
+const NEVER_MS = 20_000;
+
+acceptance("a timer that the pinned Deno forgets fires in a compiled program", async (built) => {
+  const folder = await Deno.makeTempDir();
+  const program = `${folder}/lost_timers`;
+  try {
+    await compile({
+      entry: fileURLToPath(import.meta.resolve("./support/lost_timers.ts")),
+      output: program,
+      runtime: built.denort,
+      permissions: ["--allow-read"],
+      v8Flags: ["--no-opt"],
+    });
+    const ended = await capture([program], { timeoutMs: NEVER_MS });
+    assert.deepEqual(ended, { code: 0, stdout: "fired", stderr: "" });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 acceptance("a TLS server of the pinned Deno lets in who shows no certificate", async () => {
   // An attacker without a client certificate connects to a server that requires one. Should this test

@@ -1,9 +1,13 @@
 /** An acceptance test: it has the compiled programs and the images, or it is skipped and says why. */
 
+import "../../keep_timers_firing.ts";
+
 /** What was built for this test run. */
 export interface Built {
   /** The Temporal command-line program. */
   readonly temporal: string;
+  /** The base runtime under a compiled program. */
+  readonly denort: string;
   /** The folder of the two compiled binaries. */
   readonly binaries: string;
   readonly orchestratorImage: string;
@@ -12,6 +16,7 @@ export interface Built {
 
 const VARIABLES: Readonly<Record<keyof Built, string>> = {
   temporal: "BIGEYE_TEST_TEMPORAL",
+  denort: "BIGEYE_TEST_DENORT",
   binaries: "BIGEYE_TEST_BINARIES",
   orchestratorImage: "BIGEYE_TEST_ORCHESTRATOR_IMAGE",
   agentImage: "BIGEYE_TEST_AGENT_IMAGE",
@@ -32,6 +37,7 @@ export function acceptance(
   Deno.test(name, (t) =>
     fn({
       temporal: value("temporal"),
+      denort: value("denort"),
       binaries: value("binaries"),
       orchestratorImage: value("orchestratorImage"),
       agentImage: value("agentImage"),

@@ -1,5 +1,6 @@
 /** A real Temporal dev server of one's own, in memory, on a port that was free. */
 
+import "../../keep_timers_firing.ts";
 import { NativeConnection } from "@temporalio/worker";
 import { systemClock } from "../../../lib/system.ts";
 import { connectTemporal } from "../../../lib/temporal/connection.ts";

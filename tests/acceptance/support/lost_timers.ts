@@ -1,0 +1,43 @@
+/**
+ * A program that makes the pinned Deno forget timers: each is set while a completed operation is
+ * resolved, in a turn in which another timer was due. Says "fired" once all have; with the argument
+ * `unguarded` it does not keep its timers firing.
+ */
+
+import { keepTimersFiring } from "../../../lib/system/timers.ts";
+
+const ROUNDS = 10;
+
+interface Core {
+  setPromiseHooks(init: null, before: null, after: null, resolve: () => void): void;
+}
+
+/** Deno's own core: its promise hooks run code exactly within that turn. */
+function core(): Core {
+  const symbol = Reflect.get(Deno, "internal");
+  return Reflect.get(Deno, symbol).core;
+}
+
+if (Deno.args[0] !== "unguarded") keepTimersFiring();
+
+let wasDue = false;
+let isSet = false;
+let fired = Promise.withResolvers<void>();
+core().setPromiseHooks(null, null, null, () => {
+  if (!wasDue || isSet) return;
+  isSet = true;
+  setTimeout(fired.resolve, 1);
+});
+
+for (let round = 0; round < ROUNDS; round++) {
+  wasDue = isSet = false;
+  fired = Promise.withResolvers<void>();
+  setTimeout(() => wasDue = true, 0);
+  const operation = Deno.stat("/");
+  const begun = performance.now();
+  while (performance.now() - begun < 10); // until the timer is due and the operation complete
+  await operation;
+  if (isSet) await fired.promise; // in some rounds the two come in different turns
+}
+Deno.stdout.writeSync(new TextEncoder().encode("fired"));
+Deno.exit(0);
