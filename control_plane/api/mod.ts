@@ -2,6 +2,7 @@
 
 import { type Context, Hono } from "hono";
 import { methodRefused, routeUnknown } from "../../lib/problems/rest.ts";
+import { complaints } from "./complaints.ts";
 import { checked } from "./input.ts";
 import { jsonBody } from "./json_body.ts";
 import { failureAnswer, problemAnswer } from "./problem_answer.ts";
@@ -33,7 +34,8 @@ export function createApi(needs: ApiNeeds): Hono<{ Bindings: Connection }> {
     );
   }
   app.notFound(({ req }) => problemAnswer(routeUnknown(req.path)));
-  app.onError((error) => failureAnswer(error, needs.log));
+  const complain = complaints(needs.log, needs.clock);
+  app.onError((error) => failureAnswer(error, { log: needs.log, complain }));
   return app;
 }
 

@@ -26,9 +26,18 @@ export function problemAnswer(
   });
 }
 
+export interface FailureNeeds {
+  readonly log: Log;
+  /** Told of what callers cannot mend. */
+  readonly complain: (problem: Problem) => void;
+}
+
 /** Whatever was thrown, as an answer; a bug goes to the log under an incident number, not to the caller. */
-export function failureAnswer(thrown: unknown, log: Log): Response {
-  if (thrown instanceof Problem) return problemAnswer(thrown);
+export function failureAnswer(thrown: unknown, { log, complain }: FailureNeeds): Response {
+  if (thrown instanceof Problem) {
+    if (thrown.status >= 500) complain(thrown);
+    return problemAnswer(thrown);
+  }
   const incident = crypto.randomUUID();
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   log("error", "request failed", { incident, reason: reasonOf(thrown), stack });

@@ -2,6 +2,7 @@
 
 import type { Kysely } from "kysely";
 import type { Clock } from "../../lib/ports.ts";
+import { Problem } from "../../lib/problem.ts";
 import type { ApiKeysRow, KeyKind, Role, Tables } from "./tables.ts";
 
 export interface User {
@@ -68,7 +69,7 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
         .select(["api_keys.id", "kind", "last_used_at", "user_id", "users.name", "role"])
         .where("hash", "=", hash).executeTakeFirst();
       if (!key) return undefined;
-      await noteUse(key, from);
+      await noteUse(key, from).catch(unlessUnsaved);
       if (key.kind !== "personal") return { kind: key.kind, keyId: key.id };
       if (key.user_id === null || key.name === null || key.role === null) return undefined;
       const user = { id: key.user_id, name: key.name, role: key.role };
@@ -114,6 +115,11 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
       .set({ last_used_at: now.toISOString(), last_used_ip: from ?? null })
       .where("id", "=", key.id).execute();
   }
+}
+
+/** A disk that is full must not shut out the people who have to see it. */
+function unlessUnsaved(error: unknown): void {
+  if (!(error instanceof Problem)) throw error;
 }
 
 function unusedKey(

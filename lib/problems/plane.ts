@@ -2,26 +2,6 @@
 
 import { Problem } from "../problem.ts";
 
-export function storeNotMigrated(path: string, cause: unknown): Problem {
-  return new Problem({
-    code: "store_not_migrated",
-    message: `Cannot bring the database "${path}" to the schema of this version`,
-    hint: "Restore the last backup of the data folder, or run the version that wrote it",
-    exit: "failed",
-    cause,
-  });
-}
-
-export function storeUnopened(path: string, cause: unknown): Problem {
-  return new Problem({
-    code: "store_unopened",
-    message: `Cannot open the database "${path}"`,
-    hint: `Run "ls -l ${path}": it must be a SQLite file that this user may write`,
-    exit: "prerequisite",
-    cause,
-  });
-}
-
 export function dataFolderOpen(path: string, mode: number): Problem {
   return new Problem({
     code: "data_folder_open",

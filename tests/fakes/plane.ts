@@ -6,6 +6,7 @@ import { openStore, type Store } from "../../control_plane/store/mod.ts";
 import type { ErrorBody } from "../../lib/contract/rest.ts";
 import type { Job } from "../../lib/contract/job.ts";
 import type { Run } from "../../lib/contract/run.ts";
+import type { Clock, LogLevel } from "../../lib/ports.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
 
 export type Key = "admin" | "member" | "agent" | "integration" | "none";
@@ -32,6 +33,8 @@ export interface TestPlane extends AsyncDisposable {
   readonly keys: Readonly<Record<Key, string>>;
   /** The interface itself, for whoever brings requests of their own. */
   fetch(request: Request): Promise<Response>;
+  /** What the log has of warnings and errors. */
+  readonly complaints: readonly string[];
   /** How often the dispatcher was told. */
   wakes(): number;
   call(method: string, path: string, options?: CallOptions): Promise<Answered>;
@@ -41,21 +44,26 @@ export interface TestPlane extends AsyncDisposable {
   trigger(jobId: string): Promise<Run>;
 }
 
+const WORRYING: ReadonlySet<LogLevel> = new Set<LogLevel>(["warn", "error"]);
+
 export const API = "/api/v1";
 export const ORCHESTRATOR = "/api/v1/agent-orchestrator";
 /** Where all calls come from. */
 export const PEER = "192.0.2.7";
 export const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 
-export async function testPlane(path = ":memory:"): Promise<TestPlane> {
+export async function testPlane(
+  open = (clock: Clock): Promise<Store> => openStore(":memory:", clock),
+): Promise<TestPlane> {
   const clock = manualClock();
-  const store = await openStore(path, clock);
+  const store = await open(clock);
   const keys = await keysOf(store);
+  const complaints: string[] = [];
   let wakes = 0;
   const app = createApi({
     store,
     clock,
-    log: () => {},
+    log: (level, message) => void (WORRYING.has(level) && complaints.push(`${level} ${message}`)),
     dispatch: { wake: () => void wakes++ },
     account: { publicPem: "bigeye's public key" },
     temporal: { address: "temporal.test:7233", namespace: "default" },
@@ -90,6 +98,7 @@ export async function testPlane(path = ":memory:"): Promise<TestPlane> {
     store,
     clock,
     keys,
+    complaints,
     call,
     fetch: async (request) => await app.fetch(request),
     wakes: () => wakes,

@@ -65,12 +65,60 @@ Deno.test("the outbox and every filter of the history are answered from an index
     assert.deepEqual(plans.filter((text) => text.includes("TEMP B-TREE")), []);
   }));
 
-Deno.test("a file that is no database is refused with directions", () =>
+/** Two thousand users, so that the file has many pages. */
+async function filledFile(path: string): Promise<void> {
+  await (await openStore(path, manualClock()))[Symbol.asyncDispose]();
+  using db = new DatabaseSync(path);
+  db.exec(`insert into users with recursive n(i) as (select 1 union all select i + 1 from n
+    where i < 2000) select i, hex(randomblob(100)), 'member', 'now' from n`);
+}
+
+Deno.test("a file that is no database, or was damaged, is refused with its name and a way out", () =>
   inFolder(async (folder) => {
     const path = `${folder}/plane.sqlite`;
-    await Deno.writeTextFile(path, "this is not a database, and long enough to be seen as none");
-    await assert.rejects(
-      openStore(path, manualClock()),
+    const changes: ((bytes: Uint8Array) => Uint8Array)[] = [
+      () => new TextEncoder().encode("this is not a database, and long enough to be seen as none"),
+      (bytes) => bytes.subarray(0, bytes.length / 2),
+      (bytes) => bytes.fill(0xff, 0, 100),
+      (bytes) => bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 5_000),
+    ];
+    for (const change of changes) {
+      await filledFile(path);
+      await Deno.writeFile(path, change(await Deno.readFile(path)));
+      await assert.rejects(openStore(path, manualClock()), (error) => {
+        assert.ok(error instanceof Problem);
+        assert.deepEqual([error.code, error.message, error.hint], [
+          "store_damaged",
+          `Cannot use the database "${path}": it is damaged, or no SQLite file`,
+          `Move "${path}" and the files that begin with its name away, and restore the last backup`,
+        ]);
+        return true;
+      });
+      for (const suffix of ["", "-wal", "-shm"]) {
+        await Deno.remove(`${path}${suffix}`).catch(() => {}); // SQLite removes some by itself
+      }
+    }
+  }));
+
+Deno.test("a folder in the place of the file is refused with directions", () =>
+  inFolder((folder) =>
+    assert.rejects(
+      openStore(folder, manualClock()),
       (error) => error instanceof Problem && error.code === "store_unopened",
-    );
+    )
+  ));
+
+Deno.test("a database that a newer version has changed is refused, and stays as it is", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/plane.sqlite`;
+    await (await openStore(path, manualClock()))[Symbol.asyncDispose]();
+    using db = new DatabaseSync(path);
+    db.exec("insert into kysely_migration values ('9999_later', '2027-01-01T00:00:00.000Z')");
+    db.exec("alter table users add column email text");
+    await assert.rejects(openStore(path, manualClock()), {
+      code: "store_newer",
+      message: `Cannot use the database "${path}": a newer version has changed it ("9999_later")`,
+      hint: "Run that version or a later one, or restore the backup from before the upgrade",
+    });
+    assert.equal(db.prepare("select count(*) as n from kysely_migration").get()?.["n"], 4);
   }));

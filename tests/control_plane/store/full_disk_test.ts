@@ -1,0 +1,157 @@
+/** A store that cannot be written: what callers are told, that nothing is lost, and that it goes on by itself. */
+
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { CompiledQuery, Kysely } from "kysely";
+import { openStore, storeOn } from "../../../control_plane/store/mod.ts";
+import { sqliteDialect } from "../../../control_plane/store/sqlite.ts";
+import type { Tables } from "../../../control_plane/store/tables.ts";
+import type { RunOutcome } from "../../../lib/contract/run.ts";
+import { manualClock } from "../../fakes/clock.ts";
+import {
+  API,
+  INSTALLATION,
+  LINEAGE_JOB,
+  ORCHESTRATOR,
+  refusal,
+  type TestPlane,
+  testPlane,
+} from "../../fakes/plane.ts";
+import { inFolder } from "../../fakes/temporary_folder.ts";
+
+const JOBS = `${ORCHESTRATOR}/jobs`;
+const FULL = { status: 507, code: "storage_full", paths: [] };
+
+/** More than a page of a database, so that saving it takes a fresh one. */
+const LARGE = {
+  connectors: Array.from({ length: 50 }, (_, index) => `${"c".repeat(98)}${index}`),
+};
+const BALLAST_HOST = `insert into hosts (host_id, installation_id, managed_agents, version,
+  registered_at) values (hex(randomblob(20)), '', '[]', '', '')`;
+
+/** A plane over a file; `fill` takes all room away, so that SQLite itself says "full", `free` gives it back. */
+async function onSmallDisk(
+  test: (
+    plane: TestPlane,
+    disk: { fill(): Promise<void>; free(): Promise<void> },
+  ) => Promise<void>,
+): Promise<void> {
+  await inFolder(async (folder) => {
+    const { db, run } = await opened(`${folder}/plane.sqlite`);
+    await run("create table ballast (filling text)");
+    await using plane = await testPlane((clock) => Promise.resolve(storeOn(db, clock)));
+    const untilFull = async (text: string) => {
+      while (await run(text).then(() => true, () => false));
+    };
+    await test(plane, {
+      async fill() {
+        await run("pragma max_page_count=1");
+        await untilFull(`insert into ballast values (zeroblob(3000))`);
+        await untilFull(BALLAST_HOST);
+      },
+      free: () => run("pragma max_page_count=100000"),
+    });
+  });
+}
+
+/** A migrated database with the connection in hand, as its limits are settings of the connection. */
+async function opened(path: string) {
+  await (await openStore(path, manualClock()))[Symbol.asyncDispose]();
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(path) });
+  return { db, run: async (text: string) => void await db.executeQuery(CompiledQuery.raw(text)) };
+}
+
+Deno.test("on a full disk every change is 507, reads go on, and all is as before once there is room", () =>
+  onSmallDisk(async (plane, disk) => {
+    await plane.addHost("h-1");
+    const job = await plane.addJob({ parameters: LARGE });
+    const run = await plane.trigger((await plane.addJob()).id);
+    const before = await plane.call("GET", JOBS);
+    const host = { installation_id: INSTALLATION, managed_agents: ["lineage"], version: "1" };
+    const changes: [string, string, unknown?][] = [
+      ["POST", `${JOBS}/${job.id}/runs`],
+      ["PATCH", `${JOBS}/${run.job_id}`, { parameters: LARGE }],
+      ["POST", JOBS, { ...LINEAGE_JOB, parameters: LARGE }],
+      ["POST", `${ORCHESTRATOR}/register`, { ...host, host_id: "h-2" }],
+    ];
+    await disk.fill();
+    for (const [method, path, body] of changes) {
+      const answer = await plane.call(method, path, { body });
+      assert.deepEqual([method, path, refusal(answer)], [method, path, FULL]);
+    }
+    const told = await plane.call("POST", `${JOBS}/${job.id}/runs`);
+    const message = "Cannot save anything: the disk of the control plane is full";
+    const hint = "Make room on the disk of its data folder, then send the request again";
+    assert.deepEqual(told.body, {
+      code: "storage_full",
+      message,
+      error: message,
+      details: [{ message: hint }],
+    });
+    assert.deepEqual((await plane.call("GET", JOBS)).body, before.body);
+    assert.equal((await plane.call("GET", `${ORCHESTRATOR}/runs/${run.id}`)).status, 200);
+
+    await disk.free();
+    for (const [method, path, body] of changes) {
+      const { status } = await plane.call(method, path, { body });
+      assert.ok(status === 200 || status === 201, `${method} ${path}: ${status}`);
+    }
+    assert.deepEqual(plane.complaints, ["warn requests fail: storage_full"]);
+  }));
+
+Deno.test("on a full disk a key is still accepted, though its use cannot be noted", () =>
+  onSmallDisk(async (plane, disk) => {
+    await disk.fill();
+    plane.clock.advance(61_000);
+    assert.equal((await plane.call("GET", JOBS)).status, 200);
+  }));
+
+Deno.test("an outcome that finds the disk full is refused until there is room, then holds", () =>
+  onSmallDisk(async (plane, disk) => {
+    await plane.addHost("h-1");
+    const { id } = await plane.trigger((await plane.addJob()).id);
+    const outcome: RunOutcome = {
+      status: "failed",
+      reason: "exit_nonzero",
+      message: "why ".repeat(1_000),
+      phases: [],
+      ended_at: "2026-01-01T00:00:10.000Z",
+    };
+    await disk.fill();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await assert.rejects(plane.store.outbox.recordOutcome(id, outcome), {
+        code: "storage_full",
+        retryable: true,
+      });
+      assert.equal((await plane.store.runs.get(id)).status, "queued");
+    }
+    await disk.free();
+    await plane.store.outbox.recordOutcome(id, outcome);
+    const { status, message } = await plane.store.runs.get(id);
+    assert.deepEqual([status, message], ["failed", outcome.message]);
+  }));
+
+Deno.test("a database that another program holds is 503, and works once it is let go", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/plane.sqlite`;
+    await using plane = await testPlane((clock) => openStore(path, clock));
+    await plane.addHost("h-1");
+    const job = await plane.addJob();
+    using other = new DatabaseSync(path);
+    other.exec("begin immediate");
+    const answer = await plane.call("POST", `${JOBS}/${job.id}/runs`);
+    assert.deepEqual(refusal(answer), { status: 503, code: "storage_busy", paths: [] });
+    assert.equal((await plane.call("GET", JOBS)).status, 200);
+    other.exec("rollback");
+    await plane.trigger(job.id);
+  }));
+
+Deno.test("a database that may not be written any more is 503 and says why in the log", () =>
+  inFolder(async (folder) => {
+    const { db, run } = await opened(`${folder}/plane.sqlite`);
+    await using plane = await testPlane((clock) => Promise.resolve(storeOn(db, clock)));
+    await run("pragma query_only=on");
+    const answer = await plane.call("POST", `${API}/agent-api-keys`, { body: { name: "a" } });
+    assert.deepEqual(refusal(answer), { status: 503, code: "storage_unusable", paths: [] });
+    assert.deepEqual(plane.complaints, ["warn requests fail: storage_unusable"]);
+  }));
