@@ -1,10 +1,14 @@
-/** Tells Bigeye every 10 s that this host is there, and finds out how far apart the clocks are. */
+/** Tells Bigeye every 10 s that this host is there, and learns whether it still is this machine's. */
 
+import { anySignal } from "../lib/any_signal.ts";
 import type { Bigeye } from "../lib/bigeye.ts";
 import { HEARTBEAT_INTERVAL_MS, type HeartbeatBody } from "../lib/contract/host.ts";
+import { withDeadline } from "../lib/deadline.ts";
 import type { Clock, Fetch, Log } from "../lib/ports.ts";
-import { reasonOf } from "../lib/problem.ts";
+import { Problem, reasonOf } from "../lib/problem.ts";
 
+/** A Bigeye that is away must not keep a host from its work. */
+const CONFIRM_WITHIN_MS = 5_000;
 /** Beyond this, times of runs are misleading and keys and certificates begin to fail. */
 const SKEW_LIMIT_MS = 60_000;
 
@@ -17,29 +21,82 @@ export interface HeartbeatNeeds {
 export interface HeartbeatOptions {
   readonly hostId: string;
   readonly body: () => HeartbeatBody;
-  readonly signal: AbortSignal;
 }
 
-/** Beats until the signal aborts. A failure is told once until it is over; it never stops the host. */
-export async function keepBeating(
+export interface Heart {
+  /**
+   * Beats once, before any order is taken, and waits 5 s at most. Throws `host_taken_over`; any other
+   * failure is for {@linkcode Heart.run} to tell.
+   */
+  confirmOwner(signal: AbortSignal): Promise<void>;
+  /** Somebody doubts whose the host is: beats at once instead of within 10 s. */
+  wake(): void;
+  /**
+   * Beats until the signal aborts. A failure is told once until it is over and never stops the host,
+   * but for `host_taken_over`, which is thrown.
+   */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export function createHeart(
   { bigeye, clock, log }: HeartbeatNeeds,
-  { hostId, body, signal }: HeartbeatOptions,
-): Promise<void> {
-  let state: "new" | "accepted" | "refused" = "new";
-  while (!signal.aborted) {
-    const started = clock.monotonic();
+  { hostId, body }: HeartbeatOptions,
+): Heart {
+  let pause = new AbortController();
+
+  async function confirmOwner(signal: AbortSignal): Promise<void> {
     try {
-      await bigeye.heartbeat(hostId, body(), signal);
-      if (state !== "accepted") log("info", "heartbeat accepted", { host_id: hostId });
-      state = "accepted";
+      await withDeadline(
+        clock,
+        { ms: CONFIRM_WITHIN_MS, signal },
+        (deadline) => bigeye.heartbeat(hostId, body(), deadline),
+      );
     } catch (error) {
-      if (signal.aborted) return;
-      if (state !== "refused") log("warn", "heartbeat not accepted", { error: reasonOf(error) });
-      state = "refused";
+      signal.throwIfAborted();
+      if (!isTakenOver(error)) return;
+      log("error", "heartbeat not accepted", fieldsOf(error));
+      throw error;
     }
-    const left = Math.max(0, HEARTBEAT_INTERVAL_MS - (clock.monotonic() - started));
-    await clock.sleep(left, signal).catch(() => {});
   }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    let state: "new" | "accepted" | "refused" = "new";
+    while (!signal.aborted) {
+      // Made before the beat, so that a wake during it leads to another one.
+      pause = new AbortController();
+      const started = clock.monotonic();
+      try {
+        await bigeye.heartbeat(hostId, body(), signal);
+        if (state !== "accepted") log("info", "heartbeat accepted", { host_id: hostId });
+        state = "accepted";
+      } catch (error) {
+        if (signal.aborted) return;
+        const isOver = isTakenOver(error);
+        if (isOver || state !== "refused") {
+          log(isOver ? "error" : "warn", "heartbeat not accepted", fieldsOf(error));
+        }
+        if (isOver) throw error;
+        state = "refused";
+      }
+      const left = Math.max(0, HEARTBEAT_INTERVAL_MS - (clock.monotonic() - started));
+      using woken = anySignal(signal, pause.signal);
+      await clock.sleep(left, woken.signal).catch(() => {});
+    }
+  }
+
+  return { confirmOwner, wake: () => pause.abort(), run };
+}
+
+const isTakenOver = (error: unknown): boolean =>
+  error instanceof Problem && error.code === "host_taken_over";
+
+/** A refusal has Bigeye's own code and words in its details. */
+function fieldsOf(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Problem)) return { error: reasonOf(error) };
+  const details = error.details.map(({ path, message }) =>
+    path === undefined ? message : `${path}: ${message}`
+  );
+  return { error: error.message, code: error.code, details };
 }
 
 /** The same way to Bigeye; compares each answer's `Date` with this host's clock, and warns once while they differ. */

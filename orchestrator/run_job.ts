@@ -12,6 +12,7 @@ import { LABELS } from "../lib/contract/container.ts";
 import type { RunSignals } from "./active_runs.ts";
 import { converge } from "./converge.ts";
 import { failedOutcome } from "./failure.ts";
+import { ForeignOrder } from "./foreign_order.ts";
 import type { JournalRecord } from "./journal.ts";
 import type { Attempt } from "./attempt.ts";
 import { HandedBack, type RunNeeds } from "./needs.ts";
@@ -23,7 +24,8 @@ const HEARTBEAT_MS = 5_000;
 
 /**
  * Runs the order to its end, adopting what an earlier attempt began. Throws `policy_denied` for an order
- * that is not to be believed or was run already, and {@linkcode HandedBack} when it had to let go.
+ * that is not to be believed or was run already, {@linkcode HandedBack} when it had to let go, and
+ * {@linkcode ForeignOrder} for one that is another machine's.
  */
 export async function runAgentJob(
   needs: RunNeeds,
@@ -32,6 +34,7 @@ export async function runAgentJob(
   let order: RunOrder | undefined;
   try {
     order = await authenticOrder(signed, needs.reader);
+    if (order.installation_id !== needs.host.installationId) throw new ForeignOrder(order);
     return await holdRun(order, { needs, attempt });
   } catch (error) {
     if (error instanceof Problem && error.code === "policy_denied") {

@@ -11,8 +11,9 @@ import type { NetworkOptions } from "../lib/system/fetch.ts";
 import { VERSION } from "../lib/version.ts";
 import { ActiveRuns } from "./active_runs.ts";
 import { cancelRun, releaseRun } from "./control.ts";
+import { watchingForeign } from "./foreign_order.ts";
 import { type HealthState, keepHealthFile } from "./health.ts";
-import { keepBeating, watchingSkew } from "./heartbeat.ts";
+import { createHeart, type Heart, watchingSkew } from "./heartbeat.ts";
 import { Journals } from "./journal.ts";
 import type { RunNeeds } from "./needs.ts";
 import { Reconciler } from "./reconcile.ts";
@@ -41,7 +42,8 @@ export interface ServeNeeds {
 
 /**
  * Serves until the signal aborts, then lets go of what runs without touching its containers, and
- * resolves. Throws the boundary's Problems (exit 6), those of the settings, and a worker's failure.
+ * resolves. Throws the boundary's Problems (exit 6), those of the settings, `host_taken_over` (exit 5)
+ * once another machine owns the host, and a worker's failure.
  */
 export async function serve(needs: ServeNeeds, signal: AbortSignal): Promise<void> {
   const ended = new AbortController();
@@ -106,8 +108,13 @@ interface Working {
 async function work(temporal: TemporalHost, working: Working): Promise<void> {
   const { needs, settings, run, onWorking, signal } = working;
   const { hostId } = settings.host;
+  const heart = await heartOf(working);
+  await heart.confirmOwner(signal);
   const workers = await temporal.start({
-    runAgentJob: (signed, attempt) => runAgentJob(run, { signed, attempt }),
+    runAgentJob: watchingForeign(
+      (signed, attempt) => runAgentJob(run, { signed, attempt }),
+      { log: needs.log, ask: heart.wake },
+    ),
     cancelRun: (runId) => cancelRun(run, runId),
     releaseRun: (runId) => releaseRun(run, runId),
   });
@@ -118,7 +125,7 @@ async function work(temporal: TemporalHost, working: Working): Promise<void> {
   const tasks = [
     owned(workers.run(until)),
     owned(new Reconciler(run).run(until)),
-    owned(beat(working, until)),
+    owned(heart.run(until)),
   ];
   needs.log("info", "temporal worker started", { host_id: hostId, version: VERSION });
   onWorking();
@@ -126,7 +133,7 @@ async function work(temporal: TemporalHost, working: Working): Promise<void> {
   if (failed?.status === "rejected") throw failed.reason;
 }
 
-async function beat({ needs, settings, run }: Working, signal: AbortSignal): Promise<void> {
+async function heartOf({ needs, settings, run, signal }: Working): Promise<Heart> {
   const { clock, log } = needs;
   const { url, key, network } = settings.bigeye;
   const { hostId, installationId } = settings.host;
@@ -140,5 +147,5 @@ async function beat({ needs, settings, run }: Working, signal: AbortSignal): Pro
     active_runs: [...run.active.ids],
     ...(engine === undefined ? {} : { engine }),
   });
-  await keepBeating({ bigeye, clock, log }, { hostId, body, signal });
+  return createHeart({ bigeye, clock, log }, { hostId, body });
 }

@@ -17,6 +17,7 @@ import {
 import { concealFailures } from "../lib/temporal/failures.ts";
 import { runWorkers } from "../lib/temporal/run_workers.ts";
 import type { Attempt, HostWork } from "./attempt.ts";
+import { ForeignOrder } from "./foreign_order.ts";
 
 export interface HostWorkerNeeds {
   readonly connection: NativeConnection;
@@ -113,7 +114,7 @@ async function attemptRun(
   try {
     return await work.runAgentJob(signed, attempt);
   } catch (thrown) {
-    throw shutdown.signal.aborted ? handedBack() : thrown;
+    throw shutdown.signal.aborted || thrown instanceof ForeignOrder ? handedBack() : thrown;
   }
 }
 
@@ -131,7 +132,7 @@ function cancellationSignals(
   return { canceled: canceled.signal, givenUp: givenUp.signal };
 }
 
-/** Benign: a restart of the service is no failure, and Temporal offers the run again at once. */
+/** Benign: no failure of the run, which Temporal offers again at once. */
 function handedBack(): ApplicationFailure {
   return ApplicationFailure.create({
     message: "handed_back",

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import type { HeartbeatBody } from "../../lib/contract/host.ts";
+import type { Log } from "../../lib/ports.ts";
+import type { Problem } from "../../lib/problem.ts";
+import { bigeyeRefused } from "../../lib/problems/bigeye.ts";
+import { hostTakenOver } from "../../lib/problems/host.ts";
 import { isHealthy, keepHealthFile } from "../../orchestrator/health.ts";
-import { keepBeating, watchingSkew } from "../../orchestrator/heartbeat.ts";
+import { createHeart, watchingSkew } from "../../orchestrator/heartbeat.ts";
 import { memoryFiles } from "../fakes/memory_files.ts";
 import { virtualClock } from "../fakes/virtual_clock.ts";
 
@@ -23,9 +27,96 @@ Deno.test("the heart beats every 10 s, and tells of trouble once until it is ove
     },
   };
   const log = (_: string, message: string) => void told.push(message);
-  await keepBeating({ bigeye, clock, log }, { hostId: "host-1", body, signal: stop.signal });
+  await createHeart({ bigeye, clock, log }, { hostId: "host-1", body }).run(stop.signal);
   assert.deepEqual(beats, [0, 10_000, 20_000, 30_000, 40_000, 50_000]);
   assert.deepEqual(told, ["heartbeat accepted", "heartbeat not accepted", "heartbeat accepted"]);
+});
+
+/** A Bigeye that gives each heartbeat the next of its answers; "late" is none at all. */
+function heartWith(answers: (Problem | "ok" | "late")[]) {
+  const clock = virtualClock();
+  const told: unknown[] = [];
+  const heartbeat = (_: string, __: HeartbeatBody, signal = new AbortController().signal) => {
+    const answer = answers.shift() ?? "ok";
+    if (answer === "late") return clock.sleep(30_000, signal);
+    return answer === "ok" ? Promise.resolve() : Promise.reject(answer);
+  };
+  const log: Log = (level, message, fields) => void told.push({ level, message, fields });
+  const heart = createHeart({ bigeye: { heartbeat }, clock, log }, { hostId: "host-1", body });
+  return { heart, clock, told };
+}
+
+const refused = (code: string, answer: string) =>
+  bigeyeRefused("send a heartbeat", {
+    status: 404,
+    answer: `${code}: ${answer}`,
+    details: [{ path: "host_id", message: "is unknown" }],
+  });
+const TAKEN_OVER = {
+  level: "error",
+  message: "heartbeat not accepted",
+  fields: {
+    error: 'Cannot serve host "host-1" any longer: another machine has taken it over',
+    code: "host_taken_over",
+    details: [],
+  },
+};
+
+Deno.test("a heartbeat that is refused is told with Bigeye's own code and words", async () => {
+  const { heart, clock, told } = heartWith([refused("host_not_found", "Cannot find it")]);
+  const stop = new AbortController();
+  const beating = heart.run(stop.signal);
+  await clock.sleep(1_000);
+  stop.abort();
+  await beating;
+  const fields = {
+    error: "Cannot send a heartbeat: Bigeye answered 404",
+    code: "bigeye_refused",
+    details: ["host_not_found: Cannot find it", "host_id: is unknown"],
+  };
+  assert.deepEqual(told, [{ level: "warn", message: "heartbeat not accepted", fields }]);
+});
+
+Deno.test("the heart ends when another machine has the host, and a wake finds that out at once", async () => {
+  const { heart, clock, told } = heartWith(["ok", hostTakenOver("host-1")]);
+  const beating = heart.run(new AbortController().signal);
+  const ended = assert.rejects(beating, { code: "host_taken_over", exit: "conflict" });
+  await clock.sleep(1_000);
+  heart.wake();
+  await ended;
+  assert.equal(clock.monotonic(), 1_000);
+  const accepted = {
+    level: "info",
+    message: "heartbeat accepted",
+    fields: { host_id: "host-1" },
+  };
+  assert.deepEqual(told, [accepted, TAKEN_OVER]);
+});
+
+Deno.test("before the first order only another owner counts, and an answer is waited for 5 s", async () => {
+  const { signal } = new AbortController();
+  const lost = heartWith([hostTakenOver("host-1")]);
+  await assert.rejects(lost.heart.confirmOwner(signal), { code: "host_taken_over" });
+  assert.deepEqual(lost.told, [TAKEN_OVER]);
+  const { heart, clock, told } = heartWith(["ok", refused("internal", "x"), "late"]);
+  const waited: number[] = [];
+  for (let call = 0; call < 3; call++) {
+    const since = clock.monotonic();
+    await heart.confirmOwner(signal);
+    waited.push(clock.monotonic() - since);
+  }
+  assert.deepEqual([waited, told], [[0, 0, 5_000], []]);
+});
+
+Deno.test("a stop before the first order is a stop", async () => {
+  const { heart, clock } = heartWith(["late"]);
+  const stop = new AbortController();
+  const confirming = heart.confirmOwner(stop.signal);
+  const reason = new Error("stopped by hand");
+  const ended = assert.rejects(confirming, (error) => error === reason);
+  await clock.sleep(1_000);
+  stop.abort(reason);
+  await ended;
 });
 
 Deno.test("clocks that are more than a minute apart are told of once", async () => {

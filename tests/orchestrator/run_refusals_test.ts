@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { releaseRun } from "../../orchestrator/control.ts";
+import { ForeignOrder } from "../../orchestrator/foreign_order.ts";
 import { runAgentJob } from "../../orchestrator/run_job.ts";
 import { makeWorld, newAttempt, orderOf, RUN_ID, signed } from "./world.ts";
 
@@ -65,6 +66,20 @@ Deno.test("every order that is refused is logged, with its run where it can be b
     const fields = { reason: "policy_denied", ...expected[kind as keyof typeof expected] };
     assert.deepEqual(logged, [{ level: "warn", message: "order refused", fields }]);
   }
+});
+
+Deno.test("an order for another machine of this host id is left to that one, without a trace", async () => {
+  // Who: nobody; the host was replaced, and its former machine, cut off for a while, is polling again.
+  const world = makeWorld();
+  const { needs, logged } = world.process();
+  const order = orderOf(["exit-0"], { installation_id: "22222222-2222-4222-8222-222222222222" });
+  const before = world.files.texts();
+  await assert.rejects(
+    runAgentJob(needs, { signed: await signed(order), attempt: newAttempt() }),
+    (error) => error instanceof ForeignOrder && error.order.run_id === RUN_ID,
+  );
+  assert.deepEqual(world.files.texts(), before);
+  assert.deepEqual([world.engine.changes, world.signals, logged], [[], [], []]);
 });
 
 Deno.test("a host whose clock is 10 minutes off, either way, runs its orders", async () => {

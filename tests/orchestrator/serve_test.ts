@@ -1,8 +1,11 @@
 /** The service as a whole, with Temporal, the engine and Bigeye as small fakes. */
 
 import assert from "node:assert/strict";
-import { generateKeyPair } from "../../lib/keys.ts";
+import { generateKeyPair, importKey } from "../../lib/keys.ts";
+import { signOrder } from "../../lib/order.ts";
 import type { Fetch, LogLevel } from "../../lib/ports.ts";
+import type { HostWork } from "../../orchestrator/attempt.ts";
+import { ForeignOrder } from "../../orchestrator/foreign_order.ts";
 import { isHealthy } from "../../orchestrator/health.ts";
 import { serve, type ServeNeeds } from "../../orchestrator/serve.ts";
 import type { ConnectOptions, TemporalHost } from "../../orchestrator/temporal_host.ts";
@@ -11,8 +14,10 @@ import { fakeEngine } from "../fakes/engine.ts";
 import { memoryFiles } from "../fakes/memory_files.ts";
 import { STACK_PLAN } from "../fakes/stack_plan.ts";
 import { virtualClock } from "../fakes/virtual_clock.ts";
+import { newAttempt, orderOf, RUN_ID } from "./world.ts";
 
 const pair = await generateKeyPair();
+const key = await importKey(pair.privatePem, "sign");
 const FOLDER = STACK_PLAN.hostFolder;
 const CONFIG = `
 bigeye: {url: https://bigeye.test}
@@ -20,7 +25,22 @@ agents: [{type: lineage, image: "fake/lineage:1"}]
 orchestrator: {host_id: host-1, temporal: {address: "temporal.test:7233", namespace: default}}
 `;
 
-function makeService(composeText = composeFile(STACK_PLAN)) {
+const OWNED_ELSEWHERE = {
+  code: "host_owned_elsewhere",
+  message: "Cannot take a heartbeat",
+  error: "Cannot take a heartbeat",
+  details: [],
+};
+
+interface Scene {
+  readonly composeText?: string;
+  /** Since when another machine owns the host, in ms. */
+  readonly takenOverAt?: number;
+}
+
+function makeService(
+  { composeText = composeFile(STACK_PLAN), takenOverAt = Infinity }: Scene = {},
+) {
   const clock = virtualClock();
   const files = memoryFiles({
     "/tmp/x": "",
@@ -36,14 +56,21 @@ function makeService(composeText = composeFile(STACK_PLAN)) {
   const asked: (string | null)[] = [];
   const bigeye: Fetch = (request) => {
     asked.push(`${new URL(request.url).pathname} ${request.headers.get("authorization")}`);
-    return Promise.resolve(new Response(null, { status: 204 }));
+    const isOurs = clock.monotonic() < takenOverAt;
+    return Promise.resolve(
+      isOurs
+        ? new Response(null, { status: 204 })
+        : Response.json(OWNED_ELSEWHERE, { status: 409 }),
+    );
   };
+  const work = Promise.withResolvers<HostWork>();
   const temporal = (options: ConnectOptions): TemporalHost => ({
     workflows: {
       signalPhases: () => Promise.resolve(),
       isClosed: () => Promise.resolve(false),
     },
-    start: () => {
+    start: (given) => {
+      work.resolve(given);
       told.push(`workers of ${options.hostId}, ${options.runSlots} slots`);
       return Promise.resolve({
         run: (signal) => clock.sleep(1e9, signal).catch(() => void told.push("workers drained")),
@@ -63,7 +90,7 @@ function makeService(composeText = composeFile(STACK_PLAN)) {
     log: (_: LogLevel, message) => void told.push(message),
     identity: { uid: 1000, gid: 1000 },
   };
-  return { needs, told, asked, clock, files };
+  return { needs, told, asked, clock, files, work: work.promise };
 }
 
 Deno.test("the service verifies its boundary first, works, and hands back when it is told to stop", async () => {
@@ -84,12 +111,59 @@ Deno.test("the service verifies its boundary first, works, and hands back when i
     "stopped",
   ]);
   const beat = "/api/v1/agent-orchestrator/hosts/host-1/heartbeat apikey key-of-the-host";
-  assert.deepEqual(asked, [beat, beat]);
+  assert.deepEqual(asked, [beat, beat, beat]);
 });
 
 Deno.test("a changed proxy keeps the service from starting", async () => {
   // Who: somebody who may edit the compose file, to open the engine's exec calls to the orchestrator.
-  const { needs, told } = makeService(composeFile(STACK_PLAN).replace('EXEC: "0"', 'EXEC: "1"'));
+  const { needs, told } = makeService({
+    composeText: composeFile(STACK_PLAN).replace('EXEC: "0"', 'EXEC: "1"'),
+  });
   await assert.rejects(serve(needs, new AbortController().signal), { code: "boundary_changed" });
   assert.deepEqual(told, ["stopped"]);
+});
+
+Deno.test("a host that another machine owns takes no order, however often it is started", async () => {
+  // Who: nobody; Docker's restart policy starts the old machine's service again and again.
+  const { needs, told } = makeService({ takenOverAt: 0 });
+  await assert.rejects(serve(needs, new AbortController().signal), {
+    code: "host_taken_over",
+    exit: "conflict",
+  });
+  assert.deepEqual(told, [
+    "boundary verified",
+    "heartbeat not accepted",
+    "connection closed",
+    "stopped",
+  ]);
+});
+
+Deno.test("an order for another machine is told once, asked about at once, and ends the service that lost the host", async () => {
+  const { needs, told, clock, work } = makeService({ takenOverAt: 5_000 });
+  const serving = serve(needs, new AbortController().signal);
+  const ended = assert.rejects(serving, { code: "host_taken_over", exit: "conflict" });
+  const { runAgentJob } = await work;
+  const bounced = async (run_id: string) => {
+    const order = orderOf(["exit-0"], { run_id, installation_id: crypto.randomUUID() });
+    await assert.rejects(runAgentJob(await signOrder(order, key), newAttempt()), ForeignOrder);
+  };
+  await clock.sleep(1_000);
+  await bounced(RUN_ID);
+  await clock.sleep(4_500);
+  await bounced(RUN_ID);
+  await bounced("0b0e8a52-6a58-4a4e-9f0e-3a8f0e6c1d12");
+  await ended;
+  assert.equal(clock.monotonic(), 5_500);
+  assert.deepEqual(told, [
+    "boundary verified",
+    "workers of host-1, 4 slots",
+    "temporal worker started",
+    "heartbeat accepted",
+    "order for another machine of this host id, left to it",
+    "order for another machine of this host id, left to it",
+    "heartbeat not accepted",
+    "workers drained",
+    "connection closed",
+    "stopped",
+  ]);
 });
