@@ -107,6 +107,11 @@ Deno.test("a pull fails by what its progress says, though its status was 200", a
     "POST /v1.41/images/create?fromImage=a&tag=sha256%3Aab",
     "rate_limited",
   ]);
+  const [, notLoggedIn] = await pull(
+    "a",
+    'Head "http://a/v2/a/manifests/1": no basic auth credentials',
+  );
+  assert.equal(notLoggedIn, "image_auth");
   const [, full] = await pull("a", "write /var/lib/docker/tmp: no space left on device");
   assert.equal(full, "disk_pressure");
 });
