@@ -19,6 +19,7 @@ import {
 } from "../lib/system.ts";
 import type { NetworkOptions } from "../lib/system/fetch.ts";
 import { systemServeHttp } from "../lib/system/http.ts";
+import { releaseProgramPages } from "../lib/system/program_pages.ts";
 
 export interface Tools extends CliTools {
   /** Absolute path of the folder that holds `bigeye_agent.yml`: where the command was typed. */
@@ -34,6 +35,8 @@ export interface Tools extends CliTools {
   /** What the two services write on stdout, which is where Docker keeps a container's log. */
   readonly log: Log;
   readonly serveHttp: ServeHttp;
+  /** Gives back memory that a service can do without. */
+  readonly releaseMemory: () => void;
   /** A way to the network; made when a command knows its proxy and its authorities. */
   network(options: NetworkOptions): Fetch;
   /** A way to the Docker Engine behind a Unix socket. */
@@ -57,6 +60,7 @@ export function realTools({ folder, stop }: Pick<Tools, "folder" | "stop">): Too
     newKeyPair: generateKeyPair,
     log: jsonLog(systemTerminal.say),
     serveHttp: systemServeHttp,
+    releaseMemory: releaseProgramPages,
     network: systemFetch,
     engineAt: engineSocketFetch,
     direct: directFetch,

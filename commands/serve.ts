@@ -2,6 +2,7 @@
 
 import { healthFile, isHealthy } from "../orchestrator/health.ts";
 import { serve as runOrchestrator } from "../orchestrator/serve.ts";
+import { keepSmall } from "../lib/keep_small.ts";
 import { unhealthy } from "../lib/problems/health.ts";
 import { DOCKER_HOST, ORCHESTRATOR_SERVICE } from "../templates/stack.ts";
 import type { Tools } from "./context.ts";
@@ -12,7 +13,16 @@ export interface ServeFlags {
 
 type Needs = Pick<
   Tools,
-  "clock" | "direct" | "env" | "files" | "folder" | "identity" | "log" | "network" | "stop"
+  | "clock"
+  | "direct"
+  | "env"
+  | "files"
+  | "folder"
+  | "identity"
+  | "log"
+  | "network"
+  | "releaseMemory"
+  | "stop"
 >;
 
 /** The container is told by its environment where the host folder is; by hand it is where one stands. */
@@ -24,15 +34,17 @@ export async function serve({ health }: ServeFlags, tools: Needs): Promise<void>
     throw unhealthy(ORCHESTRATOR_SERVICE, "it is starting, or has stopped working");
   }
   const dockerUrl = (env("DOCKER_HOST") ?? DOCKER_HOST).replace(/^tcp:/, "http:");
-  await runOrchestrator({
-    ...tools,
-    folder: env("BIGEYE_HOST_FOLDER") ?? tools.folder,
-    dockerUrl,
-    dockerFetch: direct(dockerUrl),
-    healthPath,
-    connect: async (options) => {
-      const { connectHost } = await import("../orchestrator/temporal_host.ts");
-      return await connectHost(options);
-    },
-  }, tools.stop);
+  const orchestrate = () =>
+    runOrchestrator({
+      ...tools,
+      folder: env("BIGEYE_HOST_FOLDER") ?? tools.folder,
+      dockerUrl,
+      dockerFetch: direct(dockerUrl),
+      healthPath,
+      connect: async (options) => {
+        const { connectHost } = await import("../orchestrator/temporal_host.ts");
+        return await connectHost(options);
+      },
+    }, tools.stop);
+  await keepSmall(tools, orchestrate);
 }

@@ -2,6 +2,7 @@
 
 import { isProxyHealthy, serveProxy } from "../boundary/serve_proxy.ts";
 import { withDeadline } from "../lib/deadline.ts";
+import { keepSmall } from "../lib/keep_small.ts";
 import { unhealthy } from "../lib/problems/health.ts";
 import { DOCKER_SOCKET, PROXY_PORT, PROXY_SERVICE } from "../templates/stack.ts";
 import type { Tools } from "./context.ts";
@@ -10,7 +11,10 @@ export interface SocketProxyFlags {
   readonly health: boolean;
 }
 
-type Needs = Pick<Tools, "clock" | "direct" | "engineAt" | "env" | "log" | "serveHttp" | "stop">;
+type Needs = Pick<
+  Tools,
+  "clock" | "direct" | "engineAt" | "env" | "log" | "releaseMemory" | "serveHttp" | "stop"
+>;
 
 /** The check's own timeout is 5 s; ours is shorter, so that the answer is ours. */
 const HEALTH_WITHIN_MS = 4_000;
@@ -19,7 +23,7 @@ export async function socketProxy({ health }: SocketProxyFlags, tools: Needs): P
   const { engineAt, stop } = tools;
   if (health) return await checkHealth(tools);
   const needs = { ...tools, engine: engineAt(DOCKER_SOCKET) };
-  await serveProxy(needs, { port: PROXY_PORT, signal: stop });
+  await keepSmall(tools, () => serveProxy(needs, { port: PROXY_PORT, signal: stop }));
 }
 
 async function checkHealth({ clock, direct, stop }: Needs): Promise<void> {

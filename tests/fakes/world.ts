@@ -86,6 +86,7 @@ export async function makeWorld(
       newKeyPair: pairOnce,
       log: () => {},
       serveHttp: () => Promise.resolve(),
+      releaseMemory: () => {},
       network,
       engineAt: network,
       direct: network,
