@@ -90,7 +90,9 @@ async function session(
       namespace,
       codec,
       clock,
+      log,
       outbox,
+      companyPublicPem: () => account.companyPublicPem(),
       workflowBundle,
     });
     const workflows = createRunClient(connection, { namespace, codec, clock });

@@ -3,7 +3,7 @@
 import type { PayloadCodec } from "@temporalio/common";
 import { type NativeConnection, Worker } from "@temporalio/worker";
 import { PLANE_QUEUE, type PlaneActivities } from "../lib/contract/dispatch.ts";
-import type { Clock } from "../lib/ports.ts";
+import type { Clock, Log } from "../lib/ports.ts";
 import { concealFailures } from "../lib/temporal/failures.ts";
 import { readOutcome, readPhases } from "./reports.ts";
 import type { RunOutbox } from "./store/mod.ts";
@@ -13,16 +13,25 @@ export interface PlaneWorkerNeeds {
   readonly namespace: string;
   readonly codec: PayloadCodec;
   readonly clock: Clock;
-  readonly outbox: Pick<RunOutbox, "recordPhases" | "recordOutcome">;
+  readonly log: Log;
+  /** The company's public key on record, PEM, which outcomes are held against; it may change over time. */
+  readonly companyPublicPem: () => Promise<string | undefined>;
+  readonly outbox: Pick<RunOutbox, "hostOf" | "recordPhases" | "recordOutcome">;
   /** The workflows as one script (workflow_bundle.ts). */
   readonly workflowBundle: { readonly code: string };
 }
 
 export function createPlaneWorker(needs: PlaneWorkerNeeds): Promise<Worker> {
-  const { connection, namespace, codec, outbox, clock, workflowBundle } = needs;
+  const { connection, namespace, codec, outbox, workflowBundle } = needs;
   const activities: PlaneActivities = {
     recordPhases: (runId, phases) => outbox.recordPhases(runId, readPhases(phases)),
-    recordOutcome: (runId, outcome) => outbox.recordOutcome(runId, readOutcome(outcome, clock)),
+    // Verified here and not in the workflow, which has no crypto and must come to the same end again.
+    async recordOutcome(runId, report) {
+      const hostId = await outbox.hostOf(runId);
+      if (hostId === undefined) return;
+      const run = { id: runId, hostId };
+      await outbox.recordOutcome(runId, await readOutcome(report, { ...needs, run }));
+    },
   };
   return Worker.create({
     connection,

@@ -49,8 +49,11 @@ export function refuseUntimely(order: RunOrder, now: Date): void {
   if (!(now.getTime() <= late)) throw orderExpired(order.expires_at, now.toISOString());
 }
 
-/** Bigeye signed it, so what does not fit the schema comes from a Bigeye newer than this host. */
-function readOrder(text: string): RunOrder {
+/**
+ * The order of a text that Bigeye is known to have signed, so what does not fit the schema comes from a
+ * Bigeye newer than this host. Throws `policy_denied`.
+ */
+export function readOrder(text: string): RunOrder {
   try {
     return v.parse(RunOrderSchema, JSON.parse(text));
   } catch (cause) {

@@ -1,7 +1,6 @@
 /** One attempt at a run, as the activity sees it; whoever runs jobs needs no Temporal for it. */
 
-import type { ControlActivities, SignedOrder } from "../lib/contract/dispatch.ts";
-import type { RunOutcome } from "../lib/contract/run.ts";
+import type { ControlActivities, SignedOrder, SignedOutcome } from "../lib/contract/dispatch.ts";
 
 export interface Attempt {
   /** Says that the host lives; called every 5 s, as 12 s of silence count as a lost host. */
@@ -23,5 +22,5 @@ export interface Attempt {
 /** What a host does for its two queues. */
 export interface HostWork extends ControlActivities {
   /** As `HostActivities.runAgentJob` in the contract, for one attempt. */
-  runAgentJob(signed: SignedOrder, attempt: Attempt): Promise<RunOutcome>;
+  runAgentJob(signed: SignedOrder, attempt: Attempt): Promise<SignedOutcome>;
 }

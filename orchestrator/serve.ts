@@ -17,8 +17,8 @@ import { createHeart, type Heart, watchingSkew } from "./heartbeat.ts";
 import { Journals } from "./journal.ts";
 import type { RunNeeds } from "./needs.ts";
 import { Reconciler } from "./reconcile.ts";
-import { runAgentJob } from "./run_job.ts";
 import { readServeSettings, type ServeSettings } from "./settings.ts";
+import { runAndSign } from "./signed_run.ts";
 import type { ConnectOptions, TemporalHost } from "./temporal_host.ts";
 
 export interface ServeNeeds {
@@ -108,11 +108,12 @@ interface Working {
 async function work(temporal: TemporalHost, working: Working): Promise<void> {
   const { needs, settings, run, onWorking, signal } = working;
   const { hostId } = settings.host;
+  const key = await importKey(settings.temporal.privateKey.reveal(), "sign");
   const heart = await heartOf(working);
   await heart.confirmOwner(signal);
   const workers = await temporal.start({
     runAgentJob: watchingForeign(
-      (signed, attempt) => runAgentJob(run, { signed, attempt }),
+      (signed, attempt) => runAndSign(run, { signed, attempt, key }),
       { log: needs.log, ask: heart.wake },
     ),
     cancelRun: (runId) => cancelRun(run, runId),

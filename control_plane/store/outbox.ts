@@ -34,6 +34,8 @@ export interface RunOutbox {
   markCancelDelivered(runId: string): Promise<void>;
   /** Active runs that Temporal has had for a minute, by job; only those whose job's id is greater than `after`. */
   underWay(after: string, limit: number): Promise<readonly RunUnderWay[]>;
+  /** The id of the host that the run is for. */
+  hostOf(runId: string): Promise<string | undefined>;
   /** Merges by phase, the first stamp holds; any phase means that a host accepted the run. Ignored after the end. */
   recordPhases(runId: string, phases: readonly PhaseStamp[]): Promise<void>;
   /** The first outcome holds; a later one is ignored. */
@@ -98,6 +100,12 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
       return rows.map(({ id, job_id }) => ({ run_id: id, job_id: job_id ?? "" }));
     },
 
+    async hostOf(runId) {
+      const row = await db.selectFrom("runs").select("host_id").where("id", "=", runId)
+        .executeTakeFirst();
+      return row?.host_id;
+    },
+
     recordPhases(runId, phases) {
       return db.transaction().execute(async (step) => {
         const run = await activeRun(step, runId);
@@ -126,7 +134,8 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
           message: outcome.message ?? null,
           exit_code: outcome.exit_code ?? null,
           connections: JSON.stringify(connections),
-          phases: JSON.stringify(mergedPhases(run.phases, phases)),
+          // An outcome is signed and phases are not, so its stamps outweigh those from before.
+          phases: JSON.stringify(mergedPhases(phases, run.phases)),
           started_at: started_at ?? run.started_at,
           ended_at: outcome.ended_at,
         }).execute();

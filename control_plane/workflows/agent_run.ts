@@ -1,8 +1,8 @@
 /** One run, from its dispatch to its outcome on record; the host's word is the truth. */
 
 import { CancellationScope, condition, isCancellation } from "@temporalio/workflow";
-import type { AgentRunInput } from "../../lib/contract/dispatch.ts";
-import type { RunOutcome } from "../../lib/contract/run.ts";
+import type { AgentRunInput, OutcomeReport } from "../../lib/contract/dispatch.ts";
+import type { UnheardOutcome } from "../../lib/contract/run.ts";
 import { cancelActivity, planeActivities, releaseActivity, runActivity } from "./activities.ts";
 import { outcomeOfFailure } from "./ending.ts";
 import { listenForPhases, type Phases } from "./phases.ts";
@@ -29,12 +29,16 @@ export async function agentRun(input: AgentRunInput): Promise<void> {
     void cancelRequested.then(() =>
       canceling.run(() => passOnCancel(input, { phases, running, state }))
     );
-    const outcome = await result.catch((error) => failedOutcome(error, phases, state));
+    // What the host has signed is handed on unread; the activity that records it checks it.
+    const report: OutcomeReport = await result.then(
+      (signed) => ({ signed }),
+      (error) => ({ unheard: failedOutcome(error, phases, state) }),
+    );
     phases.stop();
     canceling.cancel();
 
-    await planeActivities.recordOutcome(input.run_id, outcome);
-    if (phases.seen.length > 0 || outcome.phases.length > 0) await release(input);
+    await planeActivities.recordOutcome(input.run_id, report);
+    if ("signed" in report || phases.seen.length > 0) await release(input);
   });
 }
 
@@ -60,7 +64,7 @@ async function passOnCancel(
   }
 }
 
-function failedOutcome(error: unknown, phases: Phases, state: CancelState): RunOutcome {
+function failedOutcome(error: unknown, phases: Phases, state: CancelState): UnheardOutcome {
   return outcomeOfFailure(error, {
     phases: phases.seen,
     cancelAsked: state.asked,

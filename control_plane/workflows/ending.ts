@@ -7,7 +7,7 @@ import {
   TimeoutFailure,
   TimeoutType,
 } from "@temporalio/common";
-import type { PhaseStamp, RunOutcome } from "../../lib/contract/run.ts";
+import type { PhaseStamp, UnheardOutcome } from "../../lib/contract/run.ts";
 
 export interface RunFacts {
   readonly phases: readonly PhaseStamp[];
@@ -18,10 +18,11 @@ export interface RunFacts {
   readonly now: string;
 }
 
-type Ending = Required<Pick<RunOutcome, "status" | "reason" | "message">>;
+/** Without what all endings share; distributes over the union, so that each status keeps its reasons. */
+type Ending<T = UnheardOutcome> = T extends unknown ? Omit<T, "phases" | "ended_at"> : never;
 
 /** Turns the failure of `runAgentJob` into the run's outcome. */
-export function outcomeOfFailure(thrown: unknown, facts: RunFacts): RunOutcome {
+export function outcomeOfFailure(thrown: unknown, facts: RunFacts): UnheardOutcome {
   const cause = thrown instanceof ActivityFailure ? thrown.cause : thrown;
   return { ...endingOf(cause, facts), phases: [...facts.phases], ended_at: facts.now };
 }

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { AgentTaskSchema } from "./agent_types.ts";
 import { HostIdSchema, InstallationIdSchema } from "./host.ts";
-import type { PhaseStamp, RunOutcome } from "./run.ts";
+import { type PhaseStamp, UnheardOutcomeSchema } from "./run.ts";
 
 /** Queue on which the plane's own workflows and activities run. */
 export const PLANE_QUEUE = "bigeye-control-plane";
@@ -18,7 +18,11 @@ export const controlQueue = (hostId: string): string => `${hostQueue(hostId)}-co
 export const runWorkflowId = (runId: string): string => `run-${runId}`;
 
 export const AGENT_RUN_WORKFLOW = "agentRun";
-/** Signal from the host to `agentRun`; its one argument is a list of {@linkcode PhaseStamp}. */
+/**
+ * Signal from the host to `agentRun`; its one argument is a list of {@linkcode PhaseStamp}. Not signed:
+ * phases are shown and decide whom a cancel goes to, but never how a run ended, and a signature (20 ms)
+ * would delay the container, which waits for the first signal.
+ */
 export const PHASES_SIGNAL = "phases";
 
 /** What the host is asked to do, frozen at trigger time. `expires_at` and `issued_at` are ISO 8601 UTC. */
@@ -48,6 +52,31 @@ export const SignedOrderSchema = v.object({
 });
 export type SignedOrder = v.InferOutput<typeof SignedOrderSchema>;
 
+/** What a host says of a run's end. Its `kind` keeps other texts under the same key from passing for it. */
+export const OutcomeStatementSchema = v.object({
+  kind: v.literal("run_outcome"),
+  run_id: v.pipe(v.string(), v.uuid()),
+  host_id: HostIdSchema,
+  /** A `RunOutcome`; who signed it is settled before its form is looked at. */
+  outcome: v.unknown(),
+});
+
+/** A statement as it travels, like a {@linkcode SignedOrder} the other way. */
+export const SignedOutcomeSchema = v.object({
+  /** JSON of an {@linkcode OutcomeStatementSchema}. */
+  statement: v.string(),
+  /** RSA-PSS, SHA-256, salt of 32 bytes, over the UTF-8 bytes of `statement`, by the company's key; base64. */
+  signature: v.string(),
+});
+export type SignedOutcome = v.InferOutput<typeof SignedOutcomeSchema>;
+
+/** How a run ended: by its host's signed word, or, where the host gave none, by the workflow's own. */
+export const OutcomeReportSchema = v.union([
+  v.strictObject({ signed: SignedOutcomeSchema }),
+  v.strictObject({ unheard: UnheardOutcomeSchema }),
+]);
+export type OutcomeReport = v.InferOutput<typeof OutcomeReportSchema>;
+
 /** Argument of workflow `agentRun`. */
 export interface AgentRunInput {
   readonly run_id: string;
@@ -61,10 +90,10 @@ export interface AgentRunInput {
 /** Activities on {@linkcode hostQueue}. */
 export interface HostActivities {
   /**
-   * Runs one order to its end and returns how it ended; a retry adopts what an earlier attempt began.
+   * Runs one order to its end and signs how it ended; a retry adopts what an earlier attempt began.
    * Throws only failures that another attempt can mend, and `policy_denied` (not retryable).
    */
-  runAgentJob(signed: SignedOrder): Promise<RunOutcome>;
+  runAgentJob(signed: SignedOrder): Promise<SignedOutcome>;
 }
 
 /** Activities on {@linkcode controlQueue}. Both may be repeated, and take run ids the host never saw. */
@@ -78,6 +107,9 @@ export interface ControlActivities {
 /** Activities on {@linkcode PLANE_QUEUE}. Both may be repeated. */
 export interface PlaneActivities {
   recordPhases(runId: string, phases: readonly PhaseStamp[]): Promise<void>;
-  /** The first outcome of a run holds; a later one is ignored. */
-  recordOutcome(runId: string, outcome: RunOutcome): Promise<void>;
+  /**
+   * The first outcome of a run holds; a later one is ignored. A report that cannot be believed ends the
+   * run as `failed` with `policy_denied`.
+   */
+  recordOutcome(runId: string, report: OutcomeReport): Promise<void>;
 }

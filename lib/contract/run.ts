@@ -75,6 +75,34 @@ export const RunOutcomeSchema = v.object({
 });
 export type RunOutcome = v.InferOutput<typeof RunOutcomeSchema>;
 
+const unheard = {
+  message: v.string(),
+  phases: v.array(PhaseStampSchema),
+  ended_at: v.string(),
+} as const;
+/**
+ * How a run may end by the workflow's word alone, where its host gave none. Nobody signs it, so it
+ * says nothing that only the host can know: never that the agent succeeded, nor how it exited.
+ */
+export const UnheardOutcomeSchema = v.variant("status", [
+  v.strictObject({
+    ...unheard,
+    status: v.literal("failed"),
+    reason: v.picklist(["policy_denied", "host_lost", "internal"]),
+  }),
+  v.strictObject({
+    ...unheard,
+    status: v.literal("timed_out"),
+    reason: v.literal("host_unavailable"),
+  }),
+  v.strictObject({
+    ...unheard,
+    status: v.literal("canceled"),
+    reason: v.literal("canceled_by_user"),
+  }),
+]);
+export type UnheardOutcome = v.InferOutput<typeof UnheardOutcomeSchema>;
+
 /** A run as REST shows it. Times are ISO 8601, UTC. */
 export const RunSchema = v.object({
   id: v.string(),

@@ -103,6 +103,7 @@ export function memoryOutbox(): MemoryOutbox {
           .toSorted((a, b) => a.run.job_id < b.run.job_id ? -1 : 1)
           .slice(0, limit).map(({ run: { run_id, job_id } }) => ({ run_id, job_id }))
       ),
+    hostOf: (runId) => settle(() => rows.get(runId)?.run.host_id),
     recordPhases: (runId, phases) =>
       settle(() => {
         const row = write(runId);

@@ -1,4 +1,4 @@
-/** Orders that a host refuses, over a real Temporal server, and what that server sees of a run. */
+/** Orders that a host refuses and outcomes that the plane refuses, over a real Temporal server, and what that server sees of a run. */
 
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
@@ -7,7 +7,7 @@ import type { RunOutcome } from "../../lib/contract/run.ts";
 import { generateKeyPair, importKey } from "../../lib/keys.ts";
 import { signOrder } from "../../lib/order.ts";
 import { ENVELOPE_ENCODING } from "../../lib/temporal/codec.ts";
-import { emptyDisk } from "./support/fake_host.ts";
+import { emptyDisk, SUCCEEDED } from "./support/fake_host.ts";
 import { queuedRun } from "./support/plane.ts";
 import { connected } from "./support/temporal_server.ts";
 import { host, startWorld, type World } from "./support/world.ts";
@@ -96,6 +96,46 @@ test("a host without the company's key reads no order, and the run ends at once"
     message: "Cannot read a payload: it is not sealed for this side",
     phases: [],
   });
+});
+
+const reportRefused = (why: string, hint: string) => ({
+  status: "failed",
+  reason: "policy_denied",
+  message: `Cannot believe how the run ended: ${why}. ${hint}`,
+  phases: [],
+});
+
+test("a success under another key than the company's fails its run, and frees its job", async () => {
+  // Somebody who knows the public keys and can answer in a host's place reports a success of their own making.
+  const [hostId, disk, signing] = [newHostId(), emptyDisk(), await generateKeyPair()];
+  await using _forger = await host(world.address, world.keys, { hostId, disk, signing });
+  const run = world.plane.trigger(hostId, "succeeds");
+  assert.deepEqual(
+    withoutTime(await world.plane.outbox.ended(run)),
+    reportRefused(
+      "its host's report does not carry the company's signature",
+      'Compare agent_config/public.pem on the host with the key that "GET /api/v1/agent/public-key" ' +
+        "answers, and bring host and control plane to the same version",
+    ),
+  );
+  await disk.log.until(`release ${run}`);
+  assert.equal(world.plane.outbox.outcomes(run).length, 1);
+});
+
+test("the success of an earlier run fails the run for which it is replayed", async () => {
+  // Somebody who can write Temporal's store puts the recorded result of one run into another.
+  const [hostId, disk] = [newHostId(), emptyDisk()];
+  await using _host = await world.host(hostId, disk);
+  const first = world.plane.trigger(hostId, "succeeds");
+  assert.deepEqual(await world.plane.outbox.ended(first), SUCCEEDED);
+  const second = world.plane.trigger(hostId, "replays an earlier end");
+  assert.deepEqual(
+    withoutTime(await world.plane.outbox.ended(second)),
+    reportRefused(
+      `the report is of run "${first}", and this is run "${second}"`,
+      `Open agent_runs/${second} on the host and read there how the run ended`,
+    ),
+  );
 });
 
 test("Temporal's history of a run shows ids and codes, and no word of the run", async () => {

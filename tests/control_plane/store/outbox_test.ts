@@ -145,6 +145,23 @@ Deno.test("an outcome is recorded whole, with the phases before it", () =>
     });
   }));
 
+Deno.test("an outcome's stamps outweigh those from before", () =>
+  withRun(async (store, id) => {
+    // Somebody who can signal a run's workflow sends a phase of their own, which nobody signs.
+    await store.outbox.recordPhases(id, [{ phase: "stopping", at: atSecond(1) }]);
+    await store.outbox.recordOutcome(id, FAILED);
+    assert.deepEqual((await store.runs.get(id)).phases, FAILED.phases);
+  }));
+
+Deno.test("a run is for the host of its job, however it ended", () =>
+  withRun(async (store, id) => {
+    await store.outbox.recordOutcome(id, FAILED);
+    assert.deepEqual(
+      [await store.outbox.hostOf(id), await store.outbox.hostOf("unknown")],
+      ["h-1", undefined],
+    );
+  }));
+
 Deno.test("the first outcome holds, and nothing is reported after it", () =>
   withRun(async (store, id) => {
     await store.outbox.recordOutcome(id, FAILED);

@@ -2,9 +2,10 @@
 
 import type { PayloadCodec } from "@temporalio/common";
 import type { NativeConnection } from "@temporalio/worker";
-import type { RunOrder } from "../../../lib/contract/dispatch.ts";
+import type { RunOrder, SignedOutcome } from "../../../lib/contract/dispatch.ts";
 import type { RunOutcome, RunPhase } from "../../../lib/contract/run.ts";
 import { authenticOrder } from "../../../lib/order.ts";
+import { signOutcome } from "../../../lib/signed_outcome.ts";
 import { systemClock } from "../../../lib/system.ts";
 import { createRunClient, type RunClient } from "../../../lib/temporal/run_client.ts";
 import type { Attempt } from "../../../orchestrator/attempt.ts";
@@ -18,7 +19,8 @@ export type Script =
   | "runs until canceled"
   | "ends as it is canceled"
   | "sets a timer"
-  | "runs until the service stops";
+  | "runs until the service stops"
+  | "replays an earlier end";
 
 /** What outlives the worker, as a real host's folder and engine do. */
 export interface HostDisk {
@@ -26,9 +28,11 @@ export interface HostDisk {
   readonly log: EventLog;
   /** Runs that were asked to stop. */
   readonly stops: Map<string, PromiseWithResolvers<void>>;
+  /** What it has said of its runs' ends. */
+  readonly reports: SignedOutcome[];
 }
 
-export const emptyDisk = (): HostDisk => ({ log: eventLog(), stops: new Map() });
+export const emptyDisk = (): HostDisk => ({ log: eventLog(), stops: new Map(), reports: [] });
 
 export interface FakeHostNeeds {
   readonly connection: NativeConnection;
@@ -36,6 +40,8 @@ export interface FakeHostNeeds {
   readonly hostId: string;
   /** Bigeye's key, which signs orders. */
   readonly orderKey: CryptoKey;
+  /** The company's key, which signs outcomes. */
+  readonly outcomeKey: CryptoKey;
   readonly disk: HostDisk;
 }
 
@@ -44,7 +50,7 @@ export interface FakeHost extends AsyncDisposable {
 }
 
 export async function startFakeHost(needs: FakeHostNeeds): Promise<FakeHost> {
-  const { connection, codec, hostId, orderKey, disk } = needs;
+  const { connection, codec, hostId, orderKey, outcomeKey, disk } = needs;
   const client = createRunClient(connection, { namespace: "default", codec, clock: systemClock });
   const stop = new AbortController();
   const workers = await startHostWorkers({
@@ -59,7 +65,11 @@ export async function startFakeHost(needs: FakeHostNeeds): Promise<FakeHost> {
         disk.log.add(`run ${order.run_id} ${attempt.attempt}`);
         await client.signalPhases(order.run_id, PHASES);
         disk.log.add(`accepted ${order.run_id}`);
-        return await follow(order, attempt, disk);
+        const outcome = await follow(order, attempt, disk);
+        if (scriptOf(order) === "replays an earlier end") return earlierReport(disk);
+        const report = await signOutcome({ ...order, outcome }, outcomeKey);
+        disk.reports.push(report);
+        return report;
       },
       cancelRun(runId) {
         disk.log.add(`cancel ${runId}`);
@@ -89,8 +99,7 @@ async function follow(order: RunOrder, attempt: Attempt, disk: HostDisk): Promis
   letGo.promise.catch(() => {}); // most runs end without it
   attempt.shutdown.addEventListener("abort", () => letGo.reject(attempt.shutdown.reason));
 
-  const { parameters } = order.task;
-  switch ("file_name" in parameters ? parameters.file_name : "") {
+  switch (scriptOf(order)) {
     case "fails":
       return FAILED;
     case "runs until canceled":
@@ -106,6 +115,15 @@ async function follow(order: RunOrder, attempt: Attempt, disk: HostDisk): Promis
     default:
       return SUCCEEDED;
   }
+}
+
+function scriptOf({ task: { parameters } }: RunOrder): string {
+  return "file_name" in parameters ? parameters.file_name : "";
+}
+
+function earlierReport({ reports: [report] }: HostDisk): SignedOutcome {
+  if (!report) throw new Error("no run has ended before");
+  return report;
 }
 
 /** Succeeds when a timer that is set within an activity fires on time. */

@@ -1,6 +1,6 @@
 /** A Temporal server, the plane on it, and as many fake hosts as a test wants. */
 
-import { importKey } from "../../../lib/keys.ts";
+import { importKey, type KeyPair } from "../../../lib/keys.ts";
 import { systemClock } from "../../../lib/system.ts";
 import { createEnvelopeCodec } from "../../../lib/temporal/codec.ts";
 import { emptyDisk, type FakeHost, type HostDisk, startFakeHost } from "./fake_host.ts";
@@ -38,7 +38,12 @@ export async function startWorld(): Promise<World> {
 export async function host(
   address: string,
   { bigeye, company }: Keys,
-  { hostId, disk }: { hostId: string; disk: HostDisk },
+  { hostId, disk, signing = company }: {
+    readonly hostId: string;
+    readonly disk: HostDisk;
+    /** Signs the outcomes; another pair than the company's makes the host a forger. */
+    readonly signing?: KeyPair;
+  },
 ): Promise<FakeHost> {
   const connection = await connected(address);
   const codec = createEnvelopeCodec({
@@ -47,7 +52,15 @@ export async function host(
     clock: systemClock,
   });
   const orderKey = await importKey(bigeye.publicPem, "verify");
-  const started = await startFakeHost({ connection, codec, hostId, orderKey, disk });
+  const outcomeKey = await importKey(signing.privatePem, "sign");
+  const started = await startFakeHost({
+    connection,
+    codec,
+    hostId,
+    orderKey,
+    outcomeKey,
+    disk,
+  });
   return {
     client: started.client,
     async [Symbol.asyncDispose]() {
