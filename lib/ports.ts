@@ -85,6 +85,8 @@ export interface Files {
   append(path: string, mode?: number): Promise<AppendFile>;
   /** Cuts a file to `length` bytes. */
   truncate(path: string, length: number): Promise<void>;
+  /** Gives a file another name in its folder, in place of what has that name. */
+  rename(path: string, to: string): Promise<void>;
   /** Makes the folder and its parents; an existing folder keeps its mode. Mode defaults to 0700. */
   makeDir(path: string, mode?: number): Promise<void>;
   /** Names in a folder, sorted; a missing folder has none. */

@@ -10,6 +10,7 @@ export const systemFiles: Files = {
   writeText,
   append,
   truncate: (path, length) => Deno.truncate(path, length),
+  rename: (path, to) => Deno.rename(path, to),
   makeDir: (path, mode = 0o700) => Deno.mkdir(path, { recursive: true, mode }),
   list,
   remove: async (path) => {

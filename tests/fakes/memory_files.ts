@@ -71,6 +71,11 @@ export function memoryFiles(texts: Readonly<Record<string, string>> = {}): Memor
       held.set(path, (held.get(path) ?? new Uint8Array()).slice(0, length));
       return Promise.resolve();
     },
+    rename: (path, to) => {
+      held.set(to, held.get(path) ?? new Uint8Array());
+      held.delete(path);
+      return Promise.resolve();
+    },
     makeDir: (path) => {
       for (let folder = path; folder !== ""; folder = parentOf(folder)) folders.add(folder);
       return Promise.resolve();

@@ -41,6 +41,17 @@ Deno.test("a write that cannot be put in place leaves the old file and nothing b
     assert.deepEqual(await files.list(folder), ["taken"]);
   }));
 
+Deno.test("a renamed file takes the place of what had its name", () =>
+  inFolder(async (folder) => {
+    await files.writeText(`${folder}/a`, "new");
+    await files.writeText(`${folder}/b`, "old");
+    await files.rename(`${folder}/a`, `${folder}/b`);
+    assert.deepEqual([await files.list(folder), await files.readText(`${folder}/b`)], [
+      ["b"],
+      "new",
+    ]);
+  }));
+
 Deno.test("an appended file grows, and a negative offset reads its end", () =>
   inFolder(async (folder) => {
     const path = `${folder}/log`;
