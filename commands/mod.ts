@@ -34,7 +34,9 @@ const register = command<RegisterFlags, Tools>({
       "File with an admin's Personal API Key; - is standard input",
     ),
     agentKeyFile: flag.text("path", "File with the Agent API Key; - is standard input"),
-    replace: flag.toggle("Take the host id over from the installation that owns it"),
+    replace: flag.toggle(
+      "Take the host id over from the installation that owns it, once its runs have ended",
+    ),
     dryRun: flag.dryRun,
     json: flag.json,
   },

@@ -18,7 +18,10 @@ export const RegisterBodySchema = v.strictObject({
   installation_id: InstallationIdSchema,
   managed_agents: v.array(AgentTypeSchema),
   version: v.pipe(v.string(), v.maxLength(64)),
-  /** `true` gives the id to this installation though another one owns it; an admin's key is needed. */
+  /**
+   * `true` gives the id to this installation though another one owns it. Takes an admin's key, and a
+   * host without active runs.
+   */
   replace: v.optional(v.boolean(), false),
 });
 export type RegisterBody = v.InferOutput<typeof RegisterBodySchema>;
