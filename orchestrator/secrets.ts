@@ -3,7 +3,8 @@
 import type { BatchAgentType } from "../lib/contract/agent_types.ts";
 import type { Files, Log } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problem.ts";
-import { redactor, secretsIn } from "../lib/redact.ts";
+import { redactor } from "../lib/redact.ts";
+import { secretsIn } from "../lib/secrets_in.ts";
 import type { HostSettings } from "./needs.ts";
 
 /** No file of credentials is larger; what is, holds data. */
@@ -30,31 +31,32 @@ export async function agentRedactor(
     }
   };
   const folder = `${host.folder}/agents/${type}`;
-  const texts = await textsBelow(folder, { files, depth: DEEPEST, known });
+  const secrets = await secretsBelow(folder, { files, depth: DEEPEST, known });
   const key = `${host.folder}/agent_config/agent_api_key`;
-  return redactor([...texts.flatMap(secretsIn), await known(key, files.readText(key)) ?? ""]);
+  return redactor([...secrets, await known(key, files.readText(key)) ?? ""]);
 }
 
-interface TextOptions {
+interface SearchOptions {
   readonly files: Files;
   readonly depth: number;
   /** One file that cannot be read takes no other's secrets with it. */
   readonly known: <T>(path: string, read: Promise<T>) => Promise<T | undefined>;
 }
 
-async function textsBelow(
+async function secretsBelow(
   folder: string,
-  { files, depth, known }: TextOptions,
+  { files, depth, known }: SearchOptions,
 ): Promise<readonly string[]> {
-  const texts: string[] = [];
+  const secrets: string[] = [];
   for (const name of await known(folder, files.list(folder)) ?? []) {
     const path = `${folder}/${name}`;
     const info = await known(path, files.stat(path));
     if (info?.isDirectory && depth > 0) {
-      texts.push(...await textsBelow(path, { files, depth: depth - 1, known }));
+      secrets.push(...await secretsBelow(path, { files, depth: depth - 1, known }));
     } else if (info?.isFile && info.size <= LARGEST_FILE) {
-      texts.push(await known(path, files.readText(path)) ?? "");
+      const found = files.readText(path).then((text = "") => secretsIn(text, name));
+      secrets.push(...await known(path, found) ?? []);
     }
   }
-  return texts;
+  return secrets;
 }

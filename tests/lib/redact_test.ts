@@ -1,25 +1,30 @@
 import assert from "node:assert/strict";
-import { redactor, secretsIn } from "../../lib/redact.ts";
+import { redactor } from "../../lib/redact.ts";
 
-const hide = (text: string, output: string) => redactor(secretsIn(text))(output);
-
-Deno.test("values of secret-looking keys are hidden, whatever the file's form", () => {
-  const properties = "# remark\nuser=reader\ntableau.password = pa\\:ss=word\napi.key: abc123def\n";
-  assert.equal(
-    hide(properties, "reader pa:ss=word abc123def pa\\:ss=word"),
-    "reader [redacted] [redacted] [redacted]",
-  );
-  const json = '{"auth":{"client_secret":"s3cr3t-value","user":"reader"},"tokens":["tok-12345"]}';
-  assert.equal(hide(json, "s3cr3t-value reader"), "[redacted] reader");
-  const yaml = "connection:\n  accessToken: 'quoted-token'\n";
-  assert.equal(hide(yaml, "quoted-token"), "[redacted]");
+Deno.test("a longer secret leaves no rest, nor do two that overlap", () => {
+  assert.equal(redactor(["secret", "secret-longer"])("secret-longer"), "[redacted]");
+  assert.equal(redactor(["x-hunter", "hunter2secret"])("x-hunter2secret"), "[redacted]");
+  assert.equal(redactor(["redacted", "hunter2"])("hunter2 redacted"), "[redacted] [redacted]");
 });
 
-Deno.test("a longer secret leaves no rest, a short one is no secret, a key is hidden line by line", () => {
-  assert.equal(redactor(["secret", "secret-longer"])("secret-longer"), "[redacted]");
-  assert.equal(hide("password=abc", "abcdef"), "abcdef");
-  const pem = JSON.stringify({
-    private_key: "-----BEGIN KEY-----\nMIIEvQ\nAbCdEf\n-----END KEY-----",
-  });
-  assert.equal(hide(pem, "x MIIEvQ"), "x [redacted]");
+Deno.test("a short value is hidden where its key stands before it, and only there", () => {
+  const hide = redactor(["abc", "x.1"]);
+  assert.equal(
+    hide('password=abc db.password.1: "abc", PASSWORD abc, token is x.1'),
+    'password=[redacted] db.password.1: "[redacted]", PASSWORD [redacted], token is [redacted]',
+  );
+  assert.equal(hide("password abcdef, abc, x-1"), "password abcdef, abc, x-1");
+});
+
+Deno.test("a secret of several lines is hidden line by line, in either form of line end", () => {
+  const key = "-----BEGIN KEY-----\nMIIEvQ\r\nAbCdEf\\nGhIjKl\n-----END KEY-----";
+  assert.equal(redactor([key])("x MIIEvQ\nAbCdEf GhIjKl"), "x [redacted]\n[redacted] [redacted]");
+  assert.equal(redactor([key])("-----BEGIN KEY-----"), "-----BEGIN KEY-----");
+});
+
+Deno.test("thousands of values, of whatever length and letters, are all found", () => {
+  const values = Array.from({ length: 20_000 }, (_, at) => `$(v*${at})[${"x".repeat(at % 90)}]`);
+  const hide = redactor(values);
+  assert.equal(hide(`a ${values[7]} b ${values[19_999]} c`), "a [redacted] b [redacted] c");
+  assert.equal(redactor([])("nothing"), "nothing");
 });

@@ -30,3 +30,23 @@ Deno.test("one file that cannot be read takes no other's secrets with it", async
     }]]],
   );
 });
+
+Deno.test("files of every form are known, in folders too; one that is beyond reading is named", async () => {
+  const files = memoryFiles({
+    "/h/agents/datahealth/alation.json": '{"alation_refresh_token": "refresh-me"}',
+    "/h/agents/datahealth/more/atlan.yaml": "atlan:\n  api_token: |\n    block-token\n",
+    "/h/agents/datahealth/x.properties": "x.password.1=first-\\\n  second\n",
+    "/h/agents/datahealth/deep.json": "[".repeat(1 << 19) + "]".repeat(1 << 19),
+    "/h/agents/lineage/other.properties": "password=not-of-this-type\n",
+  });
+  const warned: unknown[] = [];
+  const redact = await agentRedactor({
+    files,
+    log: (_level, _message, fields) => warned.push(fields?.["path"]),
+    host: { folder: "/h" },
+  }, "datahealth");
+  assert.deepEqual(
+    [redact("refresh-me block-token first-second not-of-this-type"), warned],
+    ["[redacted] [redacted] [redacted] not-of-this-type", ["/h/agents/datahealth/deep.json"]],
+  );
+});
