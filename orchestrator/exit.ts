@@ -10,13 +10,13 @@ import { readResult } from "./result_file.ts";
 import type { Run } from "./run.ts";
 import { agentRedactor } from "./secrets.ts";
 
-/** Enough for the lines of a message; they are cut to its limit later. */
-const TAIL_BYTES = 16_384;
+/** Enough for the lines of a message, long ones in full: what is hidden in them is hidden before they are cut. */
+const TAIL_BYTES = 1 << 18;
 
 export async function exitOutcome(run: Run, container: Container): Promise<RunOutcome> {
   const { files, clock } = run.needs;
   const secrets = agentRedactor(run.needs, run.order.task.agent_type);
-  await catchUp(run, { signal: run.signals.yield, redact: secrets });
+  const outputComplete = await catchUp(run, { signal: run.signals.yield, redact: secrets });
   run.signals.yield.throwIfAborted();
   const redact = await secrets;
   return outcomeOf({
@@ -25,6 +25,7 @@ export async function exitOutcome(run: Run, container: Container): Promise<RunOu
     container,
     result: await orNothing(run, readResult(run.folder, { files, redact }), { connections: [] }),
     tail: await orNothing(run, lastLines(run.folder.output, { files, bytes: TAIL_BYTES }), []),
+    outputComplete,
     redact,
     now: clock.now(),
   });

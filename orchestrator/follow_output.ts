@@ -2,6 +2,7 @@
 
 import { aborted, anySignal } from "../lib/any_signal.ts";
 import { withDeadline } from "../lib/deadline.ts";
+import { plainText } from "../lib/plain_text.ts";
 import { Problem, reasonOf } from "../lib/problem.ts";
 import { openOutput } from "./output_log.ts";
 import type { Run } from "./run.ts";
@@ -36,10 +37,19 @@ export async function followOutput(run: Run, options: FollowOptions): Promise<vo
   }
 }
 
-/** After the end: reads what a cut stream left out, or all of it where nobody followed. */
-export async function catchUp(run: Run, { signal, redact }: ReadOptions): Promise<void> {
+/**
+ * After the end: reads what a cut stream left out, or all of it where nobody followed. Answers whether
+ * the output is complete now.
+ */
+export async function catchUp(run: Run, { signal, redact }: ReadOptions): Promise<boolean> {
   const read = (limit: AbortSignal) => copy(run, { follow: false, signal: limit, redact });
-  await withDeadline(run.needs.clock, { ms: CATCH_UP_MS, signal }, read).catch(onceFor(run));
+  try {
+    await withDeadline(run.needs.clock, { ms: CATCH_UP_MS, signal }, read);
+    return true;
+  } catch (error) {
+    onceFor(run)(error);
+    return false;
+  }
 }
 
 /** Follows until the stream ends by itself, or has had its time after the container's end. */
@@ -70,6 +80,11 @@ async function linger(
   await run.needs.clock.sleep(CATCH_UP_MS, over).catch(() => {});
 }
 
+/**
+ * The file has the output as it was: it lies in the host's folder, which holds the same credentials, and
+ * stays there. This process's log shows it without known secrets: companies ship their containers' logs
+ * to places that more people read. A line is logged once it is stored, so that no restart logs it twice.
+ */
 async function copy(
   run: Run,
   { follow, signal, redact }: ReadOptions & { readonly follow: boolean },
@@ -81,7 +96,7 @@ async function copy(
       const fresh = await output.write(lines);
       const redacted = await redact;
       for (const { stream, at, text } of fresh) {
-        log("info", redacted(text), { run_id: run.id, stream, at });
+        log("info", redacted(plainText(text)), { run_id: run.id, stream, at });
       }
     }
   } finally {

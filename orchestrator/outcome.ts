@@ -14,6 +14,7 @@ export interface ExitFacts {
   /** Its secrets are hidden already. */
   readonly result: AgentResult;
   readonly tail: readonly string[];
+  readonly outputComplete: boolean;
   readonly redact: (text: string) => string;
   readonly now: Date;
 }

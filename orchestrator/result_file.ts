@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { RESULT_FILE } from "../lib/contract/container.ts";
 import { type ConnectionResult, ConnectionResultSchema } from "../lib/contract/run.ts";
+import { plainText } from "../lib/plain_text.ts";
 import type { Files } from "../lib/ports.ts";
 import { hostPath, type RunFolder } from "./run_folder.ts";
 
@@ -37,7 +38,9 @@ export async function readResult(
   const info = await files.stat(path);
   if (!info?.isFile || info.size > LARGEST_RESULT) return { connections: [] };
   const bytes = await files.readBytes(path, 0, LARGEST_RESULT);
-  return parseResult(new TextDecoder().decode(bytes), { folder, redact });
+  // In this order: a secret with a color inside is one only without it.
+  const clean = (text: string) => redact(plainText(text));
+  return parseResult(new TextDecoder().decode(bytes), { folder, redact: clean });
 }
 
 interface Shown {

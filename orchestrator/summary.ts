@@ -1,6 +1,7 @@
 /** The message of a run that did not succeed: the most useful first, never above its limit. Pure. */
 
 import { type ConnectionResult, MESSAGE_LIMIT_BYTES } from "../lib/contract/run.ts";
+import { plainText } from "../lib/plain_text.ts";
 import { byteLength, shortened } from "../lib/utf8.ts";
 
 export interface SummaryParts {
@@ -12,20 +13,21 @@ export interface SummaryParts {
   readonly message?: string | undefined;
   /** The last lines of output, newest last. */
   readonly tail: readonly string[];
+  /** Whether the tail is the end of all output: not where the disk was full, or the engine away. */
+  readonly outputComplete: boolean;
   readonly redact: (text: string) => string;
 }
 
 const MOST_TAIL_LINES = 20;
-/** Terminal colors, and control characters that a page or a terminal would obey. */
-// deno-lint-ignore no-control-regex -- they are what is taken out
-const CONTROL = /\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]/g;
 
 /** At most 4,096 bytes of valid UTF-8, secrets hidden before anything is cut. */
 export function summaryOf(parts: SummaryParts): string {
-  const clean = (text: string) => parts.redact(text).replace(CONTROL, "").toWellFormed();
+  // In this order: a secret with a color inside is one only without it.
+  const clean = (text: string) => parts.redact(plainText(text)).toWellFormed();
+  const headline = clean(parts.headline);
   const failed = parts.connections.filter(({ status }) => status === "failed");
   const message = clean(parts.message ?? "").trim();
-  const opening = parts.headlineFirst ? `${parts.headline}\n` : "";
+  const opening = parts.headlineFirst ? `${headline}\n` : "";
   const room = MESSAGE_LIMIT_BYTES - byteLength(opening);
   if (failed.length > 0) {
     const blocks = failed.map((one) => connectionBlock(one, clean));
@@ -33,8 +35,9 @@ export function summaryOf(parts: SummaryParts): string {
     return finished(opening + connectionList(count, blocks, room));
   }
   if (message !== "") return finished(opening + message);
-  const lines = parts.tail.map(clean).filter((line) => line.trim() !== "");
-  return finished(tailText(parts.headline, lines));
+  // Together: a secret may be of several lines that are too short to be known one by one.
+  const lines = clean(parts.tail.join("\n")).split("\n").filter((line) => line.trim() !== "");
+  return finished(tailText(headline, { lines, complete: parts.outputComplete }));
 }
 
 function finished(text: string): string {
@@ -104,9 +107,16 @@ function rendered({ title, errors, log }: Block, bytes: number): string {
 }
 
 /** As many of the last lines as fit, whole; the newest matter most. */
-function tailText(headline: string, lines: readonly string[]): string {
-  if (lines.length === 0) return `${headline}, without any output`;
-  const head = `${headline}; its last output:\n`;
+function tailText(
+  headline: string,
+  { lines, complete }: { readonly lines: readonly string[]; readonly complete: boolean },
+): string {
+  if (lines.length === 0) {
+    return headline +
+      (complete ? ", without any output" : "; its output could not be stored on the host");
+  }
+  const what = complete ? "its last output" : "the last of its output that could be stored";
+  const head = `${headline}; ${what}:\n`;
   let left = MESSAGE_LIMIT_BYTES - byteLength(head);
   const shown: string[] = [];
   for (const line of lines.slice(-MOST_TAIL_LINES).toReversed()) {

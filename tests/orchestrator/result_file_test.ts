@@ -58,6 +58,30 @@ Deno.test("secrets are hidden in every text of a result before it is cut", async
   });
 });
 
+Deno.test("a secret behind terminal colors is hidden in every text of a result", async () => {
+  // Who: nobody in particular; an agent that colors what it prints, and prints its settings.
+  const colored = "\x1b[32mhunter2\x1b[0msecret";
+  const log = "/bigeye/run/logs/hunter2secret.log";
+  const connection = {
+    connector: colored,
+    name: colored,
+    status: "failed",
+    errors: [colored],
+    log,
+  };
+  const result = JSON.stringify({ message: `at ${colored}`, connections: [connection] });
+  assert.deepEqual(await read(result, redactor(["hunter2secret"])), {
+    message: "at [redacted]",
+    connections: [{
+      connector: "[redacted]",
+      name: "[redacted]",
+      status: "failed",
+      errors: ["[redacted]"],
+      log: "/srv/agent_runs/1/files/logs/[redacted].log",
+    }],
+  });
+});
+
 Deno.test("what is no result counts as none", async () => {
   for (const text of ["", "[]", "null", "{", "x".repeat((1 << 20) + 1)]) {
     assert.deepEqual(await read(text), NOTHING);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { ConnectionResult } from "../../lib/contract/run.ts";
+import { redactor } from "../../lib/redact.ts";
 import { summaryOf, type SummaryParts } from "../../orchestrator/summary.ts";
 
 const plain = (text: string) => text;
@@ -8,6 +9,7 @@ const parts = (change: Partial<SummaryParts>): SummaryParts => ({
   headlineFirst: false,
   connections: [],
   tail: [],
+  outputComplete: true,
   redact: plain,
   ...change,
 });
@@ -33,6 +35,15 @@ Deno.test("the summary prefers connections to the agent's message, and that to t
     "The agent exited with code 1; its last output:\nlast line",
   );
   assert.equal(summaryOf(parts({})), "The agent exited with code 1, without any output");
+  const outputComplete = false;
+  assert.equal(
+    summaryOf(parts({ outputComplete })),
+    "The agent exited with code 1; its output could not be stored on the host",
+  );
+  assert.equal(
+    summaryOf(parts({ outputComplete, tail })),
+    "The agent exited with code 1; the last of its output that could be stored:\nlast line",
+  );
 });
 
 Deno.test("the newest lines stay when not all fit", () => {
@@ -66,6 +77,33 @@ Deno.test("secrets are hidden before anything is cut, and control characters are
   const message = "\x1b[31mlogin hunter2\x1b[0m failed\x07";
   assert.equal(summaryOf(parts({ message, redact })), "login [redacted] failed");
   assert.equal(summaryOf(parts({ message: "half \ud83d" })), "half \ufffd");
+});
+
+Deno.test("a secret is hidden behind colors, across lines, at the cut, and in the headline", () => {
+  const redact = redactor(["hunter2secret", "two lines\nof secret"]);
+  const colored = "\x1b[32mhunter\x1b[1m2sec\x1b]8;;\x07ret\x1b[0m";
+  assert.equal(summaryOf(parts({ message: colored, redact })), "[redacted]");
+  const connections = [{
+    ...failed("a", [colored]),
+    name: colored,
+    connector: colored,
+    log: colored,
+  }];
+  assert.equal(
+    summaryOf(parts({ connections, redact })),
+    "1 of 1 connections failed:\n[redacted] / [redacted]\n  [redacted]\n  log: [redacted]",
+  );
+  const headline = `The agent exited with code 127 (exec ${colored})`;
+  assert.equal(
+    summaryOf(parts({ headline, tail: ["two lines", "of secret", colored], redact })),
+    "The agent exited with code 127 (exec [redacted]); its last output:\n[redacted]\n[redacted]",
+  );
+  for (let before = 4_050; before < 4_100; before++) {
+    const text = "x".repeat(before) + colored;
+    for (const change of [{ message: text }, { tail: [text] }]) {
+      assert.ok(!summaryOf(parts({ ...change, redact })).includes("hun"), `${before}`);
+    }
+  }
 });
 
 /** A small generator with a seed, so that a failure can be repeated (mulberry32). */
