@@ -1,0 +1,104 @@
+/** An image registry on loopback, which Docker reaches over plain HTTP: the reading half of the Registry HTTP API v2. */
+
+import { delay } from "../../tools/scene/wait.ts";
+import { type Layout, savedImage } from "./registry_image.ts";
+
+/**
+ * The first part of a repository's name steers how it is served, whatever lies there:
+ * `private/…` 401 · `limited/…` 429 · `slow/…` its blobs take {@linkcode SLOW_MS} · others at once, or 404.
+ */
+export interface Registry extends AsyncDisposable {
+  /** Host and port, the beginning of every reference. */
+  readonly host: string;
+  /** Serves a local image as `<host>/<repository>:1`; answers that reference. */
+  publish(image: string, repository: string): Promise<string>;
+}
+
+/** Beyond the 5 s after which a host tells how far a pull is. */
+export const SLOW_MS = 6_000;
+const PIECES = 100;
+
+type Refusal = readonly [status: number, code: string, words: string];
+const UNAUTHORIZED: Refusal = [401, "UNAUTHORIZED", "authentication required"];
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  private: UNAUTHORIZED,
+  limited: [429, "TOOMANYREQUESTS", "You have reached your pull rate limit"],
+};
+
+/** `closed`: nothing at all is told to who has not logged in, as in a company's own registry. */
+export function openRegistry(
+  { closed = false }: { readonly closed?: boolean } = {},
+): Registry {
+  const images = new Map<string, Layout>();
+  const closing = new AbortController();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {}, signal: closing.signal },
+    (request) => closed ? askForLogin() : answer(images, new URL(request.url).pathname),
+  );
+  const host = `127.0.0.1:${server.addr.port}`;
+  return {
+    host,
+    async publish(image, repository) {
+      images.set(repository, await savedImage(image));
+      return `${host}/${repository}:1`;
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort(); // the engine would keep its connections open
+      await server.finished;
+      for (const { folder } of images.values()) await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+async function answer(images: ReadonlyMap<string, Layout>, path: string): Promise<Response> {
+  if (path === "/v2/") return Response.json({});
+  const [, repository = "", kind, reference = ""] =
+    /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(path) ?? [];
+  const [steer = ""] = repository.split("/", 1);
+  const refused = REFUSALS[steer];
+  if (refused) return refusal(...refused);
+
+  const image = images.get(repository);
+  if (!image) return refusal(404, "MANIFEST_UNKNOWN", "manifest unknown");
+  if (kind === "manifests") return manifestOf(image, reference);
+  const blob = image.blobs.get(reference);
+  if (blob === undefined) return refusal(404, "BLOB_UNKNOWN", "blob unknown to registry");
+  const bytes = await Deno.readFile(blob);
+  return new Response(steer === "slow" ? inPieces(bytes) : bytes, {
+    headers: { "content-length": String(bytes.length) },
+  });
+}
+
+function manifestOf({ manifest, digest }: Layout, reference: string): Response {
+  if (reference !== "1" && reference !== digest) {
+    return refusal(404, "MANIFEST_UNKNOWN", "manifest unknown");
+  }
+  return new Response(manifest, {
+    headers: {
+      "content-type": "application/vnd.docker.distribution.manifest.v2+json",
+      "docker-content-digest": digest,
+    },
+  });
+}
+
+function askForLogin(): Response {
+  const { status, body } = refusal(...UNAUTHORIZED);
+  return new Response(body, { status, headers: { "www-authenticate": 'Basic realm="registry"' } });
+}
+
+function refusal(status: number, code: string, message: string): Response {
+  return Response.json({ errors: [{ code, message }] }, { status });
+}
+
+/** Passing time is what is wanted here: a download over a thin line. */
+function inPieces(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const length = Math.ceil(bytes.length / PIECES);
+  let at = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      controller.enqueue(bytes.subarray(at, at += length));
+      if (at >= bytes.length) return controller.close();
+      await delay(SLOW_MS / PIECES).done;
+    },
+  });
+}

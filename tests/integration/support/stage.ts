@@ -1,0 +1,86 @@
+/** Where runs meet the real Docker Engine, behind the real proxy's policy: a host's folder, and an image of its own. */
+
+import { createProxy } from "../../../boundary/proxy.ts";
+import type { RunOrder } from "../../../lib/contract/dispatch.ts";
+import type { RunOutcome } from "../../../lib/contract/run.ts";
+import { Engine } from "../../../lib/docker/engine.ts";
+import type { Fetch } from "../../../lib/ports.ts";
+import { engineSocketFetch, systemClock, systemFiles } from "../../../lib/system.ts";
+import { ActiveRuns } from "../../../orchestrator/active_runs.ts";
+import { releaseRun } from "../../../orchestrator/control.ts";
+import { Journals } from "../../../orchestrator/journal.ts";
+import type { RunNeeds } from "../../../orchestrator/needs.ts";
+import { runAgentJob } from "../../../orchestrator/run_job.ts";
+import { HOST, newAttempt, orderOf, READER, signed } from "../../orchestrator/world.ts";
+import { importAgentImage } from "../agent_image.ts";
+
+export interface Stage extends AsyncDisposable {
+  readonly folder: string;
+  readonly image: string;
+  /** One life of the host's process. */
+  life(): RunNeeds;
+  /** A new run, released when the stage is disposed. */
+  order(words: string[], change?: Partial<RunOrder>): RunOrder;
+}
+
+const engineFetch = engineSocketFetch("/var/run/docker.sock");
+const fetch: Fetch = createProxy({ engine: engineFetch, log: () => {}, clock: systemClock });
+
+export async function openStage(): Promise<Stage> {
+  const folder = await Deno.makeTempDir();
+  const image = `bigeye-run-test:${crypto.randomUUID()}`;
+  await importAgentImage(image);
+  await Deno.mkdir(`${folder}/agents/lineage`, { recursive: true });
+  const installationId = crypto.randomUUID();
+  const runs: string[] = [];
+  const life = (): RunNeeds => {
+    const shared = { files: systemFiles, clock: systemClock, log: () => {} };
+    return {
+      ...shared,
+      engine: new Engine({ fetch, clock: systemClock, baseUrl: "http://docker-socket-proxy:2375" }),
+      workflows: {
+        signalPhases: () => Promise.resolve(),
+        isClosed: () => Promise.resolve(false),
+      },
+      reader: READER,
+      host: {
+        ...HOST,
+        folder,
+        installationId,
+        network: "none",
+        identity: { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 },
+        images: { ...HOST.images, lineage: image },
+        memoryBytes: { lineage: 64 * 1024 ** 2 },
+      },
+      journals: new Journals({ ...shared, folder }),
+      active: new ActiveRuns(),
+    };
+  };
+  return {
+    folder,
+    image,
+    life,
+    order(words, change = {}) {
+      const now = Date.now();
+      const run_id = crypto.randomUUID();
+      runs.push(run_id);
+      return orderOf(words, {
+        run_id,
+        installation_id: installationId,
+        issued_at: new Date(now).toISOString(),
+        expires_at: new Date(now + 3_600_000).toISOString(),
+        ...change,
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const runId of runs) await releaseRun(life(), runId);
+      await new Deno.Command("docker", { args: ["rmi", image], stdout: "null" }).output();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** One run from order to outcome. */
+export async function run(needs: RunNeeds, order: RunOrder): Promise<RunOutcome> {
+  return await runAgentJob(needs, { signed: await signed(order), attempt: newAttempt() });
+}
