@@ -3,6 +3,9 @@
 import { type Child, startChild } from "./child.ts";
 import { freePort } from "./network.ts";
 
+/** One that hangs is asked again, within the limit of the wait. */
+const ANSWER_MS = 10_000;
+
 export interface ControlPlane extends AsyncDisposable {
   /** For scripts on this machine. */
   readonly localUrl: string;
@@ -53,10 +56,10 @@ export async function startControlPlane(
 
 async function answers(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url);
+    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
     await response.body?.cancel();
     return response.ok;
   } catch {
-    return false; // not listening yet
+    return false; // not listening yet, or not answering
   }
 }

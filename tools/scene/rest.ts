@@ -6,6 +6,9 @@ import { ErrorBodySchema, ORCHESTRATOR_API } from "../../lib/contract/rest.ts";
 import { ACTIVE_STATUSES, type Run, RunSchema } from "../../lib/contract/run.ts";
 import { waitFor } from "./wait.ts";
 
+/** A control plane that does not answer must not outwait {@linkcode waitFor}. */
+const ANSWER_MS = 10_000;
+
 /** An answer that was an error, with its documented body. */
 export class RestError extends Error {
   override readonly name = "RestError";
@@ -28,11 +31,12 @@ export class Rest {
     this.#key = key;
   }
 
-  /** Sends JSON, answers JSON. @throws {RestError} on a status of 400 and more. */
+  /** Sends JSON, answers JSON. @throws {RestError} on a status of 400 and more; a `TimeoutError` after 10 s. */
   async call(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${this.#base}${path}`, {
       method,
       headers: { authorization: `apikey ${this.#key}`, "content-type": "application/json" },
+      signal: AbortSignal.timeout(ANSWER_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
