@@ -1,8 +1,8 @@
 /** The account on Bigeye's side: its data folder, its RSA key pair, and its first admin. */
 
 import { generateKeyPair, type KeyPair, publicPemOf } from "../lib/keys.ts";
-import type { Files } from "../lib/ports.ts";
-import { accountKeyMissing, dataFolderOpen } from "../lib/problems/plane.ts";
+import type { Files, LockFile } from "../lib/ports.ts";
+import { accountKeyMissing, dataFolderInUse, dataFolderOpen } from "../lib/problems/plane.ts";
 import { newApiKey } from "./api/api_key.ts";
 import type { Store } from "./store/mod.ts";
 
@@ -14,6 +14,7 @@ export interface Account extends KeyPair {
 
 export const DATABASE_FILE = "plane.sqlite";
 const PRIVATE_KEY_FILE = "bigeye.private.pem";
+const LOCK_FILE = "plane.lock";
 const OTHERS = 0o077;
 
 interface AccountNeeds {
@@ -27,6 +28,16 @@ export async function openDataFolder(files: Files, folder: string): Promise<void
   await files.makeDir(folder, 0o700);
   const info = await files.stat(folder);
   if (info && (info.mode & OTHERS) !== 0) throw dataFolderOpen(folder, info.mode);
+}
+
+/**
+ * Keeps a second control plane out of the folder until it is disposed: on one SQLite file two would
+ * refuse each other's changes. Throws `data_folder_in_use`.
+ */
+export async function lockDataFolder(lockFile: LockFile, folder: string): Promise<Disposable> {
+  const lock = await lockFile(`${folder}/${LOCK_FILE}`);
+  if (!lock) throw dataFolderInUse(folder);
+  return lock;
 }
 
 /** Reads the pair, or makes it at the first start. Throws `account_key_missing` and `key_unreadable`. */

@@ -3,13 +3,14 @@
 import { buildRouteMap, type RouteMap } from "@stricli/core";
 import type { CliTools } from "../lib/cli/application.ts";
 import { type CliContext, command, docsOf } from "../lib/cli/command.ts";
-import type { Clock, Env, Files, Log, ServeHttp } from "../lib/ports.ts";
+import type { Clock, Env, Files, LockFile, Log, ServeHttp } from "../lib/ports.ts";
 import type { ServeFlags } from "./settings.ts";
 
 export interface PlaneTools extends CliTools {
   readonly clock: Clock;
   readonly env: Env;
   readonly files: Files;
+  readonly lockFile: LockFile;
   readonly log: Log;
   readonly serveHttp: ServeHttp;
   /** Where relative paths begin. */

@@ -1,7 +1,7 @@
 /** Composition root of `bigeye-control-plane`: real ports, command table, run, exit. */
 
 import { runCli } from "../lib/cli/application.ts";
-import { explainedFiles } from "../lib/explained_files.ts";
+import { explainedFiles, explainedLockFile } from "../lib/explained_files.ts";
 import {
   jsonLog,
   stopSignals,
@@ -11,6 +11,7 @@ import {
   systemTerminal,
 } from "../lib/system.ts";
 import { systemServeHttp } from "../lib/system/http.ts";
+import { systemLockFile } from "../lib/system/lock_file.ts";
 import { keepTimersFiring } from "../lib/system/timers.ts";
 import { VERSION } from "../lib/version.ts";
 import { ROUTES } from "./commands.ts";
@@ -24,6 +25,7 @@ const code = await runCli(program, Deno.args, {
   clock: systemClock,
   env: systemEnv,
   files: explainedFiles(systemFiles),
+  lockFile: explainedLockFile(systemLockFile),
   log: jsonLog(systemTerminal.note),
   serveHttp: systemServeHttp,
   folder: Deno.cwd(),

@@ -7,6 +7,7 @@ import {
   type Account,
   DATABASE_FILE,
   ensureAdmin,
+  lockDataFolder,
   openAccount,
   openDataFolder,
 } from "./account.ts";
@@ -25,6 +26,7 @@ export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void>
   const { files, clock, stop } = tools;
   const settings = planeSettings(flags, tools);
   await openDataFolder(files, settings.data);
+  using _lock = await lockDataFolder(tools.lockFile, settings.data);
   await using store = await openStore(`${settings.data}/${DATABASE_FILE}`, clock);
   const account = await openAccount({ folder: settings.data, files, store });
   await ensureAdmin(store, (key) => handOver(key, { settings, tools }));

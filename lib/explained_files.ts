@@ -1,6 +1,6 @@
 /** A file system whose everyday refusals are Problems: no right, no space, read-only. */
 
-import type { Files } from "./ports.ts";
+import type { Files, LockFile } from "./ports.ts";
 import { diskFull, diskReadOnly, pathUnreadable, pathUnwritable } from "./problems/files.ts";
 
 const REASONS: Readonly<Record<string, "denied" | "full" | "readOnly">> = {
@@ -33,6 +33,11 @@ export function explainedFiles(files: Files): Files {
     chownTree: (path, uid, gid) => writing(path, () => files.chownTree(path, uid, gid)),
     chmod: (path, mode) => writing(path, () => files.chmod(path, mode)),
   };
+}
+
+/** The same lock files, with the same words for what goes wrong. */
+export function explainedLockFile(lockFile: LockFile): LockFile {
+  return (path) => explained(path, "write", () => lockFile(path));
 }
 
 async function explained<T>(

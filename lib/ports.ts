@@ -107,6 +107,12 @@ export interface WriteOptions {
   readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
+/**
+ * Takes a lock file, and makes it if there is none; answers nothing when another process has it. It
+ * is let go at its disposal, or with the process.
+ */
+export type LockFile = (path: string) => Promise<Disposable | undefined>;
+
 /** The person at the other end: results on stdout, remarks on stderr. */
 export interface Terminal {
   /** Whether both input and remarks are a terminal, so that a question can be asked. */

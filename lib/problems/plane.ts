@@ -11,6 +11,15 @@ export function dataFolderOpen(path: string, mode: number): Problem {
   });
 }
 
+export function dataFolderInUse(path: string): Problem {
+  return new Problem({
+    code: "data_folder_in_use",
+    message: `Cannot start a second control plane on "${path}": one is at work there`,
+    hint: "Stop that one first, or name another folder with --data",
+    exit: "conflict",
+  });
+}
+
 export function dataFolderUnnamed(): Problem {
   return new Problem({
     code: "data_folder_unnamed",

@@ -1,11 +1,17 @@
 /** The account's folder, key pair and first admin. */
 
 import assert from "node:assert/strict";
-import { ensureAdmin, openAccount, openDataFolder } from "../../control_plane/account.ts";
+import {
+  ensureAdmin,
+  lockDataFolder,
+  openAccount,
+  openDataFolder,
+} from "../../control_plane/account.ts";
 import { hashOfKey } from "../../control_plane/api/api_key.ts";
 import { openStore, type Store } from "../../control_plane/store/mod.ts";
 import { Problem } from "../../lib/problem.ts";
 import { systemFiles as files } from "../../lib/system.ts";
+import { systemLockFile } from "../../lib/system/lock_file.ts";
 import { manualClock } from "../fakes/clock.ts";
 
 async function inAccount(test: (folder: string, store: Store) => Promise<void>): Promise<void> {
@@ -68,4 +74,18 @@ Deno.test("an admin whose key could not be handed over is not made", () =>
   inAccount(async (_, store) => {
     await assert.rejects(ensureAdmin(store, () => Promise.reject(new Error("disk full"))));
     assert.equal(await store.accounts.hasUsers(), false);
+  }));
+
+Deno.test("a data folder has one control plane at a time", () =>
+  inAccount(async (folder) => {
+    {
+      using _first = await lockDataFolder(systemLockFile, folder);
+      await assert.rejects(lockDataFolder(systemLockFile, folder), {
+        code: "data_folder_in_use",
+        message: `Cannot start a second control plane on "${folder}": one is at work there`,
+        hint: "Stop that one first, or name another folder with --data",
+        exit: "conflict",
+      });
+    }
+    using _next = await lockDataFolder(systemLockFile, folder);
   }));
