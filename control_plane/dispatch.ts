@@ -4,6 +4,7 @@ import { anySignal } from "../lib/any_signal.ts";
 import type { AgentRunInput, RunOrder, SignedOrder } from "../lib/contract/dispatch.ts";
 import type { Clock, Log } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problem.ts";
+import { unlessAborted } from "../lib/unless_aborted.ts";
 import { abandoned } from "./abandoned.ts";
 import type { DispatchableRun, RunOutbox } from "./store/mod.ts";
 
@@ -73,14 +74,16 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
     return errors;
   }
 
-  async function dispatch(queued: DispatchableRun): Promise<void> {
+  async function dispatch(queued: DispatchableRun, signal: AbortSignal): Promise<void> {
     if (!await outbox.claim(queued.run_id)) return;
-    await workflows.start(await workflowInput(queued, needs));
+    const input = await workflowInput(queued, needs);
+    await unlessAborted(signal, () => workflows.start(input));
     await outbox.markDispatched(queued.run_id);
   }
 
-  async function deliverCancel(runId: string): Promise<void> {
-    if (!await workflows.cancel(runId)) await outbox.recordOutcome(runId, abandoned(clock));
+  async function deliverCancel(runId: string, signal: AbortSignal): Promise<void> {
+    const isKnown = await unlessAborted(signal, () => workflows.cancel(runId));
+    if (!isKnown) await outbox.recordOutcome(runId, abandoned(clock));
     await outbox.markCancelDelivered(runId);
   }
 
@@ -110,7 +113,7 @@ async function workflowInput(
 async function forEachOf<T>(
   items: readonly T[],
   signal: AbortSignal,
-  work: (item: T) => Promise<void>,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<Map<T, unknown>> {
   const failed = new Map<T, unknown>();
   const queue = items.values();
@@ -118,7 +121,7 @@ async function forEachOf<T>(
     for (const item of queue) {
       // Unreached items count as failed, with the reason of the abort.
       if (signal.aborted) failed.set(item, signal.reason);
-      else await work(item).catch((error: unknown) => failed.set(item, error));
+      else await work(item, signal).catch((error: unknown) => failed.set(item, error));
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, drain));

@@ -46,6 +46,6 @@ export function createPlaneWorker(needs: PlaneWorkerNeeds): Promise<Worker> {
     // Workflows in the main thread: one short workflow a run needs neither threads nor their memory.
     debugMode: true,
     reuseV8Context: true,
-    shutdownForceTime: "15 s",
+    shutdownForceTime: "5 s",
   });
 }

@@ -139,3 +139,29 @@ Deno.test("many runs are started a few at a time", async () => {
   assert.equal(plane.started.length, 250);
   assert.equal(plane.most(), 16);
 });
+
+Deno.test("a stop does not wait for Temporal's answer, and the run is offered again", async () => {
+  const outbox = memoryOutbox();
+  outbox.add(queued("run-1"));
+  const asked = Promise.withResolvers<void>();
+  const dispatcher = createDispatcher({
+    outbox,
+    workflows: {
+      start() {
+        asked.resolve();
+        return new Promise(() => {});
+      },
+      cancel: () => new Promise(() => {}),
+    },
+    sign: (order) => Promise.resolve({ order: JSON.stringify(order), signature: "signed" }),
+    hostWaitSeconds: 600,
+    clock: virtualClock(),
+    log: () => {},
+  });
+  const stop = new AbortController();
+  const running = dispatcher.run(stop.signal);
+  await asked.promise;
+  stop.abort(new Error("the plane stops"));
+  await running;
+  assert.deepEqual(await outbox.undispatched(10), [queued("run-1")]);
+});
