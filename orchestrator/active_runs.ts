@@ -1,4 +1,4 @@
-/** The runs that this process works on now: one attempt a run, reachable for cancel and for letting go. */
+/** The runs that are on this host: one attempt a run, reachable for cancel and for letting go; or none as yet. */
 
 /** The reason of an abort that asks an attempt to stop its run. */
 export class CancelRequested extends Error {
@@ -20,6 +20,7 @@ interface Held {
 
 export class ActiveRuns {
   readonly #runs = new Map<string, Held>();
+  readonly #expected = new Set<string>();
 
   get ids(): readonly string[] {
     return [...this.#runs.keys()];
@@ -27,6 +28,21 @@ export class ActiveRuns {
 
   has(runId: string): boolean {
     return this.#runs.has(runId);
+  }
+
+  /** Runs that were begun and that no attempt holds: their next attempts come before any new run. */
+  get expected(): ReadonlySet<string> {
+    return this.#expected;
+  }
+
+  /** Says that a run was begun, and that another attempt is to hold it. */
+  expect(runId: string): void {
+    this.#expected.add(runId);
+  }
+
+  /** Says that no other attempt at the run will come. */
+  expectNoMore(runId: string): void {
+    this.#expected.delete(runId);
   }
 
   cancel(runId: string): void {
@@ -50,6 +66,7 @@ export class ActiveRuns {
       ended: ended.promise,
     };
     this.#runs.set(runId, held);
+    this.#expected.delete(runId);
     try {
       return await work({ cancel: held.cancel.signal, yield: held.yield.signal });
     } finally {

@@ -38,6 +38,7 @@ export async function releaseRun(
   if (journal.record.released_at !== undefined) return;
   await removeOwn(needs, { runId, signal });
   await journal.update({ released_at: needs.clock.now().toISOString() });
+  needs.active.expectNoMore(runId);
   needs.journals.close(runId);
   needs.log("info", "run released", { run_id: runId });
 }

@@ -29,6 +29,16 @@ const JournalSchema = v.object({
 });
 export type JournalRecord = v.InferOutput<typeof JournalSchema>;
 
+/** Whether the host knows of nothing that was done for the run. */
+export function isFresh({ order, start_requested_at }: JournalRecord): boolean {
+  return order === undefined && start_requested_at === undefined;
+}
+
+/** Whether the run was begun and must still be brought to its end. */
+export function isUnfinished(record: JournalRecord): boolean {
+  return !isFresh(record) && record.outcome === undefined && record.released_at === undefined;
+}
+
 export interface JournalNeeds {
   readonly files: Files;
   readonly clock: Clock;

@@ -48,6 +48,18 @@ export class HandedBack extends Error {
   }
 }
 
+/**
+ * A new run is not accepted yet, as runs that were begun come first: they need the host's slots for their
+ * next attempts. Nothing was written down; Temporal must see a failure that it soon retries.
+ */
+export class PutOff extends Error {
+  override readonly name = "PutOff";
+
+  constructor() {
+    super("the host first takes up the runs that it has begun");
+  }
+}
+
 export interface RunNeeds {
   readonly engine: Engine;
   readonly files: Files;

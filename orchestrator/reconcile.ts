@@ -3,17 +3,20 @@
 import { LABELS } from "../lib/contract/container.ts";
 import { Problem, reasonOf } from "../lib/problem.ts";
 import { releaseRun } from "./control.ts";
+import { isUnfinished, type JournalRecord } from "./journal.ts";
 import type { RunNeeds } from "./needs.ts";
 import { runFolder } from "./run_folder.ts";
 
 const INTERVAL_MS = 60_000;
+/** New runs are put off while one is expected, so its end is looked for more often. */
+const EXPECTED_INTERVAL_MS = 5_000;
 /**
  * How long a released run keeps its folder, for its `output.log`. While it does, the journal refuses the
  * order should it come again; it is removed only once the order has expired as well.
  */
 const KEEP_MS = 14 * 24 * 3_600_000;
 
-/** Keeps the ids of released runs, so that a look at an old host's folder does not read every journal. */
+/** Keeps the ids of released runs, so that no journal of an old host's folder is read more than once. */
 export class Reconciler {
   readonly #needs: RunNeeds;
   /** Run id → when its folder may go. */
@@ -23,22 +26,65 @@ export class Reconciler {
     this.#needs = needs;
   }
 
-  /** Looks now, then every 60 s, until the signal aborts. Trouble is logged, and looked at again. */
+  /**
+   * Reads what an earlier life of this host left behind, so that its runs are known before orders come.
+   * Rejects with the signal's reason only.
+   */
+  async survey(signal: AbortSignal): Promise<void> {
+    const { active, journals, log } = this.#needs;
+    try {
+      for (const runId of await journals.runIds()) {
+        signal.throwIfAborted();
+        await this.#noteLeft(runId);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#complain("earlier runs not looked at", error);
+    }
+    const { size } = active.expected;
+    if (size > 0) log("info", "runs from before come first", { runs: size });
+  }
+
+  /**
+   * Looks now, then every 60 s, and at expected runs every 5 s, until the signal aborts. Trouble is
+   * logged, and looked at again.
+   */
   async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#needs;
+    let due = -Infinity;
     while (!signal.aborted) {
+      const isDue = clock.monotonic() >= due;
+      if (isDue) due = clock.monotonic() + INTERVAL_MS;
       try {
-        await this.look(signal);
+        await (isDue ? this.look(signal) : this.#releaseExpected(signal));
       } catch (error) {
         if (!signal.aborted) this.#complain("reconciling put off", error);
       }
-      await this.#needs.clock.sleep(INTERVAL_MS, signal).catch(() => {});
+      await clock.sleep(EXPECTED_INTERVAL_MS, signal).catch(() => {});
     }
   }
 
   async look(signal: AbortSignal): Promise<void> {
+    await this.#releaseExpected(signal);
     await this.#releaseForgotten(signal);
     await this.#removeStrays(signal);
     await this.#prune();
+  }
+
+  async #noteLeft(runId: string): Promise<void> {
+    try {
+      const { record } = await this.#needs.journals.open(runId);
+      if (record.released_at !== undefined) this.#noteReleased(runId, record);
+      else if (isUnfinished(record)) this.#needs.active.expect(runId);
+    } catch (error) {
+      this.#complain("run not looked at", error, runId);
+    }
+  }
+
+  /** Side by side: each may take the grace of a stop, and new runs wait for all of them. */
+  async #releaseExpected(signal: AbortSignal): Promise<void> {
+    const { expected } = this.#needs.active;
+    await Promise.all([...expected].map((runId) => this.#releaseIfClosed(runId, signal)));
   }
 
   /** Runs whose workflow ended while this host was away: nobody will call `releaseRun` for them. */
@@ -46,7 +92,7 @@ export class Reconciler {
     const { active, journals } = this.#needs;
     for (const runId of await journals.runIds()) {
       signal.throwIfAborted();
-      if (active.has(runId) || this.#released.has(runId)) continue;
+      if (active.has(runId) || active.expected.has(runId) || this.#released.has(runId)) continue;
       try {
         await this.#releaseOrNote(runId, signal);
       } catch (error) {
@@ -58,9 +104,13 @@ export class Reconciler {
 
   async #releaseOrNote(runId: string, signal: AbortSignal): Promise<void> {
     const { journals } = this.#needs;
-    const { released_at, order } = (await journals.open(runId)).record;
-    if (released_at === undefined) return await this.#releaseIfClosed(runId, signal);
-    journals.close(runId);
+    const { record } = await journals.open(runId);
+    if (record.released_at === undefined) return await this.#releaseIfClosed(runId, signal);
+    this.#noteReleased(runId, record);
+  }
+
+  #noteReleased(runId: string, { released_at = "", order }: JournalRecord): void {
+    this.#needs.journals.close(runId);
     const expiry = order ? Date.parse(order.expires_at) : 0;
     this.#released.set(runId, Math.max(Date.parse(released_at) + KEEP_MS, expiry));
   }
@@ -80,7 +130,8 @@ export class Reconciler {
     const { workflows, active } = this.#needs;
     try {
       if (!await workflows.isClosed(runId) || active.has(runId)) return;
-      await releaseRun(this.#needs, runId, signal);
+      // Whatever comes of the release: nobody asks for the run again, and new ones have waited for it.
+      await releaseRun(this.#needs, runId, signal).finally(() => active.expectNoMore(runId));
     } catch (error) {
       if (!signal.aborted) this.#complain("run not released yet", error, runId);
     }

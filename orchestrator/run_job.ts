@@ -13,9 +13,9 @@ import type { RunSignals } from "./active_runs.ts";
 import { converge } from "./converge.ts";
 import { failedOutcome } from "./failure.ts";
 import { ForeignOrder } from "./foreign_order.ts";
-import type { JournalRecord } from "./journal.ts";
+import { isFresh, isUnfinished, type JournalRecord } from "./journal.ts";
 import type { Attempt } from "./attempt.ts";
-import { HandedBack, type RunNeeds } from "./needs.ts";
+import { HandedBack, PutOff, type RunNeeds } from "./needs.ts";
 import { PhaseReport } from "./phases.ts";
 import { newRun, remember, type Run } from "./run.ts";
 
@@ -24,7 +24,8 @@ const HEARTBEAT_MS = 5_000;
 
 /**
  * Runs the order to its end, adopting what an earlier attempt began. Throws `policy_denied` for an order
- * that is not to be believed or was run already, {@linkcode HandedBack} when it had to let go, and
+ * that is not to be believed or was run already, {@linkcode HandedBack} when it had to let go,
+ * {@linkcode PutOff} for a new run while others wait for their next attempt, and
  * {@linkcode ForeignOrder} for one that is another machine's.
  */
 export async function runAgentJob(
@@ -72,6 +73,7 @@ async function attemptRun(
   const journal = await needs.journals.open(order.run_id);
   const known = admit(order, { record: journal.record, now: needs.clock.now() });
   if (known) return known;
+  if (mustWait(journal.record, needs)) throw new PutOff();
   if (journal.record.cancel_requested_at !== undefined) needs.active.cancel(order.run_id);
 
   await using phases = new PhaseReport({ id: order.run_id, journal }, needs);
@@ -87,6 +89,7 @@ async function attemptRun(
     return outcome;
   } catch (error) {
     if (!signals.yield.aborted) throw error;
+    if (isUnfinished(journal.record)) needs.active.expect(run.id);
     needs.log("info", "run handed back", { run_id: run.id });
     throw new HandedBack();
   }
@@ -104,9 +107,17 @@ function admit(
   return record.outcome;
 }
 
+/**
+ * The slots are as many as the host may run at a time, and containers that nobody attends to fill them
+ * as well. A run that was canceled needs none: it is answered at once.
+ */
+function mustWait(record: JournalRecord, { active }: RunNeeds): boolean {
+  return active.expected.size > 0 && isFresh(record) && record.cancel_requested_at === undefined;
+}
+
 async function conclude(run: Run): Promise<RunOutcome> {
   const { record } = run.journal;
-  const fresh = record.order === undefined && record.start_requested_at === undefined;
+  const fresh = isFresh(record);
   const { engine } = run.needs;
   const hasImage = engine.hasImage(run.body.Image, run.signals.yield);
   hasImage.catch(() => {}); // asked early; whoever needs the answer hears of the failure

@@ -108,6 +108,8 @@ interface Working {
 async function work(temporal: TemporalHost, working: Working): Promise<void> {
   const { needs, settings, run, onWorking, signal } = working;
   const { hostId } = settings.host;
+  const reconciler = new Reconciler(run);
+  await reconciler.survey(signal);
   const key = await importKey(settings.temporal.privateKey.reveal(), "sign");
   const heart = await heartOf(working);
   await heart.confirmOwner(signal);
@@ -125,7 +127,7 @@ async function work(temporal: TemporalHost, working: Working): Promise<void> {
   const owned = (task: Promise<void>) => task.finally(() => over.abort());
   const tasks = [
     owned(workers.run(until)),
-    owned(new Reconciler(run).run(until)),
+    owned(reconciler.run(until)),
     owned(heart.run(until)),
   ];
   needs.log("info", "temporal worker started", { host_id: hostId, version: VERSION });

@@ -18,6 +18,7 @@ import { concealFailures } from "../lib/temporal/failures.ts";
 import { runWorkers } from "../lib/temporal/run_workers.ts";
 import type { Attempt, HostWork } from "./attempt.ts";
 import { ForeignOrder } from "./foreign_order.ts";
+import { PutOff } from "./needs.ts";
 
 export interface HostWorkerNeeds {
   readonly connection: NativeConnection;
@@ -44,6 +45,8 @@ const BUG_ATTEMPTS = 10;
  * polls is forwarded first, which more than doubled the time to a run's start (33 to 75 ms).
  */
 const POLLS = 5;
+/** Until a new run is offered again that had to wait for the runs before it. */
+const PUT_OFF = "1 s";
 /** Below the interval of our heartbeats, so that each of them is sent as it comes. */
 const HEARTBEAT_THROTTLE = "500 ms";
 
@@ -114,6 +117,7 @@ async function attemptRun(
   try {
     return await work.runAgentJob(signed, attempt);
   } catch (thrown) {
+    if (thrown instanceof PutOff) throw handedBack({ nextRetryDelay: PUT_OFF });
     throw shutdown.signal.aborted || thrown instanceof ForeignOrder ? handedBack() : thrown;
   }
 }
@@ -132,9 +136,10 @@ function cancellationSignals(
   return { canceled: canceled.signal, givenUp: givenUp.signal };
 }
 
-/** Benign: no failure of the run, which Temporal offers again at once. */
-function handedBack(): ApplicationFailure {
+/** Benign: no failure of the run, which Temporal offers again, at once unless it is told when. */
+function handedBack(when: { readonly nextRetryDelay?: "1 s" } = {}): ApplicationFailure {
   return ApplicationFailure.create({
+    ...when,
     message: "handed_back",
     type: "handed_back",
     category: ApplicationFailureCategory.BENIGN,

@@ -196,3 +196,8 @@ export function newAttempt(): TestAttempt {
     attempt: 1,
   };
 }
+
+/** Resolves once the run's container works; a sleep may be over before the run has got as far. */
+export async function untilRunning({ engine, clock }: World, name = NAME): Promise<void> {
+  while (engine.containers.get(name)?.status !== "running") await clock.sleep(100);
+}

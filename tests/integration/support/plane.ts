@@ -21,7 +21,7 @@ export async function makeKeys(): Promise<Keys> {
 export interface Plane extends AsyncDisposable {
   readonly outbox: MemoryOutbox;
   /** Queues a run and says so; answers its id. */
-  trigger(hostId: string, script: Script): string;
+  trigger(hostId: string, script: Script, change?: Partial<DispatchableRun>): string;
   /** Asks to cancel a run and says so. */
   cancel(runId: string): void;
 }
@@ -54,8 +54,8 @@ export function startPlane(address: string, { bigeye, company }: Keys): Plane {
   });
   return {
     outbox,
-    trigger(hostId, script) {
-      const run = queuedRun(hostId, script);
+    trigger(hostId, script, change = {}) {
+      const run = { ...queuedRun(hostId, script), ...change };
       outbox.add(run);
       side.wake();
       return run.run_id;

@@ -1,0 +1,153 @@
+/** A host that starts again with a backlog, over a real Temporal server and the real Docker Engine. */
+
+import assert from "node:assert/strict";
+import type { DispatchableRun } from "../../control_plane/store/mod.ts";
+import { importKey } from "../../lib/keys.ts";
+import { signOrder } from "../../lib/order.ts";
+import { systemClock } from "../../lib/system.ts";
+import { createEnvelopeCodec } from "../../lib/temporal/codec.ts";
+import { createRunClient } from "../../lib/temporal/run_client.ts";
+import { PutOff } from "../../orchestrator/needs.ts";
+import { startHostWorkers } from "../../orchestrator/worker.ts";
+import { eventLog } from "../fakes/event_log.ts";
+import { queuedRun } from "./support/plane.ts";
+import { type ServedHost, servedHost } from "./support/served_host.ts";
+import { connected } from "./support/temporal_server.ts";
+import { startWorld, type World } from "./support/world.ts";
+
+let world: World;
+Deno.test.beforeAll(async () => {
+  world = await startWorld();
+});
+Deno.test.afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+/** The native worker keeps its threads and callbacks beyond a test. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+}
+
+const says = (...connectors: string[]): Partial<DispatchableRun> => ({
+  job_id: crypto.randomUUID(),
+  task: { agent_type: "lineage", parameters: { connectors } },
+});
+
+/** The most containers that were seen to run at once until the work was done. */
+async function mostAtOnce(host: ServedHost, work: Promise<unknown>): Promise<number> {
+  let isOver = false;
+  work.finally(() => isOver = true).catch(() => {});
+  let most = 0;
+  while (!isOver) {
+    most = Math.max(most, await host.running());
+    await systemClock.sleep(25);
+  }
+  return most;
+}
+
+test("runs that were handed back are taken up before a backlog of new ones", async () => {
+  const { outbox, trigger } = world.plane;
+  await using host = await servedHost(world);
+  const begin = (change: Partial<DispatchableRun>) => trigger(host.hostId, "succeeds", change);
+  const first = [
+    begin(says("runs-4", "exit-0")),
+    begin({ ...says("runs"), run_limit_seconds: 4 }),
+  ];
+  const backlog: string[] = [];
+  {
+    await using _life = host.start();
+    while (await host.running() < 2) await systemClock.sleep(25);
+    backlog.push(begin(says("runs-1", "exit-0")), begin(says("runs-1", "exit-3")));
+    await Promise.all(backlog.map(outbox.dispatched));
+  }
+  assert.equal(await host.running(), 2);
+  await using _life = host.start();
+  const outcomes = Promise.all([...first, ...backlog].map(outbox.ended));
+  assert.equal(await mostAtOnce(host, outcomes), 2);
+  const [, limited] = await outcomes;
+  assert.deepEqual((await outcomes).map(({ status, reason }) => [status, reason]), [
+    ["succeeded", undefined],
+    ["timed_out", "run_limit"],
+    ["succeeded", undefined],
+    ["failed", "exit_nonzero"],
+  ]);
+  const { started_at = "", ended_at = "" } = limited ?? {};
+  assert.ok(Date.parse(ended_at) - Date.parse(started_at) < 8_000, `${started_at} ${ended_at}`);
+});
+
+/** A host that puts every order off; says `offered` for each. */
+async function busyHost(hostId: string) {
+  const offers = eventLog();
+  const connection = await connected(world.address);
+  const codec = createEnvelopeCodec({
+    privatePem: world.keys.company.privatePem,
+    recipients: () => Promise.resolve([world.keys.bigeye.publicPem]),
+    clock: systemClock,
+  });
+  const workers = await startHostWorkers({
+    connection,
+    namespace: "default",
+    codec,
+    hostId,
+    runSlots: 2,
+    work: {
+      runAgentJob(_signed, { attempt }) {
+        offers.add(`attempt ${attempt}`);
+        return Promise.reject(new PutOff());
+      },
+      cancelRun: () => Promise.resolve(),
+      releaseRun: () => Promise.resolve(),
+    },
+  });
+  const stop = new AbortController();
+  const running = workers.run(stop.signal);
+  return {
+    offers,
+    client: createRunClient(connection, { namespace: "default", codec, clock: systemClock }),
+    async [Symbol.asyncDispose]() {
+      stop.abort(new Error("the host stops"));
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+test("a run that is put off again and again is canceled within 2 s", async () => {
+  const hostId = `host-${crypto.randomUUID()}`;
+  await using busy = await busyHost(hostId);
+  const run = world.plane.trigger(hostId, "succeeds");
+  await busy.offers.until("attempt 3");
+  const since = performance.now();
+  world.plane.cancel(run);
+  const { ended_at: _, ...outcome } = await world.plane.outbox.ended(run);
+  assert.ok(performance.now() - since < 2_000);
+  assert.deepEqual(outcome, {
+    status: "canceled",
+    reason: "canceled_by_user",
+    message: "Canceled before the host started it",
+    phases: [],
+  });
+});
+
+test("a run that was put off by a host that went away ends as host unavailable", async () => {
+  const hostId = `host-${crypto.randomUUID()}`;
+  const queued = queuedRun(hostId, "succeeds");
+  const { created_at, run_id, run_limit_seconds, ...rest } = queued;
+  const order = {
+    ...rest,
+    run_id,
+    run_limit_seconds,
+    issued_at: created_at,
+    expires_at: created_at,
+  };
+  const signed = await signOrder(order, await importKey(world.keys.bigeye.privatePem, "sign"));
+  {
+    await using busy = await busyHost(hostId);
+    const input = { run_id, host_id: hostId, run_limit_seconds, host_wait_seconds: 1, signed };
+    await busy.client.start(input);
+    await busy.offers.until("attempt 3"); // longer than the wait, which begins anew with each offer
+  }
+  world.plane.outbox.add(queued);
+  const { status, reason, phases } = await world.plane.outbox.ended(run_id);
+  assert.deepEqual([status, reason, phases], ["timed_out", "host_unavailable", []]);
+});
