@@ -4,9 +4,14 @@ import * as v from "valibot";
 import { containerName } from "../lib/contract/container.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { isTrouble } from "../lib/docker/errors.ts";
+import { reasonOf } from "../lib/problem.ts";
 import { notARunId } from "../lib/problems/run.ts";
+import type { Journal } from "./journal.ts";
 import type { RunNeeds } from "./needs.ts";
 import { GRACE_MS, isOurs } from "./run.ts";
+
+/** `cancelRun` itself must be answered within 10 s. */
+const ENGINE_ANSWER_MS = 5_000;
 
 /**
  * Asks a run to stop; resolves once that is on disk. For a run that is not here the journal is a
@@ -23,7 +28,38 @@ export async function cancelRun(needs: RunNeeds, runId: string): Promise<void> {
   const at = cancel_requested_at ?? needs.clock.now().toISOString();
   await journal.update({ cancel_requested_at: at });
   needs.active.cancel(runId); // an attempt may have begun while the journal was read
-  needs.log("info", "cancel requested", { run_id: runId, active: needs.active.has(runId) });
+  const active = needs.active.has(runId);
+  needs.log("info", "cancel requested", { run_id: runId, active });
+  if (!active && journal.record.stopped === undefined) await terminate(needs, { runId, journal });
+}
+
+/**
+ * Between two attempts nobody attends to the agent: it has its SIGTERM now, and the next attempt sees to
+ * its end. An engine that does not answer is left to that attempt as well.
+ */
+async function terminate(
+  { engine, clock, host, active, log }: RunNeeds,
+  { runId, journal }: { readonly runId: string; readonly journal: Journal },
+): Promise<void> {
+  try {
+    const isSent = await withDeadline(clock, { ms: ENGINE_ANSWER_MS }, async (signal) => {
+      const found = await engine.inspectContainer(containerName(runId), signal);
+      if (found?.state !== "running" || !isOurs(found, { runId, host })) return false;
+      if (active.has(runId)) return false;
+      await engine.killContainer(found.id, { send: "SIGTERM", signal });
+      return true;
+    });
+    if (!isSent) return;
+    // Noted as a stop by an attempt is, so that what the agent makes of the signal is told as a stop.
+    const at = clock.now().toISOString();
+    const { phases } = journal.record;
+    await journal.update({
+      stopped: { reason: "canceled_by_user", at },
+      phases: [...phases, { phase: "stopping", at }],
+    });
+  } catch (error) {
+    log("warn", "SIGTERM left to the next attempt", { run_id: runId, error: reasonOf(error) });
+  }
 }
 
 /** The outcome is on record: removes the container, running or not, and closes the journal. */
