@@ -21,6 +21,7 @@ interface Held {
 export class ActiveRuns {
   readonly #runs = new Map<string, Held>();
   readonly #expected = new Set<string>();
+  readonly #releases = new Map<string, Promise<void>>();
 
   get ids(): readonly string[] {
     return [...this.#runs.keys()];
@@ -54,6 +55,14 @@ export class ActiveRuns {
     const held = this.#runs.get(runId);
     held?.yield.abort();
     await held?.ended;
+  }
+
+  /** Releases a run, or joins the release that is under way: two of them would meet in the engine. */
+  async release(runId: string, work: () => Promise<void>): Promise<void> {
+    const release = this.#releases.get(runId) ??
+      work().finally(() => this.#releases.delete(runId));
+    this.#releases.set(runId, release);
+    await release;
   }
 
   /** Works on a run; an earlier attempt in this process lets go of it first. */

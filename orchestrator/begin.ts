@@ -6,6 +6,7 @@ import type { RunOutcome } from "../lib/contract/run.ts";
 import { isTrouble } from "../lib/docker/errors.ts";
 import { orAbort } from "../lib/or_abort.ts";
 import { whileAway } from "./daemon.ts";
+import { containersOfJob, endEarlierRuns, type Listed } from "./earlier_runs.ts";
 import { failedOutcome } from "./failure.ts";
 import { pullReport } from "./pull_report.ts";
 import { hostOutcome, remember, type Run } from "./run.ts";
@@ -17,8 +18,23 @@ const HIDDEN_NAME_MS = 60_000;
 /** The run's end when there is one already; otherwise the engine must be asked where it stands. */
 export type Begun = RunOutcome | "look again";
 
+/** What is asked of the engine at once and needed later, so that a start waits for neither. */
+export interface Early {
+  readonly hasImage: Promise<boolean>;
+  readonly ofJob: Promise<Listed>;
+}
+
+export function askEarly(run: Run): Early {
+  const signal = run.signals.yield;
+  const hasImage = run.needs.engine.hasImage(run.body.Image, signal);
+  const ofJob = containersOfJob(run, signal);
+  // Whoever needs an answer hears of its failure.
+  for (const asked of [hasImage, ofJob]) asked.catch(() => {});
+  return { hasImage, ofJob };
+}
+
 /** Makes the container, pulling its image first where it is missing, and starts it. */
-export async function createAndStart(run: Run, hasImage: Promise<boolean>): Promise<Begun> {
+export async function createAndStart(run: Run, early: Early): Promise<Begun> {
   if (run.signals.cancel.aborted) return canceledBeforeStart(run);
   const { log } = run.needs;
   const spec = run.body.Labels[LABELS.spec];
@@ -26,7 +42,8 @@ export async function createAndStart(run: Run, hasImage: Promise<boolean>): Prom
   try {
     // Not aborted by a cancel: half a call could leave a container behind that nobody looks for.
     const signal = run.signals.yield;
-    if (!await imagePresent(run, hasImage)) await pull(run);
+    const hasImage = () => run.needs.engine.hasImage(run.body.Image, signal);
+    if (!await answerTo(hasImage, { run, signal, early: early.hasImage })) await pull(run);
     const id = await create(run, signal);
     if (id === undefined) return "look again"; // the name is taken: adopt
     run.journal.note({ container_id: id });
@@ -36,7 +53,7 @@ export async function createAndStart(run: Run, hasImage: Promise<boolean>): Prom
     return failedOutcome(run, error);
   }
   log("info", "container created", { run_id: run.id, container: run.name });
-  return await startCreated(run);
+  return await startCreated(run, early);
 }
 
 /**
@@ -60,12 +77,20 @@ async function create(run: Run, signal: AbortSignal): Promise<string | undefined
   }
 }
 
+interface Asked<T> {
+  readonly run: Run;
+  readonly signal: AbortSignal;
+  readonly early: Promise<T>;
+}
+
 /** The answer to the early question, or to another one when the engine was away for it. */
-async function imagePresent(run: Run, early: Promise<boolean>): Promise<boolean> {
-  const signal = run.signals.yield;
-  let asked: Promise<boolean> | undefined = early;
+async function answerTo<T>(
+  ask: () => Promise<T>,
+  { run, signal, early }: Asked<T>,
+): Promise<T> {
+  let asked: Promise<T> | undefined = early;
   return await whileAway(run, { signal }, () => {
-    const question = asked ?? run.needs.engine.hasImage(run.body.Image, signal);
+    const question = asked ?? ask();
     asked = undefined;
     return question;
   });
@@ -87,11 +112,16 @@ async function pull(run: Run): Promise<void> {
 }
 
 /** Starts a container that was created, by this attempt or an earlier one. */
-export async function startCreated(run: Run): Promise<Begun> {
+export async function startCreated(run: Run, early: Early): Promise<Begun> {
   const { engine, clock, log } = run.needs;
   const { cancel, yield: letGo } = run.signals;
   run.phases.enter("starting");
   using either = anySignal(cancel, letGo);
+  // Before the start is on disk, as it may take the grace of a stop.
+  const [cleared] = await Promise.allSettled([clearTheWay(run, { early, signal: either.signal })]);
+  letGo.throwIfAborted();
+  if (cancel.aborted) return await removeCanceled(run);
+  if (cleared.status === "rejected") throw cleared.reason;
   const [known, remembered] = await Promise.allSettled([
     orAbort(run.phases.acknowledged, either.signal),
     run.journal.update({ start_requested_at: clock.now().toISOString() }),
@@ -112,6 +142,15 @@ export async function startCreated(run: Run): Promise<Begun> {
   log("info", "container started", { run_id: run.id, container: run.name });
   await remember(run, {});
   return "look again";
+}
+
+async function clearTheWay(
+  run: Run,
+  { early, signal }: { readonly early: Early; readonly signal: AbortSignal },
+): Promise<void> {
+  const ask = () => containersOfJob(run, signal);
+  const listed = await answerTo(ask, { run, signal, early: early.ofJob });
+  await endEarlierRuns(run, { listed, signal });
 }
 
 async function afterFailedStart(run: Run, error: unknown): Promise<Begun> {

@@ -69,6 +69,10 @@ export async function releaseRun(
   signal?: AbortSignal,
 ): Promise<void> {
   refuseStrange(runId);
+  await needs.active.release(runId, () => release(needs, { runId, signal }));
+}
+
+async function release(needs: RunNeeds, { runId, signal }: Releasing): Promise<void> {
   await needs.active.yield(runId);
   const journal = await needs.journals.open(runId);
   if (journal.record.released_at !== undefined) return;
@@ -79,10 +83,15 @@ export async function releaseRun(
   needs.log("info", "run released", { run_id: runId });
 }
 
+interface Releasing {
+  readonly runId: string;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Stops and removes the container of a run if it is this host's own; leaves any other alone. */
 async function removeOwn(
   { engine, clock, host, log }: RunNeeds,
-  { runId, signal }: { readonly runId: string; readonly signal: AbortSignal | undefined },
+  { runId, signal }: Releasing,
 ): Promise<void> {
   const name = containerName(runId);
   const found = await engine.inspectContainer(name, signal);

@@ -2,7 +2,13 @@
 
 import type { RunOutcome } from "../lib/contract/run.ts";
 import type { Container } from "../lib/docker/engine.ts";
-import { type Begun, canceledBeforeStart, createAndStart, startCreated } from "./begin.ts";
+import {
+  type Begun,
+  canceledBeforeStart,
+  createAndStart,
+  type Early,
+  startCreated,
+} from "./begin.ts";
 import { whileAway } from "./daemon.ts";
 import { exitOutcome } from "./exit.ts";
 import { hostOutcome, nextStep, remember, type Run } from "./run.ts";
@@ -11,17 +17,17 @@ import { watch } from "./watch.ts";
 export interface ConvergeOptions {
   /** The host has never seen this run, so there is nothing to look for. */
   readonly fresh: boolean;
-  readonly hasImage: Promise<boolean>;
+  readonly early: Early;
 }
 
 /** Resolves with the run's outcome; rejects when it was handed back or the engine stayed away. */
 export async function converge(
   run: Run,
-  { fresh, hasImage }: ConvergeOptions,
+  { fresh, early }: ConvergeOptions,
 ): Promise<RunOutcome> {
   let found = fresh ? undefined : await look(run);
   for (;;) {
-    const result = await takeStep(run, { found, hasImage });
+    const result = await takeStep(run, { found, early });
     if (result !== "look again") return result;
     found = await look(run);
   }
@@ -29,18 +35,15 @@ export async function converge(
 
 async function takeStep(
   run: Run,
-  { found, hasImage }: {
-    readonly found: Container | undefined;
-    readonly hasImage: Promise<boolean>;
-  },
+  { found, early }: { readonly found: Container | undefined; readonly early: Early },
 ): Promise<Begun> {
   const { journal, body, needs: { host } } = run;
   const step = nextStep(found, { record: journal.record, body, runId: run.id, host });
   if (run.signals.cancel.aborted) await rememberCancel(run);
-  if (step === "create") return await createAndStart(run, hasImage);
+  if (step === "create") return await createAndStart(run, early);
   if (!found || step === "lost") return lostOutcome(run);
   if (step === "foreign") return foreignOutcome(run, found);
-  if (step === "start") return await startCreated(run);
+  if (step === "start") return await startCreated(run, early);
   if (step === "finish") return await exitOutcome(run, found);
   await watch(run, found);
   return "look again";

@@ -10,6 +10,7 @@ import { Problem } from "../lib/problem.ts";
 import { orderDiffers, orderReplayed } from "../lib/problems/run.ts";
 import { LABELS } from "../lib/contract/container.ts";
 import type { RunSignals } from "./active_runs.ts";
+import { askEarly } from "./begin.ts";
 import { converge } from "./converge.ts";
 import { failedOutcome } from "./failure.ts";
 import { ForeignOrder } from "./foreign_order.ts";
@@ -118,13 +119,11 @@ function mustWait(record: JournalRecord, { active }: RunNeeds): boolean {
 async function conclude(run: Run): Promise<RunOutcome> {
   const { record } = run.journal;
   const fresh = isFresh(record);
-  const { engine } = run.needs;
-  const hasImage = engine.hasImage(run.body.Image, run.signals.yield);
-  hasImage.catch(() => {}); // asked early; whoever needs the answer hears of the failure
+  const early = askEarly(run);
   try {
     if (!record.order) await accept(run);
     else run.phases.send();
-    return await converge(run, { fresh, hasImage });
+    return await converge(run, { fresh, early });
   } catch (error) {
     run.signals.yield.throwIfAborted();
     return failedOutcome(run, error);
