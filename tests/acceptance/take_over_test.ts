@@ -1,0 +1,74 @@
+/** A host id that is given to another machine while the former one is up, as `register --replace` does. */
+
+import assert from "node:assert/strict";
+import { capture, run } from "../../tools/run.ts";
+import { openScene } from "../../tools/scene/scene.ts";
+import { serviceContainer } from "../../tools/scene/service_container.ts";
+import { waitFor } from "../../tools/scene/wait.ts";
+import { acceptance } from "./support/acceptance.ts";
+import { nothingLeft } from "./support/containers.ts";
+import { ending, healthJob, startedRun } from "./support/jobs.ts";
+
+const REGISTER = "/api/v1/agent-orchestrator/register";
+const SERVICE = "bigeye-agent-orchestrator";
+
+acceptance("a machine that has lost its host stops, and can take it back", async (built, t) => {
+  await using scene = await openScene(built);
+  const { host, plane, rest } = scene;
+  const types = (...args: string[]) =>
+    capture([`${built.binaries}/bigeye-agent`, ...args], {
+      cwd: host.path,
+      env: { BIGEYE_PERSONAL_API_KEY: plane.adminKey },
+    });
+  const giveAway = () =>
+    rest.call("POST", REGISTER, {
+      host_id: host.hostId,
+      installation_id: crypto.randomUUID(),
+      managed_agents: ["datahealth"],
+      version: "0.0.0",
+      replace: true,
+    });
+
+  await t.step("not while it runs something", async () => {
+    const active = await startedRun(scene, await healthJob(scene, ["standin.seconds=300"]));
+    await assert.rejects(giveAway(), /^RestError: 409 host_has_active_runs/);
+    await rest.cancel(active.id);
+    assert.equal(ending(await rest.ended(active.id)).status, "canceled");
+  });
+
+  await t.step("its service ends with exit 5, also when Docker starts it again", async () => {
+    const container = await serviceContainer(scene, SERVICE);
+    await giveAway();
+    await waitFor(async () => await restarts(container) >= 2 ? true : undefined, {
+      what: "the service ended twice",
+      timeoutMs: 60_000,
+    });
+    const { stdout } = await types("compose", "logs", "-s", SERVICE);
+    assert.match(stdout, /"message":"heartbeat not accepted".*"code":"host_taken_over"/);
+    assert.match(
+      stdout,
+      new RegExp(
+        `error: Cannot serve host "${host.hostId}" any longer: another machine has taken it over`,
+      ),
+    );
+    assert.equal(stdout.split('"temporal worker started"').length - 1, 1);
+    assert.equal((await run(["docker", "wait", container])).trim(), "5");
+  });
+
+  await t.step("register asks for --replace, and with it the host works again", async () => {
+    assert.equal((await types("register")).code, 5);
+    const { code, stdout } = await types("register", "--replace");
+    assert.deepEqual({ code, stdout }, {
+      code: 0,
+      stdout: `Host "${host.hostId}" is registered and online\n`,
+    });
+    const again = await rest.trigger((await healthJob(scene, [])).id);
+    assert.equal(ending(await rest.ended(again.id)).status, "succeeded");
+  });
+
+  await nothingLeft(scene);
+});
+
+async function restarts(container: string): Promise<number> {
+  return Number(await run(["docker", "inspect", "--format", "{{.RestartCount}}", container]));
+}
