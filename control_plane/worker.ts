@@ -5,6 +5,7 @@ import { type NativeConnection, Worker } from "@temporalio/worker";
 import { PLANE_QUEUE, type PlaneActivities } from "../lib/contract/dispatch.ts";
 import type { Clock, Log } from "../lib/ports.ts";
 import { concealFailures } from "../lib/temporal/failures.ts";
+import { readOrNothing } from "../lib/temporal/read_or_nothing.ts";
 import { readOutcome, readPhases } from "./reports.ts";
 import type { RunOutbox } from "./store/mod.ts";
 
@@ -22,7 +23,7 @@ export interface PlaneWorkerNeeds {
 }
 
 export function createPlaneWorker(needs: PlaneWorkerNeeds): Promise<Worker> {
-  const { connection, namespace, codec, outbox, workflowBundle } = needs;
+  const { connection, namespace, codec, log, outbox, workflowBundle } = needs;
   const activities: PlaneActivities = {
     recordPhases: (runId, phases) => outbox.recordPhases(runId, readPhases(phases)),
     // Verified here and not in the workflow, which has no crypto and must come to the same end again.
@@ -40,7 +41,7 @@ export function createPlaneWorker(needs: PlaneWorkerNeeds): Promise<Worker> {
     taskQueue: PLANE_QUEUE,
     workflowBundle,
     activities,
-    dataConverter: { payloadCodecs: [codec] },
+    dataConverter: { payloadCodecs: [readOrNothing(codec, log)] },
     // An outcome is reported until it is on record, so no bug counts as lasting.
     interceptors: { activity: [concealFailures(Infinity)] },
     // Workflows in the main thread: one short workflow a run needs neither threads nor their memory.

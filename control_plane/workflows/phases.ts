@@ -35,6 +35,8 @@ export function listenForPhases(runId: string, record: PlaneActivities["recordPh
   }
 
   setHandler(defineSignal<[readonly PhaseStamp[]]>(PHASES_SIGNAL), (stamps) => {
+    // Anybody may signal, and a handler that throws would hold the workflow up for ever.
+    if (!Array.isArray(stamps)) return;
     seen.push(...stamps);
     waiting.push(...stamps);
     if (!scope.consideredCancelled) void scope.run(recordWaiting);

@@ -13,7 +13,8 @@ const NONCE_BYTES = 12;
  * worker took it. It is let through as nothing at all, so not even this text is taken from outside.
  */
 const SERVERS_OWN = '"ACTIVITY_ID_NOT_STARTED"';
-const NOTHING: Payload = { metadata: { encoding: new TextEncoder().encode("binary/null") } };
+/** Decodes to `undefined`. */
+export const NOTHING: Payload = { metadata: { encoding: new TextEncoder().encode("binary/null") } };
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();

@@ -105,22 +105,40 @@ const reportRefused = (why: string, hint: string) => ({
   phases: [],
 });
 
+const UNSIGNED = reportRefused(
+  "its host's report does not carry the company's signature",
+  'Compare agent_config/public.pem on the host with the key that "GET /api/v1/agent/public-key" ' +
+    "answers, and bring host and control plane to the same version",
+);
+
 test("a success under another key than the company's fails its run, and frees its job", async () => {
   // Somebody who knows the public keys and can answer in a host's place reports a success of their own making.
   const [hostId, disk, signing] = [newHostId(), emptyDisk(), await generateKeyPair()];
   await using _forger = await host(world.address, world.keys, { hostId, disk, signing });
   const run = world.plane.trigger(hostId, "succeeds");
-  assert.deepEqual(
-    withoutTime(await world.plane.outbox.ended(run)),
-    reportRefused(
-      "its host's report does not carry the company's signature",
-      'Compare agent_config/public.pem on the host with the key that "GET /api/v1/agent/public-key" ' +
-        "answers, and bring host and control plane to the same version",
-    ),
-  );
+  assert.deepEqual(withoutTime(await world.plane.outbox.ended(run)), UNSIGNED);
   await disk.log.until(`release ${run}`);
   assert.equal(world.plane.outbox.outcomes(run).length, 1);
 });
+
+const SPOILT = {
+  "is not sealed": () => undefined,
+  "is sealed and no value": () => ({ metadata: { encoding: new TextEncoder().encode("odd") } }),
+} as const;
+
+for (const [what, spoil] of Object.entries(SPOILT)) {
+  test(`a host whose every word ${what} ends its run, and holds up no workflow`, async () => {
+    // Somebody who can write Temporal's store makes a result unreadable, to occupy a job for ever.
+    const hostId = newHostId();
+    await using _host = await host(world.address, world.keys, {
+      hostId,
+      disk: emptyDisk(),
+      spoil,
+    });
+    const run = world.plane.trigger(hostId, "succeeds");
+    assert.deepEqual(withoutTime(await world.plane.outbox.ended(run)), UNSIGNED);
+  });
+}
 
 test("the success of an earlier run fails the run for which it is replayed", async () => {
   // Somebody who can write Temporal's store puts the recorded result of one run into another.

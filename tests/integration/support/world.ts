@@ -1,5 +1,6 @@
 /** A Temporal server, the plane on it, and as many fake hosts as a test wants. */
 
+import type { Payload, PayloadCodec } from "@temporalio/common";
 import { importKey, type KeyPair } from "../../../lib/keys.ts";
 import { systemClock } from "../../../lib/system.ts";
 import { createEnvelopeCodec } from "../../../lib/temporal/codec.ts";
@@ -38,19 +39,29 @@ export async function startWorld(): Promise<World> {
 export async function host(
   address: string,
   { bigeye, company }: Keys,
-  { hostId, disk, signing = company }: {
+  { hostId, disk, signing = company, spoil = (payload) => payload }: {
     readonly hostId: string;
     readonly disk: HostDisk;
     /** Signs the outcomes; another pair than the company's makes the host a forger. */
     readonly signing?: KeyPair;
+    /** What becomes of each payload of the host before it is sealed; `undefined` sends it unsealed. */
+    readonly spoil?: (payload: Payload) => Payload | undefined;
   },
 ): Promise<FakeHost> {
   const connection = await connected(address);
-  const codec = createEnvelopeCodec({
+  const envelopes = createEnvelopeCodec({
     privatePem: company.privatePem,
     recipients: () => Promise.resolve([bigeye.publicPem, company.publicPem]),
     clock: systemClock,
   });
+  const codec: PayloadCodec = {
+    decode: (payloads) => envelopes.decode(payloads),
+    encode: (payloads) =>
+      Promise.all(payloads.map(async (payload) => {
+        const spoilt = spoil(payload);
+        return spoilt ? (await envelopes.encode([spoilt]))[0] ?? payload : payload;
+      })),
+  };
   const orderKey = await importKey(bigeye.publicPem, "verify");
   const outcomeKey = await importKey(signing.privatePem, "sign");
   const started = await startFakeHost({
