@@ -7,14 +7,13 @@ import { type Figure, figureJson, figureTable, holds } from "./bench/figures.ts"
 import { measureBinary, measureIdle } from "./bench/footprint.ts";
 import { CONCURRENT_RUNS, measureConflicts, measureLoad } from "./bench/load.ts";
 import { measureStart } from "./bench/start_latency.ts";
-import { buildBinaries } from "./build/binaries.ts";
-import { disposableImages, type Images } from "./build/disposable_images.ts";
-import { heedInterrupts, openedOrInterrupted, orInterrupted } from "./interrupted.ts";
+import type { Images } from "./build/disposable_images.ts";
+import { heedInterrupts, orInterrupted } from "./interrupted.ts";
 import { main } from "./main.ts";
 import { readOptions } from "./options.ts";
 import { DIST } from "./paths.ts";
-import { openScene, type Scene } from "./scene/scene.ts";
-import { setUp } from "./setup/mod.ts";
+import type { Scene } from "./scene/scene.ts";
+import { openStage } from "./stage.ts";
 import { print, step } from "./steps.ts";
 
 await main(async () => {
@@ -22,18 +21,8 @@ await main(async () => {
     json: { type: "boolean", says: "print the figures for machines" },
   });
   heedInterrupts();
-  const { temporal, denort } = await orInterrupted(
-    setUp({ docker: true, temporal: true, denort: true }),
-  );
-  if (temporal === undefined || denort === undefined) return 1;
-  await orInterrupted(buildBinaries(denort));
-
-  await using images = await openedOrInterrupted(disposableImages());
-  const opening = () =>
-    openScene({ temporal, binaries: DIST, ...images, concurrentRuns: CONCURRENT_RUNS });
-  await using scene = await openedOrInterrupted(
-    step("Temporal, control plane and a registered host", opening),
-  );
+  await using stage = await openStage({ concurrentRuns: CONCURRENT_RUNS });
+  const { scene, images } = stage;
   const figures = await orInterrupted(measure(scene, images));
   print(json ? figureJson(figures) : `\n${figureTable(figures)}`);
   return figures.every(holds) ? 0 : 1;

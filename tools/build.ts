@@ -5,16 +5,16 @@ import { buildImages } from "./build/images.ts";
 import { printSizes } from "./build/sizes.ts";
 import { main } from "./main.ts";
 import { readOptions } from "./options.ts";
-import { setUp } from "./setup/mod.ts";
+import { denort } from "./setup/denort.ts";
+import { docker } from "./setup/docker.ts";
 
 await main(async () => {
   const { base, compressed } = readOptions("build", {
     base: { type: "string", says: "the image to build upon" },
     compressed: { type: "boolean", says: "tell the compressed sizes too; takes a minute" },
   });
-  const { denort } = await setUp({ docker: true, denort: true });
-  if (denort === undefined) return 1;
-  await buildBinaries(denort);
+  await docker();
+  await buildBinaries(await denort());
   const images = await buildImages({
     tagPrefix: "bigeyedata",
     ...(base === undefined ? {} : { base }),

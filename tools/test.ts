@@ -8,7 +8,7 @@ import { main } from "./main.ts";
 import { readOptions } from "./options.ts";
 import { DIST } from "./paths.ts";
 import { Refusal } from "./refusal.ts";
-import { setUp } from "./setup/mod.ts";
+import { setUpAll } from "./setup/mod.ts";
 import { newestDeno } from "./setup/newest_deno.ts";
 import { print, tell } from "./steps.ts";
 import { denoTest } from "./test/deno_test.ts";
@@ -53,20 +53,15 @@ async function unitTests(): Promise<Results> {
 
 /** On real Docker, real Temporal and the compiled programs, with images of this run's own. */
 async function machineTests(): Promise<Results> {
-  const tools = await orInterrupted(
-    setUp({ docker: true, temporal: true, denort: true }),
-  );
-  await orInterrupted(buildBinaries(tools.denort ?? ""));
+  const { deno, temporal, denort } = await orInterrupted(setUpAll());
+  await orInterrupted(buildBinaries(denort));
   await using images = await openedOrInterrupted(disposableImages());
-  return await orInterrupted(denoTest({
-    deno: tools.deno,
-    folders: MACHINE_TESTS,
-    env: {
-      BIGEYE_TEST_TEMPORAL: tools.temporal ?? "",
-      BIGEYE_TEST_DENORT: tools.denort ?? "",
-      BIGEYE_TEST_BINARIES: DIST,
-      BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestratorImage,
-      BIGEYE_TEST_AGENT_IMAGE: images.agentImage,
-    },
-  }));
+  const env = {
+    BIGEYE_TEST_TEMPORAL: temporal,
+    BIGEYE_TEST_DENORT: denort,
+    BIGEYE_TEST_BINARIES: DIST,
+    BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestratorImage,
+    BIGEYE_TEST_AGENT_IMAGE: images.agentImage,
+  };
+  return await orInterrupted(denoTest({ deno, env, folders: MACHINE_TESTS }));
 }

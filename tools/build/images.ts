@@ -4,7 +4,7 @@ import { ADDON_FILE } from "../../lib/temporal/addon.ts";
 import { DIST, ROOT } from "../paths.ts";
 import { capture, run } from "../run.ts";
 import { exists } from "../setup/cache.ts";
-import { setUp } from "../setup/mod.ts";
+import { denort } from "../setup/denort.ts";
 import { step } from "../steps.ts";
 import { nativeAddon } from "./addon.ts";
 import { IMAGE_USER, place, type Placed, placeSystem } from "./image_context.ts";
@@ -49,8 +49,7 @@ async function defaultBase(): Promise<string> {
 }
 
 async function buildOrchestrator(tag: string, base: string): Promise<void> {
-  const { denort = "" } = await setUp({ denort: true });
-  const { path: addon } = await nativeAddon(denort);
+  const { path: addon } = await nativeAddon(await denort());
   const program = `${DIST}/bigeye-agent`;
   await build(tag, {
     base,
