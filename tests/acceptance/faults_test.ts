@@ -7,8 +7,9 @@ import { openScene, type Scene } from "../../tools/scene/scene.ts";
 import { type Service, serviceContainer } from "../../tools/scene/service_container.ts";
 import { waitFor } from "../../tools/scene/wait.ts";
 import { acceptance } from "./support/acceptance.ts";
-import { agentContainers, nothingLeft, timesStarted } from "./support/containers.ts";
-import { ending, healthJob, startedRun, SUCCEEDED } from "./support/jobs.ts";
+import { type Audited, auditOf } from "./support/audit.ts";
+import { agentContainers, nothingLeft, stopOf, timesStarted } from "./support/containers.ts";
+import { connectorJob, ending, healthJob, startedRun, SUCCEEDED } from "./support/jobs.ts";
 
 const EXIT_CODE = 7;
 const FAILED = {
@@ -97,14 +98,43 @@ acceptance("whatever dies, a run is never lost, doubled or lied about", async (b
     assert.equal(await timesStarted(id, begun), 0);
   });
 
-  await t.step("the socket proxy restarted in the middle does no harm", async () => {
-    const begun = new Date();
-    const { id } = await startedRun(scene, await healthJob(scene, FAILS_AFTER_3_S));
-    await docker(scene, ["restart"], "docker-socket-proxy");
-    const ended = await rest.ended(id);
-    const starts = await timesStarted(id, begun);
-    assert.deepEqual({ ...ending(ended), starts }, { ...FAILED, starts: 1 });
-  });
+  await t.step(
+    "SIGTERM ends the socket proxy and its streams at once, and does no harm",
+    async () => {
+      const begun = new Date();
+      const job = await connectorJob(scene, "external-monitors", {
+        dbt: ["environment.name.1=core", "standin.seconds.1=3", "standin.errors.1=It was told to"],
+      });
+      const { id } = await startedRun(scene, job);
+      await printed(scene, { id, text: "dbt core: started" }); // now the streams are open
+      await docker(scene, ["stop"], "docker-socket-proxy");
+      const stopped = await stopOf(await serviceContainer(scene, "docker-socket-proxy"), begun);
+      await docker(scene, ["start"], "docker-socket-proxy");
+      const { status, reason, exit_code } = await rest.ended(id);
+
+      assert.deepEqual({ signal: stopped.signal, exitCode: stopped.exitCode }, {
+        signal: "15",
+        exitCode: "0",
+      });
+      assert(stopped.tookMs < 1_000, `it took ${stopped.tookMs} ms`);
+      const isStream = ({ endpoint }: Audited) => /^Container(Logs|Wait)$/.test(endpoint);
+      const streams = (await auditOf(scene, containerName(id))).filter(isStream);
+      const ends = streams.slice(0, 4).map(({ endpoint, broken = "whole" }) =>
+        `${endpoint} ${broken}`
+      );
+      assert.deepEqual([ends.slice(0, 2).toSorted(), ends.slice(2).toSorted()], [
+        ["ContainerLogs the client left", "ContainerWait the client left"],
+        ["ContainerLogs whole", "ContainerWait whole"],
+      ]);
+      const starts = await timesStarted(id, begun);
+      assert.deepEqual({ status, reason, exit_code, starts }, {
+        status: "failed",
+        reason: "exit_nonzero",
+        exit_code: 1,
+        starts: 1,
+      });
+    },
+  );
 
   await t.step("a container removed by hand is reported as lost", async () => {
     const { id } = await startedRun(scene, await healthJob(scene, RUNS_ON));
@@ -134,6 +164,15 @@ async function stoppedRunning(runId: string): Promise<void> {
   await waitFor(async () => await stateOf(runId) === "exited" || undefined, {
     what: `the container of run ${runId} to end`,
   });
+}
+
+async function printed(
+  { host }: Scene,
+  { id, text }: { readonly id: string; readonly text: string },
+): Promise<void> {
+  const path = `${host.path}/agent_runs/${id}/output.log`;
+  const hasIt = async () => (await Deno.readTextFile(path).catch(() => "")).includes(text);
+  await waitFor(async () => await hasIt() || undefined, { what: `"${text}" in ${path}` });
 }
 
 /** At most 2 s from the request to the record, and no container. */

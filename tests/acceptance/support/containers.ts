@@ -22,13 +22,36 @@ export async function nothingLeft(scene: Scene): Promise<void> {
 
 /** How often the engine started a container of the run, by its own record. */
 export async function timesStarted(runId: string, since: Date): Promise<number> {
-  const filters = ["event=start", `container=${containerName(runId)}`].flatMap((filter) => [
-    "--filter",
-    filter,
-  ]);
+  const events = await eventsOf(containerName(runId), since);
+  return events.filter(({ Action }) => Action === "start").length;
+}
+
+/** How a container ended after it was told to, by the engine's own record: the first time since then. */
+export async function stopOf(
+  container: string,
+  since: Date,
+): Promise<{ readonly signal?: string; readonly exitCode?: string; readonly tookMs: number }> {
+  const events = await eventsOf(container, since);
+  const told = events.find(({ Action }) => Action === "kill");
+  const ended = events.find(({ Action }) => Action === "die");
+  return {
+    ...(told?.Actor.Attributes["signal"] && { signal: told.Actor.Attributes["signal"] }),
+    ...(ended?.Actor.Attributes["exitCode"] && { exitCode: ended.Actor.Attributes["exitCode"] }),
+    tookMs: ((ended?.timeNano ?? NaN) - (told?.timeNano ?? NaN)) / 1e6,
+  };
+}
+
+interface EngineEvent {
+  readonly Action: string;
+  readonly Actor: { readonly Attributes: Readonly<Record<string, string>> };
+  readonly timeNano: number;
+}
+
+async function eventsOf(container: string, since: Date): Promise<readonly EngineEvent[]> {
   const window = ["--since", seconds(since), "--until", seconds(new Date())];
-  const text = await run(["docker", "events", ...window, ...filters, "--format", "{{.ID}}"]);
-  return text.split("\n").filter((line) => line !== "").length;
+  const of = ["--filter", `container=${container}`, "--format", "{{json .}}"];
+  const text = await run(["docker", "events", ...window, ...of]);
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
 }
 
 /** With its fraction: the engine leaves out what happened in the last second of a whole one. */
