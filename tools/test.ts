@@ -15,6 +15,8 @@ import { denoTest } from "./test/deno_test.ts";
 import { closingLine, ONE_FAILED, ONE_PASSED, type Results, sum } from "./test/results.ts";
 
 const MACHINE_TESTS = ["tests/integration", "tests/acceptance"];
+/** What mostly waits: it costs the others little, and no time of its own. */
+const WAITING_TESTS = "tests/acceptance/beside";
 
 await main(async () => {
   readOptions("test", {});
@@ -63,5 +65,9 @@ async function machineTests(): Promise<Results> {
     BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestratorImage,
     BIGEYE_TEST_AGENT_IMAGE: images.agentImage,
   };
-  return await orInterrupted(denoTest({ deno, env, folders: MACHINE_TESTS }));
+  const both = [
+    denoTest({ deno, env, folders: MACHINE_TESTS, without: [WAITING_TESTS] }),
+    denoTest({ deno, env, folders: [WAITING_TESTS], isShown: "at its end" }),
+  ];
+  return sum(await orInterrupted(Promise.all(both)));
 }

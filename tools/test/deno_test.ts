@@ -1,6 +1,7 @@
 /** One `deno test` in a process of its own: its output is shown as it comes, then read. */
 
 import { ROOT } from "../paths.ts";
+import { print } from "../steps.ts";
 import { parseResults, type Results } from "./results.ts";
 
 export interface TestRun {
@@ -10,11 +11,16 @@ export interface TestRun {
   readonly folders: readonly string[];
   readonly without?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether a person sees the output as it comes, or whole: one of two runs at a time. Default "live". */
+  readonly isShown?: "live" | "at its end";
 }
 
 /** Runs tests with the leak detectors on. */
-export async function denoTest({ deno, folders, without = [], env }: TestRun): Promise<Results> {
+export async function denoTest(
+  { deno, folders, without = [], env, isShown = "live" }: TestRun,
+): Promise<Results> {
   const ignore = without.length > 0 ? [`--ignore=${without.join(",")}`] : [];
+  const live = isShown === "live";
   const child = new Deno.Command(deno, {
     args: ["test", "--allow-all", "--frozen", ...ignore, ...folders],
     cwd: ROOT,
@@ -26,14 +32,16 @@ export async function denoTest({ deno, folders, without = [], env }: TestRun): P
     },
     stdin: "null",
     stdout: "piped",
-    stderr: "inherit",
+    stderr: live ? "inherit" : "piped",
   }).spawn();
 
   const [shown, read] = child.stdout.tee();
-  const [, output, { code }] = await Promise.all([
-    shown.pipeTo(Deno.stdout.writable, { preventClose: true }),
+  const [, output, errors, { code }] = await Promise.all([
+    live ? shown.pipeTo(Deno.stdout.writable, { preventClose: true }) : shown.cancel(),
     new Response(read).text(),
+    live ? "" : new Response(child.stderr).text(),
     child.status,
   ]);
+  if (!live) print(`${errors}${output}`);
   return parseResults(output, code);
 }
