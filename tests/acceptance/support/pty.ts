@@ -31,9 +31,12 @@ function exists(path: string): boolean {
 }
 
 /** Starts `bigeye-agent …` in a shell on a terminal of 100 columns. */
-export function openPty({ program, folder, env }: Operator, args: string): Pty {
+export function openPty(
+  { program, folder, env }: Pick<Operator, "program" | "folder" | "env">,
+  args: string,
+): Pty {
   const line =
-    `stty cols 100 rows 40; '${program}' ${args}; echo "left with $?"; stty -a; echo END`;
+    `trap : INT; stty cols 100 rows 40; '${program}' ${args}; echo "left with $?"; stty -a; echo END`;
   const child = new Deno.Command("script", {
     args: ["--quiet", "--command", line, "/dev/null"],
     cwd: folder,

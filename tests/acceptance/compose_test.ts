@@ -1,0 +1,167 @@
+/** What an operator does to the stack while an agent runs: `compose down`, `up`, `upgrade`, and `logs -f`. */
+
+import assert from "node:assert/strict";
+import { containerName } from "../../lib/contract/container.ts";
+import type { Run } from "../../lib/contract/run.ts";
+import { run } from "../../tools/run.ts";
+import { startChild } from "../../tools/scene/child.ts";
+import { openScene, type Scene } from "../../tools/scene/scene.ts";
+import { serviceContainer } from "../../tools/scene/service_container.ts";
+import { waitFor } from "../../tools/scene/wait.ts";
+import { openRegistry, type Registry } from "../fakes/registry.ts";
+import { acceptance, type Built } from "./support/acceptance.ts";
+import { nothingLeft, timesStarted } from "./support/containers.ts";
+import { ending, healthJob, startedRun, SUCCEEDED } from "./support/jobs.ts";
+import { processesWith } from "./support/processes.ts";
+import { CTRL_C, missingPty, openPty } from "./support/pty.ts";
+
+const RUNS_ON = ["standin.seconds=300"];
+const RUNS_ON_THEN_FAILS = [...RUNS_ON, "standin.exit=7", "standin.message=It was told to"];
+const STACK = "stack/bigeye-agent";
+const AGENT = "slow/agent";
+
+acceptance("an operator works on the stack while an agent runs", async (built, t) => {
+  await using pulled = new AsyncDisposableStack();
+  await using registry = openRegistry();
+  const images = await publishAll(registry, built);
+  pulled.defer(() => removeImages(registry));
+  await using scene = await openScene({ ...built, ...images });
+  const { rest, host } = scene;
+
+  await t.step("an image that is not there is pulled, and how far it is is told", async () => {
+    const { id } = await rest.trigger((await healthJob(scene, [])).id);
+    assert.deepEqual(ending(await rest.ended(id)), SUCCEEDED);
+    const { agentImage: image } = images;
+    const [begun, report, ...more] = await pullOf(scene, id);
+    assert.deepEqual(begun, { message: "pulling image", image });
+    assert.match(JSON.stringify(report), /"layers":"\d\/\d","megabytes":[1-9]/);
+    assert.deepEqual(more.at(-1), { message: "image pulled", image });
+  });
+
+  await t.step("down stops the agent, and up tells what became of it", async () => {
+    const begun = new Date();
+    const { id } = await startedRun(scene, await healthJob(scene, RUNS_ON));
+    await host.agent("compose", "down");
+    assert.deepEqual(await inspect("{{.State.Status}}", containerName(id)), ["exited"]);
+    assert.equal(await serviceContainer(scene, "bigeye-agent-orchestrator"), "");
+    await host.agent("compose", "up");
+    assert.deepEqual(ending(await rest.ended(id)), {
+      status: "failed",
+      reason: "exit_nonzero",
+      message: "Stopped on request",
+      exit_code: 143,
+    });
+    assert.equal(await timesStarted(id, begun), 1);
+  });
+
+  await t.step("upgrade brings newer images, and leaves the agent running", async () => {
+    const begun = new Date();
+    const active = await startedRun(scene, await healthJob(scene, RUNS_ON_THEN_FAILS));
+    const before = await serviceImages(scene);
+    const agentBefore = (await inspect("{{.Image}}", containerName(active.id)))[0] ?? "";
+    pulled.defer(() => removeOld([...before, agentBefore]));
+    await publishAll(registry, built);
+    await host.agent("compose", "upgrade");
+    const after = await serviceImages(scene);
+    assert.deepEqual([new Set(after).size, after.some((id) => before.includes(id))], [1, false]);
+    await endWork(active);
+    const { status, reason, message, exit_code } = await rest.ended(active.id);
+    const starts = await timesStarted(active.id, begun);
+    assert.deepEqual({ status, reason, message, exit_code, starts }, {
+      status: "failed",
+      reason: "exit_nonzero",
+      message: "It was told to",
+      exit_code: 7,
+      starts: 1,
+    });
+  });
+
+  await t.step("SIGINT ends logs -f with 130, and Compose with it", async () => {
+    const logFile = `${scene.folder}/followed.log`;
+    const argv = [`${built.binaries}/bigeye-agent`, "compose", "logs", "-f"];
+    await using child = startChild(argv, { logFile, cwd: host.path });
+    await child.ready(
+      "the log",
+      async () => (await Deno.readTextFile(logFile)).includes("heartbeat accepted"),
+    );
+    assert.equal((await processesWith(host.path, "cmdline")).length > 0, true);
+    child.kill("SIGINT");
+    assert.equal(await child.ended, 130);
+    await noneFollows(scene);
+  });
+
+  await t.step("Ctrl-C at a terminal does the same", async () => {
+    if (missingPty() !== "") return;
+    const env = { PATH: Deno.env.get("PATH") ?? "", HOME: scene.folder };
+    const person = { program: `${built.binaries}/bigeye-agent`, folder: host.path, env };
+    await using session = openPty(person, "compose logs -f");
+    await session.on("heartbeat accepted", CTRL_C);
+    const { code, stty } = await session.left();
+    assert.equal(code, 130);
+    assert.match(stty, / icanon .* echo /);
+    await noneFollows(scene);
+  });
+
+  await nothingLeft(scene);
+});
+
+type Images = Pick<Built, "orchestratorImage" | "agentImage">;
+
+/** Both images, each time with something new in them. */
+async function publishAll(registry: Registry, built: Built): Promise<Images> {
+  return {
+    orchestratorImage: await registry.publish(built.orchestratorImage, STACK),
+    agentImage: await registry.publish(built.agentImage, AGENT),
+  };
+}
+
+async function removeImages({ host }: Registry): Promise<void> {
+  await run(["docker", "image", "rm", `${host}/${STACK}:1`, `${host}/${AGENT}:1`]);
+}
+
+/** What the operator would prune: Docker keeps the images that an upgrade has left behind. */
+async function removeOld(images: readonly string[]): Promise<void> {
+  await run(["docker", "image", "rm", ...new Set(images)]);
+}
+
+/** The images that both services of the stack run. */
+async function serviceImages(scene: Scene): Promise<readonly string[]> {
+  const services = ["bigeye-agent-orchestrator", "docker-socket-proxy"] as const;
+  const ids = await Promise.all(services.map((service) => serviceContainer(scene, service)));
+  return await inspect("{{.Image}}", ...ids);
+}
+
+async function inspect(format: string, ...containers: string[]): Promise<readonly string[]> {
+  return (await run(["docker", "inspect", "--format", format, ...containers])).trim().split("\n");
+}
+
+/** What the present orchestrator has logged about a run. */
+async function logOf({ host }: Scene, runId: string): Promise<readonly Record<string, unknown>[]> {
+  const text = await host.agent("compose", "logs", "-s", "bigeye-agent-orchestrator");
+  return text.split("\n").filter((line) => line.includes("{"))
+    .map((line) => JSON.parse(line.slice(line.indexOf("{"))))
+    .filter(({ run_id }) => run_id === runId);
+}
+
+async function pullOf(scene: Scene, runId: string): Promise<readonly Record<string, unknown>[]> {
+  const isOfPull = ({ message }: Record<string, unknown>) => String(message).includes("image");
+  return (await logOf(scene, runId)).filter(isOfPull)
+    .map(({ time: _time, level: _level, run_id: _, ...told }) => told);
+}
+
+/** Ends what the stand-in is at, a sleep, so that it comes to its end by itself. */
+async function endWork({ id }: Run): Promise<void> {
+  const script = "for p in /proc/[0-9]*; do [[ $(<$p/comm) != sleep ]] || kill ${p##*/}; done";
+  await run(["docker", "exec", containerName(id), "/bin/bash", "-c", script]);
+}
+
+async function noneFollows({ host }: Scene): Promise<void> {
+  await waitFor(
+    async () => (await processesWith(host.path, "cmdline")).length === 0 || undefined,
+    {
+      what: "docker compose to end",
+      timeoutMs: 5_000,
+      explain: async () => (await processesWith(host.path, "cmdline")).join("\n"),
+    },
+  );
+}
