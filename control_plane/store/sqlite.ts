@@ -71,10 +71,14 @@ function adaptedStatement(statement: StatementSync): SqliteStatement {
   };
 }
 
-/** The driver takes texts, numbers and null; a Date would silently become NULL, so it is refused. */
+/**
+ * The driver takes texts, numbers and null; a Date would silently become NULL, so it is refused. A text
+ * is read back only up to its first NUL, so that one is replaced as a text that cannot be decoded is.
+ */
 function bindable(parameters: readonly unknown[]): SQLInputValue[] {
   return parameters.map((value) => {
-    if (value === null || typeof value === "string" || typeof value === "number") return value;
+    if (typeof value === "string") return value.replaceAll("\0", "\ufffd");
+    if (value === null || typeof value === "number") return value;
     throw new TypeError(`a ${typeof value} cannot be a column value`);
   });
 }

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { AgentTypeSchema } from "./agent_types.ts";
+import { lineSchema } from "./line.ts";
 
 /** Letters, digits and hyphens, 1 to 256 characters (Registering a host, "Host ids must be …"). */
 export const HostIdSchema = v.pipe(
@@ -17,7 +18,7 @@ export const RegisterBodySchema = v.strictObject({
   host_id: HostIdSchema,
   installation_id: InstallationIdSchema,
   managed_agents: v.array(AgentTypeSchema),
-  version: v.pipe(v.string(), v.maxLength(64)),
+  version: lineSchema(64),
   /**
    * `true` gives the id to this installation though another one owns it. Takes an admin's key, and a
    * host without active runs.
@@ -61,7 +62,7 @@ export type RegisterAnswer = v.InferOutput<typeof RegisterAnswerSchema>;
 /** Body of `POST /api/v1/agent-orchestrator/hosts/{host_id}/heartbeat`, sent every 10 s. */
 export const HeartbeatBodySchema = v.strictObject({
   installation_id: InstallationIdSchema,
-  version: v.pipe(v.string(), v.maxLength(64)),
+  version: lineSchema(64),
   active_runs: v.array(v.string()),
   engine: v.optional(v.string()),
 });

@@ -3,14 +3,10 @@
 import * as v from "valibot";
 import { BatchAgentTypeSchema, PARAMETER_SCHEMAS } from "./agent_types.ts";
 import { HostIdSchema } from "./host.ts";
+import { lineSchema } from "./line.ts";
 import { RunSchema } from "./run.ts";
 
-const NameSchema = v.pipe(
-  v.string(),
-  v.trim(),
-  v.minLength(1, "must not be empty"),
-  v.maxLength(200, "must be at most 200 characters"),
-);
+const NameSchema = v.pipe(lineSchema(200), v.minLength(1, "must not be empty"));
 
 /** How long a run may take before the host stops it, in seconds: 1 s to 7 days. */
 const RunLimitSchema = v.pipe(

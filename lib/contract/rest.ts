@@ -1,6 +1,7 @@
 /** REST paths and the documented error body. */
 
 import * as v from "valibot";
+import { lineSchema } from "./line.ts";
 
 export const API = "/api/v1";
 export const ORCHESTRATOR_API = `${API}/agent-orchestrator`;
@@ -29,8 +30,8 @@ export const ACCOUNT_KEY_TYPES = [
 ] as const;
 
 export const CreateKeySchema = v.strictObject({
-  name: v.pipe(v.string(), v.trim(), v.minLength(1, "must not be empty"), v.maxLength(200)),
-  description: v.optional(v.pipe(v.string(), v.maxLength(2000)), ""),
+  name: v.pipe(lineSchema(200), v.minLength(1, "must not be empty")),
+  description: v.optional(lineSchema(2000), ""),
   type: v.optional(v.picklist(ACCOUNT_KEY_TYPES), "AGENT_API_KEY_TYPE_AGENT"),
 });
 

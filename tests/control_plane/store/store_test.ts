@@ -122,3 +122,10 @@ Deno.test("a database that a newer version has changed is refused, and stays as 
     });
     assert.equal(db.prepare("select count(*) as n from kysely_migration").get()?.["n"], 4);
   }));
+
+Deno.test("a text with NUL comes back whole, as nobody is told that it was cut", async () => {
+  const clock = manualClock();
+  await using store = await openStore(":memory:", clock);
+  await store.accounts.setCompanyPublicKey("before\0after");
+  assert.equal(await store.accounts.companyPublicKey(), "before\ufffdafter");
+});
