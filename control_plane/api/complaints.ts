@@ -8,10 +8,10 @@ const EVERY_MS = 60_000;
 
 export function complaints(log: Log, clock: Clock): (problem: Problem) => void {
   const told = new Map<string, number>();
-  return ({ code, message, hint, cause }) => {
+  return ({ code, message: problem, hint, cause }) => {
     const now = clock.monotonic();
     if (now - (told.get(code) ?? -Infinity) < EVERY_MS) return;
     told.set(code, now);
-    log("warn", `requests fail: ${code}`, { message, hint, cause: cause && reasonOf(cause) });
+    log("warn", `requests fail: ${code}`, { problem, hint, cause: cause && reasonOf(cause) });
   };
 }

@@ -1,22 +1,48 @@
 /** Reads a request's JSON body, or says exactly why it cannot be read. */
 
-import { bodyMalformed, bodyNotJson, bodyNotText, bodyTooLarge } from "../../lib/problems/rest.ts";
+import { DeadlineExceeded, withDeadline } from "../../lib/deadline.ts";
+import type { Clock } from "../../lib/ports.ts";
+import { Problem } from "../../lib/problem.ts";
+import {
+  bodyCutOff,
+  bodyMalformed,
+  bodyNotJson,
+  bodyNotText,
+  bodyTooLarge,
+  bodyTooSlow,
+} from "../../lib/problems/rest.ts";
+import { unlessAborted } from "../../lib/unless_aborted.ts";
 import { jsonErrorPosition } from "./json_error_position.ts";
 
 export const BODY_LIMIT_BYTES = 1_048_576;
+/** A mebibyte over a line of 280 kbit/s. */
+export const BODY_PATIENCE_MS = 30_000;
 
 /**
- * The parsed body, not checked yet. Throws `unsupported_media_type`, `body_too_large` and
- * `json_malformed`.
+ * The parsed body, not checked yet. Throws `unsupported_media_type`, `body_too_large`,
+ * `body_too_slow`, `body_cut_off` and `json_malformed`.
  */
-export async function jsonBody(request: Request): Promise<unknown> {
+export async function jsonBody(request: Request, clock: Clock): Promise<unknown> {
   const type = request.headers.get("content-type") ?? undefined;
   if (!/^application\/json\s*(;|$)/i.test(type ?? "")) throw bodyNotJson(type);
-  const text = utf8(await limitedBytes(request));
+  const text = utf8(await bytesInTime(request, clock));
   try {
     return JSON.parse(text);
   } catch {
     throw bodyMalformed(placeOf(text, jsonErrorPosition(text)));
+  }
+}
+
+async function bytesInTime(request: Request, clock: Clock): Promise<Uint8Array> {
+  try {
+    return await withDeadline(
+      clock,
+      { ms: BODY_PATIENCE_MS },
+      (signal) => unlessAborted(signal, () => limitedBytes(request)),
+    );
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw error instanceof DeadlineExceeded ? bodyTooSlow(BODY_PATIENCE_MS) : bodyCutOff(error);
   }
 }
 

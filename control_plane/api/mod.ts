@@ -54,12 +54,19 @@ async function answered(
     needs,
     caller,
     params: req.param(),
-    body: route.body && checked(route.body, await jsonBody(req.raw)),
-    query: route.query && checked(route.query, req.query()),
+    body: route.body && checked(route.body, await jsonBody(req.raw, needs.clock)),
+    query: route.query && checked(route.query, singleValues(req.queries())),
     header: (name) => req.header(name) || undefined,
   });
   needs.log("debug", "request answered", { operation: route.id, status: answer.status });
   return rendered(answer);
+}
+
+/** A parameter that comes twice is a list, which no schema takes: neither value is quietly preferred. */
+function singleValues(all: Readonly<Record<string, string[]>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(all).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+  );
 }
 
 function rendered({ status, body }: Answer): Response {

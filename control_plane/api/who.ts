@@ -16,7 +16,7 @@ export async function callerOf(
   accounts: Pick<AccountStore, "useKey">,
   { authorization, from }: { authorization: string | undefined; from: string | undefined },
 ): Promise<KeyOwner> {
-  const key = /^apikey +(\S+)$/.exec(authorization ?? "")?.[1];
+  const key = /^apikey +(\S+)$/i.exec(authorization ?? "")?.[1];
   if (key === undefined) throw keyMissing();
   const caller = await accounts.useKey(await hashOfKey(key), from);
   if (!caller) throw keyUnknown();

@@ -80,6 +80,28 @@ export function bodyTooLarge(limitBytes: number): Problem {
   });
 }
 
+export function bodyTooSlow(limitMs: number): Problem {
+  return new Problem({
+    code: "body_too_slow",
+    message: `Cannot read the body: it did not arrive within ${limitMs / 1000} s`,
+    hint: "Send it again, all at once",
+    exit: "usage",
+    status: 408,
+    retryable: true,
+  });
+}
+
+/** The connection broke, or what it brought is not framed as HTTP/1.1 says. */
+export function bodyCutOff(cause: unknown): Problem {
+  return new Problem({
+    code: "body_cut_off",
+    message: "Cannot read the body: the connection brought no more of it",
+    hint: "Check Content-Length or the chunks of the body, and send it again",
+    exit: "usage",
+    cause,
+  });
+}
+
 /** `position` counts from 0, in UTF-16 code units; line and column count from 1. */
 export function bodyMalformed(
   at: { readonly position: number; readonly line: number; readonly column: number },

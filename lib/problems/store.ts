@@ -1,13 +1,14 @@
 /** What can be wrong with the control plane's database: at its opening, or with one request. */
 
-import { Problem } from "../problem.ts";
+import { Problem, reasonOf } from "../problem.ts";
 
 export function storeUnopened(path: string, cause: unknown): Problem {
   return new Problem({
     code: "store_unopened",
     message: `Cannot open the database "${path}"`,
-    hint: `Run "ls -l ${path}": it must be a SQLite file that this user may write`,
+    hint: `Run "ls -l ${path}" and "df -h ${path}": this user must own the file, and have room`,
     exit: "prerequisite",
+    details: [{ message: reasonOf(cause) }],
     cause,
   });
 }

@@ -1,7 +1,16 @@
 /** Everything that a caller can get wrong, and what it is told. */
 
 import assert from "node:assert/strict";
-import { API, type Key, LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+import type { ErrorBody } from "../../../lib/contract/rest.ts";
+import {
+  API,
+  type Key,
+  LINEAGE_JOB,
+  ORCHESTRATOR,
+  refusal,
+  type TestPlane,
+  testPlane,
+} from "../../fakes/plane.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 
@@ -50,6 +59,55 @@ Deno.test("a body of more than a mebibyte is 413", async () => {
   }
 });
 
+function postedTo(plane: TestPlane, body: ReadableStream<Uint8Array>): Promise<Response> {
+  return plane.fetch(
+    new Request(`http://plane.test${JOBS}`, {
+      method: "POST",
+      headers: {
+        authorization: `apikey ${plane.keys.admin}`,
+        "content-type": "application/json",
+      },
+      body,
+    }),
+  );
+}
+
+// Somebody with a key opens many requests and never finishes them (slow loris).
+Deno.test("a body that does not arrive within 30 s is 408", async () => {
+  await using plane = await testPlane();
+  const asked = Promise.withResolvers<void>();
+  const answer = postedTo(
+    plane,
+    new ReadableStream({
+      pull() {
+        asked.resolve();
+        return new Promise(() => {});
+      },
+    }, { highWaterMark: 0 }),
+  );
+  await asked.promise;
+  plane.clock.advance(30_000);
+  const { status, json } = await body(answer);
+  assert.deepEqual([status, json.code], [408, "body_too_slow"]);
+});
+
+Deno.test("a body that breaks off is 400, and no bug in the log", async () => {
+  await using plane = await testPlane();
+  const broken = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"name":'));
+      controller.error(new TypeError("error reading a body from connection"));
+    },
+  });
+  const { status, json } = await body(postedTo(plane, broken));
+  assert.deepEqual([status, json.code, plane.complaints], [400, "body_cut_off", []]);
+});
+
+async function body(answer: Promise<Response>): Promise<{ status: number; json: ErrorBody }> {
+  const response = await answer;
+  return { status: response.status, json: await response.json() };
+}
+
 Deno.test("a body that is no JSON by its type is 415", async () => {
   await using plane = await testPlane();
   for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"]) {
@@ -72,6 +130,10 @@ Deno.test("fields that do not fit are 422 with the path of each", async () => {
     [{ agent_type: "source" }, ["agent_type"]],
     [{ agent_type: undefined }, ["agent_type"]],
     [{ name: "  " }, ["name"]],
+    // A terminal that lists jobs would obey these; SQLite cuts a text at NUL.
+    [{ name: "a\u001b[2Jb" }, ["name"]],
+    [{ name: "a\0b" }, ["name"]],
+    [{ name: "half a pair: \ud83d" }, ["name"]],
     [{ name: 3, host_id: "h 1" }, ["name", "host_id"]],
     [{ host_id: "h".repeat(257) }, ["host_id"]],
     [{ run_limit_seconds: 0 }, ["run_limit_seconds"]],
@@ -102,6 +164,8 @@ Deno.test("filters of the history that do not exist are 422, not ignored", async
     ["limit=201", "limit"],
     ["cursor=AAAA", "cursor"],
     ["cursor=%25", "cursor"],
+    ["limit=5&limit=6", "limit"],
+    ["status=failed&status=succeeded", "status"],
   ];
   for (const [query, path] of cases) {
     const answer = await plane.call("GET", `${ORCHESTRATOR}/runs?${query}`);
@@ -194,4 +258,16 @@ Deno.test("a bug is 500 with an incident number, and its words stay in the log",
     "internal",
     false,
   ]);
+});
+
+Deno.test("the scheme of the key's header may be written in any case", async () => {
+  await using plane = await testPlane();
+  const headers = { authorization: `APIKEY ${plane.keys.admin}` };
+  assert.equal((await plane.call("GET", JOBS, { as: "none", headers })).status, 200);
+});
+
+Deno.test("HEAD answers as GET does, without a body", async () => {
+  await using plane = await testPlane();
+  const { status, body } = await plane.call("HEAD", JOBS);
+  assert.deepEqual([status, body], [200, undefined]);
 });
