@@ -90,20 +90,26 @@ acceptance("an operator works on the stack while an agent runs", async (built, t
     await noneFollows(scene);
   });
 
-  await t.step("Ctrl-C at a terminal does the same", async () => {
-    if (missingPty() !== "") return;
-    const env = { PATH: Deno.env.get("PATH") ?? "", HOME: scene.folder };
-    const person = { program: `${built.binaries}/bigeye-agent`, folder: host.path, env };
-    await using session = openPty(person, "compose logs -f");
-    await session.on("heartbeat accepted", CTRL_C);
-    const { code, stty } = await session.left();
-    assert.equal(code, 130);
-    assert.match(stty, / icanon .* echo /);
-    await noneFollows(scene);
+  const missing = missingPty();
+  await t.step({
+    name: `Ctrl-C at a terminal does the same${missing && ` (skipped: ${missing})`}`,
+    ignore: missing !== "",
+    fn: () => endsAtTerminal(scene, built),
   });
 
   await nothingLeft(scene);
 });
+
+async function endsAtTerminal(scene: Scene, { binaries }: Built): Promise<void> {
+  const env = { PATH: Deno.env.get("PATH") ?? "", HOME: scene.folder };
+  const person = { program: `${binaries}/bigeye-agent`, folder: scene.host.path, env };
+  await using session = openPty(person, "compose logs -f");
+  await session.on("heartbeat accepted", CTRL_C);
+  const { code, stty } = await session.left();
+  assert.equal(code, 130);
+  assert.match(stty, / icanon .* echo /);
+  await noneFollows(scene);
+}
 
 type Images = Pick<Built, "orchestratorImage" | "agentImage">;
 
