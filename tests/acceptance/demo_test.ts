@@ -1,0 +1,89 @@
+/** `./dev demo` as a newcomer types it, told to its end and interrupted: neither leaves anything behind. */
+
+import assert from "node:assert/strict";
+import { ROOT } from "../../tools/paths.ts";
+import { type Child, startChild } from "../../tools/scene/child.ts";
+import { waitFor } from "../../tools/scene/wait.ts";
+import { acceptance } from "./support/acceptance.ts";
+import { inDocker, nothingNewIn } from "./support/leftovers.ts";
+import { processesWith } from "./support/processes.ts";
+
+/** Twice what the demo may take when it is warm, as there are two at once. */
+const LIMIT_MS = 120_000;
+
+acceptance("two demos at once, one of them interrupted, leave nothing behind", async () => {
+  const before = await inDocker();
+  await using whole = await startDemo();
+  await using broken = await startDemo();
+  await inFirstRun(broken);
+  broken.interrupt();
+  assert.deepEqual(await Promise.all([endOf(broken), endOf(whole)]), [130, 0]);
+
+  for (const { folder } of [broken, whole]) {
+    assert.deepEqual(await processesWith(`TMPDIR=${folder}`, "environ"), []);
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), []);
+  }
+  await nothingNewIn(before);
+});
+
+interface Demo extends AsyncDisposable {
+  readonly process: Child;
+  /** Where it has its temporary files; that name in their environment also marks its processes. */
+  readonly folder: string;
+  readonly logFile: string;
+  /** As Ctrl-C does: the whole group of processes gets the signal. */
+  interrupt(): void;
+}
+
+async function startDemo(): Promise<Demo> {
+  const root = await Deno.makeTempDir();
+  const folder = `${root}/tmp`;
+  await Deno.mkdir(folder);
+  await Deno.chmod(root, 0o755); // the orchestrator, which is another user, must get through
+  const logFile = `${root}/demo.log`;
+  const process = startChild(["setsid", `${ROOT}/dev`, "demo"], {
+    logFile,
+    env: { TMPDIR: folder },
+  });
+  return {
+    process,
+    folder,
+    logFile,
+    interrupt: () => Deno.kill(-process.pid, "SIGINT"),
+    async [Symbol.asyncDispose]() {
+      await process[Symbol.asyncDispose]();
+      await Deno.remove(root, { recursive: true });
+    },
+  };
+}
+
+/** Waits until the container of a run executes. */
+async function inFirstRun({ process, folder }: Demo): Promise<void> {
+  const scene = async () => (await names(folder)).find((name) => name.startsWith("bigeye-scene-"));
+  await waitFor(async () => {
+    const runs = `${folder}/${await scene()}/host/agent_runs`;
+    for (const id of await names(runs)) {
+      if ((await names(`${runs}/${id}/files`)).includes("first_instruction")) return true;
+    }
+    return undefined;
+  }, { what: `the demo ${process.pid} to be in its first run`, timeoutMs: LIMIT_MS });
+}
+
+async function endOf({ process, logFile }: Demo): Promise<number> {
+  let code: number | undefined;
+  process.ended.then((ended) => code = ended);
+  return await waitFor(() => Promise.resolve(code), {
+    what: `the demo ${process.pid} to end`,
+    timeoutMs: LIMIT_MS,
+    explain: () => Deno.readTextFile(logFile),
+  });
+}
+
+async function names(folder: string): Promise<readonly string[]> {
+  try {
+    return await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
