@@ -3,14 +3,16 @@
 import assert from "node:assert/strict";
 import { generateKeyPair, importKey } from "../../lib/keys.ts";
 import { signOrder } from "../../lib/order.ts";
-import type { Fetch, LogLevel } from "../../lib/ports.ts";
+import type { Clock, Fetch, LogLevel } from "../../lib/ports.ts";
 import type { HostWork } from "../../orchestrator/attempt.ts";
 import { ForeignOrder } from "../../orchestrator/foreign_order.ts";
 import { isHealthy } from "../../orchestrator/health.ts";
 import { serve, type ServeNeeds } from "../../orchestrator/serve.ts";
 import type { ConnectOptions, TemporalHost } from "../../orchestrator/temporal_host.ts";
 import { composeFile } from "../../templates/compose.ts";
+import { manualClock } from "../fakes/clock.ts";
 import { fakeEngine } from "../fakes/engine.ts";
+import { eventLog } from "../fakes/event_log.ts";
 import { memoryFiles } from "../fakes/memory_files.ts";
 import { STACK_PLAN } from "../fakes/stack_plan.ts";
 import { virtualClock } from "../fakes/virtual_clock.ts";
@@ -34,14 +36,15 @@ const OWNED_ELSEWHERE = {
 
 interface Scene {
   readonly composeText?: string;
-  /** Since when another machine owns the host, in ms. */
-  readonly takenOverAt?: number;
+  /** What Bigeye answers a heartbeat with: whether the host is this machine's. */
+  readonly isOurs?: () => boolean;
+  readonly clock?: Clock;
 }
 
 function makeService(
-  { composeText = composeFile(STACK_PLAN), takenOverAt = Infinity }: Scene = {},
+  { composeText = composeFile(STACK_PLAN), isOurs = () => true, clock = virtualClock() }: Scene =
+    {},
 ) {
-  const clock = virtualClock();
   const files = memoryFiles({
     "/tmp/x": "",
     [`${FOLDER}/bigeye_agent.yml`]: CONFIG,
@@ -52,13 +55,12 @@ function makeService(
     [`${FOLDER}/agent_config/bigeye.pem`]: pair.publicPem,
     [`${FOLDER}/agent_config/agent_api_key`]: "key-of-the-host\n",
   });
-  const told: string[] = [];
+  const { events: told, add: tell, until } = eventLog();
   const asked: (string | null)[] = [];
   const bigeye: Fetch = (request) => {
     asked.push(`${new URL(request.url).pathname} ${request.headers.get("authorization")}`);
-    const isOurs = clock.monotonic() < takenOverAt;
     return Promise.resolve(
-      isOurs
+      isOurs()
         ? new Response(null, { status: 204 })
         : Response.json(OWNED_ELSEWHERE, { status: 409 }),
     );
@@ -71,12 +73,12 @@ function makeService(
     },
     start: (given) => {
       work.resolve(given);
-      told.push(`workers of ${options.hostId}, ${options.runSlots} slots`);
+      tell(`workers of ${options.hostId}, ${options.runSlots} slots`);
       return Promise.resolve({
-        run: (signal) => clock.sleep(1e9, signal).catch(() => void told.push("workers drained")),
+        run: (signal) => clock.sleep(1e9, signal).catch(() => void tell("workers drained")),
       });
     },
-    close: () => Promise.resolve(void told.push("connection closed")),
+    close: () => Promise.resolve(void tell("connection closed")),
   });
   const needs: ServeNeeds = {
     folder: FOLDER,
@@ -87,16 +89,17 @@ function makeService(
     healthPath: "/tmp/health.json",
     files,
     clock,
-    log: (_: LogLevel, message) => void told.push(message),
+    log: (_: LogLevel, message) => void tell(message),
     identity: { uid: 1000, gid: 1000 },
   };
-  return { needs, told, asked, clock, files, work: work.promise };
+  return { needs, told, until, asked, clock, files, work: work.promise };
 }
 
 Deno.test("the service verifies its boundary first, works, and hands back when it is told to stop", async () => {
-  const { needs, told, asked, clock, files } = makeService();
+  const { needs, told, until, asked, clock, files } = makeService();
   const stop = new AbortController();
   const serving = serve(needs, stop.signal);
+  await until("heartbeat accepted");
   await clock.sleep(11_000);
   assert.equal(await isHealthy("/tmp/health.json", { files, clock }), true);
   stop.abort();
@@ -125,7 +128,7 @@ Deno.test("a changed proxy keeps the service from starting", async () => {
 
 Deno.test("a host that another machine owns takes no order, however often it is started", async () => {
   // Who: nobody; Docker's restart policy starts the old machine's service again and again.
-  const { needs, told } = makeService({ takenOverAt: 0 });
+  const { needs, told } = makeService({ isOurs: () => false });
   await assert.rejects(serve(needs, new AbortController().signal), {
     code: "host_taken_over",
     exit: "conflict",
@@ -139,22 +142,24 @@ Deno.test("a host that another machine owns takes no order, however often it is 
 });
 
 Deno.test("an order for another machine is told once, asked about at once, and ends the service that lost the host", async () => {
-  const { needs, told, clock, work } = makeService({ takenOverAt: 5_000 });
-  const serving = serve(needs, new AbortController().signal);
+  let isOurs = true;
+  // Time stands still, so a further heartbeat is one that was asked for.
+  const service = makeService({ isOurs: () => isOurs, clock: manualClock() });
+  const serving = serve(service.needs, new AbortController().signal);
   const ended = assert.rejects(serving, { code: "host_taken_over", exit: "conflict" });
-  const { runAgentJob } = await work;
+  const { runAgentJob } = await service.work;
   const bounced = async (run_id: string) => {
     const order = orderOf(["exit-0"], { run_id, installation_id: crypto.randomUUID() });
     await assert.rejects(runAgentJob(await signOrder(order, key), newAttempt()), ForeignOrder);
   };
-  await clock.sleep(1_000);
+  await service.until("heartbeat accepted");
   await bounced(RUN_ID);
-  await clock.sleep(4_500);
   await bounced(RUN_ID);
+  isOurs = false;
   await bounced("0b0e8a52-6a58-4a4e-9f0e-3a8f0e6c1d12");
   await ended;
-  assert.equal(clock.monotonic(), 5_500);
-  assert.deepEqual(told, [
+  assert.equal(service.asked.length, 4); // before the workers, with them, and once a run
+  assert.deepEqual(service.told, [
     "boundary verified",
     "workers of host-1, 4 slots",
     "temporal worker started",
