@@ -1,36 +1,37 @@
 /** Docker Engine and Compose V2: taken when they are there, brought only to a root's Debian or Ubuntu. */
 
 import { Refusal } from "../refusal.ts";
-import { capture } from "../run.ts";
 import { step } from "../steps.ts";
-import { installableSystem, installPackages } from "./apt.ts";
+import { installPackages } from "./apt.ts";
+import type { OsRelease } from "./apt_sources.ts";
 import { locked } from "./cache.ts";
 import { startEngine } from "./docker_engine.ts";
+import { type Machine, THIS_MACHINE } from "./machine.ts";
 import { dockerPackages, type Lacking } from "./packages.ts";
 
 /**
  * Makes sure that an engine answers and that Compose V2 is there.
  * @throws {Refusal} when that is not for us to do; it says what to install.
  */
-export async function docker(): Promise<void> {
-  if (isComplete(await inspect())) return;
-  await locked("packages", async () => {
-    const found = await inspect();
-    if (isComplete(found)) return;
-    const os = await installableSystem();
-    if (os === undefined) throw refusal(found);
+export async function docker(machine: Machine = THIS_MACHINE): Promise<void> {
+  const found = await inspect(machine);
+  if (isComplete(found)) return;
+  const os = await machine.installableSystem();
+  if (os === undefined) throw refusal(found);
+  await locked("packages", () => bring(os, machine));
+}
 
-    const lacking = await lackingPackages(found);
-    if (lacking.engine || lacking.client || lacking.compose) {
-      await step("Docker packages", () => installPackages(os, dockerPackages(os, lacking)));
-    }
-    if (!found.engine) {
-      await step(
-        "Docker Engine started, a service of this machine that keeps running",
-        startEngine,
-      );
-    }
-  });
+/** Another process may have brought it while this one waited for its turn. */
+async function bring(os: OsRelease, machine: Machine): Promise<void> {
+  const found = await inspect(machine);
+  if (isComplete(found)) return;
+  const lacking = await lackingPackages(found, machine);
+  if (lacking.engine || lacking.client || lacking.compose) {
+    await step("Docker packages", () => installPackages(os, dockerPackages(os, lacking)));
+  }
+  if (!found.engine) {
+    await step("Docker Engine started, a service of this machine that keeps running", startEngine);
+  }
 }
 
 interface Found {
@@ -41,7 +42,7 @@ interface Found {
 
 const isComplete = ({ client, engine, compose }: Found): boolean => client && engine && compose;
 
-async function inspect(): Promise<Found> {
+async function inspect({ capture }: Machine): Promise<Found> {
   const [engine, compose] = await Promise.all([
     capture(["docker", "version", "--format", "{{.Server.Version}}"]),
     capture(["docker", "compose", "version", "--short"]),
@@ -53,7 +54,10 @@ async function inspect(): Promise<Found> {
   };
 }
 
-async function lackingPackages({ client, engine, compose }: Found): Promise<Lacking> {
+async function lackingPackages(
+  { client, engine, compose }: Found,
+  { capture }: Machine,
+): Promise<Lacking> {
   const daemon = engine || (await capture(["dockerd", "--version"])).code === 0;
   return { engine: !daemon, client: !client, compose: !compose };
 }

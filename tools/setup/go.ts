@@ -1,10 +1,10 @@
 /** Go, which builds the Temporal dev server where its download site cannot be reached. */
 
 import { Refusal } from "../refusal.ts";
-import { capture } from "../run.ts";
 import { step } from "../steps.ts";
-import { installableSystem, installPackages } from "./apt.ts";
+import { installPackages } from "./apt.ts";
 import { locked } from "./cache.ts";
+import { type Machine, THIS_MACHINE } from "./machine.ts";
 import { goPackages } from "./packages.ts";
 
 /** From here on Go fetches by itself the newer Go that a module asks for. */
@@ -14,10 +14,10 @@ const AT_LEAST = [1, 21] as const;
  * Makes sure that `go` is there and new enough.
  * @throws {Refusal} when that is not for us to do.
  */
-export async function requireGo(): Promise<void> {
-  const { stdout } = await capture(["go", "version"]);
+export async function requireGo(machine: Machine = THIS_MACHINE): Promise<void> {
+  const { stdout } = await machine.capture(["go", "version"]);
   if (isRecentGo(stdout)) return;
-  const os = await installableSystem();
+  const os = await machine.installableSystem();
   if (os === undefined || stdout !== "") {
     throw new Refusal(
       "Cannot get the Temporal dev server: its download site does not answer and there is no recent Go to build it",

@@ -1,0 +1,66 @@
+/** Set-up on a machine where something is missing and installing it is not for us: it says what to do. */
+
+import assert from "node:assert/strict";
+import { Refusal } from "../../../tools/refusal.ts";
+import { docker } from "../../../tools/setup/docker.ts";
+import { requireGo } from "../../../tools/setup/go.ts";
+import type { Machine } from "../../../tools/setup/machine.ts";
+
+/** A machine of an ordinary user, with these programs and what they answer; `undefined`: they fail. */
+function ordinary(answers: Readonly<Record<string, string | undefined>>): Machine {
+  const programs = Object.keys(answers).map((command) => command.split(" ")[0]);
+  return {
+    capture: (argv) => {
+      const key = Object.keys(answers).find((command) => argv.join(" ").startsWith(command)) ?? "";
+      const stdout = answers[key];
+      const code = !programs.includes(argv[0]) ? 127 : stdout === undefined ? 1 : 0;
+      return Promise.resolve({ code, stdout: stdout ?? "", stderr: "" });
+    },
+    installableSystem: () => Promise.resolve(undefined),
+  };
+}
+
+async function refusalOf(work: Promise<void>): Promise<readonly [message: string, hint: string]> {
+  const error = await work.then(() => undefined, (error) => error);
+  assert(error instanceof Refusal);
+  return [error.message, error.hint];
+}
+
+const INSTALL = "Install Docker Engine and the Docker Compose V2 plugin for your system, so that " +
+  '"docker version" and "docker compose version" answer; then try again';
+
+Deno.test("what is there is taken, whoever asks", async () => {
+  await docker(ordinary({ "docker version": "20.10.24\n", "docker compose version": "2.26.1\n" }));
+  await docker(ordinary({ "docker version": "28.0.1\n", "docker compose version": "v2.33.1\n" }));
+  await requireGo(ordinary({ "go version": "go version go1.21.0 linux/amd64\n" }));
+});
+
+Deno.test("without Docker an ordinary user is told to install it, with Compose V2", async () => {
+  assert.deepEqual(await refusalOf(docker(ordinary({}))), ["Cannot find Docker", INSTALL]);
+});
+
+Deno.test("without Compose V2, and with the legacy version 1, its plugin is named", async () => {
+  for (const compose of [undefined, "1.29.2\n"]) {
+    const machine = ordinary({ "docker version": "20.10.24\n", "docker compose version": compose });
+    assert.deepEqual(await refusalOf(docker(machine)), ["Cannot find Docker Compose V2", INSTALL]);
+  }
+});
+
+Deno.test("an engine that does not answer is to be started, or opened to the user", async () => {
+  const machine = ordinary({ "docker version": undefined, "docker compose version": "2.26.1\n" });
+  assert.deepEqual(await refusalOf(docker(machine)), [
+    "Cannot reach a Docker Engine as this user",
+    'Start it ("sudo systemctl start docker"), or allow yourself to use it ' +
+    '("sudo usermod -aG docker $USER", then log in again), until "docker ps" works without sudo',
+  ]);
+});
+
+Deno.test("without a recent Go to build Temporal, both ways to get it are named", async () => {
+  const old = { "go version": "go version go1.19.8 linux/amd64\n" };
+  for (const answers of [{}, old]) {
+    assert.deepEqual(await refusalOf(requireGo(ordinary(answers))), [
+      "Cannot get the Temporal dev server: its download site does not answer and there is no recent Go to build it",
+      'Put "temporal" (Temporal CLI) on PATH, or install Go 1.21 or newer; then try again',
+    ]);
+  }
+});
