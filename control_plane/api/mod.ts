@@ -1,7 +1,7 @@
 /** The REST interface: the routes' table as a Hono application. */
 
 import { type Context, Hono } from "hono";
-import { methodRefused, routeUnknown } from "../../lib/problems/rest.ts";
+import { inputInvalid, methodRefused, routeUnknown } from "../../lib/problems/rest.ts";
 import { complaints } from "./complaints.ts";
 import { checked } from "./input.ts";
 import { jsonBody } from "./json_body.ts";
@@ -62,11 +62,13 @@ async function answered(
   return rendered(answer);
 }
 
-/** A parameter that comes twice is a list, which no schema takes: neither value is quietly preferred. */
-function singleValues(all: Readonly<Record<string, string[]>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(all).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
-  );
+/** Of a parameter that comes twice neither value is quietly preferred. Throws `invalid_input`. */
+function singleValues(all: Readonly<Record<string, string[]>>): Record<string, string | undefined> {
+  const repeated = Object.keys(all).filter((name) => all[name]?.length !== 1);
+  if (repeated.length > 0) {
+    throw inputInvalid(repeated.map((path) => ({ path, message: "may be given only once" })));
+  }
+  return Object.fromEntries(Object.entries(all).map(([name, [value]]) => [name, value]));
 }
 
 function rendered({ status, body }: Answer): Response {

@@ -15,14 +15,19 @@ export function errorBody({ code, message, hint, details }: Problem): ErrorBody 
   };
 }
 
+/** RFC 9110, 11.6.1 and 15.5.9: how to sign in, and that the rest of a late body is not waited for. */
+const HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: { "www-authenticate": "apikey" },
+  408: { connection: "close" },
+};
+
 export function problemAnswer(
   problem: Problem,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const challenge = problem.status === 401 ? { "www-authenticate": "apikey" } : {};
   return Response.json(errorBody(problem), {
     status: problem.status,
-    headers: { "cache-control": "no-store", ...challenge, ...headers },
+    headers: { "cache-control": "no-store", ...HEADERS[problem.status], ...headers },
   });
 }
 

@@ -89,6 +89,7 @@ Deno.test("a body that does not arrive within 30 s is 408", async () => {
   plane.clock.advance(30_000);
   const { status, json } = await body(answer);
   assert.deepEqual([status, json.code], [408, "body_too_slow"]);
+  assert.equal((await answer).headers.get("connection"), "close");
 });
 
 Deno.test("a body that breaks off is 400, and no bug in the log", async () => {
