@@ -156,6 +156,12 @@ test("the success of an earlier run fails the run for which it is replayed", asy
   );
 });
 
+/** What the server itself writes of a recording of phases that the run's end has overtaken. */
+const SERVERS_OWN = JSON.stringify({
+  metadata: { encoding: btoa("json/plain") },
+  data: btoa('"ACTIVITY_ID_NOT_STARTED"'),
+});
+
 test("Temporal's history of a run shows ids and codes, and no word of the run", async () => {
   // Somebody who reads Temporal's database looks for what runs where, and why it failed.
   const hostId = newHostId();
@@ -167,7 +173,7 @@ test("Temporal's history of a run shows ids and codes, and no word of the run", 
   const { workflow } = new Client({ connection });
   for (const runId of [failing, refused.run_id]) {
     const { events } = await workflow.getHandle(runWorkflowId(runId)).fetchHistory();
-    const seen = JSON.stringify(events);
+    const seen = JSON.stringify(events).replaceAll(SERVERS_OWN, "");
     const encodings = seen.matchAll(/"encoding":"([^"]+)"/g).map(([, base64 = ""]) => atob(base64));
     assert.deepEqual([...new Set(encodings)], [ENVELOPE_ENCODING]);
     const words = /Nightly|file_name|exit 3|signature|Cannot|WORKFLOW_TASK_FAILED|\.ts:/;
