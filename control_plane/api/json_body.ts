@@ -10,7 +10,7 @@ import {
   bodyNotText,
   bodyTooLarge,
   bodyTooSlow,
-} from "../../lib/problems/rest.ts";
+} from "../../lib/problems/request_body.ts";
 import { unlessAborted } from "../../lib/unless_aborted.ts";
 import { jsonErrorPosition } from "./json_error_position.ts";
 

@@ -1,0 +1,101 @@
+/** Bodies that cannot be read: malformed, of another type, too large, too slow, cut off. */
+
+import assert from "node:assert/strict";
+import type { ErrorBody } from "../../../lib/contract/rest.ts";
+import { ORCHESTRATOR, refusal, type TestPlane, testPlane } from "../../fakes/plane.ts";
+
+const JOBS = `${ORCHESTRATOR}/jobs`;
+
+Deno.test("JSON that is malformed is 400 and says where it breaks", async () => {
+  await using plane = await testPlane();
+  const { status, body } = await plane.call("POST", JOBS, { body: '{\n  "name": nightly\n}' });
+  const message = "Cannot read the body: it stops being JSON at line 2, column 11";
+  assert.equal(status, 400);
+  assert.deepEqual(body, {
+    code: "json_malformed",
+    message,
+    error: message,
+    details: [{ message: "position 12" }, { message: "Correct the JSON there and send it again" }],
+  });
+});
+
+Deno.test("bytes that are not UTF-8 are 400", async () => {
+  await using plane = await testPlane();
+  const { status, json } = await body(postedTo(plane, new Uint8Array([0x7b, 0xff, 0x7d])));
+  assert.deepEqual([status, json.code], [400, "json_malformed"]);
+});
+
+// Somebody with a key sends a body that would fill the memory, with its length stated or hidden.
+Deno.test("a body of more than a mebibyte is 413", async () => {
+  await using plane = await testPlane();
+  const body = JSON.stringify({ name: "x".repeat(1_048_576) });
+  for (const headers of [{}, { "content-length": "99999999" }]) {
+    const answer = await plane.call("POST", JOBS, { body, headers });
+    assert.deepEqual(refusal(answer), { status: 413, code: "body_too_large", paths: [] });
+  }
+});
+
+function postedTo(plane: TestPlane, body: BodyInit): Promise<Response> {
+  return plane.fetch(
+    new Request(`http://plane.test${JOBS}`, {
+      method: "POST",
+      headers: {
+        authorization: `apikey ${plane.keys.admin}`,
+        "content-type": "application/json; charset=utf-8",
+      },
+      body,
+    }),
+  );
+}
+
+// Somebody with a key opens many requests and never finishes them (slow loris).
+Deno.test("a body that does not arrive within 30 s is 408", async () => {
+  await using plane = await testPlane();
+  const asked = Promise.withResolvers<void>();
+  const answer = postedTo(
+    plane,
+    new ReadableStream({
+      pull() {
+        asked.resolve();
+        return new Promise(() => {});
+      },
+    }, { highWaterMark: 0 }),
+  );
+  await asked.promise;
+  plane.clock.advance(30_000);
+  const { status, json } = await body(answer);
+  assert.deepEqual([status, json.code], [408, "body_too_slow"]);
+  assert.equal((await answer).headers.get("connection"), "close");
+});
+
+Deno.test("a body that breaks off is 400, and no bug in the log", async () => {
+  await using plane = await testPlane();
+  const broken = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"name":'));
+      controller.error(new TypeError("error reading a body from connection"));
+    },
+  });
+  const { status, json } = await body(postedTo(plane, broken));
+  assert.deepEqual([status, json.code, plane.complaints], [400, "body_cut_off", []]);
+});
+
+async function body(answer: Promise<Response>): Promise<{ status: number; json: ErrorBody }> {
+  const response = await answer;
+  return { status: response.status, json: await response.json() };
+}
+
+Deno.test("a body that is no JSON by its type is 415", async () => {
+  await using plane = await testPlane();
+  for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"]) {
+    const answer = await plane.call("POST", JOBS, {
+      body: "{}",
+      headers: { "content-type": type },
+    });
+    assert.deepEqual(refusal(answer), {
+      status: 415,
+      code: "unsupported_media_type",
+      paths: [],
+    });
+  }
+});
