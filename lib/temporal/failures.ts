@@ -12,16 +12,25 @@ import { Problem, reasonOf } from "../problem.ts";
  * empty, and the text goes into the details, which pass through the codec.
  *
  * `policy_denied` is not retryable. What is no Problem is a bug, `internal`: it is tried again, as
- * the cause may lie outside, but not once `bugAttempts` attempts have been made.
+ * the cause may lie outside, but not once `bugAttempts` attempts in a row have ended so in this process. Temporal's
+ * own count would not do: it also counts attempts that were put off or handed back.
  */
 export function concealFailures(bugAttempts: number): ActivityInterceptorsFactory {
-  return ({ info }) => ({
+  const bugs = new Map<string, number>();
+  return ({ info: { workflowExecution, activityId } }) => ({
     inbound: {
       async execute(input, next) {
+        const activity = `${workflowExecution?.workflowId} ${activityId}`;
+        const before = bugs.get(activity) ?? 0;
+        bugs.delete(activity);
         try {
           return await next(input);
         } catch (thrown) {
-          throw concealed(thrown, info.attempt >= bugAttempts);
+          const isLast = before + 1 >= bugAttempts;
+          const failure = concealed(thrown, isLast);
+          const isBug = failure instanceof ApplicationFailure && failure.type === "internal";
+          if (isBug && !isLast) bugs.set(activity, before + 1);
+          throw failure;
         }
       },
     },

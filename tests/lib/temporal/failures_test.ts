@@ -1,6 +1,7 @@
 /** Temporal sees the code of a failure and nothing of its text. */
 
 import assert from "node:assert/strict";
+import type { Context } from "@temporalio/activity";
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -9,7 +10,7 @@ import {
 } from "@temporalio/common";
 import { orderNotSigned } from "../../../lib/problems/order.ts";
 import { runClosed } from "../../../lib/problems/temporal.ts";
-import { concealed } from "../../../lib/temporal/failures.ts";
+import { concealed, concealFailures } from "../../../lib/temporal/failures.ts";
 
 /** What crosses the wire in the open: everything but the details, which the codec seals. */
 function inTheOpen(thrown: unknown, isLast = false): unknown {
@@ -53,4 +54,27 @@ Deno.test("the text travels in the details", () => {
 Deno.test("a cancellation passes as it is", () => {
   const canceled = new CancelledFailure("CANCELLED");
   assert.equal(concealed(canceled, false), canceled);
+});
+
+Deno.test("only attempts that ended with a bug count towards the last one", async () => {
+  const interceptors = concealFailures(2);
+  const info = { workflowExecution: { workflowId: "run-1" }, activityId: "1" };
+  const putOff = ApplicationFailure.create({ type: "handed_back" });
+  const attempt = async (attempt: number, thrown: Error) => {
+    // Of all that an activity's context holds, only these words are read.
+    const { inbound } = interceptors({ info: { ...info, attempt } } as Context);
+    const failure = await inbound?.execute?.(
+      { args: [], headers: {} },
+      () => Promise.reject(thrown),
+    )
+      .catch((error) => error);
+    return failure instanceof ApplicationFailure && failure.nonRetryable;
+  };
+  const ends = [];
+  for (
+    const [index, thrown] of [putOff, putOff, new TypeError("x"), new TypeError("x")].entries()
+  ) {
+    ends.push(await attempt(index + 1, thrown));
+  }
+  assert.deepEqual(ends, [false, false, false, true]);
 });
