@@ -12,8 +12,8 @@ import { Problem, reasonOf } from "../problem.ts";
  * empty, and the text goes into the details, which pass through the codec.
  *
  * `policy_denied` is not retryable. What is no Problem is a bug, `internal`: it is tried again, as
- * the cause may lie outside, but not once `bugAttempts` attempts in a row have ended so in this process. Temporal's
- * own count would not do: it also counts attempts that were put off or handed back.
+ * the cause may lie outside, but not once `bugAttempts` attempts in a row have ended so in this
+ * process. Temporal's own count would not do: it has those that were put off or handed back as well.
  */
 export function concealFailures(bugAttempts: number): ActivityInterceptorsFactory {
   const bugs = new Map<string, number>();
