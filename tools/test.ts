@@ -15,8 +15,8 @@ import { denoTest } from "./test/deno_test.ts";
 import { closingLine, ONE_FAILED, ONE_PASSED, type Results, sum } from "./test/results.ts";
 
 const MACHINE_TESTS = ["tests/integration", "tests/acceptance"];
-/** What mostly waits: it costs the others little, and no time of its own. */
-const WAITING_TESTS = "tests/acceptance/beside";
+/** Acceptance tests that mostly wait: beside the others they cost little, and no time of their own. */
+const WAITING_TESTS = ["tests/beside"];
 
 await main(async () => {
   readOptions("test", {});
@@ -48,7 +48,9 @@ async function unitTests(): Promise<Results> {
   const results: Results[] = [];
   for (const deno of [Deno.execPath(), await newestDeno()]) {
     tell(`         unit tests on ${deno}`);
-    results.push(await denoTest({ deno, folders: ["tests"], without: MACHINE_TESTS }));
+    results.push(
+      await denoTest({ deno, folders: ["tests"], without: [...MACHINE_TESTS, ...WAITING_TESTS] }),
+    );
   }
   return sum(results);
 }
@@ -66,8 +68,8 @@ async function machineTests(): Promise<Results> {
     BIGEYE_TEST_AGENT_IMAGE: images.agentImage,
   };
   const both = [
-    denoTest({ deno, env, folders: MACHINE_TESTS, without: [WAITING_TESTS] }),
-    denoTest({ deno, env, folders: [WAITING_TESTS], isShown: "at its end" }),
+    denoTest({ deno, env, folders: MACHINE_TESTS }),
+    denoTest({ deno, env, folders: WAITING_TESTS, isShown: "at its end" }),
   ];
   return sum(await orInterrupted(Promise.all(both)));
 }

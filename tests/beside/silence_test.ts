@@ -1,0 +1,43 @@
+/** A silent agent behind the compiled proxy. It runs beside the other acceptance tests, as it waits for a minute. */
+
+import assert from "node:assert/strict";
+import { containerName } from "../../lib/contract/container.ts";
+import { openScene } from "../../tools/scene/scene.ts";
+import { acceptance } from "../acceptance/support/acceptance.ts";
+import { auditOf } from "../acceptance/support/audit.ts";
+import { ending, healthJob, SUCCEEDED } from "../acceptance/support/jobs.ts";
+
+/** Passing time is the subject: proxies and HTTP libraries like to cut what has been idle for a minute. */
+const SILENT_SECONDS = 65;
+
+acceptance("a wait and a followed log outlive 65 s of silence, and then deliver", async (built) => {
+  await using scene = await openScene(built);
+  const { rest, host } = scene;
+  const { id } = await rest.trigger(
+    (await healthJob(scene, [`standin.seconds=${SILENT_SECONDS}`])).id,
+  );
+  const ended = await rest.ended(id, (SILENT_SECONDS + 30) * 1_000);
+  assert.deepEqual(ending(ended), SUCCEEDED);
+  assert.match(
+    await Deno.readTextFile(`${host.path}/agent_runs/${id}/output.log`),
+    /^\S+ out \S+ done, holding 0 bytes\n$/,
+  );
+  // One request each, from the start of the container to its end, as the proxy wrote it down.
+  const streams = (await auditOf(scene, containerName(id))).filter(({ duration_ms }) =>
+    duration_ms > 1_000
+  );
+  assert.deepEqual(
+    streams.map(({ endpoint, status, duration_ms, broken }) => ({
+      endpoint,
+      status,
+      silent: duration_ms >= SILENT_SECONDS * 1_000,
+      broken,
+    })).toSorted((one, other) => one.endpoint.localeCompare(other.endpoint)),
+    ["ContainerLogs", "ContainerWait"].map((endpoint) => ({
+      endpoint,
+      status: 200,
+      silent: true,
+      broken: undefined,
+    })),
+  );
+});
