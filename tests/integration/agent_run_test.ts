@@ -1,28 +1,14 @@
 /** Runs over a real Temporal server: the plane's own worker and dispatcher, and hosts without Docker. */
 
 import assert from "node:assert/strict";
-import type { RunOutcome } from "../../lib/contract/run.ts";
 import { CANCELED, emptyDisk, FAILED, PHASES, SUCCEEDED } from "./support/fake_host.ts";
 import { killableHost } from "./support/host_process.ts";
+import { newHostId, sharedWorld, test, withoutTime } from "./support/over_temporal.ts";
 import { startPlane } from "./support/plane.ts";
 import { freeAddress, startTemporalServer } from "./support/temporal_server.ts";
-import { host, startWorld, type World } from "./support/world.ts";
+import { host } from "./support/world.ts";
 
-let world: World;
-Deno.test.beforeAll(async () => {
-  world = await startWorld();
-});
-Deno.test.afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
-
-/** The native worker keeps its threads and callbacks beyond a test. */
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
-}
-
-const newHostId = () => `host-${crypto.randomUUID()}`;
-const withoutTime = ({ ended_at: _, ...outcome }: RunOutcome) => outcome;
+const world = sharedWorld();
 
 test("a run that succeeds is recorded once, with its phases, and released", async () => {
   const [hostId, disk] = [newHostId(), emptyDisk()];

@@ -10,23 +10,12 @@ import { createRunClient } from "../../lib/temporal/run_client.ts";
 import { PutOff } from "../../orchestrator/needs.ts";
 import { startHostWorkers } from "../../orchestrator/worker.ts";
 import { eventLog } from "../fakes/event_log.ts";
+import { newHostId, sharedWorld, test } from "./support/over_temporal.ts";
 import { queuedRun } from "./support/plane.ts";
 import { type ServedHost, servedHost } from "./support/served_host.ts";
 import { connected } from "./support/temporal_server.ts";
-import { startWorld, type World } from "./support/world.ts";
 
-let world: World;
-Deno.test.beforeAll(async () => {
-  world = await startWorld();
-});
-Deno.test.afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
-
-/** The native worker keeps its threads and callbacks beyond a test. */
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
-}
+const world = sharedWorld();
 
 const says = (...connectors: string[]): Partial<DispatchableRun> => ({
   job_id: crypto.randomUUID(),
@@ -113,7 +102,7 @@ async function busyHost(hostId: string) {
 }
 
 test("a run that is put off again and again is canceled within 2 s", async () => {
-  const hostId = `host-${crypto.randomUUID()}`;
+  const hostId = newHostId();
   await using busy = await busyHost(hostId);
   const run = world.plane.trigger(hostId, "succeeds");
   await busy.offers.until("attempt 3");
@@ -130,7 +119,7 @@ test("a run that is put off again and again is canceled within 2 s", async () =>
 });
 
 test("a run that was put off by a host that went away ends as host unavailable", async () => {
-  const hostId = `host-${crypto.randomUUID()}`;
+  const hostId = newHostId();
   const queued = queuedRun(hostId, "succeeds");
   const { created_at, run_id, run_limit_seconds, ...rest } = queued;
   const order = {

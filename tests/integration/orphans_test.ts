@@ -6,13 +6,9 @@ import { findOrphans } from "../../control_plane/orphans.ts";
 import { runWorkflowId } from "../../lib/contract/dispatch.ts";
 import { systemClock } from "../../lib/system.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
+import { test } from "./support/over_temporal.ts";
 import { connected } from "./support/temporal_server.ts";
 import { startWorld } from "./support/world.ts";
-
-/** The native worker keeps its threads and callbacks beyond a test. */
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
-}
 
 /** Reports of hosts are not read in these tests. */
 const codec = {

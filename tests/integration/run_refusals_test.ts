@@ -8,25 +8,12 @@ import { generateKeyPair, importKey } from "../../lib/keys.ts";
 import { signOrder } from "../../lib/order.ts";
 import { ENVELOPE_ENCODING } from "../../lib/temporal/codec.ts";
 import { emptyDisk, SUCCEEDED } from "./support/fake_host.ts";
+import { newHostId, sharedWorld, test, withoutTime } from "./support/over_temporal.ts";
 import { queuedRun } from "./support/plane.ts";
 import { connected } from "./support/temporal_server.ts";
-import { host, startWorld, type World } from "./support/world.ts";
+import { host } from "./support/world.ts";
 
-let world: World;
-Deno.test.beforeAll(async () => {
-  world = await startWorld();
-});
-Deno.test.afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
-
-/** The native worker keeps its threads and callbacks beyond a test. */
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
-}
-
-const newHostId = () => `host-${crypto.randomUUID()}`;
-const withoutTime = ({ ended_at: _, ...outcome }: RunOutcome) => outcome;
+const world = sharedWorld();
 
 /** An order as the dispatcher makes it, to be spoilt by a test, and the input that carries it. */
 async function orderFor(hostId: string, changes: Partial<RunOrder> = {}): Promise<AgentRunInput> {

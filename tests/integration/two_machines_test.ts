@@ -9,8 +9,8 @@ import { ForeignOrder } from "../../orchestrator/foreign_order.ts";
 import { startHostWorkers } from "../../orchestrator/worker.ts";
 import { type EventLog, eventLog } from "../fakes/event_log.ts";
 import { emptyDisk } from "./support/fake_host.ts";
+import { newHostId, sharedWorld, test } from "./support/over_temporal.ts";
 import { connected } from "./support/temporal_server.ts";
-import { startWorld, type World } from "./support/world.ts";
 
 /** The machine that lost the host: no order is for it. */
 async function formerMachine(hostId: string, log: EventLog): Promise<AsyncDisposable> {
@@ -49,21 +49,10 @@ async function formerMachine(hostId: string, log: EventLog): Promise<AsyncDispos
   };
 }
 
-let world: World;
-Deno.test.beforeAll(async () => {
-  world = await startWorld();
-});
-Deno.test.afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-});
-
-/** The native worker keeps its threads and callbacks beyond a test. */
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
-}
+const world = sharedWorld();
 
 test("an order that the wrong machine has taken runs on the right one, once", async () => {
-  const hostId = `host-${crypto.randomUUID()}`;
+  const hostId = newHostId();
   const [log, disk] = [eventLog(), emptyDisk()];
   await using _former = await formerMachine(hostId, log);
   const run = world.plane.trigger(hostId, "succeeds");
@@ -75,7 +64,7 @@ test("an order that the wrong machine has taken runs on the right one, once", as
 });
 
 test("a run that only the wrong machine is offered can be canceled", async () => {
-  const hostId = `host-${crypto.randomUUID()}`;
+  const hostId = newHostId();
   const log = eventLog();
   await using _former = await formerMachine(hostId, log);
   const run = world.plane.trigger(hostId, "succeeds");

@@ -1,0 +1,44 @@
+/** The head of a test file whose tests share one Temporal server. */
+
+import type { RunOutcome } from "../../../lib/contract/run.ts";
+import { startWorld, type World } from "./world.ts";
+
+/** A test beside which a native worker may live: that keeps its threads and callbacks beyond it. */
+export function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+}
+
+/** A world that starts before the file's first test and ends after its last; it is there within tests only. */
+export function sharedWorld(): Omit<World, typeof Symbol.asyncDispose> {
+  let started: World | undefined;
+  Deno.test.beforeAll(async () => {
+    started = await startWorld();
+  });
+  Deno.test.afterAll(async () => {
+    await started?.[Symbol.asyncDispose]();
+  });
+  const world = (): World => {
+    if (!started) throw new Error("The world has not started: it is there within tests only");
+    return started;
+  };
+  return {
+    get address() {
+      return world().address;
+    },
+    get keys() {
+      return world().keys;
+    },
+    get plane() {
+      return world().plane;
+    },
+    stopTemporal: () => world().stopTemporal(),
+    host: (hostId, disk) => world().host(hostId, disk),
+  };
+}
+
+export const newHostId = (): string => `host-${crypto.randomUUID()}`;
+
+/** An outcome in what a test can know of it. */
+export function withoutTime({ ended_at: _, ...outcome }: RunOutcome): Omit<RunOutcome, "ended_at"> {
+  return outcome;
+}
