@@ -79,6 +79,7 @@ acceptance("an operator works on the stack while an agent runs", async (built, t
   await t.step("SIGINT ends logs -f with 130, and Compose with it", async () => {
     const logFile = `${scene.folder}/followed.log`;
     const argv = [`${built.binaries}/bigeye-agent`, "compose", "logs", "-f"];
+    await Deno.writeTextFile(logFile, ""); // it is looked into before the child has opened it
     await using child = startChild(argv, { logFile, cwd: host.path });
     await child.ready(
       "the log",
