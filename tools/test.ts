@@ -67,9 +67,7 @@ async function machineTests(): Promise<Results> {
     BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestratorImage,
     BIGEYE_TEST_AGENT_IMAGE: images.agentImage,
   };
-  const both = [
-    denoTest({ deno, env, folders: MACHINE_TESTS }),
-    denoTest({ deno, env, folders: WAITING_TESTS, isShown: "at its end" }),
-  ];
-  return sum(await orInterrupted(Promise.all(both)));
+  const most = denoTest({ deno, env, folders: MACHINE_TESTS });
+  const waiting = denoTest({ deno, env, folders: WAITING_TESTS, shownAfter: most });
+  return sum(await orInterrupted(Promise.all([most, waiting])));
 }

@@ -11,16 +11,16 @@ export interface TestRun {
   readonly folders: readonly string[];
   readonly without?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether a person sees the output as it comes, or whole: one of two runs at a time. Default "live". */
-  readonly isShown?: "live" | "at its end";
+  /** Another run that is shown as it comes: then this one's output is shown whole, after that one's. */
+  readonly shownAfter?: Promise<unknown>;
 }
 
 /** Runs tests with the leak detectors on. */
 export async function denoTest(
-  { deno, folders, without = [], env, isShown = "live" }: TestRun,
+  { deno, folders, without = [], env, shownAfter }: TestRun,
 ): Promise<Results> {
   const ignore = without.length > 0 ? [`--ignore=${without.join(",")}`] : [];
-  const live = isShown === "live";
+  const live = shownAfter === undefined;
   const child = new Deno.Command(deno, {
     args: ["test", "--allow-all", "--frozen", ...ignore, ...folders],
     cwd: ROOT,
@@ -42,6 +42,9 @@ export async function denoTest(
     live ? "" : new Response(child.stderr).text(),
     child.status,
   ]);
-  if (!live) print(`${errors}${output}`);
+  if (!live) {
+    await shownAfter;
+    print(`${errors}${output}`);
+  }
   return parseResults(output, code);
 }
