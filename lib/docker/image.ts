@@ -27,7 +27,10 @@ type PullCode = Parameters<typeof problems.pullFailed>[1]["code"];
 const MEANINGS: readonly (readonly [RegExp, PullCode])[] = [
   [/toomanyrequests|too many requests|rate limit|\b429\b/i, "rate_limited"],
   [/no space left|disk quota exceeded/i, "disk_pressure"],
-  [/unauthorized|authentication required|no basic auth|access denied|\bdenied\b|forbidden/i, "image_auth"],
+  [
+    /unauthorized|authentication required|no basic auth|access denied|\bdenied\b|forbidden/i,
+    "image_auth",
+  ],
 ];
 
 /**
