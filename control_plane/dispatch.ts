@@ -103,6 +103,7 @@ async function workflowInput(
   return {
     run_id: run.run_id,
     host_id: run.host_id,
+    installation_id: run.installation_id,
     run_limit_seconds: run.run_limit_seconds,
     host_wait_seconds: hostWaitSeconds,
     signed,

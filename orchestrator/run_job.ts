@@ -13,7 +13,7 @@ import type { RunSignals } from "./active_runs.ts";
 import { askEarly } from "./begin.ts";
 import { converge } from "./converge.ts";
 import { failedOutcome } from "./failure.ts";
-import { ForeignOrder } from "./foreign_order.ts";
+import { refuseForeign } from "./foreign_run.ts";
 import { isFresh, isUnfinished, type JournalRecord } from "./journal.ts";
 import type { Attempt } from "./attempt.ts";
 import { HandedBack, PutOff, type RunNeeds } from "./needs.ts";
@@ -27,7 +27,7 @@ const HEARTBEAT_MS = 5_000;
  * Runs the order to its end, adopting what an earlier attempt began. Throws `policy_denied` for an order
  * that is not to be believed or was run already, {@linkcode HandedBack} when it had to let go,
  * {@linkcode PutOff} for a new run while others wait for their next attempt, and
- * {@linkcode ForeignOrder} for one that is another machine's.
+ * `ForeignRun` for one that is another machine's.
  */
 export async function runAgentJob(
   needs: RunNeeds,
@@ -36,7 +36,7 @@ export async function runAgentJob(
   let order: RunOrder | undefined;
   try {
     order = await authenticOrder(signed, needs.reader);
-    if (order.installation_id !== needs.host.installationId) throw new ForeignOrder(order);
+    refuseForeign(order, needs.host);
     return await holdRun(order, { needs, attempt });
   } catch (error) {
     if (error instanceof Problem && error.code === "policy_denied") {

@@ -3,6 +3,7 @@
 import { verifyBoundary } from "../boundary/verify.ts";
 import { anySignal } from "../lib/any_signal.ts";
 import { bigeyeClient } from "../lib/bigeye.ts";
+import type { ControlRequest } from "../lib/contract/dispatch.ts";
 import { Engine } from "../lib/docker/engine.ts";
 import { importKey } from "../lib/keys.ts";
 import type { Clock, Fetch, Files, Identity, Log } from "../lib/ports.ts";
@@ -11,7 +12,7 @@ import type { NetworkOptions } from "../lib/system/fetch.ts";
 import { VERSION } from "../lib/version.ts";
 import { ActiveRuns } from "./active_runs.ts";
 import { cancelRun, releaseRun } from "./control.ts";
-import { watchingForeign } from "./foreign_order.ts";
+import { foreignWatch, refuseForeign } from "./foreign_run.ts";
 import { type HealthState, keepHealthFile } from "./health.ts";
 import { createHeart, type Heart, watchingSkew } from "./heartbeat.ts";
 import { Journals } from "./journal.ts";
@@ -113,13 +114,16 @@ async function work(temporal: TemporalHost, working: Working): Promise<void> {
   const key = await importKey(settings.temporal.privateKey.reveal(), "sign");
   const heart = await heartOf(working);
   await heart.confirmOwner(signal);
+  const watched = foreignWatch({ log: needs.log, ask: heart.wake });
+  const ofOwn = (act: (needs: RunNeeds, runId: string) => Promise<void>) =>
+    watched(async (request: ControlRequest) => {
+      refuseForeign(request, run.host);
+      await act(run, request.run_id);
+    });
   const workers = await temporal.start({
-    runAgentJob: watchingForeign(
-      (signed, attempt) => runAndSign(run, { signed, attempt, key }),
-      { log: needs.log, ask: heart.wake },
-    ),
-    cancelRun: (runId) => cancelRun(run, runId),
-    releaseRun: (runId) => releaseRun(run, runId),
+    runAgentJob: watched((signed, attempt) => runAndSign(run, { signed, attempt, key })),
+    cancelRun: ofOwn(cancelRun),
+    releaseRun: ofOwn(releaseRun),
   });
   const over = new AbortController();
   using either = anySignal(signal, over.signal);

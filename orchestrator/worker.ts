@@ -4,6 +4,7 @@ import { Context } from "@temporalio/activity";
 import {
   ApplicationFailure,
   ApplicationFailureCategory,
+  type Duration,
   type PayloadCodec,
 } from "@temporalio/common";
 import { type NativeConnection, Worker, type WorkerOptions } from "@temporalio/worker";
@@ -17,7 +18,7 @@ import {
 import { concealFailures } from "../lib/temporal/failures.ts";
 import { runWorkers } from "../lib/temporal/run_workers.ts";
 import type { Attempt, HostWork } from "./attempt.ts";
-import { ForeignOrder } from "./foreign_order.ts";
+import { ForeignRun } from "./foreign_run.ts";
 import { PutOff } from "./needs.ts";
 
 export interface HostWorkerNeeds {
@@ -47,6 +48,8 @@ const BUG_ATTEMPTS = 10;
 const POLLS = 5;
 /** Until a new run is offered again that had to wait for the runs before it. */
 const PUT_OFF = "1 s";
+/** Until a cancel or a release of another machine's run is offered again (measured: 1 s); either may take it then. */
+const LEFT = "500 ms";
 /** Below the interval of our heartbeats, so that each of them is sent as it comes. */
 const HEARTBEAT_THROTTLE = "500 ms";
 
@@ -68,8 +71,8 @@ export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWork
 
   const runs: HostActivities = { runAgentJob: (signed) => attemptRun(work, signed, letGo.signal) };
   const control: ControlActivities = {
-    cancelRun: (runId) => work.cancelRun(runId),
-    releaseRun: (runId) => work.releaseRun(runId),
+    cancelRun: (request) => leavingForeign(() => work.cancelRun(request)),
+    releaseRun: (request) => leavingForeign(() => work.releaseRun(request)),
   };
   const workers = [
     await Worker.create({
@@ -118,7 +121,15 @@ async function attemptRun(
     return await work.runAgentJob(signed, attempt);
   } catch (thrown) {
     if (thrown instanceof PutOff) throw handedBack({ nextRetryDelay: PUT_OFF });
-    throw shutdown.signal.aborted || thrown instanceof ForeignOrder ? handedBack() : thrown;
+    throw shutdown.signal.aborted || thrown instanceof ForeignRun ? handedBack() : thrown;
+  }
+}
+
+async function leavingForeign(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    throw thrown instanceof ForeignRun ? handedBack({ nextRetryDelay: LEFT }) : thrown;
   }
 }
 
@@ -137,7 +148,7 @@ function cancellationSignals(
 }
 
 /** Benign: no failure of the run, which Temporal offers again, at once unless it is told when. */
-function handedBack(when: { readonly nextRetryDelay?: "1 s" } = {}): ApplicationFailure {
+function handedBack(when: { readonly nextRetryDelay?: Duration } = {}): ApplicationFailure {
   return ApplicationFailure.create({
     ...when,
     message: "handed_back",

@@ -20,6 +20,8 @@ const BESIDES_RUN_SECONDS = 90 * 60;
 /** After this long a host that does not take `cancelRun` counts as away. */
 export const CANCEL_ANSWER_SECONDS = 120;
 const RELEASE_WAIT_SECONDS = 60;
+/** Bounded by time, not by attempts: those of a machine that the run is not for must not use them up. */
+const RELEASE_SECONDS = 120;
 
 /** The run itself. Cancelling it waits for what the host says, unless no attempt is running. */
 export function runActivity(input: AgentRunInput): HostActivities["runAgentJob"] {
@@ -53,7 +55,7 @@ export function releaseActivity(hostId: string): ControlActivities["releaseRun"]
     taskQueue: controlQueue(hostId),
     scheduleToStartTimeout: RELEASE_WAIT_SECONDS * 1000,
     startToCloseTimeout: 60_000,
-    retry: { maximumAttempts: 3 },
+    scheduleToCloseTimeout: RELEASE_SECONDS * 1000,
   }).releaseRun;
 }
 

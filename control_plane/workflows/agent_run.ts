@@ -48,14 +48,14 @@ export async function agentRun(input: AgentRunInput): Promise<void> {
  * does not answer: cancelling then ends a run of which no attempt is under way.
  */
 async function passOnCancel(
-  { run_id, host_id }: AgentRunInput,
+  { run_id, host_id, installation_id }: AgentRunInput,
   { phases, running, state }: { phases: Phases; running: CancellationScope; state: CancelState },
 ): Promise<void> {
   state.asked = true;
   try {
     if (phases.seen.length === 0) running.cancel();
     await condition(() => phases.seen.length > 0);
-    await cancelActivity(host_id)(run_id);
+    await cancelActivity(host_id)({ run_id, installation_id });
   } catch (error) {
     // The run ended while the request was on its way.
     if (isCancellation(error)) return;
@@ -75,6 +75,6 @@ function failedOutcome(error: unknown, phases: Phases, state: CancelState): Unhe
 }
 
 /** A host that is away releases the run when it next reconciles. */
-async function release({ run_id, host_id }: AgentRunInput): Promise<void> {
-  await releaseActivity(host_id)(run_id).catch(() => {});
+async function release({ run_id, host_id, installation_id }: AgentRunInput): Promise<void> {
+  await releaseActivity(host_id)({ run_id, installation_id }).catch(() => {});
 }

@@ -81,6 +81,8 @@ export type OutcomeReport = v.InferOutput<typeof OutcomeReportSchema>;
 export interface AgentRunInput {
   readonly run_id: string;
   readonly host_id: string;
+  /** As in the order. */
+  readonly installation_id: string;
   readonly run_limit_seconds: number;
   /** How long a run may wait for its host, in seconds, before it ends as `host_unavailable`. */
   readonly host_wait_seconds: number;
@@ -96,12 +98,18 @@ export interface HostActivities {
   runAgentJob(signed: SignedOrder): Promise<SignedOutcome>;
 }
 
-/** Activities on {@linkcode controlQueue}. Both may be repeated, and take run ids the host never saw. */
+/** A run, and the installation it was dispatched to: another machine that polls the queue leaves it to that one. */
+export type ControlRequest = Pick<RunOrder, "run_id" | "installation_id">;
+
+/**
+ * Activities on {@linkcode controlQueue}. Both may be repeated, take run ids the host never saw, and
+ * fail, to be tried again, on a machine that the run is not for.
+ */
 export interface ControlActivities {
   /** Asks the host to stop a run; returns once the request is on disk, before the container has ended. */
-  cancelRun(runId: string): Promise<void>;
+  cancelRun(request: ControlRequest): Promise<void>;
   /** The outcome is on record: removes the container and closes the journal. */
-  releaseRun(runId: string): Promise<void>;
+  releaseRun(request: ControlRequest): Promise<void>;
 }
 
 /** Activities on {@linkcode PLANE_QUEUE}. Both may be repeated. */

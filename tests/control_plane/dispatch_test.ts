@@ -75,6 +75,7 @@ Deno.test("a queued run is started with its signed order, then marked", async ()
   assert.deepEqual(rest, {
     run_id: "run-1",
     host_id: "host-1",
+    installation_id: "11111111-1111-4111-8111-111111111111",
     run_limit_seconds: 60,
     host_wait_seconds: 600,
   });

@@ -121,19 +121,14 @@ test("a run that is put off again and again is canceled within 2 s", async () =>
 test("a run that was put off by a host that went away ends as host unavailable", async () => {
   const hostId = newHostId();
   const queued = queuedRun(hostId, "succeeds");
-  const { created_at, run_id, run_limit_seconds, ...rest } = queued;
-  const order = {
-    ...rest,
-    run_id,
-    run_limit_seconds,
-    issued_at: created_at,
-    expires_at: created_at,
-  };
+  const { created_at, ...run } = queued;
+  const { run_id, installation_id, run_limit_seconds } = run;
+  const order = { ...run, issued_at: created_at, expires_at: created_at };
   const signed = await signOrder(order, await importKey(world.keys.bigeye.privatePem, "sign"));
   {
     await using busy = await busyHost(hostId);
-    const input = { run_id, host_id: hostId, run_limit_seconds, host_wait_seconds: 1, signed };
-    await busy.client.start(input);
+    const input = { run_id, host_id: hostId, installation_id, run_limit_seconds };
+    await busy.client.start({ ...input, host_wait_seconds: 1, signed });
     await busy.offers.until("attempt 3"); // longer than the wait, which begins anew with each offer
   }
   world.plane.outbox.add(queued);

@@ -20,9 +20,10 @@ async function orderFor(hostId: string, changes: Partial<RunOrder> = {}): Promis
   const { created_at, ...run } = queuedRun(hostId, "succeeds");
   const order = { ...run, issued_at: created_at, expires_at: created_at, ...changes };
   const key = await importKey(world.keys.bigeye.privatePem, "sign");
-  const { run_id, run_limit_seconds } = run;
+  const { run_id, installation_id, run_limit_seconds } = run;
   const signed = await signOrder(order, key);
-  return { run_id, host_id: hostId, run_limit_seconds, host_wait_seconds: 60, signed };
+  const input = { run_id, host_id: hostId, installation_id, run_limit_seconds };
+  return { ...input, host_wait_seconds: 60, signed };
 }
 
 /** Starts a workflow past the dispatcher; queueing its run afterwards starts it a second time. */

@@ -1,18 +1,19 @@
 /** Two machines poll the queue of one host id, as after a replacement whose former machine is still alive. */
 
 import assert from "node:assert/strict";
+import type { ControlRequest } from "../../lib/contract/dispatch.ts";
 import { authenticOrder } from "../../lib/order.ts";
 import { importKey } from "../../lib/keys.ts";
 import { systemClock } from "../../lib/system.ts";
 import { createEnvelopeCodec } from "../../lib/temporal/codec.ts";
-import { ForeignOrder } from "../../orchestrator/foreign_order.ts";
+import { ForeignRun } from "../../orchestrator/foreign_run.ts";
 import { startHostWorkers } from "../../orchestrator/worker.ts";
 import { type EventLog, eventLog } from "../fakes/event_log.ts";
 import { emptyDisk } from "./support/fake_host.ts";
 import { newHostId, sharedWorld, test } from "./support/over_temporal.ts";
 import { connected } from "./support/temporal_server.ts";
 
-/** The machine that lost the host: no order is for it. */
+/** The machine that lost the host: no order is for it, and no cancel. */
 async function formerMachine(hostId: string, log: EventLog): Promise<AsyncDisposable> {
   const { address, keys: { bigeye, company } } = world;
   const connection = await connected(address);
@@ -22,6 +23,10 @@ async function formerMachine(hostId: string, log: EventLog): Promise<AsyncDispos
     clock: systemClock,
   });
   const publicKey = await importKey(bigeye.publicPem, "verify");
+  const leave = (what: string, run: ControlRequest): never => {
+    log.add(`left ${what} ${run.run_id}`);
+    throw new ForeignRun(run);
+  };
   const stop = new AbortController();
   const workers = await startHostWorkers({
     connection,
@@ -32,11 +37,10 @@ async function formerMachine(hostId: string, log: EventLog): Promise<AsyncDispos
     work: {
       async runAgentJob(signed) {
         const order = await authenticOrder(signed, { publicKey, hostId });
-        log.add(`left ${order.run_id}`);
-        throw new ForeignOrder(order);
+        return leave("order", order);
       },
-      cancelRun: () => Promise.resolve(),
-      releaseRun: () => Promise.resolve(),
+      cancelRun: (request) => leave("cancel", request),
+      releaseRun: (request) => leave("release", request),
     },
   });
   const running = workers.run(stop.signal);
@@ -56,7 +60,7 @@ test("an order that the wrong machine has taken runs on the right one, once", as
   const [log, disk] = [eventLog(), emptyDisk()];
   await using _former = await formerMachine(hostId, log);
   const run = world.plane.trigger(hostId, "succeeds");
-  await log.until(`left ${run}`);
+  await log.until(`left order ${run}`);
   await using _owner = await world.host(hostId, disk);
   const { status } = await world.plane.outbox.ended(run);
   const accepted = disk.log.events.filter((event) => event === `accepted ${run}`);
@@ -68,8 +72,26 @@ test("a run that only the wrong machine is offered can be canceled", async () =>
   const log = eventLog();
   await using _former = await formerMachine(hostId, log);
   const run = world.plane.trigger(hostId, "succeeds");
-  await log.until(`left ${run}`);
+  await log.until(`left order ${run}`);
   world.plane.cancel(run);
   const { status, reason } = await world.plane.outbox.ended(run);
   assert.deepEqual([status, reason], ["canceled", "canceled_by_user"]);
+});
+
+test("a cancel that the wrong machine has taken reaches the right one, and so does the release", async () => {
+  const hostId = newHostId();
+  const [log, disk] = [eventLog(), emptyDisk()];
+  let run: string;
+  {
+    await using _owner = await world.host(hostId, disk);
+    run = world.plane.trigger(hostId, "runs until canceled");
+    await disk.log.until(`accepted ${run}`);
+  }
+  await using _former = await formerMachine(hostId, log);
+  world.plane.cancel(run);
+  await log.until(`left cancel ${run}`);
+  await using _owner = await world.host(hostId, disk);
+  const { status, reason } = await world.plane.outbox.ended(run);
+  assert.deepEqual([status, reason], ["canceled", "canceled_by_user"]);
+  await disk.log.until(`release ${run}`);
 });

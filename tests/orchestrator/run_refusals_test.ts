@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { releaseRun } from "../../orchestrator/control.ts";
-import { ForeignOrder } from "../../orchestrator/foreign_order.ts";
+import { ForeignRun } from "../../orchestrator/foreign_run.ts";
 import { runAgentJob } from "../../orchestrator/run_job.ts";
 import { makeWorld, newAttempt, orderOf, RUN_ID, signed } from "./world.ts";
 
@@ -76,7 +76,7 @@ Deno.test("an order for another machine of this host id is left to that one, wit
   const before = world.files.texts();
   await assert.rejects(
     runAgentJob(needs, { signed: await signed(order), attempt: newAttempt() }),
-    (error) => error instanceof ForeignOrder && error.order.run_id === RUN_ID,
+    (error) => error instanceof ForeignRun && error.run.run_id === RUN_ID,
   );
   assert.deepEqual(world.files.texts(), before);
   assert.deepEqual([world.engine.changes, world.signals, logged], [[], [], []]);

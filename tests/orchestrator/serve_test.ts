@@ -5,7 +5,7 @@ import { generateKeyPair, importKey } from "../../lib/keys.ts";
 import { signOrder } from "../../lib/order.ts";
 import type { Clock, Fetch, LogLevel } from "../../lib/ports.ts";
 import type { HostWork } from "../../orchestrator/attempt.ts";
-import { ForeignOrder } from "../../orchestrator/foreign_order.ts";
+import { ForeignRun } from "../../orchestrator/foreign_run.ts";
 import { isHealthy } from "../../orchestrator/health.ts";
 import { serve, type ServeNeeds } from "../../orchestrator/serve.ts";
 import type { ConnectOptions, TemporalHost } from "../../orchestrator/temporal_host.ts";
@@ -150,7 +150,7 @@ Deno.test("an order for another machine is told once, asked about at once, and e
   const { runAgentJob } = await service.work;
   const bounced = async (run_id: string) => {
     const order = orderOf(["exit-0"], { run_id, installation_id: crypto.randomUUID() });
-    await assert.rejects(runAgentJob(await signOrder(order, key), newAttempt()), ForeignOrder);
+    await assert.rejects(runAgentJob(await signOrder(order, key), newAttempt()), ForeignRun);
   };
   await service.until("heartbeat accepted");
   await bounced(RUN_ID);
@@ -164,11 +164,51 @@ Deno.test("an order for another machine is told once, asked about at once, and e
     "workers of host-1, 4 slots",
     "temporal worker started",
     "heartbeat accepted",
-    "order for another machine of this host id, left to it",
-    "order for another machine of this host id, left to it",
+    "run of another machine of this host id, left to it",
+    "run of another machine of this host id, left to it",
     "heartbeat not accepted",
     "workers drained",
     "connection closed",
     "stopped",
+  ]);
+});
+
+Deno.test("a cancel or a release of another machine's run is left to that one, without a trace, and asked about at once", async () => {
+  // Who: nobody; the host was replaced, and its former machine still polls when the new one's run is canceled.
+  let isOurs = true;
+  const service = makeService({ isOurs: () => isOurs, clock: manualClock() });
+  const serving = serve(service.needs, new AbortController().signal);
+  const ended = assert.rejects(serving, { code: "host_taken_over", exit: "conflict" });
+  const { cancelRun, releaseRun } = await service.work;
+  await service.until("heartbeat accepted");
+  const before = service.files.texts();
+  const foreign = { run_id: RUN_ID, installation_id: "22222222-2222-4222-8222-222222222222" };
+  isOurs = false;
+  await assert.rejects(cancelRun(foreign), new ForeignRun(foreign));
+  await assert.rejects(releaseRun(foreign), new ForeignRun(foreign));
+  assert.deepEqual(service.files.texts(), before);
+  await ended;
+  assert.deepEqual(service.told.slice(4), [
+    "run of another machine of this host id, left to it",
+    "heartbeat not accepted",
+    "workers drained",
+    "connection closed",
+    "stopped",
+  ]);
+});
+
+Deno.test("a cancel and a release of this machine's run are heeded", async () => {
+  const { needs, told, work } = makeService();
+  const stop = new AbortController();
+  const serving = serve(needs, stop.signal);
+  const { cancelRun, releaseRun } = await work;
+  const own = { run_id: RUN_ID, installation_id: "11111111-1111-4111-8111-111111111111" };
+  await cancelRun(own);
+  await releaseRun(own);
+  stop.abort();
+  await serving;
+  assert.deepEqual(told.filter((line) => /cancel|released/.test(line)), [
+    "cancel requested",
+    "run released",
   ]);
 });

@@ -71,13 +71,13 @@ export async function startFakeHost(needs: FakeHostNeeds): Promise<FakeHost> {
         disk.reports.push(report);
         return report;
       },
-      cancelRun(runId) {
-        disk.log.add(`cancel ${runId}`);
-        stopOf(disk, runId).resolve();
+      cancelRun({ run_id }) {
+        disk.log.add(`cancel ${run_id}`);
+        stopOf(disk, run_id).resolve();
         return Promise.resolve();
       },
-      releaseRun(runId) {
-        disk.log.add(`release ${runId}`);
+      releaseRun({ run_id }) {
+        disk.log.add(`release ${run_id}`);
         return Promise.resolve();
       },
     },
