@@ -68,14 +68,12 @@ Deno.test("an attempt at the job's former run lets go of it first", async () => 
 
 Deno.test("an attempt that has not started its container yet lets go as well", async () => {
   const world = makeWorld();
-  world.temporalDown = true;
+  world.temporalDown = RUN_ID;
   const life = world.process();
   const order = await signed(orderOf(["runs"]));
   const former = runAgentJob(life.needs, { signed: order, attempt: newAttempt() });
   const ended = assert.rejects(former, HandedBack);
   while (!world.engine.containers.has(NAME)) await world.clock.sleep(100);
-  await world.clock.sleep(10_000); // from then on Temporal is asked every 5 s only
-  world.temporalDown = false;
   assert.equal((await run(life)).status, "succeeded");
   await ended;
   assert.deepEqual([...world.engine.containers.keys()], [NEXT]);

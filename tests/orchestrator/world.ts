@@ -70,7 +70,8 @@ export interface World {
   /** Phases of each signal that Temporal took. */
   readonly signals: string[][];
   workflowClosed: boolean;
-  temporalDown: boolean;
+  /** Whether Temporal is away: for all runs, or for the one of this id. */
+  temporalDown: boolean | string;
   engineDown: boolean;
   /** Starts a process of the host. */
   process(options?: ProcessOptions): Life;
@@ -160,9 +161,10 @@ function makeProcess(world: World, { diesAt = -1, moment = "before" }: ProcessOp
     clock,
     log,
     workflows: {
-      signalPhases: (_runId, phases) =>
+      signalPhases: (runId, phases) =>
         alive(() => {
-          if (world.temporalDown) return Promise.reject(new Error("temporal is down"));
+          const isDown = world.temporalDown === true || world.temporalDown === runId;
+          if (isDown) return Promise.reject(new Error("temporal is down"));
           world.signals.push(phases.map(({ phase }) => phase));
           return Promise.resolve();
         }),
