@@ -8,7 +8,7 @@ import { storeNewer, storeNotMigrated, storeUnopened } from "../../lib/problems/
 import { type AccountStore, accountStore } from "./accounts.ts";
 import { type HostStore, hostStore } from "./hosts.ts";
 import { type JobStore, jobStore } from "./jobs.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { MIGRATIONS } from "./migrations/mod.ts";
 import { type RunOutbox, runOutbox } from "./outbox.ts";
 import { type RunStore, runStore } from "./runs.ts";
 import { sqliteDialect } from "./sqlite.ts";

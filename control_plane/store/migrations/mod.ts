@@ -1,0 +1,17 @@
+/** The schema, step by step. Steps that were released never change; a new need is a new step. */
+
+import type { Migration } from "kysely/migration";
+import { accounts } from "./0001_accounts.ts";
+import { hostsAndJobs } from "./0002_hosts_and_jobs.ts";
+import { runs } from "./0003_runs.ts";
+
+/**
+ * Static, because a compiled binary has no folder to read them from. Run in the order of the names, so
+ * a new name is greater than all before it: one in between would be refused by every database that
+ * is past it.
+ */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001_accounts": accounts,
+  "0002_hosts_and_jobs": hostsAndJobs,
+  "0003_runs": runs,
+};
