@@ -4,7 +4,7 @@ import { generateKeyPair, type KeyPair, publicPemOf } from "../lib/keys.ts";
 import type { Files, LockFile } from "../lib/ports.ts";
 import { accountKeyMissing, dataFolderInUse, dataFolderOpen } from "../lib/problems/plane.ts";
 import { newApiKey } from "./api/api_key.ts";
-import type { Store } from "./store/mod.ts";
+import { MACHINE, type Store } from "./store/mod.ts";
 
 /** What signs run orders and opens payloads on the plane. */
 export interface Account extends KeyPair {
@@ -69,5 +69,5 @@ export async function ensureAdmin(
   if (await store.accounts.hasUsers()) return;
   const { key, hash } = await newApiKey("personal");
   await handOver(key.reveal());
-  await store.accounts.addUser({ name: "admin", role: "admin", keyHash: hash });
+  await store.accounts.addUser({ name: "admin", role: "admin", keyHash: hash }, MACHINE);
 }

@@ -8,7 +8,7 @@ import { jsonBody } from "./json_body.ts";
 import { failureAnswer, problemAnswer } from "./problem_answer.ts";
 import type { Answer, ApiNeeds, Route } from "./route.ts";
 import { ROUTES } from "./routes/mod.ts";
-import { authorize, callerOf } from "./who.ts";
+import { actorOf, authorize, callerOf } from "./who.ts";
 
 export type { ApiNeeds } from "./route.ts";
 
@@ -45,14 +45,16 @@ async function answered(
   { context, needs }: { context: ApiContext; needs: ApiNeeds },
 ): Promise<Response> {
   const { req } = context;
+  const from = context.env?.remoteAddress;
   const caller = route.who === "anyone" ? undefined : await callerOf(needs.store.accounts, {
     authorization: req.header("authorization"),
-    from: context.env?.remoteAddress,
+    from,
   });
   if (caller) authorize(caller, { who: route.who, action: lowerFirst(route.summary) });
   const answer = await route.answer({
     needs,
     caller,
+    by: actorOf(caller, from),
     params: req.param(),
     body: route.body && checked(route.body, await jsonBody(req.raw, needs.clock)),
     query: route.query && checked(route.query, singleValues(req.queries())),

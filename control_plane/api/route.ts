@@ -2,7 +2,7 @@
 
 import type * as v from "valibot";
 import type { Clock, Log } from "../../lib/ports.ts";
-import type { KeyOwner, Store } from "../store/mod.ts";
+import type { Actor, KeyOwner, Store } from "../store/mod.ts";
 
 export interface ApiNeeds {
   readonly store: Store;
@@ -33,6 +33,8 @@ export interface Call<BODY, QUERY, PATH extends string> {
   readonly needs: ApiNeeds;
   /** Absent only where anyone may call. */
   readonly caller: KeyOwner | undefined;
+  /** The caller as the audit list names it; goes with every change. */
+  readonly by: Actor;
   readonly params: Readonly<Record<ParameterNames<PATH>, string>>;
   readonly body: BODY;
   readonly query: QUERY;

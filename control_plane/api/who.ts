@@ -7,7 +7,7 @@ import {
   keyUnknown,
 } from "../../lib/problems/rest.ts";
 import type { AccountStore } from "../store/accounts.ts";
-import type { KeyOwner } from "../store/mod.ts";
+import type { Actor, KeyOwner } from "../store/mod.ts";
 import { hashOfKey } from "./api_key.ts";
 import type { Who } from "./route.ts";
 
@@ -21,6 +21,15 @@ export async function callerOf(
   const caller = await accounts.useKey(await hashOfKey(key), from);
   if (!caller) throw keyUnknown();
   return caller;
+}
+
+/** As whom the audit list names a caller; without a key nothing is changed, so that one is never read. */
+export function actorOf(caller: KeyOwner | undefined, from: string | undefined): Actor {
+  const where = from === undefined ? {} : { from };
+  if (!caller) return { name: "nobody", ...where };
+  const { keyId } = caller;
+  if (caller.kind !== "personal") return { name: caller.name, keyId, ...where };
+  return { name: caller.user.name, userId: caller.user.id, keyId, ...where };
 }
 
 /** Throws `admin_key_required` or `key_kind_refused`; `action` ends the sentence "Cannot …". */

@@ -3,6 +3,7 @@
 import type { Kysely } from "kysely";
 import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problem.ts";
+import { type Actor, recordChange } from "./audit.ts";
 import type { ApiKeysRow, KeyKind, Role, Tables } from "./tables.ts";
 
 export interface User {
@@ -14,7 +15,7 @@ export interface User {
 /** Whose key it is: a user's, or the account's own. */
 export type KeyOwner =
   | { readonly kind: "personal"; readonly keyId: string; readonly user: User }
-  | { readonly kind: "agent" | "integration"; readonly keyId: string };
+  | { readonly kind: "agent" | "integration"; readonly keyId: string; readonly name: string };
 
 export interface NewAccountKey {
   readonly kind: Exclude<KeyKind, "personal">;
@@ -28,17 +29,17 @@ export type AccountKey = Omit<ApiKeysRow, "hash" | "user_id">;
 export interface AccountStore {
   hasUsers(): Promise<boolean>;
   /** A user together with a first personal key. */
-  addUser(user: { name: string; role: Role; keyHash: string }): Promise<User>;
+  addUser(user: { name: string; role: Role; keyHash: string }, by: Actor): Promise<User>;
   /** Finds the owner of a key and notes, at most once a minute, when and from where it was used. */
   useKey(hash: string, from?: string): Promise<KeyOwner | undefined>;
   /** Keys of the account, oldest first; personal ones are not among them. */
   accountKeys(): Promise<readonly AccountKey[]>;
-  addAccountKey(key: NewAccountKey): Promise<AccountKey>;
+  addAccountKey(key: NewAccountKey, by: Actor): Promise<AccountKey>;
   /** False when there is no such key of the account. */
-  removeAccountKey(id: string): Promise<boolean>;
+  removeAccountKey(id: string, by: Actor): Promise<boolean>;
   /** The company's public key, SPKI PEM. */
   companyPublicKey(): Promise<string | undefined>;
-  setCompanyPublicKey(pem: string): Promise<void>;
+  setCompanyPublicKey(pem: string, by: Actor): Promise<void>;
 }
 
 const COMPANY_KEY = "company_public_key";
@@ -51,8 +52,9 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
       return await db.selectFrom("users").select("id").limit(1).executeTakeFirst() !== undefined;
     },
 
-    addUser({ name, role, keyHash }) {
-      const created_at = clock.now().toISOString();
+    addUser({ name, role, keyHash }, by) {
+      const at = clock.now();
+      const created_at = at.toISOString();
       const user = { id: crypto.randomUUID(), name, role };
       return db.transaction().execute(async (step) => {
         await step.insertInto("users").values({ ...user, created_at }).execute();
@@ -60,17 +62,27 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
           ...unusedKey({ kind: "personal", name, description: "", hash: keyHash }, created_at),
           user_id: user.id,
         }).execute();
+        const target = { kind: "user", id: user.id, name } as const;
+        await recordChange(step, { by, at, action: "user.add", target, details: { role } });
         return user;
       });
     },
 
     async useKey(hash, from) {
       const key = await db.selectFrom("api_keys").leftJoin("users", "users.id", "user_id")
-        .select(["api_keys.id", "kind", "last_used_at", "user_id", "users.name", "role"])
+        .select([
+          "api_keys.id",
+          "kind",
+          "last_used_at",
+          "user_id",
+          "api_keys.name as key_name",
+          "users.name",
+          "role",
+        ])
         .where("hash", "=", hash).executeTakeFirst();
       if (!key) return undefined;
       await noteUse(key, from).catch(unlessUnsaved);
-      if (key.kind !== "personal") return { kind: key.kind, keyId: key.id };
+      if (key.kind !== "personal") return { kind: key.kind, keyId: key.id, name: key.key_name };
       if (key.user_id === null || key.name === null || key.role === null) return undefined;
       const user = { id: key.user_id, name: key.name, role: key.role };
       return { kind: "personal", keyId: key.id, user };
@@ -82,17 +94,24 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
         .where("kind", "!=", "personal").orderBy("created_at").orderBy("id").execute();
     },
 
-    async addAccountKey(key) {
-      const row = { ...unusedKey(key, clock.now().toISOString()), user_id: null };
-      await db.insertInto("api_keys").values(row).execute();
-      const { hash: _, user_id: __, ...shown } = row;
-      return shown;
+    addAccountKey(key, by) {
+      const at = clock.now();
+      const { hash, ...shown } = unusedKey(key, at.toISOString());
+      return db.transaction().execute(async (step) => {
+        await step.insertInto("api_keys").values({ ...shown, hash, user_id: null }).execute();
+        await recordChange(step, { by, at, action: "key.create", ...aboutKey(shown) });
+        return shown;
+      });
     },
 
-    async removeAccountKey(id) {
-      const { numDeletedRows } = await db.deleteFrom("api_keys")
-        .where("id", "=", id).where("kind", "!=", "personal").executeTakeFirst();
-      return numDeletedRows > 0n;
+    removeAccountKey(id, by) {
+      return db.transaction().execute(async (step) => {
+        const key = await step.deleteFrom("api_keys").where("id", "=", id)
+          .where("kind", "!=", "personal").returning(["id", "kind", "name"]).executeTakeFirst();
+        if (!key) return false;
+        await recordChange(step, { by, at: clock.now(), action: "key.remove", ...aboutKey(key) });
+        return true;
+      });
     },
 
     async companyPublicKey() {
@@ -101,9 +120,15 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
       return row?.value;
     },
 
-    async setCompanyPublicKey(value) {
-      await db.insertInto("settings").values({ name: COMPANY_KEY, value })
-        .onConflict((conflict) => conflict.column("name").doUpdateSet({ value })).execute();
+    async setCompanyPublicKey(value, by) {
+      const details = { sha256: await sha256(value) };
+      await db.transaction().execute(async (step) => {
+        await step.insertInto("settings").values({ name: COMPANY_KEY, value })
+          .onConflict((conflict) => conflict.column("name").doUpdateSet({ value })).execute();
+        const target = { kind: "account", id: COMPANY_KEY, name: "company public key" } as const;
+        const at = clock.now();
+        await recordChange(step, { by, at, action: "company_key.set", target, details });
+      });
     },
   };
 
@@ -120,6 +145,16 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
 /** A disk that is full must not shut out the people who have to see it. */
 function unlessUnsaved(error: unknown): void {
   if (!(error instanceof Problem)) throw error;
+}
+
+function aboutKey({ id, kind, name }: Pick<ApiKeysRow, "id" | "kind" | "name">) {
+  return { target: { kind: "key", id, name }, details: { kind } } as const;
+}
+
+/** Of a PEM text, as a command line shows it: `sha256sum public.pem`. */
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(digest).toHex();
 }
 
 function unusedKey(

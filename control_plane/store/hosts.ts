@@ -18,6 +18,7 @@ import {
   hostOwnedElsewhere,
   notFound,
 } from "../../lib/problems/rest.ts";
+import { type Actor, type Change, changedFields, recordChange } from "./audit.ts";
 import type { HostsRow, Tables } from "./tables.ts";
 
 export interface HostStore {
@@ -30,7 +31,11 @@ export interface HostStore {
    * `host_already_registered`, `admin_key_required`, and `host_has_active_runs` where the owner would
    * be replaced.
    */
-  register(body: RegisterBody, byAdmin: boolean): Promise<{ host: Host; created: boolean }>;
+  register(
+    body: RegisterBody,
+    byAdmin: boolean,
+    by: Actor,
+  ): Promise<{ host: Host; created: boolean }>;
   /** Throws `host_not_found`, and `host_owned_elsewhere` for another installation. */
   heartbeat(hostId: string, body: HeartbeatBody): Promise<void>;
 }
@@ -48,7 +53,7 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
       return hostOf(row, clock.now());
     },
 
-    register(body, byAdmin) {
+    register(body, byAdmin, by) {
       return db.transaction().execute(async (step) => {
         const owner = await rowOf(step, body.host_id);
         if (!owner && !byAdmin) throw adminKeyRequired(`register host "${body.host_id}"`);
@@ -56,10 +61,17 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
           refuseTakeOver(body, byAdmin);
           await refuseWhileActive(step, body.host_id);
         }
-        const row = registeredRow(body, owner, clock.now());
+        const now = clock.now();
+        const row = registeredRow(body, owner, now);
         await step.insertInto("hosts").values(row)
           .onConflict((conflict) => conflict.column("host_id").doUpdateSet(row)).execute();
-        return { host: hostOf(row, clock.now()), created: !owner };
+        await recordChange(step, {
+          by,
+          at: now,
+          ...registration(owner, row),
+          target: { kind: "host", id: row.host_id, name: row.host_id },
+        });
+        return { host: hostOf(row, now), created: !owner };
       });
     },
 
@@ -113,6 +125,18 @@ function registeredRow(body: RegisterBody, owner: HostsRow | undefined, now: Dat
     registered_at: kept?.registered_at ?? now.toISOString(),
     last_heartbeat_at: kept?.last_heartbeat_at ?? null,
   };
+}
+
+function registration(
+  owner: HostsRow | undefined,
+  row: HostsRow,
+): Pick<Change, "action" | "details"> {
+  const { installation_id, version } = row;
+  const shown = { installation_id, managed_agents: agentsOf(row), version };
+  if (!owner) return { action: "host.register", details: shown };
+  const details = changedFields({ ...owner, managed_agents: agentsOf(owner) }, shown);
+  const isSame = owner.installation_id === installation_id;
+  return { action: isSame ? "host.update" : "host.replace", details };
 }
 
 function agentsOf(row: Pick<HostsRow, "managed_agents">): AgentType[] {

@@ -5,6 +5,7 @@ import type { Job, JobBody } from "../../lib/contract/job.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { jobHasActiveRun, notFound } from "../../lib/problems/rest.ts";
 import type { RunStatus } from "../../lib/contract/run.ts";
+import { type Actor, type Change, changedFields, recordChange } from "./audit.ts";
 import { requireEligibleHost } from "./hosts.ts";
 import type { JobsRow, Tables } from "./tables.ts";
 
@@ -14,14 +15,14 @@ export interface JobStore {
   /** Throws `job_not_found`. */
   get(id: string): Promise<Job>;
   /** Throws `host_not_eligible`. */
-  create(body: JobBody): Promise<Job>;
+  create(body: JobBody, by: Actor): Promise<Job>;
   /**
    * `edit` gets the job and answers the whole new definition, within one transaction. Throws
    * `job_not_found`, `host_not_eligible` and what `edit` throws.
    */
-  update(id: string, edit: (job: Job) => JobBody): Promise<Job>;
+  update(id: string, edit: (job: Job) => JobBody, by: Actor): Promise<Job>;
   /** Its runs stay, under its name. Throws `job_not_found`, and `job_has_active_run`. */
-  remove(id: string): Promise<void>;
+  remove(id: string, by: Actor): Promise<void>;
 }
 
 export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
@@ -33,29 +34,33 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
 
     get: (id) => jobById(db, id),
 
-    create(body) {
+    create(body, by) {
       return db.transaction().execute(async (step) => {
         await requireEligibleHost(step, body);
         const id = crypto.randomUUID();
         const now = clock.now().toISOString();
         await step.insertInto("jobs")
           .values({ ...columnsOf(body), id, created_at: now, updated_at: now }).execute();
+        await record(step, { by, action: "job.create", job: { ...body, id }, details: body });
         return await jobById(step, id);
       });
     },
 
-    update(id, edit) {
+    update(id, edit, by) {
       return db.transaction().execute(async (step) => {
-        const body = edit(await jobById(step, id));
+        const before = await jobById(step, id);
+        const body = edit(before);
         await requireEligibleHost(step, body);
         await step.updateTable("jobs")
           .set({ ...columnsOf(body), updated_at: clock.now().toISOString() })
           .where("id", "=", id).execute();
+        const details = changedFields(before, body);
+        await record(step, { by, action: "job.update", job: { ...body, id }, details });
         return await jobById(step, id);
       });
     },
 
-    remove(id) {
+    remove(id, by) {
       return db.transaction().execute(async (step) => {
         const { name } = await jobById(step, id);
         const active = await activeRunOf(step, id);
@@ -63,9 +68,19 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
         await step.updateTable("runs").set({ job_id: null })
           .where("job_id", "=", id).where("ended_at", "is not", null).execute();
         await step.deleteFrom("jobs").where("id", "=", id).execute();
+        await record(step, { by, action: "job.remove", job: { id, name } });
       });
     },
   };
+
+  function record(
+    step: Kysely<Tables>,
+    { job: { id, name }, ...change }: Omit<Change, "at" | "target"> & {
+      job: Pick<Job, "id" | "name">;
+    },
+  ): Promise<void> {
+    return recordChange(step, { ...change, at: clock.now(), target: { kind: "job", id, name } });
+  }
 }
 
 /** The id of a job's queued or running run. */

@@ -15,6 +15,7 @@ import { sqliteDialect } from "./sqlite.ts";
 import type { Tables } from "./tables.ts";
 
 export type { AccountKey, KeyOwner, User } from "./accounts.ts";
+export { type Actor, MACHINE } from "./audit.ts";
 export type { DispatchableRun, RunOutbox } from "./outbox.ts";
 
 export interface Store extends AsyncDisposable {

@@ -5,6 +5,7 @@
 
 import type { BatchAgentType } from "../../lib/contract/agent_types.ts";
 import type { RunReason, RunStatus } from "../../lib/contract/run.ts";
+import type { AuditAction, Change } from "./audit.ts";
 
 export type Role = "admin" | "member";
 export type KeyKind = "personal" | "agent" | "integration";
@@ -96,6 +97,21 @@ export interface IdempotencyKeysRow {
   created_at: string;
 }
 
+export interface AuditRow {
+  id: string;
+  at: string;
+  actor_name: string;
+  actor_user_id: string | null;
+  actor_key_id: string | null;
+  from_ip: string | null;
+  action: AuditAction;
+  target_kind: Change["target"]["kind"];
+  target_id: string;
+  target_name: string;
+  /** JSON object. */
+  details: string;
+}
+
 export interface Tables {
   users: UsersRow;
   api_keys: ApiKeysRow;
@@ -104,4 +120,5 @@ export interface Tables {
   jobs: JobsRow;
   runs: RunsRow;
   idempotency_keys: IdempotencyKeysRow;
+  audit: AuditRow;
 }

@@ -8,7 +8,7 @@ import {
   openDataFolder,
 } from "../../control_plane/account.ts";
 import { hashOfKey } from "../../control_plane/api/api_key.ts";
-import { openStore, type Store } from "../../control_plane/store/mod.ts";
+import { MACHINE, openStore, type Store } from "../../control_plane/store/mod.ts";
 import { Problem } from "../../lib/problem.ts";
 import { systemFiles as files } from "../../lib/system.ts";
 import { systemLockFile } from "../../lib/system/lock_file.ts";
@@ -38,7 +38,7 @@ Deno.test("the key pair is made once, kept with mode 0600, and read again", () =
     const { privatePem, publicPem } = await openAccount({ folder, files, store });
     assert.deepEqual([privatePem, publicPem], [made.privatePem, made.publicPem]);
     assert.equal(await made.companyPublicPem(), undefined);
-    await store.accounts.setCompanyPublicKey("pem");
+    await store.accounts.setCompanyPublicKey("pem", MACHINE);
     assert.equal(await made.companyPublicPem(), "pem");
   }));
 

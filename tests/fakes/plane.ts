@@ -2,7 +2,7 @@
 
 import { newApiKey } from "../../control_plane/api/api_key.ts";
 import { createApi } from "../../control_plane/api/mod.ts";
-import { openStore, type Store } from "../../control_plane/store/mod.ts";
+import { MACHINE, openStore, type Store } from "../../control_plane/store/mod.ts";
 import type { ErrorBody } from "../../lib/contract/rest.ts";
 import type { Job } from "../../lib/contract/job.ts";
 import type { Run } from "../../lib/contract/run.ts";
@@ -138,15 +138,16 @@ async function keysOf({ accounts }: Store): Promise<Record<Key, string>> {
   const member = await newApiKey("personal");
   const agent = await newApiKey("agent");
   const integration = await newApiKey("integration");
-  await accounts.addUser({ name: "Ada", role: "admin", keyHash: admin.hash });
-  await accounts.addUser({ name: "Max", role: "member", keyHash: member.hash });
-  await accounts.addAccountKey({ kind: "agent", name: "a", description: "", hash: agent.hash });
-  await accounts.addAccountKey({
-    kind: "integration",
-    name: "i",
-    description: "",
-    hash: integration.hash,
-  });
+  await accounts.addUser({ name: "Ada", role: "admin", keyHash: admin.hash }, MACHINE);
+  await accounts.addUser({ name: "Max", role: "member", keyHash: member.hash }, MACHINE);
+  await accounts.addAccountKey(
+    { kind: "agent", name: "a", description: "", hash: agent.hash },
+    MACHINE,
+  );
+  await accounts.addAccountKey(
+    { kind: "integration", name: "i", description: "", hash: integration.hash },
+    MACHINE,
+  );
   return {
     admin: admin.key.reveal(),
     member: member.key.reveal(),

@@ -45,8 +45,8 @@ const register = route({
   who: "agent_or_admin",
   body: RegisterBodySchema,
   answers: { 200: RegisterAnswerSchema, 201: RegisterAnswerSchema },
-  async answer({ needs: { store, temporal, log }, caller, body }) {
-    const { host, created } = await store.hosts.register(body, isAdmin(caller));
+  async answer({ needs: { store, temporal, log }, caller, by, body }) {
+    const { host, created } = await store.hosts.register(body, isAdmin(caller), by);
     const { host_id, managed_agents } = host;
     log("info", created ? "host registered" : "host updated", { host_id, managed_agents });
     return {

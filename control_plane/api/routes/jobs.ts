@@ -38,8 +38,8 @@ const createJob = route({
   who: "admin",
   body: JobBodySchema,
   answers: { 201: JobSchema },
-  async answer({ needs, body }) {
-    return { status: 201, body: await needs.store.jobs.create(body) };
+  async answer({ needs, by, body }) {
+    return { status: 201, body: await needs.store.jobs.create(body, by) };
   },
 });
 
@@ -63,8 +63,9 @@ const updateJob = route({
   who: "admin",
   body: JobPatchSchema,
   answers: { 200: JobSchema },
-  async answer({ needs, params: { id }, body }) {
-    return { status: 200, body: await needs.store.jobs.update(id, (job) => patched(job, body)) };
+  async answer({ needs, by, params: { id }, body }) {
+    const job = await needs.store.jobs.update(id, (before) => patched(before, body), by);
+    return { status: 200, body: job };
   },
 });
 
@@ -75,8 +76,8 @@ const deleteJob = route({
   path: `${JOBS}/{id}`,
   who: "admin",
   answers: { 204: null },
-  async answer({ needs, params: { id } }) {
-    await needs.store.jobs.remove(id);
+  async answer({ needs, by, params: { id } }) {
+    await needs.store.jobs.remove(id, by);
     return { status: 204 };
   },
 });
@@ -91,13 +92,13 @@ const triggerRun = route({
   who: "admin",
   headers: { [KEY_HEADER]: "Within 24 hours the same key answers the same run, with 200" },
   answers: { 200: RunSchema, 201: RunSchema },
-  async answer({ needs, params: { id }, header }) {
+  async answer({ needs, by, params: { id }, header }) {
     const idempotencyKey = header(KEY_HEADER);
     if (idempotencyKey !== undefined) requireShort(idempotencyKey);
     const { run, repeated } = await needs.store.runs.trigger(id, {
       source: "manual",
       idempotencyKey,
-    });
+    }, by);
     if (repeated) return { status: 200, body: run };
     needs.dispatch.wake();
     needs.log("info", "run queued", { run_id: run.id, job_id: id, host_id: run.host_id });

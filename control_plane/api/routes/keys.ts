@@ -79,10 +79,10 @@ const createKey = route({
   who: "admin",
   body: CreateKeySchema,
   answers: { 200: CreatedKeySchema },
-  async answer({ needs, body: { type, ...named } }) {
+  async answer({ needs, by, body: { type, ...named } }) {
     const kind = type === INTEGRATION_TYPE ? "integration" : "agent";
     const { key, hash } = await newApiKey(kind);
-    const { id, name } = await needs.store.accounts.addAccountKey({ ...named, kind, hash });
+    const { id, name } = await needs.store.accounts.addAccountKey({ ...named, kind, hash }, by);
     return { status: 200, body: { apiKey: key.reveal(), info: { id, name, type } } };
   },
 });
@@ -94,8 +94,8 @@ const deleteKey = route({
   path: `${API}/agent-api-keys/{apiKeyId}`,
   who: "admin",
   answers: { 204: null },
-  async answer({ needs, params: { apiKeyId } }) {
-    const removed = await needs.store.accounts.removeAccountKey(apiKeyId);
+  async answer({ needs, by, params: { apiKeyId } }) {
+    const removed = await needs.store.accounts.removeAccountKey(apiKeyId, by);
     if (!removed) throw notFound("API key", apiKeyId);
     return { status: 204 };
   },
@@ -123,9 +123,9 @@ const setCompanyKey = route({
   who: "admin",
   body: PublicKeySchema,
   answers: { 200: PublicKeySchema },
-  async answer({ needs, body }) {
+  async answer({ needs, by, body }) {
     const publicKey = await rsaPublicKey(body.publicKey);
-    await needs.store.accounts.setCompanyPublicKey(publicKey);
+    await needs.store.accounts.setCompanyPublicKey(publicKey, by);
     // Runs that waited for a key to encrypt with can go now.
     needs.dispatch.wake();
     return { status: 200, body: { publicKey } };

@@ -59,8 +59,8 @@ const cancelRun = route({
   path: `${RUNS}/{id}/cancel`,
   who: "admin",
   answers: { 200: RunSchema, 202: RunSchema },
-  async answer({ needs, params: { id } }) {
-    const run = await needs.store.runs.cancel(id);
+  async answer({ needs, by, params: { id } }) {
+    const run = await needs.store.runs.cancel(id, by);
     needs.log("info", "run cancel requested", { run_id: id, status: run.status });
     if (run.ended_at !== null) return { status: 200, body: run };
     needs.dispatch.wake();

@@ -4,6 +4,7 @@ import type { Migration } from "kysely/migration";
 import { accounts } from "./0001_accounts.ts";
 import { hostsAndJobs } from "./0002_hosts_and_jobs.ts";
 import { runs } from "./0003_runs.ts";
+import { people } from "./0005_people.ts";
 
 /**
  * Static, because a compiled binary has no folder to read them from. Run in the order of the names, so
@@ -14,4 +15,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001_accounts": accounts,
   "0002_hosts_and_jobs": hostsAndJobs,
   "0003_runs": runs,
+  "0005_people": people,
 };

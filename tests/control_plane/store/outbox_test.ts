@@ -1,7 +1,7 @@
 /** The outbox: what survives a crash, what holds when reports come twice, late or out of order. */
 
 import assert from "node:assert/strict";
-import { openStore, type Store } from "../../../control_plane/store/mod.ts";
+import { MACHINE, openStore, type Store } from "../../../control_plane/store/mod.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
 import { type ManualClock, manualClock } from "../../fakes/clock.ts";
 import { INSTALLATION } from "../../fakes/plane.ts";
@@ -20,21 +20,25 @@ const FAILED: RunOutcome = {
 const atSecond = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
 
 async function queuedRun(store: Store): Promise<string> {
-  await store.hosts.register({
-    host_id: "h-1",
-    installation_id: INSTALLATION,
-    managed_agents: ["lineage"],
-    version: "1",
-    replace: false,
-  }, true);
+  await store.hosts.register(
+    {
+      host_id: "h-1",
+      installation_id: INSTALLATION,
+      managed_agents: ["lineage"],
+      version: "1",
+      replace: false,
+    },
+    true,
+    MACHINE,
+  );
   const job = await store.jobs.create({
     name: "nightly",
     host_id: "h-1",
     agent_type: "lineage",
     parameters: { connectors: ["snowflake"] },
     run_limit_seconds: 60,
-  });
-  return (await store.runs.trigger(job.id, { source: "manual" })).run.id;
+  }, MACHINE);
+  return (await store.runs.trigger(job.id, { source: "manual" }, MACHINE)).run.id;
 }
 
 async function withRun(test: (store: Store, id: string, clock: ManualClock) => Promise<void>) {
@@ -88,7 +92,7 @@ Deno.test("the oldest runs are offered first, no more than asked for", () =>
 
 Deno.test("a run that was canceled before the claim cannot be claimed", () =>
   withRun(async (store, id) => {
-    await store.runs.cancel(id);
+    await store.runs.cancel(id, MACHINE);
     assert.equal(await store.outbox.claim(id), false);
     assert.equal(await store.outbox.claim("unknown"), false);
     assert.deepEqual(await store.outbox.undeliveredCancels(10), []);
@@ -97,7 +101,7 @@ Deno.test("a run that was canceled before the claim cannot be claimed", () =>
 Deno.test("a cancel after the claim is offered until it is delivered", () =>
   withRun(async (store, id) => {
     await store.outbox.claim(id);
-    await store.runs.cancel(id);
+    await store.runs.cancel(id, MACHINE);
     assert.deepEqual(await store.outbox.undeliveredCancels(10), [id]);
     await store.outbox.markDispatched(id);
     assert.deepEqual(await store.outbox.undeliveredCancels(10), [id]);
@@ -108,7 +112,7 @@ Deno.test("a cancel after the claim is offered until it is delivered", () =>
 Deno.test("a cancel that meets the end is not offered any more", () =>
   withRun(async (store, id) => {
     await store.outbox.claim(id);
-    await store.runs.cancel(id);
+    await store.runs.cancel(id, MACHINE);
     await store.outbox.recordOutcome(id, FAILED);
     assert.deepEqual(await store.outbox.undeliveredCancels(10), []);
   }));
@@ -183,7 +187,7 @@ Deno.test("of many outcomes at once exactly one is recorded, and the job is free
     await Promise.all(outcomes.map((outcome) => store.outbox.recordOutcome(id, outcome)));
     const { exit_code, job_id } = await store.runs.get(id);
     assert.equal(exit_code, 1);
-    await store.runs.trigger(job_id ?? "", { source: "manual" });
+    await store.runs.trigger(job_id ?? "", { source: "manual" }, MACHINE);
   }));
 
 Deno.test("a run that a host has reported on is not offered again, though nobody marked it", () =>
