@@ -3,6 +3,7 @@
 import { type Context, Hono } from "hono";
 import { inputInvalid, methodRefused, routeUnknown } from "../../lib/problems/rest.ts";
 import { complaints } from "./complaints.ts";
+import { etagOf, isKnown } from "./etag.ts";
 import { checked } from "./input.ts";
 import { jsonBody } from "./json_body.ts";
 import { failureAnswer, problemAnswer } from "./problem_answer.ts";
@@ -61,7 +62,12 @@ async function answered(
     header: (name) => req.header(name) || undefined,
   });
   needs.log("debug", "request answered", { operation: route.id, status: answer.status });
-  return rendered(answer);
+  if (!route.tagged) return rendered(answer);
+  const etag = await etagOf(answer.body);
+  const isFresh = route.method === "GET" && isKnown(etag, req.header("if-none-match"));
+  return isFresh
+    ? new Response(null, { status: 304, headers: { etag } })
+    : rendered(answer, { etag });
 }
 
 /** Of a parameter that comes twice neither value is quietly preferred. Throws `invalid_input`. */
@@ -73,8 +79,8 @@ function singleValues(all: Readonly<Record<string, string[]>>): Record<string, s
   return Object.fromEntries(Object.entries(all).map(([name, [value]]) => [name, value]));
 }
 
-function rendered({ status, body }: Answer): Response {
-  const headers = { "cache-control": "no-store" };
+function rendered({ status, body }: Answer, more: Readonly<Record<string, string>> = {}): Response {
+  const headers = { "cache-control": "no-store", ...more };
   return status === 204
     ? new Response(null, { status, headers })
     : Response.json(body, { status, headers });

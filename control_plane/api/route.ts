@@ -62,6 +62,8 @@ export interface RouteSpec<BODY, QUERY, PATH extends string> {
   readonly query?: QUERY;
   /** Request headers that matter, with what they mean. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether good answers carry an entity tag; a GET then answers 304 to who has that state. */
+  readonly tagged?: boolean;
   /** Schema of each good answer by status; null for one without a body. */
   readonly answers: Readonly<Partial<Record<Answer["status"], v.GenericSchema | null>>>;
   answer(call: Call<Output<BODY>, Output<QUERY>, PATH>): Promise<Answer> | Answer;

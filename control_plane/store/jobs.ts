@@ -3,11 +3,16 @@
 import type { Kysely } from "kysely";
 import type { Job, JobBody } from "../../lib/contract/job.ts";
 import type { Clock } from "../../lib/ports.ts";
-import { jobHasActiveRun, notFound } from "../../lib/problems/rest.ts";
+import { jobHasActiveRun, notFound, versionConflict } from "../../lib/problems/rest.ts";
 import type { RunStatus } from "../../lib/contract/run.ts";
-import { type Actor, type Change, changedFields, recordChange } from "./audit.ts";
+import { type Actor, type AuditAction, changedFields, recordChange } from "./audit.ts";
 import { requireEligibleHost } from "./hosts.ts";
 import type { JobsRow, Tables } from "./tables.ts";
+
+export interface ChangeOptions {
+  /** The version that the change was made for; without it, it is made to whichever there is. */
+  readonly ifVersion?: number | undefined;
+}
 
 export interface JobStore {
   /** All jobs with their last run, by name. */
@@ -17,12 +22,21 @@ export interface JobStore {
   /** Throws `host_not_eligible`. */
   create(body: JobBody, by: Actor): Promise<Job>;
   /**
-   * `edit` gets the job and answers the whole new definition, within one transaction. Throws
-   * `job_not_found`, `host_not_eligible` and what `edit` throws.
+   * `edit` gets the job and answers the whole new definition, within one transaction; where another
+   * change comes between, it is asked again. Throws `job_not_found`, `version_conflict`,
+   * `host_not_eligible` and what `edit` throws.
    */
-  update(id: string, edit: (job: Job) => JobBody, by: Actor): Promise<Job>;
-  /** Its runs stay, under its name. Throws `job_not_found`, and `job_has_active_run`. */
-  remove(id: string, by: Actor): Promise<void>;
+  update(
+    id: string,
+    edit: (job: Job) => JobBody,
+    by: Actor,
+    options?: ChangeOptions,
+  ): Promise<Job>;
+  /**
+   * Its runs stay, under its name. Throws `job_not_found`, `version_conflict` and
+   * `job_has_active_run`.
+   */
+  remove(id: string, by: Actor, options?: ChangeOptions): Promise<void>;
 }
 
 export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
@@ -40,47 +54,89 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
         const id = crypto.randomUUID();
         const now = clock.now().toISOString();
         await step.insertInto("jobs")
-          .values({ ...columnsOf(body), id, created_at: now, updated_at: now }).execute();
+          .values({ ...columnsOf(body), id, created_at: now, updated_at: now, version: 1 })
+          .execute();
         await record(step, { by, action: "job.create", job: { ...body, id }, details: body });
         return await jobById(step, id);
       });
     },
 
-    update(id, edit, by) {
+    update(id, edit, by, { ifVersion } = {}) {
       return db.transaction().execute(async (step) => {
-        const before = await jobById(step, id);
-        const body = edit(before);
-        await requireEligibleHost(step, body);
-        await step.updateTable("jobs")
-          .set({ ...columnsOf(body), updated_at: clock.now().toISOString() })
-          .where("id", "=", id).execute();
-        const details = changedFields(before, body);
-        await record(step, { by, action: "job.update", job: { ...body, id }, details });
+        let isSaved = false;
+        while (!isSaved) {
+          const job = await jobById(step, id);
+          requireVersion(job, { ifVersion, action: "change" });
+          const body = edit(job);
+          await requireEligibleHost(step, body);
+          isSaved = await saved(step, { job, body, now: clock.now() });
+          if (!isSaved) continue;
+          const details = changedFields(job, body);
+          await record(step, { by, action: "job.update", job: { ...body, id }, details });
+        }
         return await jobById(step, id);
       });
     },
 
-    remove(id, by) {
+    remove(id, by, { ifVersion } = {}) {
       return db.transaction().execute(async (step) => {
-        const { name } = await jobById(step, id);
-        const active = await activeRunOf(step, id);
-        if (active) throw jobHasActiveRun(active, name);
-        await step.updateTable("runs").set({ job_id: null })
-          .where("job_id", "=", id).where("ended_at", "is not", null).execute();
-        await step.deleteFrom("jobs").where("id", "=", id).execute();
-        await record(step, { by, action: "job.remove", job: { id, name } });
+        let isGone = false;
+        while (!isGone) {
+          const job = await jobById(step, id);
+          requireVersion(job, { ifVersion, action: "delete" });
+          const active = await activeRunOf(step, id);
+          if (active) throw jobHasActiveRun(active, job.name);
+          await step.updateTable("runs").set({ job_id: null })
+            .where("job_id", "=", id).where("ended_at", "is not", null).execute();
+          isGone = await deleted(step, job);
+          if (isGone) await record(step, { by, action: "job.remove", job });
+        }
       });
     },
   };
 
   function record(
     step: Kysely<Tables>,
-    { job: { id, name }, ...change }: Omit<Change, "at" | "target"> & {
-      job: Pick<Job, "id" | "name">;
+    { by, action, job: { id, name }, details }: {
+      readonly by: Actor;
+      readonly action: AuditAction;
+      readonly job: Pick<Job, "id" | "name">;
+      readonly details?: Readonly<Record<string, unknown>>;
     },
   ): Promise<void> {
-    return recordChange(step, { ...change, at: clock.now(), target: { kind: "job", id, name } });
+    const target = { kind: "job", id, name } as const;
+    return recordChange(step, { by, at: clock.now(), action, target, ...(details && { details }) });
   }
+}
+
+interface Expected extends ChangeOptions {
+  readonly action: "change" | "delete";
+}
+
+function requireVersion(job: Job, { ifVersion = job.version, action }: Expected): void {
+  if (ifVersion !== job.version) throw versionConflict(action, job);
+}
+
+interface Change {
+  /** As it was read. */
+  readonly job: Job;
+  readonly body: JobBody;
+  readonly now: Date;
+}
+
+/** False when it is no longer as it was read, which another process on the same Postgres can cause. */
+async function saved(step: Kysely<Tables>, { job, body, now }: Change): Promise<boolean> {
+  const { numUpdatedRows } = await step.updateTable("jobs")
+    .set({ ...columnsOf(body), updated_at: now.toISOString(), version: job.version + 1 })
+    .where("id", "=", job.id).where("version", "=", job.version).executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** The same of a deletion. */
+async function deleted(step: Kysely<Tables>, { id, version }: Job): Promise<boolean> {
+  const { numDeletedRows } = await step.deleteFrom("jobs")
+    .where("id", "=", id).where("version", "=", version).executeTakeFirst();
+  return numDeletedRows > 0n;
 }
 
 /** The id of a job's queued or running run. */
@@ -92,7 +148,7 @@ export async function activeRunOf(db: Kysely<Tables>, jobId: string): Promise<st
 
 function columnsOf({ parameters, ...body }: JobBody): Omit<
   JobsRow,
-  "id" | "created_at" | "updated_at"
+  "id" | "created_at" | "updated_at" | "version"
 > {
   return { ...body, parameters: JSON.stringify(parameters) };
 }

@@ -57,6 +57,8 @@ export interface JobsRow {
   run_limit_seconds: number;
   created_at: string;
   updated_at: string;
+  /** From 1, raised by each change of the definition. */
+  version: number;
 }
 
 export interface RunsRow {

@@ -59,6 +59,8 @@ export const JobSchema = v.object({
   agent_type: BatchAgentTypeSchema,
   parameters: v.record(v.string(), v.unknown()),
   run_limit_seconds: v.number(),
+  /** From 1, raised by each change of the definition: what `If-Match` names. */
+  version: v.pipe(v.number(), v.integer()),
   created_at: v.string(),
   updated_at: v.string(),
   last_run: v.nullable(v.pick(RunSchema, ["id", "status", "created_at"])),

@@ -156,6 +156,23 @@ export function runAlreadyActive(runId: string, jobName: string): Problem {
   });
 }
 
+/** `action` ends the sentence "Cannot …": "change" or "delete". */
+export function versionConflict(
+  action: "change" | "delete",
+  job: { readonly id: string; readonly name: string; readonly version: number },
+): Problem {
+  return new Problem({
+    code: "version_conflict",
+    message:
+      `Cannot ${action} job "${job.name}": it was changed meanwhile, to version ${job.version}`,
+    hint: `GET /api/v1/agent-orchestrator/jobs/${job.id}, look at what has changed, and send it ` +
+      `again with the header 'If-Match: "${job.version}"'`,
+    exit: "conflict",
+    status: 412,
+    details: [{ path: "version", message: String(job.version) }],
+  });
+}
+
 export function jobHasActiveRun(runId: string, jobName: string): Problem {
   return new Problem({
     code: "job_has_active_run",

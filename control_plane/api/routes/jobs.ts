@@ -13,6 +13,7 @@ import {
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { RunSchema } from "../../../lib/contract/run.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
+import { versionIn } from "../etag.ts";
 import { checked } from "../input.ts";
 import { type Route, route } from "../route.ts";
 
@@ -37,6 +38,7 @@ const createJob = route({
   path: JOBS,
   who: "admin",
   body: JobBodySchema,
+  tagged: true,
   answers: { 201: JobSchema },
   async answer({ needs, by, body }) {
     return { status: 201, body: await needs.store.jobs.create(body, by) };
@@ -49,11 +51,17 @@ const getJob = route({
   method: "GET",
   path: `${JOBS}/{id}`,
   who: "personal",
+  tagged: true,
   answers: { 200: JobSchema },
   async answer({ needs, params: { id } }) {
     return { status: 200, body: await needs.store.jobs.get(id) };
   },
 });
+
+const IF_MATCH = "If-Match";
+const IF_MATCH_MEANS =
+  "The entity tag, or the quoted version, of the job that the change is meant " +
+  "for; where the job has changed since, nothing is done and 412 is answered";
 
 const updateJob = route({
   id: "updateJob",
@@ -62,9 +70,13 @@ const updateJob = route({
   path: `${JOBS}/{id}`,
   who: "admin",
   body: JobPatchSchema,
+  headers: { [IF_MATCH]: IF_MATCH_MEANS },
+  tagged: true,
   answers: { 200: JobSchema },
-  async answer({ needs, by, params: { id }, body }) {
-    const job = await needs.store.jobs.update(id, (before) => patched(before, body), by);
+  async answer({ needs, by, params: { id }, body, header }) {
+    const edit = (job: Job) => patched(job, body);
+    const ifVersion = versionIn(header(IF_MATCH));
+    const job = await needs.store.jobs.update(id, edit, by, { ifVersion });
     return { status: 200, body: job };
   },
 });
@@ -75,9 +87,10 @@ const deleteJob = route({
   method: "DELETE",
   path: `${JOBS}/{id}`,
   who: "admin",
+  headers: { [IF_MATCH]: IF_MATCH_MEANS },
   answers: { 204: null },
-  async answer({ needs, by, params: { id } }) {
-    await needs.store.jobs.remove(id, by);
+  async answer({ needs, by, params: { id }, header }) {
+    await needs.store.jobs.remove(id, by, { ifVersion: versionIn(header(IF_MATCH)) });
     return { status: 204 };
   },
 });

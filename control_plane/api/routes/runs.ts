@@ -46,6 +46,7 @@ const getRun = route({
   method: "GET",
   path: `${RUNS}/{id}`,
   who: "personal",
+  tagged: true,
   answers: { 200: RunSchema },
   async answer({ needs, params: { id } }) {
     return { status: 200, body: await needs.store.runs.get(id) };

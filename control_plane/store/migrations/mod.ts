@@ -4,6 +4,7 @@ import type { Migration } from "kysely/migration";
 import { accounts } from "./0001_accounts.ts";
 import { hostsAndJobs } from "./0002_hosts_and_jobs.ts";
 import { runs } from "./0003_runs.ts";
+import { jobVersions } from "./0004_job_versions.ts";
 import { people } from "./0005_people.ts";
 
 /**
@@ -15,5 +16,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001_accounts": accounts,
   "0002_hosts_and_jobs": hostsAndJobs,
   "0003_runs": runs,
+  "0004_job_versions": jobVersions,
   "0005_people": people,
 };

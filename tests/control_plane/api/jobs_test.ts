@@ -16,6 +16,7 @@ Deno.test("a job is created, shown, listed by name with its last run", async () 
     run_limit_seconds: 14_400,
     created_at: "2026-01-01T00:00:00.000Z",
     updated_at: "2026-01-01T00:00:00.000Z",
+    version: 1,
     last_run: null,
   };
   assert.deepEqual([created.status, created.body], [201, job]);
@@ -73,6 +74,7 @@ Deno.test("an edit changes the next run and leaves the active one as it was", as
     ...job,
     parameters,
     updated_at: "2026-01-01T00:00:05.000Z",
+    version: 2,
     last_run: { id: run.id, status: "queued", created_at: run.created_at },
   });
   const active = await plane.call("GET", `${ORCHESTRATOR}/runs/${run.id}`);
