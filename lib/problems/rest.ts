@@ -22,6 +22,28 @@ export function keyUnknown(): Problem {
   });
 }
 
+export function rateLimited(waitSeconds: number, perSecond: number): Problem {
+  return new Problem({
+    code: "rate_limited",
+    message: "Cannot answer: this API key has sent too many requests",
+    hint: `Wait ${waitSeconds} s, then send at most ${perSecond} requests a second with it`,
+    exit: "failed",
+    status: 429,
+    retryable: true,
+  });
+}
+
+export function tooManyWrongKeys(waitSeconds: number): Problem {
+  return new Problem({
+    code: "too_many_wrong_keys",
+    message: "Cannot look at another API key from this network: too many were wrong",
+    hint: `Correct what sends the wrong keys, and wait ${waitSeconds} s`,
+    exit: "denied",
+    status: 429,
+    retryable: true,
+  });
+}
+
 export function adminKeyRequired(action: string): Problem {
   return new Problem({
     code: "admin_key_required",
