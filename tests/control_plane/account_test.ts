@@ -8,16 +8,17 @@ import {
   openDataFolder,
 } from "../../control_plane/account.ts";
 import { hashOfKey } from "../../control_plane/api/api_key.ts";
-import { MACHINE, openStore, type Store } from "../../control_plane/store/mod.ts";
+import { MACHINE, type Store } from "../../control_plane/store/mod.ts";
 import { Problem } from "../../lib/problem.ts";
 import { systemFiles as files } from "../../lib/system.ts";
 import { systemLockFile } from "../../lib/system/lock_file.ts";
+import { testStore } from "../databases/test_store.ts";
 import { manualClock } from "../fakes/clock.ts";
 
 async function inAccount(test: (folder: string, store: Store) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
-    await using store = await openStore(":memory:", manualClock());
+    await using store = await testStore(manualClock());
     await test(folder, store);
   } finally {
     await Deno.remove(folder, { recursive: true });

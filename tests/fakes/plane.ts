@@ -2,11 +2,12 @@
 
 import { newApiKey } from "../../control_plane/api/api_key.ts";
 import { createApi } from "../../control_plane/api/mod.ts";
-import { MACHINE, openStore, type Store } from "../../control_plane/store/mod.ts";
+import { MACHINE, type Store } from "../../control_plane/store/mod.ts";
 import type { ErrorBody } from "../../lib/contract/rest.ts";
 import type { Job } from "../../lib/contract/job.ts";
 import type { Run } from "../../lib/contract/run.ts";
 import type { Clock, LogLevel } from "../../lib/ports.ts";
+import { testStore } from "../databases/test_store.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
 
 export type Key = "admin" | "member" | "agent" | "integration" | "none";
@@ -53,7 +54,7 @@ export const PEER = "192.0.2.7";
 export const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 
 export async function testPlane(
-  open = (clock: Clock): Promise<Store> => openStore(":memory:", clock),
+  open: (clock: Clock) => Promise<Store> = testStore,
 ): Promise<TestPlane> {
   const clock = manualClock();
   const store = await open(clock);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { MACHINE, openStore, type Store } from "../../../control_plane/store/mod.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
+import { inPlace, testStore } from "../../databases/test_store.ts";
 import { type ManualClock, manualClock } from "../../fakes/clock.ts";
 import { INSTALLATION } from "../../fakes/plane.ts";
 
@@ -43,16 +44,14 @@ async function queuedRun(store: Store): Promise<string> {
 
 async function withRun(test: (store: Store, id: string, clock: ManualClock) => Promise<void>) {
   const clock = manualClock();
-  await using store = await openStore(":memory:", clock);
+  await using store = await testStore(clock);
   await test(store, await queuedRun(store), clock);
 }
 
-Deno.test("a run that was claimed before a crash is offered again, whole, until it is dispatched", async () => {
-  const folder = await Deno.makeTempDir();
-  const path = `${folder}/plane.sqlite`;
-  const clock = manualClock();
-  try {
-    const before = await openStore(path, clock);
+Deno.test("a run that was claimed before a crash is offered again, whole, until it is dispatched", () =>
+  inPlace(async (place) => {
+    const clock = manualClock();
+    const before = await openStore(place, clock);
     const id = await queuedRun(before);
     const { job_id } = await before.runs.get(id);
     const offered = [{
@@ -69,16 +68,13 @@ Deno.test("a run that was claimed before a crash is offered again, whole, until 
     assert.equal(await before.outbox.claim(id), true);
     await before[Symbol.asyncDispose]();
 
-    const after = await openStore(path, clock);
+    const after = await openStore(place, clock);
     assert.deepEqual(await after.outbox.undispatched(10), offered);
     assert.equal(await after.outbox.claim(id), true);
     await after.outbox.markDispatched(id);
     assert.deepEqual(await after.outbox.undispatched(10), []);
     await after[Symbol.asyncDispose]();
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));
 
 Deno.test("the oldest runs are offered first, no more than asked for", () =>
   withRun(async (store, first, clock) => {

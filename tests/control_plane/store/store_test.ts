@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { MACHINE, openStore } from "../../../control_plane/store/mod.ts";
+import { openStore } from "../../../control_plane/store/mod.ts";
 import { Problem } from "../../../lib/problem.ts";
 import { manualClock } from "../../fakes/clock.ts";
 import { inFolder } from "../../fakes/temporary_folder.ts";
@@ -123,10 +123,3 @@ Deno.test("a database that a newer version has changed is refused, and stays as 
     });
     assert.equal(db.prepare("select count(*) as n from kysely_migration").get()?.["n"], steps + 1);
   }));
-
-Deno.test("a text with NUL comes back whole, as nobody is told that it was cut", async () => {
-  const clock = manualClock();
-  await using store = await openStore(":memory:", clock);
-  await store.accounts.setCompanyPublicKey("before\0after", MACHINE);
-  assert.equal(await store.accounts.companyPublicKey(), "before\ufffdafter");
-});
