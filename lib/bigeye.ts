@@ -59,13 +59,14 @@ export function bigeyeClient(caller: Caller): Bigeye {
     async hosts(signal) {
       const doing = "list the hosts of the account";
       const path = `${ORCHESTRATOR_API}/hosts`;
-      const { hosts } = await callFor(caller, HostListSchema, {
-        method: "GET",
-        path,
-        doing,
-        signal,
-      });
-      return hosts;
+      const found: Host[] = [];
+      for (let query = "";;) {
+        const request: Call = { method: "GET", path: `${path}${query}`, doing, signal };
+        const { hosts, next_cursor } = await callFor(caller, HostListSchema, request);
+        found.push(...hosts);
+        if (next_cursor === null || hosts.length === 0) return found;
+        query = `?cursor=${encodeURIComponent(next_cursor)}`;
+      }
     },
     async publicKey(signal) {
       try {

@@ -1,6 +1,7 @@
 /** Hosts: registration, heartbeats, and whether one may run a job's agent type. */
 
 import type { Kysely, Selectable } from "kysely";
+import * as v from "valibot";
 import type { AgentType } from "../../lib/contract/agent_types.ts";
 import {
   type HeartbeatBody,
@@ -19,11 +20,12 @@ import {
   notFound,
 } from "../../lib/problems/rest.ts";
 import { type Actor, type Change, changedFields, recordChange } from "./audit.ts";
+import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
 import type { HostsRow, Tables } from "./tables.ts";
 
 export interface HostStore {
-  /** All hosts, by id. */
-  list(): Promise<readonly Host[]>;
+  /** By id; stable while hosts come and go. Throws `invalid_input` for a foreign cursor. */
+  list(page: PageRequest): Promise<{ hosts: readonly Host[]; next_cursor: string | null }>;
   /** Throws `host_not_found`. */
   get(hostId: string): Promise<Host>;
   /**
@@ -40,11 +42,17 @@ export interface HostStore {
   heartbeat(hostId: string, body: HeartbeatBody): Promise<void>;
 }
 
+const CURSOR = listCursor("hosts", v.strictTuple([v.string()]));
+
 export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
   return {
-    async list() {
-      const rows = await db.selectFrom("hosts").selectAll().orderBy("host_id").execute();
-      return rows.map((row) => hostOf(row, clock.now()));
+    async list({ limit, cursor }) {
+      let query = db.selectFrom("hosts").selectAll();
+      if (cursor !== undefined) query = query.where("host_id", ">", CURSOR.placeOf(cursor)[0]);
+      const rows = await query.orderBy("host_id").limit(limit + 1).execute();
+      const after = ({ host_id }: HostsRow) => CURSOR.after([host_id]);
+      const { page, next_cursor } = pageOf(rows, { limit, after });
+      return { hosts: page.map((row) => hostOf(row, clock.now())), next_cursor };
     },
 
     async get(hostId) {

@@ -1,12 +1,14 @@
 /** Jobs: saved definitions. A change applies to the next run, as runs carry their own copy. */
 
 import type { Kysely } from "kysely";
+import * as v from "valibot";
 import type { Job, JobBody } from "../../lib/contract/job.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { jobHasActiveRun, notFound, versionConflict } from "../../lib/problems/rest.ts";
 import type { RunStatus } from "../../lib/contract/run.ts";
 import { type Actor, type AuditAction, changedFields, recordChange } from "./audit.ts";
 import { requireEligibleHost } from "./hosts.ts";
+import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
 import type { JobsRow, Tables } from "./tables.ts";
 
 export interface ChangeOptions {
@@ -14,9 +16,17 @@ export interface ChangeOptions {
   readonly ifVersion?: number | undefined;
 }
 
+export interface JobFilter extends PageRequest {
+  readonly host?: string | undefined;
+  readonly agent_type?: Job["agent_type"] | undefined;
+}
+
 export interface JobStore {
-  /** All jobs with their last run, by name. */
-  list(): Promise<readonly Job[]>;
+  /**
+   * Jobs with their last run, by name; stable while others come and go. Throws `invalid_input` for a
+   * foreign cursor.
+   */
+  list(filter: JobFilter): Promise<{ jobs: readonly Job[]; next_cursor: string | null }>;
   /** Throws `job_not_found`. */
   get(id: string): Promise<Job>;
   /** Throws `host_not_eligible`. */
@@ -39,11 +49,24 @@ export interface JobStore {
   remove(id: string, by: Actor, options?: ChangeOptions): Promise<void>;
 }
 
+const CURSOR = listCursor("jobs", v.strictTuple([v.string(), v.string()]));
+
 export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
   return {
-    async list() {
-      const rows = await selectJobs(db).orderBy("jobs.name").orderBy("jobs.id").execute();
-      return rows.map(jobOf);
+    async list({ limit, cursor, host, agent_type }) {
+      let query = selectJobs(db);
+      if (host !== undefined) query = query.where("jobs.host_id", "=", host);
+      if (agent_type) query = query.where("jobs.agent_type", "=", agent_type);
+      if (cursor !== undefined) {
+        const place = CURSOR.placeOf(cursor);
+        query = query.where((eb) =>
+          eb(eb.refTuple("jobs.name", "jobs.id"), ">", eb.tuple(...place))
+        );
+      }
+      const rows = await query.orderBy("jobs.name").orderBy("jobs.id").limit(limit + 1).execute();
+      const after = ({ name, id }: JobsRow) => CURSOR.after([name, id]);
+      const { page, next_cursor } = pageOf(rows, { limit, after });
+      return { jobs: page.map(jobOf), next_cursor };
     },
 
     get: (id) => jobById(db, id),

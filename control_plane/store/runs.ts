@@ -1,13 +1,14 @@
 /** Runs: triggering, listing and canceling. What a host reports is written by the outbox. */
 
 import type { Kysely } from "kysely";
+import * as v from "valibot";
 import type { Run, RunStatus } from "../../lib/contract/run.ts";
 import type { Clock } from "../../lib/ports.ts";
-import { inputInvalid, notFound, runAlreadyActive, runNotActive } from "../../lib/problems/rest.ts";
+import { notFound, runAlreadyActive, runNotActive } from "../../lib/problems/rest.ts";
 import { type Actor, type AuditAction, recordChange } from "./audit.ts";
 import { requireEligibleHost } from "./hosts.ts";
 import { activeRunOf } from "./jobs.ts";
-import { cursorAfter, pointOf } from "./run_cursor.ts";
+import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
 import { queuedRow, runOf } from "./run_rows.ts";
 import type { RunsRow, Tables } from "./tables.ts";
 
@@ -17,14 +18,11 @@ export interface TriggerOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-export interface RunFilter {
+export interface RunFilter extends PageRequest {
   readonly host?: string | undefined;
   readonly agent_type?: Run["agent_type"] | undefined;
   readonly status?: RunStatus | undefined;
   readonly job?: string | undefined;
-  /** A `next_cursor` of an earlier page. */
-  readonly cursor?: string | undefined;
-  readonly limit: number;
 }
 
 export interface RunStore {
@@ -50,6 +48,8 @@ export interface RunStore {
 }
 
 const KEY_KEPT_MS = 24 * 3_600_000;
+
+const CURSOR = listCursor("runs", v.strictTuple([v.string(), v.string()]));
 
 export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
   return {
@@ -84,20 +84,14 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
       if (filter.status) query = query.where("status", "=", filter.status);
       if (filter.job !== undefined) query = query.where("job_id", "=", filter.job);
       if (cursor !== undefined) {
-        const point = pointOf(cursor);
-        if (!point) throw inputInvalid([{ path: "cursor", message: "is not a cursor of a page" }]);
-        query = query.where((eb) =>
-          eb(eb.refTuple("created_at", "id"), "<", eb.tuple(point.created_at, point.id))
-        );
+        const place = CURSOR.placeOf(cursor);
+        query = query.where((eb) => eb(eb.refTuple("created_at", "id"), "<", eb.tuple(...place)));
       }
       const rows = await query.orderBy("created_at", "desc").orderBy("id", "desc")
         .limit(limit + 1).execute();
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        runs: page.map(runOf),
-        next_cursor: rows.length > limit && last ? cursorAfter(last) : null,
-      };
+      const after = ({ created_at, id }: RunsRow) => CURSOR.after([created_at, id]);
+      const { page, next_cursor } = pageOf(rows, { limit, after });
+      return { runs: page.map(runOf), next_cursor };
     },
 
     get: (id) => runById(db, id),

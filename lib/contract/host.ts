@@ -48,7 +48,11 @@ export const HostSchema = v.object({
 });
 export type Host = v.InferOutput<typeof HostSchema>;
 
-export const HostListSchema = v.object({ hosts: v.array(HostSchema) });
+/** The cursor of the next page is ours: absent where Bigeye answers all hosts at once. */
+export const HostListSchema = v.object({
+  hosts: v.array(HostSchema),
+  next_cursor: v.nullish(v.string(), null),
+});
 
 /** Answer of the register call. The certificates are there once the plane issues them (mTLS gateway). */
 export const RegisterAnswerSchema = v.object({

@@ -67,4 +67,7 @@ export const JobSchema = v.object({
 });
 export type Job = v.InferOutput<typeof JobSchema>;
 
-export const JobListSchema = v.object({ jobs: v.array(JobSchema) });
+export const JobPageSchema = v.object({
+  jobs: v.array(JobSchema),
+  next_cursor: v.nullable(v.string()),
+});

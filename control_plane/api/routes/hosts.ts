@@ -1,5 +1,6 @@
 /** Hosts: the list, registration, heartbeats. */
 
+import * as v from "valibot";
 import { hostQueue } from "../../../lib/contract/dispatch.ts";
 import {
   HeartbeatAnswerSchema,
@@ -10,6 +11,7 @@ import {
   RegisterBodySchema,
 } from "../../../lib/contract/host.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
+import { pageQuery } from "../page_query.ts";
 import { type Route, route } from "../route.ts";
 import { isAdmin } from "../who.ts";
 
@@ -19,9 +21,10 @@ const listHosts = route({
   method: "GET",
   path: `${ORCHESTRATOR_API}/hosts`,
   who: "personal",
+  query: v.strictObject(pageQuery),
   answers: { 200: HostListSchema },
-  async answer({ needs }) {
-    return { status: 200, body: { hosts: await needs.store.hosts.list() } };
+  async answer({ needs, query }) {
+    return { status: 200, body: await needs.store.hosts.list(query) };
   },
 });
 

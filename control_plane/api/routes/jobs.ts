@@ -1,11 +1,12 @@
 /** Jobs: define, change, delete, and trigger a run. */
 
 import * as v from "valibot";
+import { BatchAgentTypeSchema } from "../../../lib/contract/agent_types.ts";
 import {
   type Job,
   type JobBody,
   JobBodySchema,
-  JobListSchema,
+  JobPageSchema,
   type JobPatch,
   JobPatchSchema,
   JobSchema,
@@ -15,9 +16,16 @@ import { RunSchema } from "../../../lib/contract/run.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
 import { versionIn } from "../etag.ts";
 import { checked } from "../input.ts";
+import { pageQuery } from "../page_query.ts";
 import { type Route, route } from "../route.ts";
 
 const JOBS = `${ORCHESTRATOR_API}/jobs` as const;
+
+const JobFilterSchema = v.strictObject({
+  host: v.optional(v.string()),
+  agent_type: v.optional(BatchAgentTypeSchema),
+  ...pageQuery,
+});
 
 const listJobs = route({
   id: "listJobs",
@@ -25,9 +33,10 @@ const listJobs = route({
   method: "GET",
   path: JOBS,
   who: "personal",
-  answers: { 200: JobListSchema },
-  async answer({ needs }) {
-    return { status: 200, body: { jobs: await needs.store.jobs.list() } };
+  query: JobFilterSchema,
+  answers: { 200: JobPageSchema },
+  async answer({ needs, query }) {
+    return { status: 200, body: await needs.store.jobs.list(query) };
   },
 });
 

@@ -4,27 +4,17 @@ import * as v from "valibot";
 import { BatchAgentTypeSchema } from "../../../lib/contract/agent_types.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { RunPageSchema, RunSchema, RunStatusSchema } from "../../../lib/contract/run.ts";
+import { pageQuery } from "../page_query.ts";
 import { type Route, route } from "../route.ts";
 
 const RUNS = `${ORCHESTRATOR_API}/runs` as const;
 
-const LongestPage = 200;
-
-const RunFilterSchema = v.strictObject({
+export const RunFilterSchema = v.strictObject({
   host: v.optional(v.string()),
   agent_type: v.optional(BatchAgentTypeSchema),
   status: v.optional(RunStatusSchema),
   job: v.optional(v.string()),
-  cursor: v.optional(v.string()),
-  limit: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[1-9]\d{0,2}$/, `must be a number from 1 to ${LongestPage}`),
-      v.transform(Number),
-      v.maxValue(LongestPage, `must be a number from 1 to ${LongestPage}`),
-    ),
-    "50",
-  ),
+  ...pageQuery,
 });
 
 const listRuns = route({

@@ -36,7 +36,7 @@ Deno.test("an admin registers a host and is told where its Temporal queue is", a
     },
   });
   const list = await plane.call("GET", `${ORCHESTRATOR}/hosts`, { as: "member" });
-  assert.deepEqual(list.body, { hosts: [host] });
+  assert.deepEqual(list.body, { hosts: [host], next_cursor: null });
   const one = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`, { as: "member" });
   assert.deepEqual(one.body, host);
 });
