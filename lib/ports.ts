@@ -32,6 +32,21 @@ export interface ServeHttpOptions {
   readonly onListen?: (port: number) => void;
 }
 
+/**
+ * Opens a TLS connection, says nothing, waits for what the server does first, and closes it. Answers the
+ * name of the alert that the server ended it with, as in "CertificateRequired", or `undefined` when
+ * there was none. Rejects when no connection came about, the server's own certificate included.
+ */
+export type KnockTls = (options: TlsKnock) => Promise<string | undefined>;
+export interface TlsKnock {
+  readonly hostname: string;
+  readonly port: number;
+  /** The authority that the server's certificate must come from, PEM. */
+  readonly caPem: string;
+  readonly client?: { readonly certificatePem: string; readonly privatePem: string };
+  readonly signal: AbortSignal;
+}
+
 export interface ExecResult {
   readonly code: number;
   readonly stdout: string;
