@@ -6,7 +6,7 @@ const OPEN = [/\/lib\/system(\/|\.ts$)/, /\/tests\//, /\/tools\//];
 const ENTRY_POINTS = [/\/mod\.ts$/, /\/control_plane\/mod\.ts$/];
 
 const TIMERS = new Set(["setTimeout", "setInterval"]);
-const CLOCKS = new Set(["Date.now", "performance.now", "AbortSignal.timeout"]);
+const CLOCKS = new Set(["Date.now", "performance.now", "Temporal.Now", "AbortSignal.timeout"]);
 
 const plugin: Deno.lint.Plugin = {
   name: "effects",
