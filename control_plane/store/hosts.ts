@@ -63,7 +63,7 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
 
     register(body, byAdmin, by) {
       return db.transaction().execute(async (step) => {
-        const owner = await rowOf(step, body.host_id);
+        const owner = await selectHost(step, body.host_id).forUpdate().executeTakeFirst();
         if (!owner && !byAdmin) throw adminKeyRequired(`register host "${body.host_id}"`);
         if (owner && owner.installation_id !== body.installation_id) {
           refuseTakeOver(body, byAdmin);
@@ -71,8 +71,12 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
         }
         const now = clock.now();
         const row = registeredRow(body, owner, now);
-        await step.insertInto("hosts").values(row)
-          .onConflict((conflict) => conflict.column("host_id").doUpdateSet(row)).execute();
+        // Not "on conflict": of two owners of a new id at once, the second one must be asked again.
+        if (owner) {
+          await step.updateTable("hosts").set(row).where("host_id", "=", row.host_id).execute();
+        } else {
+          await step.insertInto("hosts").values(row).execute();
+        }
         await recordChange(step, {
           by,
           at: now,
@@ -99,14 +103,19 @@ export async function requireEligibleHost(
   db: Kysely<Tables>,
   wanted: { readonly host_id: string; readonly agent_type: AgentType },
 ): Promise<void> {
-  const row = await rowOf(db, wanted.host_id);
+  // Held against a new owner, not against a heartbeat.
+  const row = await selectHost(db, wanted.host_id).forKeyShare().executeTakeFirst();
   if (!row) throw hostNotRegistered(wanted.host_id);
   if (agentsOf(row).includes(wanted.agent_type)) return;
   throw hostNotEligible(wanted.host_id, wanted.agent_type);
 }
 
 function rowOf(db: Kysely<Tables>, hostId: string): Promise<Selectable<HostsRow> | undefined> {
-  return db.selectFrom("hosts").selectAll().where("host_id", "=", hostId).executeTakeFirst();
+  return selectHost(db, hostId).executeTakeFirst();
+}
+
+function selectHost(db: Kysely<Tables>, hostId: string) {
+  return db.selectFrom("hosts").selectAll().where("host_id", "=", hostId);
 }
 
 function refuseTakeOver({ host_id, replace }: RegisterBody, byAdmin: boolean): void {

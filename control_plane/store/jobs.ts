@@ -88,7 +88,7 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
       return db.transaction().execute(async (step) => {
         let isSaved = false;
         while (!isSaved) {
-          const job = await jobById(step, id);
+          const job = await lockedJob(step, id);
           requireVersion(job, { ifVersion, action: "change" });
           const body = edit(job);
           await requireEligibleHost(step, body);
@@ -105,7 +105,7 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
       return db.transaction().execute(async (step) => {
         let isGone = false;
         while (!isGone) {
-          const job = await jobById(step, id);
+          const job = await lockedJob(step, id);
           requireVersion(job, { ifVersion, action: "delete" });
           const active = await activeRunOf(step, id);
           if (active) throw jobHasActiveRun(active, job.name);
@@ -188,6 +188,12 @@ function selectJobs(db: Kysely<Tables>) {
     )
     .selectAll("jobs")
     .select(["runs.id as run_id", "runs.status as run_status", "runs.created_at as run_at"]);
+}
+
+/** The job, held against others that change or trigger it. */
+async function lockedJob(step: Kysely<Tables>, id: string): Promise<Job> {
+  await step.selectFrom("jobs").select("id").where("id", "=", id).forUpdate().execute();
+  return await jobById(step, id);
 }
 
 async function jobById(db: Kysely<Tables>, id: string): Promise<Job> {

@@ -1,9 +1,11 @@
 /** Postgres's error codes, and broken connections, that an operator can do something about, as Problems. */
 
+import { Problem } from "../../lib/problem.ts";
 import { databaseBusy, databaseFull, databaseUnusable } from "../../lib/problems/postgres.ts";
 
 /** Classes and codes, https://www.postgresql.org/docs/current/errcodes-appendix.html; the longest match holds. */
 const FACTORIES = new Map([
+  ["40", databaseBusy], // serialization failure, deadlock
   ["53100", databaseFull],
   ["55P03", databaseBusy],
   ["57014", databaseBusy],
@@ -21,15 +23,20 @@ const FACTORIES = new Map([
   ].map((code) => [code, databaseUnusable] as const),
 ]);
 
-/** Serialization failure and deadlock: the transaction was rolled back and can simply be done again. */
-const REPEATABLE: ReadonlySet<unknown> = new Set(["40001", "40P01"]);
+/**
+ * What others have brought about in the middle of a transaction, which was rolled back and can simply
+ * be done again: a serialization failure, a deadlock, and a row that was made (unique violation) or
+ * removed (foreign key violation) after we had looked for it.
+ */
+const REPEATABLE: ReadonlySet<unknown> = new Set(["40001", "40P01", "23505", "23503"]);
 
 /** What pg says, without any code, of a connection that is gone or cannot be had. */
 const DISCONNECTED =
   /^(Connection terminated|timeout exceeded|Query read timeout|Client has encountered|Client was closed|The server does not support SSL)/;
 
+/** Whether a transaction that failed with this may be done again. */
 export function isRepeatable(error: unknown): boolean {
-  return REPEATABLE.has(codeOf(error));
+  return REPEATABLE.has(codeOf(error instanceof Problem ? error.cause : error));
 }
 
 /** Does the work; throws `storage_full`, `storage_busy` and `storage_unusable`, or what was thrown. */

@@ -1,10 +1,9 @@
-/** Postgres may end a transaction for the sake of another one; it is done again, and nobody hears of it. */
+/** On Postgres others come in between; a transaction that they have spoiled is done again, unheard of. */
 
 import { Kysely, type TransactionBuilder } from "kysely";
-import { databaseBusy } from "../../lib/problems/postgres.ts";
 import { isRepeatable } from "./postgres_faults.ts";
 
-/** At once and without a pause: what the transaction has met holds its locks, and is waited for. */
+/** At once and without a pause: what the transaction has met is there by now, or its locks are waited for. */
 const ATTEMPTS = 8;
 
 /** What is done in a transaction may be done several times, so it changes the database and nothing else. */
@@ -22,8 +21,7 @@ async function repeated<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isRepeatable(error)) throw error;
-      if (attempt === ATTEMPTS) throw databaseBusy(error);
+      if (!isRepeatable(error) || attempt === ATTEMPTS) throw error;
     }
   }
 }

@@ -56,8 +56,9 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
     trigger(jobId, { source, idempotencyKey }, by) {
       return db.transaction().execute(async (step) => {
         const job = await step.selectFrom("jobs").selectAll().where("id", "=", jobId)
-          .executeTakeFirst();
+          .forUpdate().executeTakeFirst();
         if (!job) throw notFound("job", jobId);
+        // One trigger of a job at a time, and none beside a change of it.
         const earlier = await runByKey(step, jobId, idempotencyKey);
         if (earlier) return { run: runOf(earlier), repeated: true };
 
