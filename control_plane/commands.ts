@@ -3,13 +3,15 @@
 import { buildRouteMap, type RouteMap } from "@stricli/core";
 import type { CliTools } from "../lib/cli/application.ts";
 import { type CliContext, command, docsOf } from "../lib/cli/command.ts";
-import type { Clock, Env, Files, LockFile, Log, ServeHttp } from "../lib/ports.ts";
+import type { Clock, Env, Exec, Files, KnockTls, LockFile, Log, ServeHttp } from "../lib/ports.ts";
 import type { ServeFlags } from "./settings.ts";
 
 export interface PlaneTools extends CliTools {
   readonly clock: Clock;
   readonly env: Env;
+  readonly exec: Exec;
   readonly files: Files;
+  readonly knockTls: KnockTls;
   readonly lockFile: LockFile;
   readonly log: Log;
   readonly serveHttp: ServeHttp;
@@ -30,9 +32,15 @@ const serve = command<ServeFlags, PlaneTools>({
     "bigeye-control-plane serve --data /var/lib/bigeye",
     "bigeye-control-plane serve --data ./plane --listen 127.0.0.1:8080 --listen 10.0.0.5:8080",
     "bigeye-control-plane serve --data ./plane --temporal-address temporal.internal:7233",
+    "bigeye-control-plane serve --data /var/lib/bigeye --gateway-listen 10.0.0.5:7234",
   ],
   flags: {
     data: text("Folder of the database and the account's keys; nobody else may read it", "DIR"),
+    databaseUrl: text(
+      "Postgres instead of a SQLite file in that folder; its variable keeps the password from others",
+      "URL",
+    ),
+    databaseUrlFile: text("File that has this URL", "FILE"),
     listen: {
       kind: "parsed",
       parse: String,
@@ -50,6 +58,13 @@ const serve = command<ServeFlags, PlaneTools>({
       "Where hosts reach Temporal (default the address above)",
       "HOST:PORT",
     ),
+    gatewayListen: text(
+      "Where hosts reach Temporal over TLS, through HAProxy; Temporal is on loopback then",
+      "HOST:PORT",
+    ),
+    temporalServerName: text("Name in the certificate of one's own Temporal; turns TLS on", "NAME"),
+    temporalCaFile: text("Authority of that certificate (default the system's)", "FILE"),
+    temporalApiKeyFile: text("API key of that Temporal; hosts are given it", "FILE"),
     hostWait: text("How long a run waits for its host (default 3600)", "SECONDS"),
     adminKeyFile: text("File for the first admin's key, instead of stdout", "FILE"),
   },

@@ -6,7 +6,7 @@ import { signOrder } from "../lib/order.ts";
 import type { Clock, Log } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problem.ts";
 import { createEnvelopeCodec } from "../lib/temporal/codec.ts";
-import { connectTemporal } from "../lib/temporal/connection.ts";
+import { connectTemporal, type TemporalServer } from "../lib/temporal/connection.ts";
 import { createRunClient } from "../lib/temporal/run_client.ts";
 import { runWorkers } from "../lib/temporal/run_workers.ts";
 import { createDispatcher, type Dispatcher } from "./dispatch.ts";
@@ -22,7 +22,7 @@ export interface TemporalSideNeeds {
     readonly publicPem: string;
     companyPublicPem(): Promise<string | undefined>;
   };
-  readonly temporal: { readonly address: string; readonly namespace: string };
+  readonly temporal: TemporalServer & { readonly namespace: string };
   /** How long a run waits for its host before it ends as `host_unavailable`. */
   readonly hostWaitSeconds: number;
   readonly clock: Clock;

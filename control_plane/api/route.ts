@@ -1,6 +1,7 @@
 /** What a REST address is: one value from which the router, the checks and the OpenAPI document come. */
 
 import type * as v from "valibot";
+import type { HostCredentials, TemporalTarget } from "../../lib/contract/host.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import type { Actor, KeyOwner, Store } from "../store/mod.ts";
 
@@ -12,11 +13,9 @@ export interface ApiNeeds {
   readonly dispatch: { wake(): void };
   readonly account: { readonly publicPem: string };
   /** Where hosts reach Temporal. */
-  readonly temporal: {
-    readonly address: string;
-    readonly namespace: string;
-    readonly server_name?: string;
-  };
+  readonly temporal: Omit<TemporalTarget, "task_queue">;
+  /** What lets a host in there. Throws `company_key_missing`. */
+  readonly hostCredentials: (hostId: string) => Promise<HostCredentials>;
 }
 
 /** Who may call: "personal" is any user's key; an admin's key may do everything. */

@@ -54,12 +54,21 @@ export const HostListSchema = v.object({
   next_cursor: v.nullish(v.string(), null),
 });
 
-/** Answer of the register call. The certificates are there once the plane issues them (mTLS gateway). */
+/** What lets a host in at Temporal, each where Temporal asks for it. The certificates are PEM. */
+export const HostCredentialsSchema = v.object({
+  /** For the account's public key and this host's id, issued anew each time. */
+  client_certificate: v.optional(v.string()),
+  /** The authority of Temporal's own certificate. */
+  ca_certificate: v.optional(v.string()),
+  temporal_api_key: v.optional(v.string()),
+});
+export type HostCredentials = v.InferOutput<typeof HostCredentialsSchema>;
+
+/** Answer of the register call. */
 export const RegisterAnswerSchema = v.object({
   host: HostSchema,
   temporal: TemporalTargetSchema,
-  client_certificate: v.optional(v.string()),
-  ca_certificate: v.optional(v.string()),
+  ...HostCredentialsSchema.entries,
 });
 export type RegisterAnswer = v.InferOutput<typeof RegisterAnswerSchema>;
 
@@ -71,9 +80,14 @@ export const HeartbeatBodySchema = v.strictObject({
   engine: v.optional(v.string()),
 });
 export type HeartbeatBody = v.InferOutput<typeof HeartbeatBodySchema>;
+  /** `true` asks for the credentials of the register call again: a certificate ends. */
+  renew_certificate: v.optional(v.boolean()),
 
 /** Answer of the heartbeat: the plane's time, ISO 8601 UTC, from which a host sees its clock's skew. */
-export const HeartbeatAnswerSchema = v.object({ server_time: v.string() });
+export const HeartbeatAnswerSchema = v.object({
+  server_time: v.string(),
+  ...HostCredentialsSchema.entries,
+});
 
 export const HEARTBEAT_INTERVAL_MS = 10_000;
 const ONLINE_MS = 30_000;

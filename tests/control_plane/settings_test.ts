@@ -79,3 +79,53 @@ Deno.test("a value that cannot be is refused, by the name of where it came from"
     'Cannot use the wait for a host from --host-wait: it must be 1 to 604800 seconds, not "1h"',
   ]);
 });
+
+Deno.test("hosts reach Temporal through the gateway, or one's own with its name, authority and key", () => {
+  const gateway = planeSettings({ data: "/d", gatewayListen: "10.0.0.5:7234" }, from());
+  assert.deepEqual([gateway.gateway, gateway.temporalPublicAddress, gateway.temporal.address], [
+    { hostname: "10.0.0.5", port: 7234 },
+    "10.0.0.5:7234",
+    "127.0.0.1:7233",
+  ]);
+  const own = planeSettings(
+    { data: "/d", temporalServerName: "temporal.test" },
+    from({
+      BIGEYE_PLANE_TEMPORAL_ADDRESS: "temporal.test:443",
+      BIGEYE_PLANE_TEMPORAL_CA_FILE: "ca.pem",
+      BIGEYE_PLANE_TEMPORAL_API_KEY_FILE: "/run/key",
+    }),
+  );
+  assert.deepEqual(own.temporal, {
+    address: "temporal.test:443",
+    namespace: "default",
+    serverName: "temporal.test",
+    caFile: "/here/ca.pem",
+    apiKeyFile: "/run/key",
+  });
+});
+
+// A gateway is set up in front of a Temporal that strangers reach around it, or an API key goes out
+// to Temporal in the clear.
+Deno.test("a way to Temporal that protects nothing is refused", () => {
+  const message = (flags: Parameters<typeof planeSettings>[0]) => {
+    try {
+      planeSettings({ data: "x", ...flags }, from());
+      return "accepted";
+    } catch (error) {
+      assert.ok(error instanceof Problem);
+      return error.message;
+    }
+  };
+  const gatewayListen = "0.0.0.0:7234";
+  assert.deepEqual([
+    message({ gatewayListen, temporalAddress: "10.0.0.5:7233" }),
+    message({ gatewayListen, temporalServerName: "temporal.test" }),
+    message({ gatewayListen: "0.0.0.0:0" }),
+    message({ temporalApiKeyFile: "key" }),
+  ], [
+    "Cannot use the way to Temporal from --temporal-address: it must be on loopback behind a gateway",
+    "Cannot use the way to Temporal from --temporal-server-name: it is for a Temporal without --gateway-listen",
+    "Cannot use the address of the gateway from --gateway-listen: it must name a port",
+    "Cannot use the way to Temporal from --temporal-api-key-file: it needs --temporal-server-name beside it",
+  ]);
+});

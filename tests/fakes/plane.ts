@@ -51,6 +51,8 @@ export const API = "/api/v1";
 export const ORCHESTRATOR = "/api/v1/agent-orchestrator";
 /** Where all calls come from. */
 export const PEER = "192.0.2.7";
+/** What a host is given whose id begins with "tls-". */
+export const CREDENTIALS = { client_certificate: "client PEM", ca_certificate: "CA PEM" };
 export const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 
 export async function testPlane(
@@ -68,6 +70,7 @@ export async function testPlane(
     dispatch: { wake: () => void wakes++ },
     account: { publicPem: "bigeye's public key" },
     temporal: { address: "temporal.test:7233", namespace: "default" },
+    hostCredentials: (hostId) => Promise.resolve(hostId.startsWith("tls-") ? CREDENTIALS : {}),
   });
 
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Answered> {

@@ -47,7 +47,7 @@ const PROGRAMS: readonly Program[] = [
   {
     name: "bigeye-control-plane",
     entry: "control_plane/mod.ts",
-    permissions: COMMON,
+    permissions: [...COMMON, "--allow-run=haproxy"],
     v8Flags: [SMALL_HEAP],
   },
 ];

@@ -48,13 +48,14 @@ const register = route({
   who: "agent_or_admin",
   body: RegisterBodySchema,
   answers: { 200: RegisterAnswerSchema, 201: RegisterAnswerSchema },
-  async answer({ needs: { store, temporal, log }, caller, by, body }) {
+  async answer({ needs: { store, temporal, hostCredentials, log }, caller, by, body }) {
     const { host, created } = await store.hosts.register(body, isAdmin(caller), by);
     const { host_id, managed_agents } = host;
     log("info", created ? "host registered" : "host updated", { host_id, managed_agents });
     return {
       status: created ? 201 : 200,
-      body: { host, temporal: { ...temporal, task_queue: hostQueue(host_id) } },
+    const target = { ...temporal, task_queue: hostQueue(host_id) };
+      body: { host, temporal: target, ...await hostCredentials(host_id) },
     };
   },
 });
@@ -67,9 +68,10 @@ const heartbeat = route({
   who: "agent_or_admin",
   body: HeartbeatBodySchema,
   answers: { 200: HeartbeatAnswerSchema },
-  async answer({ needs: { store, clock }, params, body }) {
-    await store.hosts.heartbeat(params.host_id, body);
-    return { status: 200, body: { server_time: clock.now().toISOString() } };
+  async answer({ needs: { store, clock, hostCredentials }, params: { host_id }, body }) {
+    await store.hosts.heartbeat(host_id, body);
+    const credentials = body.renew_certificate ? await hostCredentials(host_id) : {};
+    return { status: 200, body: { server_time: clock.now().toISOString(), ...credentials } };
   },
 });
 

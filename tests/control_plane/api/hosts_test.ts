@@ -1,7 +1,7 @@
 /** Hosts over REST: who may register what, and how heartbeats age. */
 
 import assert from "node:assert/strict";
-import { INSTALLATION, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+import { CREDENTIALS, INSTALLATION, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
 
 const REGISTER = `${ORCHESTRATOR}/register`;
 const STRANGER = "00000000-0000-4000-8000-00000000dead";
@@ -191,4 +191,25 @@ Deno.test("a heartbeat for an unknown host, or from a former owner, is refused",
     code: "host_not_found",
     paths: [],
   });
+});
+
+// A thief of an agent key asks for the certificate of a host that is not its own.
+Deno.test("a host's credentials come with its registration, and again with a heartbeat that asks", async () => {
+  await using plane = await testPlane();
+  const body = registration({ host_id: "tls-1" });
+  const registered = await plane.call("POST", REGISTER, { body });
+  const beat = async (installation_id: string, renew_certificate: boolean) => {
+    const heartbeat = { installation_id, version: "1", active_runs: [], renew_certificate };
+    const path = `${ORCHESTRATOR}/hosts/tls-1/heartbeat`;
+    return await plane.call("POST", path, { as: "agent", body: heartbeat });
+  };
+  const credentials = ({ body }: { body: Record<string, unknown> }) =>
+    Object.fromEntries(Object.keys(CREDENTIALS).map((name) => [name, body[name]]));
+  const none = { client_certificate: undefined, ca_certificate: undefined };
+  assert.deepEqual([
+    credentials(registered),
+    credentials(await beat(INSTALLATION, false)),
+    credentials(await beat(INSTALLATION, true)),
+    credentials(await beat(STRANGER, true)),
+  ], [CREDENTIALS, none, CREDENTIALS, none]);
 });

@@ -1,0 +1,124 @@
+/** How Temporal is reached: by this process, by the hosts, and through which gateway. */
+
+import type { HostCredentials, TemporalTarget } from "../lib/contract/host.ts";
+import type { Files } from "../lib/ports.ts";
+import { settingInvalid } from "../lib/problems/config.ts";
+import { companyKeyMissing } from "../lib/problems/gateway.ts";
+import type { TemporalServer } from "../lib/temporal/connection.ts";
+import { GATEWAY_NAME } from "../templates/certificates.ts";
+import type { Account } from "./account.ts";
+import type { PlaneTools } from "./commands.ts";
+import type { PlaneSettings, TemporalSettings } from "./settings.ts";
+
+export interface TemporalAccess extends AsyncDisposable {
+  /** For this process. */
+  readonly server: TemporalServer & { readonly namespace: string };
+  /** For the hosts. */
+  readonly target: Omit<TemporalTarget, "task_queue">;
+  /** What lets a host in. Throws `company_key_missing` where there is nothing to certify. */
+  readonly credentials: (hostId: string) => Promise<HostCredentials>;
+}
+
+interface AccessNeeds {
+  readonly settings: PlaneSettings;
+  readonly tools: PlaneTools;
+  readonly account: Pick<Account, "companyPublicPem">;
+  /** Told, after it was opened, that the gateway let in somebody whom it should not. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** Opens the gateway if there is to be one; its disposal closes it. Throws what `openGateway` throws. */
+export function openTemporalAccess(needs: AccessNeeds): Promise<TemporalAccess> {
+  return needs.settings.gateway ? throughGateway(needs, needs.settings.gateway) : direct(needs);
+}
+
+async function direct({ settings, tools: { files } }: AccessNeeds): Promise<TemporalAccess> {
+  const { temporal, temporalPublicAddress } = settings;
+  const { address, namespace, serverName } = temporal;
+  const { caPem, apiKey } = await filesOf(temporal, files);
+  const tls = { ...(serverName && { serverName }), ...(caPem && { caPem }) };
+  return {
+    server: { address, namespace, ...(serverName && { tls }), ...(apiKey && { apiKey }) },
+    target: {
+      address: temporalPublicAddress,
+      namespace,
+      ...(serverName && { server_name: serverName }),
+    },
+    credentials: () =>
+      Promise.resolve({
+        ...(caPem && { ca_certificate: caPem }),
+        ...(apiKey && { temporal_api_key: apiKey }),
+      }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+async function filesOf(
+  { caFile, apiKeyFile }: TemporalSettings,
+  files: Files,
+): Promise<{ readonly caPem?: string; readonly apiKey?: string }> {
+  const read = async (path: string, name: string) => {
+    const text = await files.readText(path);
+    if (text?.trim()) return text;
+    throw settingInvalid(name, { source: `"${path}"`, fault: "is not there, or empty" });
+  };
+  return {
+    ...(caFile && { caPem: await read(caFile, "authority of Temporal") }),
+    ...(apiKeyFile && { apiKey: (await read(apiKeyFile, "API key of Temporal")).trim() }),
+  };
+}
+
+/** The code for certificates is loaded here: it is large, and most commands and planes need none. */
+async function throughGateway(
+  { settings, tools, account, onBroken }: AccessNeeds,
+  listen: NonNullable<PlaneSettings["gateway"]>,
+): Promise<TemporalAccess> {
+  const { openAuthority } = await import("./certificates/authority.ts");
+  const { openGateway } = await import("./gateway/mod.ts");
+  const { data, temporal: { address, namespace }, temporalPublicAddress } = settings;
+  const authority = await openAuthority({ ...tools, folder: data });
+  const closing = new AbortController();
+  const gateway = await whileNotStopped(tools.stop, closing, () =>
+    openGateway({
+      ...tools,
+      folder: `${data}/gateway`,
+      listen,
+      temporal: address,
+      authority,
+      knock: tools.knockTls,
+    }, closing.signal));
+  const ended = gateway.done.catch(onBroken);
+  return {
+    server: { address, namespace },
+    target: { address: temporalPublicAddress, namespace, server_name: GATEWAY_NAME },
+    credentials: async (hostId) => {
+      const publicPem = await account.companyPublicPem();
+      if (publicPem === undefined) throw companyKeyMissing();
+      tools.log("info", "certificate issued", { host_id: hostId });
+      return {
+        client_certificate: await authority.issueHost(hostId, publicPem),
+        ca_certificate: authority.pem,
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await ended;
+    },
+  };
+}
+
+/** A stop ends the opening only: what is open stays so until the last request was answered. */
+async function whileNotStopped<T>(
+  stop: AbortSignal,
+  closing: AbortController,
+  open: () => Promise<T>,
+): Promise<T> {
+  const leave = () => closing.abort(stop.reason);
+  if (stop.aborted) leave();
+  stop.addEventListener("abort", leave, { once: true });
+  try {
+    return await open();
+  } finally {
+    stop.removeEventListener("abort", leave);
+  }
+}
