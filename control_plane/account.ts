@@ -63,11 +63,11 @@ async function newPair(files: Files, path: string): Promise<KeyPair> {
  * Handed over before it is stored: a crash in between leaves no user, and the next start makes another.
  */
 export async function ensureAdmin(
-  store: Pick<Store, "accounts">,
+  store: Pick<Store, "accounts" | "users">,
   handOver: (key: string) => Promise<void>,
 ): Promise<void> {
   if (await store.accounts.hasUsers()) return;
   const { key, hash } = await newApiKey("personal");
   await handOver(key.reveal());
-  await store.accounts.addUser({ name: "admin", role: "admin", keyHash: hash }, MACHINE);
+  await store.users.add({ name: "admin", role: "admin", keyHash: hash }, MACHINE);
 }

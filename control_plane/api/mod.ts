@@ -5,6 +5,7 @@ import { inputInvalid, methodRefused, routeUnknown } from "../../lib/problems/re
 import { type Admission, admission } from "./admission.ts";
 import { complaints } from "./complaints.ts";
 import { etagOf, isKnown } from "./etag.ts";
+import { fileAnswer } from "./file_answer.ts";
 import { checked } from "./input.ts";
 import { jsonBody } from "./json_body.ts";
 import { failureAnswer, problemAnswer } from "./problem_answer.ts";
@@ -93,8 +94,12 @@ function singleValues(all: Readonly<Record<string, string[]>>): Record<string, s
   return Object.fromEntries(Object.entries(all).map(([name, [value]]) => [name, value]));
 }
 
-function rendered({ status, body }: Answer, more: Readonly<Record<string, string>> = {}): Response {
+function rendered(
+  { status, body, file }: Answer,
+  more: Readonly<Record<string, string>> = {},
+): Response {
   const headers = { "cache-control": "no-store", ...more };
+  if (file) return fileAnswer(file, headers);
   return status === 204
     ? new Response(null, { status, headers })
     : Response.json(body, { status, headers });

@@ -43,7 +43,7 @@ function pathItem(routes: readonly Route[]): Json {
 }
 
 function operation(route: Route): Json {
-  const { id, summary, who, body, answers } = route;
+  const { id, summary, who, body, answers, media } = route;
   return {
     operationId: id,
     summary,
@@ -53,7 +53,7 @@ function operation(route: Route): Json {
     ...(body ? { requestBody: { required: true, ...jsonContent(schemaOf(body, "input")) } } : {}),
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, schema]) => [status, response(schema)]),
+        Object.entries(answers).map(([status, schema]) => [status, response(schema, media)]),
       ),
       default: {
         description: "What went wrong",
@@ -63,7 +63,11 @@ function operation(route: Route): Json {
   };
 }
 
-function response(schema: v.GenericSchema | null): Json {
+function response(schema: v.GenericSchema | null, media: readonly string[] = []): Json {
+  if (media.length > 0) {
+    const file = { schema: { type: "string" } };
+    return { description: "Done", content: Object.fromEntries(media.map((type) => [type, file])) };
+  }
   if (!schema) return { description: "Done" };
   return { description: "Done", ...jsonContent(schemaOf(schema, "output")) };
 }

@@ -43,8 +43,15 @@ export interface Call<BODY, QUERY, PATH extends string> {
 
 export interface Answer {
   readonly status: 200 | 201 | 202 | 204;
-  /** Absent with 204. */
+  /** Absent with 204, and with a file. */
   readonly body?: unknown;
+  /** Sent piece by piece, each made when the one before is on its way. */
+  readonly file?: {
+    readonly type: string;
+    /** As what a browser saves it. */
+    readonly name: string;
+    readonly pieces: AsyncIterable<string>;
+  };
 }
 
 type Output<SCHEMA> = SCHEMA extends v.GenericSchema ? v.InferOutput<SCHEMA> : undefined;
@@ -63,7 +70,9 @@ export interface RouteSpec<BODY, QUERY, PATH extends string> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether good answers carry an entity tag; a GET then answers 304 to who has that state. */
   readonly tagged?: boolean;
-  /** Schema of each good answer by status; null for one without a body. */
+  /** Media types of the file that is answered; without them the answer is JSON. */
+  readonly media?: readonly string[];
+  /** Schema of each good answer by status; null for one without a body, or with a file. */
   readonly answers: Readonly<Partial<Record<Answer["status"], v.GenericSchema | null>>>;
   answer(call: Call<Output<BODY>, Output<QUERY>, PATH>): Promise<Answer> | Answer;
 }

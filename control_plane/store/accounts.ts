@@ -1,10 +1,10 @@
-/** Users, API keys and the account's settings. Keys are known by their hash only. */
+/** Who a key belongs to, and the settings of the account. Keys are known by their hash only. */
 
 import type { Kysely } from "kysely";
 import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problem.ts";
 import { type Actor, recordChange } from "./audit.ts";
-import type { ApiKeysRow, KeyKind, Role, Tables } from "./tables.ts";
+import type { ApiKeysRow, Role, Tables } from "./tables.ts";
 
 export interface User {
   readonly id: string;
@@ -17,26 +17,10 @@ export type KeyOwner =
   | { readonly kind: "personal"; readonly keyId: string; readonly user: User }
   | { readonly kind: "agent" | "integration"; readonly keyId: string; readonly name: string };
 
-export interface NewAccountKey {
-  readonly kind: Exclude<KeyKind, "personal">;
-  readonly name: string;
-  readonly description: string;
-  readonly hash: string;
-}
-
-export type AccountKey = Omit<ApiKeysRow, "hash" | "user_id">;
-
 export interface AccountStore {
   hasUsers(): Promise<boolean>;
-  /** A user together with a first personal key. */
-  addUser(user: { name: string; role: Role; keyHash: string }, by: Actor): Promise<User>;
   /** Finds the owner of a key and notes, at most once a minute, when and from where it was used. */
   useKey(hash: string, from?: string): Promise<KeyOwner | undefined>;
-  /** Keys of the account, oldest first; personal ones are not among them. */
-  accountKeys(): Promise<readonly AccountKey[]>;
-  addAccountKey(key: NewAccountKey, by: Actor): Promise<AccountKey>;
-  /** False when there is no such key of the account. */
-  removeAccountKey(id: string, by: Actor): Promise<boolean>;
   /** The company's public key, SPKI PEM. */
   companyPublicKey(): Promise<string | undefined>;
   setCompanyPublicKey(pem: string, by: Actor): Promise<void>;
@@ -50,22 +34,6 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
   return {
     async hasUsers() {
       return await db.selectFrom("users").select("id").limit(1).executeTakeFirst() !== undefined;
-    },
-
-    addUser({ name, role, keyHash }, by) {
-      const at = clock.now();
-      const created_at = at.toISOString();
-      const user = { id: crypto.randomUUID(), name, role };
-      return db.transaction().execute(async (step) => {
-        await step.insertInto("users").values({ ...user, created_at }).execute();
-        await step.insertInto("api_keys").values({
-          ...unusedKey({ kind: "personal", name, description: "", hash: keyHash }, created_at),
-          user_id: user.id,
-        }).execute();
-        const target = { kind: "user", id: user.id, name } as const;
-        await recordChange(step, { by, at, action: "user.add", target, details: { role } });
-        return user;
-      });
     },
 
     async useKey(hash, from) {
@@ -86,32 +54,6 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
       if (key.user_id === null || key.name === null || key.role === null) return undefined;
       const user = { id: key.user_id, name: key.name, role: key.role };
       return { kind: "personal", keyId: key.id, user };
-    },
-
-    accountKeys() {
-      return db.selectFrom("api_keys")
-        .select(["id", "kind", "name", "description", "created_at", "last_used_at", "last_used_ip"])
-        .where("kind", "!=", "personal").orderBy("created_at").orderBy("id").execute();
-    },
-
-    addAccountKey(key, by) {
-      const at = clock.now();
-      const { hash, ...shown } = unusedKey(key, at.toISOString());
-      return db.transaction().execute(async (step) => {
-        await step.insertInto("api_keys").values({ ...shown, hash, user_id: null }).execute();
-        await recordChange(step, { by, at, action: "key.create", ...aboutKey(shown) });
-        return shown;
-      });
-    },
-
-    removeAccountKey(id, by) {
-      return db.transaction().execute(async (step) => {
-        const key = await step.deleteFrom("api_keys").where("id", "=", id)
-          .where("kind", "!=", "personal").returning(["id", "kind", "name"]).executeTakeFirst();
-        if (!key) return false;
-        await recordChange(step, { by, at: clock.now(), action: "key.remove", ...aboutKey(key) });
-        return true;
-      });
     },
 
     async companyPublicKey() {
@@ -147,19 +89,8 @@ function unlessUnsaved(error: unknown): void {
   if (!(error instanceof Problem)) throw error;
 }
 
-function aboutKey({ id, kind, name }: Pick<ApiKeysRow, "id" | "kind" | "name">) {
-  return { target: { kind: "key", id, name }, details: { kind } } as const;
-}
-
 /** Of a PEM text, as a command line shows it: `sha256sum public.pem`. */
 async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return new Uint8Array(digest).toHex();
-}
-
-function unusedKey(
-  key: Pick<ApiKeysRow, "kind" | "name" | "description" | "hash">,
-  created_at: string,
-): Omit<ApiKeysRow, "user_id"> {
-  return { ...key, id: crypto.randomUUID(), created_at, last_used_at: null, last_used_ip: null };
 }

@@ -2,11 +2,12 @@
 
 import type { Kysely } from "kysely";
 import * as v from "valibot";
+import type { AuditAction } from "../../lib/contract/audit.ts";
 import type { Job, JobBody } from "../../lib/contract/job.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { jobHasActiveRun, notFound, versionConflict } from "../../lib/problems/rest.ts";
 import type { RunStatus } from "../../lib/contract/run.ts";
-import { type Actor, type AuditAction, changedFields, recordChange } from "./audit.ts";
+import { type Actor, changedFields, recordChange } from "./audit.ts";
 import { requireEligibleHost } from "./hosts.ts";
 import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
 import type { JobsRow, Tables } from "./tables.ts";

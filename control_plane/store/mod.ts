@@ -3,19 +3,26 @@
 import type { Kysely } from "kysely";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { type AccountStore, accountStore } from "./accounts.ts";
+import { type AuditStore, auditStore } from "./audit.ts";
 import { type HostStore, hostStore } from "./hosts.ts";
 import { type JobStore, jobStore } from "./jobs.ts";
+import { type KeyStore, keyStore } from "./keys.ts";
 import { isPostgres, openedFile, openedServer } from "./opened.ts";
 import { type RunOutbox, runOutbox } from "./outbox.ts";
 import { type RunStore, runStore } from "./runs.ts";
 import type { Tables } from "./tables.ts";
+import { type UserStore, userStore } from "./users.ts";
 
-export type { AccountKey, KeyOwner, User } from "./accounts.ts";
+export type { KeyOwner, User } from "./accounts.ts";
 export { type Actor, MACHINE } from "./audit.ts";
+export type { KnownKey } from "./keys.ts";
 export type { DispatchableRun, RunOutbox } from "./outbox.ts";
 
 export interface Store extends AsyncDisposable {
   readonly accounts: AccountStore;
+  readonly users: UserStore;
+  readonly keys: KeyStore;
+  readonly audit: AuditStore;
   readonly hosts: HostStore;
   readonly jobs: JobStore;
   readonly runs: RunStore;
@@ -36,6 +43,9 @@ export async function openStore(place: string, clock: Clock, log: Log = () => {}
 export function storeOn(db: Kysely<Tables>, clock: Clock): Store {
   return {
     accounts: accountStore(db, clock),
+    users: userStore(db, clock),
+    keys: keyStore(db, clock),
+    audit: auditStore(db),
     hosts: hostStore(db, clock),
     jobs: jobStore(db, clock),
     runs: runStore(db, clock),

@@ -2,10 +2,11 @@
 
 import type { Kysely } from "kysely";
 import * as v from "valibot";
+import type { AuditAction } from "../../lib/contract/audit.ts";
 import type { Run, RunStatus } from "../../lib/contract/run.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { notFound, runAlreadyActive, runNotActive } from "../../lib/problems/rest.ts";
-import { type Actor, type AuditAction, recordChange } from "./audit.ts";
+import { type Actor, recordChange } from "./audit.ts";
 import { requireEligibleHost } from "./hosts.ts";
 import { activeRunOf } from "./jobs.ts";
 import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";

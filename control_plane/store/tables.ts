@@ -4,8 +4,8 @@
  */
 
 import type { BatchAgentType } from "../../lib/contract/agent_types.ts";
+import type { AuditAction, AuditEntry } from "../../lib/contract/audit.ts";
 import type { RunReason, RunStatus } from "../../lib/contract/run.ts";
-import type { AuditAction, Change } from "./audit.ts";
 
 export type Role = "admin" | "member";
 export type KeyKind = "personal" | "agent" | "integration";
@@ -107,7 +107,7 @@ export interface AuditRow {
   actor_key_id: string | null;
   from_ip: string | null;
   action: AuditAction;
-  target_kind: Change["target"]["kind"];
+  target_kind: AuditEntry["target"]["kind"];
   target_id: string;
   target_name: string;
   /** JSON object. */

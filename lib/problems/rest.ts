@@ -95,7 +95,7 @@ export function inputInvalid(details: readonly ProblemDetail[]): Problem {
   });
 }
 
-export function notFound(what: "host" | "job" | "run" | "API key", id: string): Problem {
+export function notFound(what: "host" | "job" | "run" | "user" | "API key", id: string): Problem {
   return new Problem({
     code: `${what} not found`.toLowerCase().replaceAll(" ", "_"),
     message: `Cannot find ${what} "${id}"`,

@@ -39,7 +39,7 @@ async function openAccount({ binaries }: Built): Promise<Account> {
 async function addMember(database: string): Promise<string> {
   await using store = await openStore(database, systemClock);
   const { key, hash } = await newApiKey("personal");
-  await store.accounts.addUser({ name: "Mallory", role: "member", keyHash: hash }, MACHINE);
+  await store.users.add({ name: "Mallory", role: "member", keyHash: hash }, MACHINE);
   return key.reveal();
 }
 

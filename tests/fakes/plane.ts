@@ -87,7 +87,7 @@ export async function testPlane(
     const text = await response.text();
     return {
       status: response.status,
-      body: text === "" ? undefined : JSON.parse(text),
+      body: text === "" ? undefined : isJson(response) ? JSON.parse(text) : text,
       headers: response.headers,
     };
   }
@@ -137,18 +137,18 @@ export function refusal({ status, body }: Answered): {
   return { status, code, paths: details.flatMap(({ path }) => path ?? []) };
 }
 
-async function keysOf({ accounts }: Store): Promise<Record<Key, string>> {
+async function keysOf({ users, keys }: Store): Promise<Record<Key, string>> {
   const admin = await newApiKey("personal");
   const member = await newApiKey("personal");
   const agent = await newApiKey("agent");
   const integration = await newApiKey("integration");
-  await accounts.addUser({ name: "Ada", role: "admin", keyHash: admin.hash }, MACHINE);
-  await accounts.addUser({ name: "Max", role: "member", keyHash: member.hash }, MACHINE);
-  await accounts.addAccountKey(
+  await users.add({ name: "Ada", role: "admin", keyHash: admin.hash }, MACHINE);
+  await users.add({ name: "Max", role: "member", keyHash: member.hash }, MACHINE);
+  await keys.add(
     { kind: "agent", name: "a", description: "", hash: agent.hash },
     MACHINE,
   );
-  await accounts.addAccountKey(
+  await keys.add(
     { kind: "integration", name: "i", description: "", hash: integration.hash },
     MACHINE,
   );
@@ -160,5 +160,8 @@ async function keysOf({ accounts }: Store): Promise<Record<Key, string>> {
     none: "",
   };
 }
+
+const isJson = ({ headers }: Response): boolean =>
+  headers.get("content-type")?.split(";")[0] === "application/json";
 
 const json = (value: unknown): string => JSON.stringify(value);

@@ -4,10 +4,13 @@ import * as v from "valibot";
 import { API } from "../../../lib/contract/rest.ts";
 import { openApiDocument } from "../openapi.ts";
 import { type Route, route } from "../route.ts";
+import { AUDIT_ROUTES } from "./audit.ts";
 import { HOST_ROUTES } from "./hosts.ts";
 import { JOB_ROUTES } from "./jobs.ts";
 import { KEY_ROUTES } from "./keys.ts";
+import { PERSONAL_KEY_ROUTES } from "./personal_keys.ts";
 import { RUN_ROUTES } from "./runs.ts";
+import { USER_ROUTES } from "./users.ts";
 
 const health = route({
   id: "getHealth",
@@ -33,10 +36,13 @@ const document = route({
 });
 
 export const ROUTES: readonly Route[] = [
+  ...PERSONAL_KEY_ROUTES,
   ...KEY_ROUTES,
+  ...USER_ROUTES,
   ...HOST_ROUTES,
   ...JOB_ROUTES,
   ...RUN_ROUTES,
+  ...AUDIT_ROUTES,
   document,
   health,
 ];

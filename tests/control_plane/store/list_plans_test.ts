@@ -13,6 +13,7 @@ import { inFolder } from "../../fakes/temporary_folder.ts";
 const RUNS_AFTER = btoa('["runs",["2026-01-01T00:00:00.000Z","x"]]').replaceAll("=", "");
 const JOBS_AFTER = btoa('["jobs",["nightly","x"]]').replaceAll("=", "");
 const HOSTS_AFTER = btoa('["hosts",["h-1"]]').replaceAll("=", "");
+const AUDIT_AFTER = btoa('["audit",["2026-01-01T00:00:00.000Z","x"]]').replaceAll("=", "");
 
 /** What a caller may ask for, and the index that answers it. */
 const LISTS: readonly (readonly [(store: Store) => Promise<unknown>, string])[] = [
@@ -39,6 +40,13 @@ const LISTS: readonly (readonly [(store: Store) => Promise<unknown>, string])[] 
     ({ runs }) => runs.list({ limit: 9, agent_type: "lineage", cursor: RUNS_AFTER }),
     "runs_by_agent_type",
   ],
+  [({ audit }) => audit.list({ limit: 9, cursor: AUDIT_AFTER }), "audit_by_time"],
+  [({ audit }) => audit.list({ limit: 9, actor: "a", cursor: AUDIT_AFTER }), "audit_by_actor_name"],
+  [
+    ({ audit }) => audit.list({ limit: 9, action: "job.create", cursor: AUDIT_AFTER }),
+    "audit_by_action",
+  ],
+  [({ audit }) => audit.list({ limit: 9, target: "t", cursor: AUDIT_AFTER }), "audit_by_target_id"],
 ];
 
 Deno.test("every page of every list is read from an index, in its order", () =>

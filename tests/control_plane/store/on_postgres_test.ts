@@ -7,12 +7,16 @@ const SUITE = [
   "./outbox_test.ts",
   "./values_test.ts",
   "../account_test.ts",
+  "../api/audit_test.ts",
   "../api/bad_input_test.ts",
   "../api/etag_test.ts",
   "../api/hosts_test.ts",
   "../api/jobs_test.ts",
   "../api/keys_test.ts",
+  "../api/personal_keys_test.ts",
   "../api/runs_test.ts",
+  "../api/users_test.ts",
+  "../api/who_test.ts",
 ];
 
 if (POSTGRES === undefined) {
