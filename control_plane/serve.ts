@@ -21,8 +21,8 @@ import {
   type ServeFlags,
 } from "./settings.ts";
 import { openStore, type Store } from "./store/mod.ts";
-
 import { openTemporalAccess, type TemporalAccess } from "./temporal_access.ts";
+
 export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void> {
   const { files, clock, stop } = tools;
   const settings = planeSettings(flags, tools);
@@ -32,9 +32,9 @@ export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void>
   await using store = await openStore(await databasePlace(settings, files), clock, tools.log);
   const account = await openAccount({ folder: settings.data, files, store });
   await ensureAdmin(store, (key) => handOver(key, { settings, tools }));
-
   // From here on the processes that share the folder meet in the database alone.
   if (settings.database) alone.dispose();
+
   warnOfLoopback(settings, tools);
   const broken = new AbortController();
   const onBroken = (error: unknown) => broken.abort(error);
@@ -44,7 +44,6 @@ export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void>
   if (stop.reason instanceof Interrupted && stop.reason.signalName === "SIGINT") throw stop.reason;
 }
 
-/** Hosts dial the address from inside a container, where loopback is the container itself. */
 function lockedFolder(
   { data, database }: PlaneSettings,
   { lockFile, clock, stop }: PlaneTools,
@@ -53,6 +52,7 @@ function lockedFolder(
   return lockSharedFolder(lockFile, data, { clock, signal: stop });
 }
 
+/** Hosts dial the address from inside a container, where loopback is the container itself. */
 function warnOfLoopback(
   { temporalPublicAddress: address }: PlaneSettings,
   { log }: PlaneTools,
@@ -69,10 +69,10 @@ interface Parts {
   readonly tools: PlaneTools;
   readonly store: Store;
   readonly account: Account;
-}
   readonly access: TemporalAccess;
   /** Aborts with what makes it impossible to go on. */
   readonly broken: AbortController;
+}
 
 async function handOver(
   key: string,

@@ -78,10 +78,10 @@ export const HeartbeatBodySchema = v.strictObject({
   version: lineSchema(64),
   active_runs: v.array(v.string()),
   engine: v.optional(v.string()),
-});
-export type HeartbeatBody = v.InferOutput<typeof HeartbeatBodySchema>;
   /** `true` asks for the credentials of the register call again: a certificate ends. */
   renew_certificate: v.optional(v.boolean()),
+});
+export type HeartbeatBody = v.InferOutput<typeof HeartbeatBodySchema>;
 
 /** Answer of the heartbeat: the plane's time, ISO 8601 UTC, from which a host sees its clock's skew. */
 export const HeartbeatAnswerSchema = v.object({

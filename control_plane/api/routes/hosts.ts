@@ -52,9 +52,9 @@ const register = route({
     const { host, created } = await store.hosts.register(body, isAdmin(caller), by);
     const { host_id, managed_agents } = host;
     log("info", created ? "host registered" : "host updated", { host_id, managed_agents });
+    const target = { ...temporal, task_queue: hostQueue(host_id) };
     return {
       status: created ? 201 : 200,
-    const target = { ...temporal, task_queue: hostQueue(host_id) };
       body: { host, temporal: target, ...await hostCredentials(host_id) },
     };
   },
