@@ -20,6 +20,7 @@ import {
   planeSettings,
   type ServeFlags,
 } from "./settings.ts";
+import { createHandler } from "./handler.ts";
 import { openStore, type Store } from "./store/mod.ts";
 import { openTemporalAccess, type TemporalAccess } from "./temporal_access.ts";
 
@@ -114,8 +115,7 @@ function restHandler(
   { store, account, access, tools: { clock, log } }: Parts,
   wake: () => void,
 ): Draining {
-  const { namespace } = settings.temporal;
-  const api = createApi({
+  const handler = createHandler({
     store,
     clock,
     log,
@@ -124,10 +124,7 @@ function restHandler(
     temporal: access.target,
     hostCredentials: access.credentials,
   });
-  return draining(
-    async (request, remoteAddress) => await api.fetch(request, { remoteAddress }),
-    clock,
-  );
+  return draining(handler, clock);
 }
 
 /** Loaded when it is needed: the Temporal SDK is most of the program, and `--version` needs none of it. */
