@@ -21,12 +21,15 @@ export interface AccountStore {
   hasUsers(): Promise<boolean>;
   /** Finds the owner of a key and notes, at most once a minute, when and from where it was used. */
   useKey(hash: string, from?: string): Promise<KeyOwner | undefined>;
+  /** Keeps the account's own public key, SPKI PEM; false when another one is kept. */
+  keepOwnKey(pem: string): Promise<boolean>;
   /** The company's public key, SPKI PEM. */
   companyPublicKey(): Promise<string | undefined>;
   setCompanyPublicKey(pem: string, by: Actor): Promise<void>;
 }
 
 const COMPANY_KEY = "company_public_key";
+const OWN_KEY = "own_public_key";
 /** A key that is used all the time must not cost a write each time. */
 const USE_NOTED_EVERY_MS = 60_000;
 
@@ -54,6 +57,14 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
       if (key.user_id === null || key.name === null || key.role === null) return undefined;
       const user = { id: key.user_id, name: key.name, role: key.role };
       return { kind: "personal", keyId: key.id, user };
+    },
+
+    async keepOwnKey(value) {
+      await db.insertInto("settings").values({ name: OWN_KEY, value })
+        .onConflict((conflict) => conflict.doNothing()).execute();
+      const row = await db.selectFrom("settings").select("value").where("name", "=", OWN_KEY)
+        .executeTakeFirstOrThrow();
+      return row.value === value;
     },
 
     async companyPublicKey() {

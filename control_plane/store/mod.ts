@@ -6,6 +6,7 @@ import { type AccountStore, accountStore } from "./accounts.ts";
 import { type AuditStore, auditStore } from "./audit.ts";
 import { type HostStore, hostStore } from "./hosts.ts";
 import { type JobStore, jobStore } from "./jobs.ts";
+import { type HistoryStore, historyStore } from "./history.ts";
 import { type KeyStore, keyStore } from "./keys.ts";
 import { isPostgres, openedFile, openedServer } from "./opened.ts";
 import { type RunOutbox, runOutbox } from "./outbox.ts";
@@ -18,6 +19,7 @@ export { type Actor, MACHINE } from "./audit.ts";
 export type { KnownKey } from "./keys.ts";
 export type { DispatchableRun, RunOutbox } from "./outbox.ts";
 
+export { isPostgres } from "./opened.ts";
 export interface Store extends AsyncDisposable {
   readonly accounts: AccountStore;
   readonly users: UserStore;

@@ -33,7 +33,7 @@ export async function openedServer(url: string, log: Log): Promise<Kysely<Tables
   const { migratingDialect, postgresDialect, postgresServer } = await import("./postgres.ts");
   const { RepeatingKysely } = await import("./repeating_kysely.ts");
   const server = postgresServer(url);
-  const migrating = new Kysely<Tables>({ dialect: migratingDialect(server) });
+  const migrating = new Kysely<Tables>({ dialect: migratingDialect(server, log) });
   try {
     await sql`select 1`.execute(migrating).catch((cause) => {
       throw databaseUnopened(server.name, cause);

@@ -27,8 +27,8 @@ const IDLE_TRANSACTION_MS = 60_000;
 const CONNECTIONS = 10;
 const BIGINT = 20;
 
-/** Throws `database_url_invalid`, which names `source` and never the URL. */
-export function postgresServer(url: string, source = "--database-url"): PostgresServer {
+/** Throws `database_url_invalid`, which has nothing of the URL. */
+export function postgresServer(url: string): PostgresServer {
   const config = {
     connectionString: url,
     fallback_application_name: "bigeye-control-plane",
@@ -40,32 +40,36 @@ export function postgresServer(url: string, source = "--database-url"): Postgres
     const { user = "", host, port, database = "" } = new pg.Client(config);
     return { name: `postgres://${user}@${host}:${port}/${database}`, config };
   } catch {
-    throw databaseUrlInvalid(source);
+    throw databaseUrlInvalid();
   }
 }
 
-/** For the schema: one connection that waits as long as it takes. */
-export function migratingDialect({ config }: PostgresServer): PostgresDialect {
-  return new PostgresDialect({ pool: adapted(new pg.Pool({ ...config, max: 1 })) });
+/** For the schema: one connection that waits as long as it takes, and says what went wrong as it is. */
+export function migratingDialect(server: PostgresServer, log: Log): PostgresDialect {
+  return new PostgresDialect({ pool: pooled(server, { max: 1 }, log) });
 }
 
 /** For requests: none of them waits for ever. */
-export function postgresDialect({ config, name }: PostgresServer, log: Log): PostgresDialect {
-  const pool = new pg.Pool({
-    ...config,
+export function postgresDialect(server: PostgresServer, log: Log): PostgresDialect {
+  const limits = {
     max: CONNECTIONS,
     statement_timeout: STATEMENT_MS,
     lock_timeout: LOCK_MS,
     query_timeout: ANSWER_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
-  });
+  };
+  return new PostgresDialect({ pool: adapted(pooled(server, limits, log)) });
+}
+
+function pooled({ name, config }: PostgresServer, limits: pg.PoolConfig, log: Log): pg.Pool {
+  const pool = new pg.Pool({ ...config, ...limits });
   // The pool replaces a connection that is lost, and who was using it is told by the query. Without
   // listeners for both cases the process would end.
   const note = (error: Error) =>
     log("warn", "postgres connection lost", { database: name, error: reasonOf(error) });
   pool.on("error", note);
   pool.on("connect", (client) => client.on("error", note));
-  return new PostgresDialect({ pool: adapted(pool) });
+  return pool;
 }
 
 function adapted(pool: pg.Pool): PostgresPool {

@@ -3,11 +3,11 @@
 import { Problem, reasonOf } from "../problem.ts";
 
 /** Without the URL itself, which may hold a password. */
-export function databaseUrlInvalid(source: string): Problem {
+export function databaseUrlInvalid(): Problem {
   return new Problem({
     code: "database_url_invalid",
-    message: `Cannot read the database URL in ${source}`,
-    hint: `Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, special characters encoded`,
+    message: "Cannot read the database URL",
+    hint: "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, special characters encoded",
     exit: "usage",
   });
 }

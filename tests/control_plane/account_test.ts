@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import {
   ensureAdmin,
   lockDataFolder,
+  lockSharedFolder,
   openAccount,
   openDataFolder,
 } from "../../control_plane/account.ts";
@@ -89,4 +90,32 @@ Deno.test("a data folder has one control plane at a time", () =>
       });
     }
     using _next = await lockDataFolder(systemLockFile, folder);
+  }));
+
+Deno.test("another account's private key is refused beside this one's database", () =>
+  inAccount(async (folder, store) => {
+    await openAccount({ folder, files, store });
+    await files.remove(`${folder}/bigeye.private.pem`);
+    await assert.rejects(openAccount({ folder, files, store }), withCode("account_key_foreign"));
+  }));
+
+Deno.test("on a shared folder the second one waits until the first has let go", () =>
+  inAccount(async (folder) => {
+    const clock = manualClock();
+    const signal = new AbortController().signal;
+    const first = await lockDataFolder(systemLockFile, folder);
+    const turn = Promise.withResolvers<void>();
+    const waiting = lockSharedFolder(systemLockFile, folder, {
+      clock: {
+        ...clock,
+        sleep() {
+          first[Symbol.dispose]();
+          turn.resolve();
+          return Promise.resolve();
+        },
+      },
+      signal,
+    });
+    await turn.promise;
+    using _second = await waiting;
   }));

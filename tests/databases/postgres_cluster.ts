@@ -84,8 +84,13 @@ export async function startCluster(
   await run("setsid", ["--fork", "sh", "-c", `exec >/dev/null 2>&1; ${ending}`]);
 }
 
+/** Starts a stopped one again, with the settings that it had. */
+export function resumeCluster(folder: string): Promise<void> {
+  return postgres("pg_ctl", ["-D", `${folder}/data`, "-w", "-l", `${folder}/log`, "restart"]);
+}
+
 export function stopCluster(folder: string): Promise<void> {
-  return postgres("pg_ctl", ["-D", `${folder}/data`, "-w", "-m", "immediate", "stop"]);
+  return postgres("pg_ctl", ["-D", `${folder}/data`, "-w", "-m", "fast", "stop"]);
 }
 
 function postgres(program: string, args: readonly string[]): Promise<void> {
