@@ -138,6 +138,7 @@ function temporalSide(
     const { workflowBundle } = await import("./workflow_bundle.ts");
     const side = startTemporalSide({
       outbox: store.outbox,
+      schedules: store.schedules,
       account,
       temporal: access.server,
       hostWaitSeconds: settings.hostWaitSeconds,

@@ -4,11 +4,13 @@ import type { Kysely } from "kysely";
 import * as v from "valibot";
 import type { AuditAction } from "../../lib/contract/audit.ts";
 import type { Job, JobBody } from "../../lib/contract/job.ts";
+import { shownFireTimes } from "../../lib/contract/schedule.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { jobHasActiveRun, notFound, versionConflict } from "../../lib/problems/rest.ts";
 import type { RunStatus } from "../../lib/contract/run.ts";
 import { type Actor, changedFields, recordChange } from "./audit.ts";
 import { requireEligibleHost } from "./hosts.ts";
+import { noteScheduleChange, scheduleOf } from "./schedule_rows.ts";
 import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
 import type { JobsRow, Tables } from "./tables.ts";
 
@@ -67,21 +69,23 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
       const rows = await query.orderBy("jobs.name").orderBy("jobs.id").limit(limit + 1).execute();
       const after = ({ name, id }: JobsRow) => CURSOR.after([name, id]);
       const { page, next_cursor } = pageOf(rows, { limit, after });
-      return { jobs: page.map(jobOf), next_cursor };
+      return { jobs: page.map((row) => jobOf(row, clock.now())), next_cursor };
     },
 
-    get: (id) => jobById(db, id),
+    get: (id) => jobById(db, { id, now: clock.now() }),
 
     create(body, by) {
       return db.transaction().execute(async (step) => {
         await requireEligibleHost(step, body);
         const id = crypto.randomUUID();
-        const now = clock.now().toISOString();
+        const now = clock.now();
+        const [created_at, updated_at] = [now.toISOString(), now.toISOString()];
         await step.insertInto("jobs")
-          .values({ ...columnsOf(body), id, created_at: now, updated_at: now, version: 1 })
+          .values({ ...columnsOf(body), id, created_at, updated_at, version: 1 })
           .execute();
+        if (body.schedule) await noteScheduleChange(step, { jobId: id, now });
         await record(step, { by, action: "job.create", job: { ...body, id }, details: body });
-        return await jobById(step, id);
+        return await jobById(step, { id, now });
       });
     },
 
@@ -89,16 +93,17 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
       return db.transaction().execute(async (step) => {
         let isSaved = false;
         while (!isSaved) {
-          const job = await lockedJob(step, id);
+          const now = clock.now();
+          const job = await lockedJob(step, { id, now });
           requireVersion(job, { ifVersion, action: "change" });
           const body = edit(job);
           await requireEligibleHost(step, body);
-          isSaved = await saved(step, { job, body, now: clock.now() });
+          isSaved = await saved(step, { job, body, now });
           if (!isSaved) continue;
           const details = changedFields(job, body);
           await record(step, { by, action: "job.update", job: { ...body, id }, details });
         }
-        return await jobById(step, id);
+        return await jobById(step, { id, now: clock.now() });
       });
     },
 
@@ -106,14 +111,17 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
       return db.transaction().execute(async (step) => {
         let isGone = false;
         while (!isGone) {
-          const job = await lockedJob(step, id);
+          const now = clock.now();
+          const job = await lockedJob(step, { id, now });
           requireVersion(job, { ifVersion, action: "delete" });
           const active = await activeRunOf(step, id);
           if (active) throw jobHasActiveRun(active, job.name);
           await step.updateTable("runs").set({ job_id: null })
             .where("job_id", "=", id).where("ended_at", "is not", null).execute();
           isGone = await deleted(step, job);
-          if (isGone) await record(step, { by, action: "job.remove", job });
+          if (!isGone) continue;
+          if (job.schedule) await noteScheduleChange(step, { jobId: id, now });
+          await record(step, { by, action: "job.remove", job });
         }
       });
     },
@@ -153,7 +161,10 @@ async function saved(step: Kysely<Tables>, { job, body, now }: Change): Promise<
   const { numUpdatedRows } = await step.updateTable("jobs")
     .set({ ...columnsOf(body), updated_at: now.toISOString(), version: job.version + 1 })
     .where("id", "=", job.id).where("version", "=", job.version).executeTakeFirst();
-  return numUpdatedRows > 0n;
+  const isSaved = numUpdatedRows > 0n;
+  const isOther = JSON.stringify(job.schedule) !== JSON.stringify(body.schedule);
+  if (isSaved && isOther) await noteScheduleChange(step, { jobId: job.id, now });
+  return isSaved;
 }
 
 /** The same of a deletion. */
@@ -170,11 +181,15 @@ export async function activeRunOf(db: Kysely<Tables>, jobId: string): Promise<st
   return run?.id;
 }
 
-function columnsOf({ parameters, ...body }: JobBody): Omit<
+function columnsOf({ parameters, schedule, ...body }: JobBody): Omit<
   JobsRow,
   "id" | "created_at" | "updated_at" | "version"
 > {
-  return { ...body, parameters: JSON.stringify(parameters) };
+  return {
+    ...body,
+    parameters: JSON.stringify(parameters),
+    schedule: schedule && JSON.stringify(schedule),
+  };
 }
 
 function selectJobs(db: Kysely<Tables>) {
@@ -192,15 +207,21 @@ function selectJobs(db: Kysely<Tables>) {
 }
 
 /** The job, held against others that change or trigger it. */
-async function lockedJob(step: Kysely<Tables>, id: string): Promise<Job> {
-  await step.selectFrom("jobs").select("id").where("id", "=", id).forUpdate().execute();
-  return await jobById(step, id);
+async function lockedJob(step: Kysely<Tables>, wanted: WantedJob): Promise<Job> {
+  await step.selectFrom("jobs").select("id").where("id", "=", wanted.id).forUpdate().execute();
+  return await jobById(step, wanted);
 }
 
-async function jobById(db: Kysely<Tables>, id: string): Promise<Job> {
+interface WantedJob {
+  readonly id: string;
+  /** The fire times after it are shown. */
+  readonly now: Date;
+}
+
+async function jobById(db: Kysely<Tables>, { id, now }: WantedJob): Promise<Job> {
   const row = await selectJobs(db).where("jobs.id", "=", id).executeTakeFirst();
   if (!row) throw notFound("job", id);
-  return jobOf(row);
+  return jobOf(row, now);
 }
 
 interface LastRun {
@@ -209,11 +230,17 @@ interface LastRun {
   run_at: string | null;
 }
 
-function jobOf({ run_id, run_status, run_at, parameters, ...job }: JobsRow & LastRun): Job {
+function jobOf(
+  { run_id, run_status, run_at, parameters, ...job }: JobsRow & LastRun,
+  now: Date,
+): Job {
+  const schedule = scheduleOf(job);
   const hasRun = run_id !== null && run_status !== null && run_at !== null;
   return {
     ...job,
     parameters: JSON.parse(parameters),
+    schedule,
+    next_fire_times: shownFireTimes(schedule, now),
     last_run: hasRun ? { id: run_id, status: run_status, created_at: run_at } : null,
   };
 }

@@ -4,22 +4,26 @@ import type { Kysely } from "kysely";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { type AccountStore, accountStore } from "./accounts.ts";
 import { type AuditStore, auditStore } from "./audit.ts";
+import { announcing, type Changes, type LocalChanges, localChanges } from "./changes.ts";
 import { type HostStore, hostStore } from "./hosts.ts";
-import { type JobStore, jobStore } from "./jobs.ts";
 import { type HistoryStore, historyStore } from "./history.ts";
+import { type JobStore, jobStore } from "./jobs.ts";
 import { type KeyStore, keyStore } from "./keys.ts";
 import { isPostgres, openedFile, openedServer } from "./opened.ts";
 import { type RunOutbox, runOutbox } from "./outbox.ts";
 import { type RunStore, runStore } from "./runs.ts";
+import { type ScheduleStore, scheduleStore } from "./schedules.ts";
+import { type SessionStore, sessionStore } from "./sessions.ts";
 import type { Tables } from "./tables.ts";
 import { type UserStore, userStore } from "./users.ts";
 
 export type { KeyOwner, User } from "./accounts.ts";
 export { type Actor, MACHINE } from "./audit.ts";
+export { isPostgres } from "./opened.ts";
 export type { KnownKey } from "./keys.ts";
 export type { DispatchableRun, RunOutbox } from "./outbox.ts";
+export type { ScheduleChange, ScheduleStore } from "./schedules.ts";
 
-export { isPostgres } from "./opened.ts";
 export interface Store extends AsyncDisposable {
   readonly accounts: AccountStore;
   readonly users: UserStore;
@@ -29,6 +33,10 @@ export interface Store extends AsyncDisposable {
   readonly jobs: JobStore;
   readonly runs: RunStore;
   readonly outbox: RunOutbox;
+  readonly schedules: ScheduleStore;
+  readonly history: HistoryStore;
+  readonly sessions: SessionStore;
+  readonly changes: Changes;
 }
 
 /**
@@ -38,20 +46,41 @@ export interface Store extends AsyncDisposable {
  */
 export async function openStore(place: string, clock: Clock, log: Log = () => {}): Promise<Store> {
   if (!isPostgres(place)) return storeOn(await openedFile(place), clock);
-  return storeOn(await openedServer(place, log), clock);
+  const { db, changes } = await openedServer(place, { clock, log });
+  const store = storeOn(db, clock, changes);
+  return {
+    ...store,
+    async [Symbol.asyncDispose]() {
+      await changes[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** The store over a database of the present schema, which it closes at its disposal. */
-export function storeOn(db: Kysely<Tables>, clock: Clock): Store {
+export function storeOn(
+  db: Kysely<Tables>,
+  clock: Clock,
+  changes: LocalChanges = localChanges(),
+): Store {
+  const { announce } = changes;
   return {
     accounts: accountStore(db, clock),
     users: userStore(db, clock),
     keys: keyStore(db, clock),
     audit: auditStore(db),
-    hosts: hostStore(db, clock),
-    jobs: jobStore(db, clock),
-    runs: runStore(db, clock),
-    outbox: runOutbox(db, clock),
+    hosts: announcing(hostStore(db, clock), ["register", "heartbeat"], () => announce("hosts")),
+    jobs: announcing(jobStore(db, clock), ["create", "update", "remove"], () => announce("jobs")),
+    runs: announcing(runStore(db, clock), ["trigger", "cancel"], () => announce("runs")),
+    outbox: announcing(
+      runOutbox(db, clock),
+      ["recordPhases", "recordOutcome"],
+      () => announce("runs"),
+    ),
+    schedules: announcing(scheduleStore(db, clock), ["fire"], () => announce("runs")),
+    history: historyStore(db),
+    sessions: sessionStore(db, clock),
+    changes,
     [Symbol.asyncDispose]: () => db.destroy(),
   };
 }

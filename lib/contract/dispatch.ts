@@ -121,4 +121,9 @@ export interface PlaneActivities {
    * run as `failed` with `policy_denied`.
    */
   recordOutcome(runId: string, report: OutcomeReport): Promise<void>;
+  /**
+   * A fire time of a job's schedule has come (ISO 8601, UTC): triggers one run for it, or records why
+   * there is none.
+   */
+  fireSchedule(jobId: string, fireTime: string): Promise<void>;
 }

@@ -11,6 +11,8 @@ import {
   JobPatchSchema,
   JobSchema,
 } from "../../../lib/contract/job.ts";
+import type { Schedule, SchedulePatch } from "../../../lib/contract/schedule.ts";
+import { HistoryPageSchema } from "../../../lib/contract/history.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { RunSchema } from "../../../lib/contract/run.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
@@ -48,9 +50,12 @@ const createJob = route({
   who: "admin",
   body: JobBodySchema,
   tagged: true,
+  refuses: ["host_not_eligible"],
   answers: { 201: JobSchema },
   async answer({ needs, by, body }) {
-    return { status: 201, body: await needs.store.jobs.create(body, by) };
+    const job = await needs.store.jobs.create(body, by);
+    if (job.schedule) needs.dispatch.wake();
+    return { status: 201, body: job };
   },
 });
 
@@ -61,6 +66,7 @@ const getJob = route({
   path: `${JOBS}/{id}`,
   who: "personal",
   tagged: true,
+  refuses: ["job_not_found"],
   answers: { 200: JobSchema },
   async answer({ needs, params: { id } }) {
     return { status: 200, body: await needs.store.jobs.get(id) };
@@ -81,11 +87,13 @@ const updateJob = route({
   body: JobPatchSchema,
   headers: { [IF_MATCH]: IF_MATCH_MEANS },
   tagged: true,
+  refuses: ["job_not_found", "version_conflict", "host_not_eligible"],
   answers: { 200: JobSchema },
   async answer({ needs, by, params: { id }, body, header }) {
     const edit = (job: Job) => patched(job, body);
     const ifVersion = versionIn(header(IF_MATCH));
     const job = await needs.store.jobs.update(id, edit, by, { ifVersion });
+    if (body.schedule !== undefined) needs.dispatch.wake();
     return { status: 200, body: job };
   },
 });
@@ -97,10 +105,25 @@ const deleteJob = route({
   path: `${JOBS}/{id}`,
   who: "admin",
   headers: { [IF_MATCH]: IF_MATCH_MEANS },
+  refuses: ["job_not_found", "job_has_active_run", "version_conflict", "invalid_input"],
   answers: { 204: null },
   async answer({ needs, by, params: { id }, header }) {
     await needs.store.jobs.remove(id, by, { ifVersion: versionIn(header(IF_MATCH)) });
     return { status: 204 };
+  },
+});
+
+const listHistory = route({
+  id: "listHistory",
+  summary: "List a job's runs and the times that its schedule skipped",
+  method: "GET",
+  path: `${JOBS}/{id}/history`,
+  who: "personal",
+  query: v.strictObject(pageQuery),
+  refuses: ["job_not_found"],
+  answers: { 200: HistoryPageSchema },
+  async answer({ needs, params: { id }, query }) {
+    return { status: 200, body: await needs.store.history.of(id, query) };
   },
 });
 
@@ -113,6 +136,7 @@ const triggerRun = route({
   path: `${JOBS}/{id}/runs`,
   who: "admin",
   headers: { [KEY_HEADER]: "Within 24 hours the same key answers the same run, with 200" },
+  refuses: ["job_not_found", "run_already_active", "invalid_input", "host_not_eligible"],
   answers: { 200: RunSchema, 201: RunSchema },
   async answer({ needs, by, params: { id }, header }) {
     const idempotencyKey = header(KEY_HEADER);
@@ -134,16 +158,25 @@ export const JOB_ROUTES: readonly Route[] = [
   getJob,
   updateJob,
   deleteJob,
+  listHistory,
   triggerRun,
 ];
 
 /** The whole definition after the change, checked as a new one would be. */
 function patched(
-  { name, host_id, agent_type, parameters, run_limit_seconds }: Job,
-  patch: JobPatch,
+  { name, host_id, agent_type, parameters, run_limit_seconds, schedule }: Job,
+  { schedule: schedulePatch = {}, ...patch }: JobPatch,
 ): JobBody {
-  const whole = { name, host_id, agent_type, parameters, run_limit_seconds, ...patch };
-  return checked(JobBodySchema, whole);
+  return checked(JobBodySchema, {
+    ...{ name, host_id, agent_type, parameters, run_limit_seconds },
+    ...patch,
+    schedule: schedulePatch && changed(schedule, schedulePatch),
+  });
+}
+
+function changed(schedule: Schedule | null, patch: SchedulePatch): unknown {
+  const isUntouched = schedule === null && Object.keys(patch).length === 0;
+  return isUntouched ? null : { ...schedule, ...patch };
 }
 
 function requireShort(key: string): void {

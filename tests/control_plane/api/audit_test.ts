@@ -79,6 +79,7 @@ Deno.test("each change leaves one entry: who, what, when and from where", async 
       agent_type: "lineage",
       parameters: { connectors: ["snowflake"] },
       run_limit_seconds: 60,
+      schedule: null,
     }],
     ["job.update", { ...jobTarget, name: "hourly" }, { name: { from: "nightly", to: "hourly" } }],
     ["run.trigger", runTarget, { job_id: job?.id, host_id: "h-1" }],

@@ -14,6 +14,8 @@ Deno.test("a job is created, shown, listed by name with its last run", async () 
     ...body,
     id: created.body.id,
     run_limit_seconds: 14_400,
+    schedule: null,
+    next_fire_times: [],
     created_at: "2026-01-01T00:00:00.000Z",
     updated_at: "2026-01-01T00:00:00.000Z",
     version: 1,

@@ -20,6 +20,7 @@ Deno.test("a trigger queues a run with the job's definition and wakes the dispat
     parameters: { connectors: ["snowflake"] },
     run_limit_seconds: 60,
     trigger: "manual",
+    scheduled_for: null,
     status: "queued",
     reason: null,
     message: null,

@@ -38,6 +38,7 @@ async function queuedRun(store: Store): Promise<string> {
     agent_type: "lineage",
     parameters: { connectors: ["snowflake"] },
     run_limit_seconds: 60,
+    schedule: null,
   }, MACHINE);
   return (await store.runs.trigger(job.id, { source: "manual" }, MACHINE)).run.id;
 }

@@ -49,6 +49,7 @@ function newJob(store: Store): Promise<Job> {
     agent_type: "lineage",
     parameters: { connectors: ["snowflake"] },
     run_limit_seconds: 60,
+    schedule: null,
   }, MACHINE);
 }
 
