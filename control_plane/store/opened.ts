@@ -2,10 +2,11 @@
 
 import { Kysely, sql } from "kysely";
 import { DEFAULT_MIGRATION_TABLE, Migrator } from "kysely/migration";
-import type { Log } from "../../lib/ports.ts";
+import type { Clock, Log } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problem.ts";
 import { databaseNotMigrated, databaseUnopened } from "../../lib/problems/postgres.ts";
 import { storeNewer, storeNotMigrated, storeUnopened } from "../../lib/problems/store.ts";
+import type { LocalChanges } from "./changes.ts";
 import { MIGRATIONS } from "./migrations/mod.ts";
 import { sqliteDialect } from "./sqlite.ts";
 import type { Tables } from "./tables.ts";
@@ -28,9 +29,13 @@ export async function openedFile(path: string): Promise<Kysely<Tables>> {
 }
 
 /** Throws `database_url_invalid`, `store_unopened`, `store_newer` and `store_not_migrated`. */
-export async function openedServer(url: string, log: Log): Promise<Kysely<Tables>> {
+export async function openedServer(
+  url: string,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Promise<{ db: Kysely<Tables>; changes: LocalChanges & AsyncDisposable }> {
   // Loaded when it is wanted: most planes keep their data in a file.
   const { migratingDialect, postgresDialect, postgresServer } = await import("./postgres.ts");
+  const { postgresChanges } = await import("./postgres_changes.ts");
   const { RepeatingKysely } = await import("./repeating_kysely.ts");
   const server = postgresServer(url);
   const migrating = new Kysely<Tables>({ dialect: migratingDialect(server, log) });
@@ -45,7 +50,8 @@ export async function openedServer(url: string, log: Log): Promise<Kysely<Tables
   } finally {
     await migrating.destroy();
   }
-  return new RepeatingKysely<Tables>({ dialect: postgresDialect(server, log) });
+  const db = new RepeatingKysely<Tables>({ dialect: postgresDialect(server, log) });
+  return { db, changes: postgresChanges({ db, server, clock, log }) };
 }
 
 function fromFile(path: string): Kysely<Tables> {

@@ -4,9 +4,9 @@ import type { Migration } from "kysely/migration";
 import { accounts } from "./0001_accounts.ts";
 import { hostsAndJobs } from "./0002_hosts_and_jobs.ts";
 import { runs } from "./0003_runs.ts";
-import { people } from "./0005_people.ts";
-import { sessions } from "./0004_sessions.ts";
 import { jobVersions } from "./0004_job_versions.ts";
+import { people } from "./0005_people.ts";
+import { sessions } from "./0006_sessions.ts";
 import { schedules } from "./0007_schedules.ts";
 import { changeNotices } from "./0009_change_notices.ts";
 
@@ -19,9 +19,9 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001_accounts": accounts,
   "0002_hosts_and_jobs": hostsAndJobs,
   "0003_runs": runs,
-  "0005_people": people,
-  "0004_sessions": sessions,
   "0004_job_versions": jobVersions,
+  "0005_people": people,
+  "0006_sessions": sessions,
   "0007_schedules": schedules,
   "0009_change_notices": changeNotices,
 };
