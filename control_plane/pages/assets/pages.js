@@ -4,7 +4,10 @@ document.documentElement.classList.add("scripted");
 
 // Times in the reader's zone, the exact one on hover.
 
-const point = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const day = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
+const point = new Intl.DateTimeFormat(undefined, day);
+const pointOfYear = new Intl.DateTimeFormat(undefined, { ...day, year: "numeric" });
+const moment = new Intl.DateTimeFormat(undefined, { ...day, second: "2-digit" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 
@@ -34,7 +37,11 @@ let ahead = 0;
 
 function wordsFor(time) {
   const at = new Date(time.dateTime);
-  if (time.dataset.time === "point") return point.format(at);
+  if (time.dataset.time === "moment") return moment.format(at);
+  if (time.dataset.time === "point") {
+    const isThisYear = at.getFullYear() === new Date().getFullYear();
+    return (isThisYear ? point : pointOfYear).format(at);
+  }
   const passed = Date.now() - ahead - at.getTime();
   return time.dataset.time === "age" ? age(passed) : duration(passed);
 }
@@ -69,7 +76,7 @@ function offerCopies(root) {
 }
 
 function improve(root) {
-  tellTimes(root, ["point", "age", "span"]);
+  tellTimes(root, ["point", "moment", "age", "span"]);
   offerCopies(root);
 }
 

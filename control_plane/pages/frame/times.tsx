@@ -19,6 +19,15 @@ export function When({ at }: { at: string }): JSX.Element {
   return <time datetime={at} title={exact(at)} data-time="point">{utcInWords(at)}</time>;
 }
 
+/** The same to the second, where several follow upon each other. */
+export function Moment({ at }: { at: string }): JSX.Element {
+  return (
+    <time datetime={at} title={exact(at)} data-time="moment">
+      {utcInWords(at).replace(/\d\d:\d\d/, at.slice(11, 19))}
+    </time>
+  );
+}
+
 /** How long ago something was; the script keeps it true. */
 export function Age({ at, now }: { at: string; now: Date }): JSX.Element {
   return (

@@ -99,9 +99,7 @@ function Unheard({ host }: { host: Host }): JSX.Element | null {
           : "This host has stopped reporting."}{" "}
         Runs for it wait until it is back. On the host, look at its orchestrator:
       </p>
-      <pre
-        tabindex={0}
-      >./bigeye-agent compose status{"\n"}./bigeye-agent compose logs -s bigeye-agent-orchestrator</pre>
+      <pre tabindex={0}>{LOOK}</pre>
     </Banner>
   );
 }

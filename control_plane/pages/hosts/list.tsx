@@ -9,8 +9,9 @@ import { StateMark, STATUS_WORDS } from "../frame/status.tsx";
 import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { Age } from "../frame/times.tsx";
 import { page } from "../page.ts";
-import { hostPath, PATHS, runPath, withQuery } from "../paths.ts";
+import { PATHS, runPath, withQuery } from "../paths.ts";
 import { AgentTypes } from "./agents.tsx";
+import { HostLink } from "./link.tsx";
 import { RegisterSteps } from "./register.tsx";
 
 const A_PAGE = 100;
@@ -97,7 +98,7 @@ function HostTable(
       {hosts.map((host) => (
         <Row>
           <LeadCell of="Host">
-            <a href={hostPath(host.host_id)}>{host.host_id}</a>
+            <HostLink id={host.host_id} look="id" />
             {host.engine ? <p class="quiet">{host.engine}</p> : null}
           </LeadCell>
           <Cell of="State">

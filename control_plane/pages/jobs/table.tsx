@@ -7,7 +7,8 @@ import { StatusMark } from "../frame/status.tsx";
 import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { Age } from "../frame/times.tsx";
 import type { Viewer } from "../page.ts";
-import { hostPath, jobPath, runPath } from "../paths.ts";
+import { HostLink } from "../hosts/link.tsx";
+import { jobPath, runPath } from "../paths.ts";
 import { RunNow } from "./run_now.tsx";
 
 const COLUMNS = ["Job", "Agent type", "Host", "Schedule", "Last run", ""];
@@ -30,7 +31,7 @@ export function JobTable(
           </LeadCell>
           <Cell of="Agent type">{AGENT_TYPE_NAMES[job.agent_type]}</Cell>
           <Cell of="Host">
-            <a class="calm" href={hostPath(job.host_id)}>{job.host_id}</a>
+            <HostLink id={job.host_id} />
           </Cell>
           <Cell of="Schedule">
             <span class="quiet">On demand</span>
@@ -50,8 +51,11 @@ export function JobTable(
 function LastRun({ job: { last_run }, now }: { job: Job; now: Date }): JSX.Element {
   if (!last_run) return <span class="quiet">Never run</span>;
   return (
-    <a class="calm" href={runPath(last_run.id)}>
-      <StatusMark status={last_run.status} /> <Age at={last_run.created_at} now={now} />
-    </a>
+    <>
+      <a class="calm" href={runPath(last_run.id)}>
+        <StatusMark status={last_run.status} />
+      </a>{" "}
+      <Age at={last_run.created_at} now={now} />
+    </>
   );
 }

@@ -7,7 +7,8 @@ import { StatusMark } from "../frame/status.tsx";
 import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { Span, When } from "../frame/times.tsx";
 import type { Viewer } from "../page.ts";
-import { hostPath, runPath } from "../paths.ts";
+import { HostLink } from "../hosts/link.tsx";
+import { runPath } from "../paths.ts";
 import { REASONS } from "./reasons.ts";
 
 export const TRIGGER_WORDS: Readonly<Record<Run["trigger"], string>> = {
@@ -15,7 +16,7 @@ export const TRIGGER_WORDS: Readonly<Record<Run["trigger"], string>> = {
   schedule: "Schedule",
 };
 
-const COLUMNS = ["Job", "Status", "Agent type", "Host", "Trigger", "Triggered", "Duration", ""];
+const COLUMNS = ["Job", "Status", "Host", "Triggered", "Duration", ""];
 
 export function RunTable(
   { runs, viewer, now }: { runs: readonly Run[]; viewer: Viewer; now: Date },
@@ -26,18 +27,18 @@ export function RunTable(
         <Row>
           <LeadCell of="Job">
             <a href={runPath(run.id)}>{run.job_name}</a>
+            <p class="quiet">{AGENT_TYPE_NAMES[run.agent_type]}</p>
           </LeadCell>
           <Cell of="Status">
             <StatusMark status={run.status} />
             <Beside run={run} />
           </Cell>
-          <Cell of="Agent type">{AGENT_TYPE_NAMES[run.agent_type]}</Cell>
           <Cell of="Host">
-            <a class="calm" href={hostPath(run.host_id)}>{run.host_id}</a>
+            <HostLink id={run.host_id} />
           </Cell>
-          <Cell of="Trigger">{TRIGGER_WORDS[run.trigger]}</Cell>
           <Cell of="Triggered">
             <When at={run.created_at} />
+            <p class="quiet">{TRIGGER_WORDS[run.trigger]}</p>
           </Cell>
           <Cell of="Duration" kind="number">
             <RunSpan run={run} now={now} />

@@ -3,7 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Run } from "../../../lib/contract/run.ts";
 import { durationInWords } from "../frame/durations.ts";
-import { Span, When } from "../frame/times.tsx";
+import { Moment, Span } from "../frame/times.tsx";
 import { timelineOf, type TimelineStep } from "./timeline.ts";
 
 const STEP_WORDS: Readonly<Record<TimelineStep["name"], string>> = {
@@ -23,7 +23,7 @@ export function Timeline({ run, now }: { run: Run; now: Date }): JSX.Element {
         <li class={step.isOpen ? "open" : ""} {...(step.isOpen ? { "aria-current": "step" } : {})}>
           <span class="step">{STEP_WORDS[step.name]}</span>
           <span class="at">
-            <When at={step.at} />
+            <Moment at={step.at} />
           </span>
           <span class="took number">{took(step, now)}</span>
           <Bar step={step} />
