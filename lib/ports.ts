@@ -66,8 +66,12 @@ export interface ExecOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Names taken out of the inherited environment. */
   readonly without?: readonly string[];
-  /** On abort the child gets SIGTERM and the call rejects with the signal's reason. */
+  /** On abort the child gets SIGTERM and the call rejects with the signal's reason, once it has ended. */
   readonly signal?: AbortSignal;
+  /** After an abort the child may take that long to end by itself, then it gets SIGKILL; default no limit. */
+  readonly graceMs?: number;
+  /** Of {@linkcode Exec.run}: takes each line of both streams as it comes; nothing is captured then. */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface FileInfo {
@@ -86,6 +90,9 @@ export interface AppendFile {
   write(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A TCP port of loopback on which nobody listens at this moment. */
+export type FreePort = () => number;
 
 /** The file system. Paths are absolute. What is missing is `undefined`; anything else rejects. */
 export interface Files {

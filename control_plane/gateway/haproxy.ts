@@ -9,6 +9,7 @@ import {
   type GatewayPlan,
 } from "../../templates/gateway.ts";
 import type { Identity } from "../certificates/issue.ts";
+import { NOT_FOUND, whileChild } from "../while_child.ts";
 
 export interface HaproxyNeeds {
   /** A folder of its own, which is removed with {@linkcode removeHaproxyFiles}. */
@@ -25,7 +26,6 @@ export interface HaproxyPlan extends GatewayPlan {
 }
 
 const CONFIG_FILE = "haproxy.cfg";
-const NOT_FOUND = 127;
 
 /**
  * Runs HAProxy while `work` does, and ends it then; rejects as soon as either does, with
@@ -38,21 +38,16 @@ export async function whileHaproxy(
 ): Promise<void> {
   const { folder, exec } = needs;
   await writeFiles(plan, needs);
-  const over = new AbortController();
-  const running = exec.run(["haproxy", "-db", "-f", `${folder}/${CONFIG_FILE}`], {
-    cwd: folder,
-    signal: over.signal,
-  });
-  const ended = running.then(({ code, stderr }) => {
-    throw code === NOT_FOUND ? haproxyMissing() : gatewayEnded(plan.address, stderr);
-  });
-  const working = work(over.signal);
-  try {
-    await Promise.race([ended, working]);
-  } finally {
-    over.abort();
-    await Promise.allSettled([ended, working]);
-  }
+  await whileChild(
+    {
+      argv: ["haproxy", "-db", "-f", `${folder}/${CONFIG_FILE}`],
+      cwd: folder,
+      failure: ({ code, words }) =>
+        code === NOT_FOUND ? haproxyMissing() : gatewayEnded(plan.address, words),
+    },
+    exec,
+    work,
+  );
 }
 
 /** Nothing of the gateway stays, its private key above all. */

@@ -22,13 +22,13 @@ export function haproxyMissing(): Problem {
 }
 
 /** HAProxy has ended by itself; the details are its own words. */
-export function gatewayEnded(address: string, words: string): Problem {
+export function gatewayEnded(address: string, words: readonly string[]): Problem {
   return new Problem({
     code: "gateway_ended",
     message: `Cannot keep the gateway on "${address}" open: HAProxy has ended`,
     hint: "Read what it said; name another HOST:PORT with --gateway-listen if that one is taken",
     exit: "prerequisite",
-    details: linesOf(words),
+    details: words.map((message) => ({ message })),
   });
 }
 
@@ -59,8 +59,4 @@ export function companyKeyMissing(): Problem {
     hint: 'Run "bigeye-agent register", which makes the key pair first',
     exit: "conflict",
   });
-}
-
-function linesOf(text: string): { readonly message: string }[] {
-  return text.split("\n").filter((line) => line.trim() !== "").map((message) => ({ message }));
 }
