@@ -3,6 +3,7 @@
 import type * as v from "valibot";
 import type { HostCredentials, TemporalTarget } from "../../lib/contract/host.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
+import type { FailureCode } from "./failures.ts";
 import type { Actor, KeyOwner, Store } from "../store/mod.ts";
 
 export interface ApiNeeds {
@@ -70,6 +71,8 @@ export interface RouteSpec<BODY, QUERY, PATH extends string> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether good answers carry an entity tag; a GET then answers 304 to who has that state. */
   readonly tagged?: boolean;
+  /** Codes of its own refusals; what its key, body and query can lack is known from those. */
+  readonly refuses?: readonly FailureCode[];
   /** Media types of the file that is answered; without them the answer is JSON. */
   readonly media?: readonly string[];
   /** Schema of each good answer by status; null for one without a body, or with a file. */

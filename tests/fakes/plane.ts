@@ -9,6 +9,7 @@ import type { Run } from "../../lib/contract/run.ts";
 import type { Clock, LogLevel } from "../../lib/ports.ts";
 import { testStore } from "../databases/test_store.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
+import { requireDocumented } from "./documented.ts";
 
 export type Key = "admin" | "member" | "agent" | "integration" | "none";
 
@@ -85,11 +86,10 @@ export async function testPlane(
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : json(body) }),
     }, { remoteAddress: PEER });
     const text = await response.text();
-    return {
-      status: response.status,
-      body: text === "" ? undefined : isJson(response) ? JSON.parse(text) : text,
-      headers: response.headers,
-    };
+    const answer = text === "" ? undefined : isJson(response) ? JSON.parse(text) : text;
+    const { status } = response;
+    if (status >= 400 && answer) requireDocumented({ method, path, status, code: answer.code });
+    return { status, body: answer, headers: response.headers };
   }
 
   async function wanted(status: number, answered: Promise<Answered>) {

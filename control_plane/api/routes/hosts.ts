@@ -34,6 +34,7 @@ const getHost = route({
   method: "GET",
   path: `${ORCHESTRATOR_API}/hosts/{host_id}`,
   who: "personal",
+  refuses: ["host_not_found"],
   answers: { 200: HostSchema },
   async answer({ needs, params }) {
     return { status: 200, body: await needs.store.hosts.get(params.host_id) };
@@ -47,6 +48,7 @@ const register = route({
   path: `${ORCHESTRATOR_API}/register`,
   who: "agent_or_admin",
   body: RegisterBodySchema,
+  refuses: ["host_already_registered", "host_has_active_runs"],
   answers: { 200: RegisterAnswerSchema, 201: RegisterAnswerSchema },
   async answer({ needs: { store, temporal, hostCredentials, log }, caller, by, body }) {
     const { host, created } = await store.hosts.register(body, isAdmin(caller), by);
@@ -67,6 +69,7 @@ const heartbeat = route({
   path: `${ORCHESTRATOR_API}/hosts/{host_id}/heartbeat`,
   who: "agent_or_admin",
   body: HeartbeatBodySchema,
+  refuses: ["host_not_found", "host_owned_elsewhere"],
   answers: { 200: HeartbeatAnswerSchema },
   async answer({ needs: { store, clock, hostCredentials }, params: { host_id }, body }) {
     await store.hosts.heartbeat(host_id, body);

@@ -68,6 +68,7 @@ const deleteKey = route({
   method: "DELETE",
   path: `${API}/agent-api-keys/{apiKeyId}`,
   who: "admin",
+  refuses: ["api_key_not_found"],
   answers: { 204: null },
   async answer({ needs, by, params: { apiKeyId } }) {
     await needs.store.keys.remove(apiKeyId, "account", by);
@@ -81,6 +82,7 @@ const companyKey = route({
   method: "GET",
   path: `${API}/agent/public-key`,
   who: "any_key",
+  refuses: ["public_key_not_set"],
   answers: { 200: PublicKeySchema },
   async answer({ needs }) {
     const publicKey = await needs.store.accounts.companyPublicKey();

@@ -64,6 +64,7 @@ const deleteKey = route({
   path: `${KEYS}/{apiKeyId}`,
   who: "personal",
   answers: { 204: null },
+  refuses: ["api_key_not_found"],
   async answer({ needs, caller, by, params: { apiKeyId } }) {
     const scope = isAdmin(caller) ? "personal" : { userId: userOf(caller).id };
     await needs.store.keys.remove(apiKeyId, scope, by);

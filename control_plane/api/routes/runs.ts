@@ -37,6 +37,7 @@ const getRun = route({
   path: `${RUNS}/{id}`,
   who: "personal",
   tagged: true,
+  refuses: ["run_not_found"],
   answers: { 200: RunSchema },
   async answer({ needs, params: { id } }) {
     return { status: 200, body: await needs.store.runs.get(id) };
@@ -49,6 +50,7 @@ const cancelRun = route({
   method: "POST",
   path: `${RUNS}/{id}/cancel`,
   who: "admin",
+  refuses: ["run_not_found", "run_not_active"],
   answers: { 200: RunSchema, 202: RunSchema },
   async answer({ needs, by, params: { id } }) {
     const run = await needs.store.runs.cancel(id, by);

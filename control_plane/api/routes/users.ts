@@ -51,6 +51,7 @@ const addUser = route({
   who: "admin",
   body: NewUserSchema,
   answers: { 201: CreatedUserSchema },
+  refuses: ["user_name_taken"],
   async answer({ needs, by, body }) {
     const { key, hash: keyHash } = await newApiKey("personal");
     const user = await needs.store.users.add({ ...body, keyHash }, by);
@@ -66,6 +67,7 @@ const changeRole = route({
   who: "admin",
   body: UserPatchSchema,
   answers: { 200: UserSchema },
+  refuses: ["user_not_found", "last_admin"],
   async answer({ needs, by, params: { userId }, body: { role } }) {
     return { status: 200, body: shown(await needs.store.users.changeRole(userId, role, by)) };
   },
@@ -78,6 +80,7 @@ const removeUser = route({
   path: `${USERS}/{userId}`,
   who: "admin",
   answers: { 204: null },
+  refuses: ["user_not_found", "last_admin"],
   async answer({ needs, by, params: { userId } }) {
     await needs.store.users.remove(userId, by);
     return { status: 204 };
@@ -91,6 +94,7 @@ const listUsersKeys = route({
   path: `${USERS}/{userId}/personal-api-keys`,
   who: "admin",
   answers: { 200: PersonalKeyListSchema },
+  refuses: ["user_not_found"],
   async answer({ needs: { store }, params: { userId } }) {
     await store.users.get(userId);
     const keys = await store.keys.list({ userId });
