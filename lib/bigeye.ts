@@ -8,6 +8,8 @@ import {
   type RegisterAnswer,
   RegisterAnswerSchema,
   type RegisterBody,
+  type RenewedCertificate,
+  RenewedCertificateSchema,
 } from "./contract/host.ts";
 import { API, type Me, MeSchema, ORCHESTRATOR_API, PublicKeySchema } from "./contract/rest.ts";
 import { type Run, RunPageSchema } from "./contract/run.ts";
@@ -38,6 +40,12 @@ export interface Bigeye {
   register(body: RegisterBody, signal?: AbortSignal): Promise<RegisterAnswer>;
   /** Throws `host_taken_over` when another installation owns the id by now. */
   heartbeat(hostId: string, body: HeartbeatBody, signal?: AbortSignal): Promise<void>;
+  /** A heartbeat that is answered with the host's next certificate for Temporal, and its authority. */
+  renewCertificate(
+    hostId: string,
+    body: HeartbeatBody,
+    signal?: AbortSignal,
+  ): Promise<RenewedCertificate>;
 }
 
 /** A client that sends one key; {@linkcode Caller} says where to and how. */
@@ -104,17 +112,26 @@ export function bigeyeClient(caller: Caller): Bigeye {
     },
     register: (body, signal) => register(caller, body, signal),
     async heartbeat(hostId, body, signal) {
-      const path = `${ORCHESTRATOR_API}/hosts/${hostId}/heartbeat`;
-      const refusals = { host_owned_elsewhere: () => hostTakenOver(hostId) };
-      await call(caller, {
-        method: "POST",
-        path,
-        body,
-        doing: "send a heartbeat",
-        signal,
-        refusals,
-      });
+      await call(caller, { ...heartbeatOf(hostId, body), doing: "send a heartbeat", signal });
     },
+    renewCertificate: (hostId, body, signal) =>
+      callFor(caller, RenewedCertificateSchema, {
+        ...heartbeatOf(hostId, { ...body, renew_certificate: true }),
+        doing: "renew the host's certificate",
+        signal,
+      }),
+  };
+}
+
+function heartbeatOf(
+  hostId: string,
+  body: HeartbeatBody,
+): Pick<Call, "method" | "path" | "body" | "refusals"> {
+  return {
+    method: "POST",
+    path: `${ORCHESTRATOR_API}/hosts/${hostId}/heartbeat`,
+    body,
+    refusals: { host_owned_elsewhere: () => hostTakenOver(hostId) },
   };
 }
 

@@ -89,6 +89,13 @@ export const HeartbeatAnswerSchema = v.object({
   ...HostCredentialsSchema.entries,
 });
 
+/** What of it a host that renews its certificate cannot do without. */
+export const RenewedCertificateSchema = v.object({
+  client_certificate: v.string(),
+  ca_certificate: v.string(),
+});
+export type RenewedCertificate = v.InferOutput<typeof RenewedCertificateSchema>;
+
 export const HEARTBEAT_INTERVAL_MS = 10_000;
 const ONLINE_MS = 30_000;
 const LATE_MS = 120_000;
