@@ -3,14 +3,25 @@
 import { buildRouteMap, type RouteMap } from "@stricli/core";
 import type { CliTools } from "../lib/cli/application.ts";
 import { type CliContext, command, docsOf } from "../lib/cli/command.ts";
-import type { Clock, Env, Exec, Files, KnockTls, LockFile, Log, ServeHttp } from "../lib/ports.ts";
-import type { ServeFlags } from "./settings.ts";
+import type {
+  Clock,
+  Env,
+  Exec,
+  Files,
+  FreePort,
+  KnockTls,
+  LockFile,
+  Log,
+  ServeHttp,
+} from "../lib/ports.ts";
+import type { ServeFlags } from "./setting_sources.ts";
 
 export interface PlaneTools extends CliTools {
   readonly clock: Clock;
   readonly env: Env;
   readonly exec: Exec;
   readonly files: Files;
+  readonly freePort: FreePort;
   readonly knockTls: KnockTls;
   readonly lockFile: LockFile;
   readonly log: Log;
@@ -27,6 +38,9 @@ const serve = command<ServeFlags, PlaneTools>({
   description: 'At the first start it makes the account\'s keys and the user "admin", whose ' +
     "Personal API Key is printed on stdout once, or written to --admin-key-file; it is never " +
     "shown again. Logs are JSON lines on stderr. While Temporal is away, runs stay queued.\n\n" +
+    "Without --temporal-address it starts the Temporal server that it finds, on loopback and with its " +
+    "data beside ours, and ends it again. That form is for one machine, all of whose accounts reach " +
+    "that Temporal; hosts reach it through --gateway-listen alone.\n\n" +
     "Each flag is also an environment variable: BIGEYE_PLANE_DATA, BIGEYE_PLANE_LISTEN and so on.",
   examples: [
     "bigeye-control-plane serve --data /var/lib/bigeye",
@@ -50,12 +64,16 @@ const serve = command<ServeFlags, PlaneTools>({
       optional: true,
     },
     temporalAddress: text(
-      "Where this process reaches Temporal (default 127.0.0.1:7233)",
+      "Where this process reaches Temporal (default a server of its own)",
       "HOST:PORT",
+    ),
+    temporalServer: text(
+      'Program of that server, the Temporal CLI (default "temporal" on the PATH)',
+      "FILE",
     ),
     temporalNamespace: text("Temporal's namespace (default default)", "NAME"),
     temporalPublicAddress: text(
-      "Where hosts reach Temporal (default the address above)",
+      "Where hosts reach Temporal (default the gateway, else as this process does)",
       "HOST:PORT",
     ),
     gatewayListen: text(

@@ -11,6 +11,7 @@ import {
   systemFiles,
   systemTerminal,
 } from "../lib/system.ts";
+import { systemFreePort } from "../lib/system/free_port.ts";
 import { systemServeHttp } from "../lib/system/http.ts";
 import { systemLockFile } from "../lib/system/lock_file.ts";
 import { systemKnockTls } from "../lib/system/tls.ts";
@@ -28,6 +29,7 @@ const code = await runCli(program, Deno.args, {
   env: systemEnv,
   exec: systemExec,
   files: explainedFiles(systemFiles),
+  freePort: systemFreePort,
   knockTls: systemKnockTls,
   lockFile: explainedLockFile(systemLockFile),
   log: jsonLog(systemTerminal.note),

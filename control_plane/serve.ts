@@ -14,15 +14,12 @@ import {
 import type { PlaneTools } from "./commands.ts";
 import { databasePlace } from "./database_place.ts";
 import { type Draining, draining } from "./draining.ts";
-import {
-  type ListenAddress,
-  type PlaneSettings,
-  planeSettings,
-  type ServeFlags,
-} from "./settings.ts";
+import type { ServeFlags } from "./setting_sources.ts";
+import { type PlaneSettings, planeSettings } from "./settings.ts";
 import { createHandler } from "./handler.ts";
 import { openStore, type Store } from "./store/mod.ts";
 import { openTemporalAccess, type TemporalAccess } from "./temporal_access.ts";
+import type { ListenAddress } from "./temporal_settings.ts";
 
 export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void> {
   const { files, clock, stop } = tools;
@@ -36,10 +33,10 @@ export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void>
   // From here on the processes that share the folder meet in the database alone.
   if (settings.database) alone.dispose();
 
-  warnOfLoopback(settings, tools);
   const broken = new AbortController();
   const onBroken = (error: unknown) => broken.abort(error);
   await using access = await openTemporalAccess({ settings, tools, account, onBroken });
+  warnOfLoopback(access, tools);
   await runUntilStopped({ settings, tools, store, account, access, broken });
   // A keeper's SIGTERM is how a service ends; a person's Ctrl-C is an interruption.
   if (stop.reason instanceof Interrupted && stop.reason.signalName === "SIGINT") throw stop.reason;
@@ -55,13 +52,14 @@ function lockedFolder(
 
 /** Hosts dial the address from inside a container, where loopback is the container itself. */
 function warnOfLoopback(
-  { temporalPublicAddress: address }: PlaneSettings,
+  { target: { address } }: TemporalAccess,
   { log }: PlaneTools,
 ): void {
   if (!/^(127\.|localhost:|\[::1?\]|0\.0\.0\.0:)/.test(address)) return;
   log("warn", "hosts are told a Temporal address that they cannot reach", {
     address,
-    hint: "Name one with --temporal-public-address that their containers reach",
+    hint: "Open a gateway to it with --gateway-listen, or name an address that their containers " +
+      "reach with --temporal-public-address",
   });
 }
 

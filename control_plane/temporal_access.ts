@@ -8,7 +8,12 @@ import type { TemporalServer } from "../lib/temporal/connection.ts";
 import { GATEWAY_NAME } from "../templates/certificates.ts";
 import type { Account } from "./account.ts";
 import type { PlaneTools } from "./commands.ts";
-import type { PlaneSettings, TemporalSettings } from "./settings.ts";
+import type { PlaneSettings } from "./settings.ts";
+import { startTemporalServer } from "./temporal_server.ts";
+import type { ListenAddress, TemporalElsewhere, TemporalHere } from "./temporal_settings.ts";
+
+/** Beside the control plane's own database. */
+const TEMPORAL_FILE = "temporal.sqlite";
 
 export interface TemporalAccess extends AsyncDisposable {
   /** For this process. */
@@ -27,20 +32,66 @@ interface AccessNeeds {
   readonly onBroken: (error: unknown) => void;
 }
 
-/** Opens the gateway if there is to be one; its disposal closes it. Throws what `openGateway` throws. */
-export function openTemporalAccess(needs: AccessNeeds): Promise<TemporalAccess> {
-  return needs.settings.gateway ? throughGateway(needs, needs.settings.gateway) : direct(needs);
+/** Where Temporal is, once that is known. */
+interface Way extends AccessNeeds {
+  readonly temporal: TemporalElsewhere;
+  /** `host:port`. */
+  readonly publicAddress: string;
 }
 
-async function direct({ settings, tools: { files } }: AccessNeeds): Promise<TemporalAccess> {
-  const { temporal, temporalPublicAddress } = settings;
+/**
+ * Starts Temporal and opens the gateway where there is to be one; the disposal ends both. Throws what
+ * `startTemporalServer` and `openGateway` throw.
+ */
+export async function openTemporalAccess(needs: AccessNeeds): Promise<TemporalAccess> {
+  const { temporal: wanted, temporalPublicAddress, gateway } = needs.settings;
+  await using opened = new AsyncDisposableStack();
+  const temporal = "address" in wanted ? wanted : opened.use(await ownTemporal(needs, wanted));
+  const way = { ...needs, temporal, publicAddress: temporalPublicAddress ?? temporal.address };
+  const access = opened.use(await (gateway ? throughGateway(way, gateway) : direct(way)));
+  const all = opened.move();
+  return { ...access, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+async function ownTemporal(
+  { settings: { data }, tools }: AccessNeeds,
+  { program, namespace }: TemporalHere,
+): Promise<TemporalElsewhere & AsyncDisposable> {
+  const closing = new AbortController();
+  const { address, done } = await whileNotStopped(tools.stop, closing, () =>
+    startTemporalServer({
+      ...tools,
+      program,
+      namespace,
+      databaseFile: `${data}/${TEMPORAL_FILE}`,
+      answers: async (address, signal) => {
+        const { temporalAnswers } = await import("../lib/temporal/answers.ts");
+        await temporalAnswers(address, { ...tools, signal });
+      },
+    }, closing.signal));
+  tools.log("info", "the Temporal server of this control plane is for one machine", {
+    hint: "Keep a Temporal of your own and name it with --temporal-address to outgrow it",
+  });
+  return {
+    address,
+    namespace,
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await done;
+    },
+  };
+}
+
+async function direct(
+  { temporal, publicAddress, tools: { files } }: Way,
+): Promise<TemporalAccess> {
   const { address, namespace, serverName } = temporal;
   const { caPem, apiKey } = await filesOf(temporal, files);
   const tls = { ...(serverName && { serverName }), ...(caPem && { caPem }) };
   return {
     server: { address, namespace, ...(serverName && { tls }), ...(apiKey && { apiKey }) },
     target: {
-      address: temporalPublicAddress,
+      address: publicAddress,
       namespace,
       ...(serverName && { server_name: serverName }),
     },
@@ -54,7 +105,7 @@ async function direct({ settings, tools: { files } }: AccessNeeds): Promise<Temp
 }
 
 async function filesOf(
-  { caFile, apiKeyFile }: TemporalSettings,
+  { caFile, apiKeyFile }: TemporalElsewhere,
   files: Files,
 ): Promise<{ readonly caPem?: string; readonly apiKey?: string }> {
   const read = async (path: string, name: string) => {
@@ -70,12 +121,12 @@ async function filesOf(
 
 /** The code for certificates is loaded here: it is large, and most commands and planes need none. */
 async function throughGateway(
-  { settings, tools, account, onBroken }: AccessNeeds,
-  listen: NonNullable<PlaneSettings["gateway"]>,
+  { settings: { data }, temporal: { address, namespace }, publicAddress, ...needs }: Way,
+  listen: ListenAddress,
 ): Promise<TemporalAccess> {
   const { openAuthority } = await import("./certificates/authority.ts");
   const { openGateway } = await import("./gateway/mod.ts");
-  const { data, temporal: { address, namespace }, temporalPublicAddress } = settings;
+  const { tools, account, onBroken } = needs;
   const authority = await openAuthority({ ...tools, folder: data });
   const closing = new AbortController();
   const gateway = await whileNotStopped(tools.stop, closing, () =>
@@ -90,7 +141,7 @@ async function throughGateway(
   const ended = gateway.done.catch(onBroken);
   return {
     server: { address, namespace },
-    target: { address: temporalPublicAddress, namespace, server_name: GATEWAY_NAME },
+    target: { address: publicAddress, namespace, server_name: GATEWAY_NAME },
     credentials: async (hostId) => {
       const publicPem = await account.companyPublicPem();
       if (publicPem === undefined) throw companyKeyMissing();

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { databasePlace } from "../../control_plane/database_place.ts";
-import { planeSettings, type ServeFlags } from "../../control_plane/settings.ts";
+import type { ServeFlags } from "../../control_plane/setting_sources.ts";
+import { planeSettings } from "../../control_plane/settings.ts";
 import { openStore } from "../../control_plane/store/mod.ts";
 import { Problem } from "../../lib/problem.ts";
 import { manualClock } from "../fakes/clock.ts";
@@ -13,7 +14,8 @@ const URL_OF_A_SERVER = "postgres://plane:sesame@db.test:5433/plane";
 function place(flags: ServeFlags, variables: Readonly<Record<string, string>> = {}) {
   const env = (name: string) => variables[name];
   const texts: Readonly<Record<string, string>> = { "/here/url": `${URL_OF_A_SERVER}\n` };
-  return databasePlace(planeSettings({ data: "d", ...flags }, { env, folder: "/here" }), {
+  const all = { data: "d", temporalAddress: "temporal.test:7233", ...flags };
+  return databasePlace(planeSettings(all, { env, folder: "/here" }), {
     readText: (path) => Promise.resolve(texts[path]),
   });
 }
@@ -54,7 +56,8 @@ Deno.test("two ways at once, and what is no URL of a Postgres, are refused witho
 // Somebody reads the password in the settings as they are logged, or in what an error says.
 Deno.test("no settings and no refusal have the password in them", async () => {
   const tools = { env: () => undefined, folder: "/here" };
-  const settings = planeSettings({ data: "d", databaseUrl: URL_OF_A_SERVER }, tools);
+  const flags = { data: "d", databaseUrl: URL_OF_A_SERVER, temporalAddress: "temporal.test:7233" };
+  const settings = planeSettings(flags, tools);
   assert.ok(!(JSON.stringify(settings) + Deno.inspect(settings)).includes("sesame"));
   const nowhere = "postgres://plane:sesame@127.0.0.1:1/plane";
   await assert.rejects(openStore(nowhere, manualClock()), (error) => {

@@ -13,8 +13,7 @@ Deno.test("everything but the data folder has a default", () => {
   assert.deepEqual(planeSettings({ data: "plane" }, from()), {
     data: "/here/plane",
     listen: [{ hostname: "127.0.0.1", port: 8080 }],
-    temporal: { address: "127.0.0.1:7233", namespace: "default" },
-    temporalPublicAddress: "127.0.0.1:7233",
+    temporal: { program: "temporal", namespace: "default" },
     hostWaitSeconds: 3600,
     adminKeyFile: undefined,
   });
@@ -32,7 +31,6 @@ Deno.test("a flag wins over its variable, a variable over the default", () => {
     data: "/var/lib/bigeye",
     listen: [{ hostname: "127.0.0.1", port: 1 }, { hostname: "::1", port: 2 }],
     temporal: { address: "temporal:7233", namespace: "bigeye" },
-    temporalPublicAddress: "temporal:7233",
     hostWaitSeconds: 5,
     adminKeyFile: undefined,
   });
@@ -82,10 +80,10 @@ Deno.test("a value that cannot be is refused, by the name of where it came from"
 
 Deno.test("hosts reach Temporal through the gateway, or one's own with its name, authority and key", () => {
   const gateway = planeSettings({ data: "/d", gatewayListen: "10.0.0.5:7234" }, from());
-  assert.deepEqual([gateway.gateway, gateway.temporalPublicAddress, gateway.temporal.address], [
+  assert.deepEqual([gateway.gateway, gateway.temporalPublicAddress, gateway.temporal], [
     { hostname: "10.0.0.5", port: 7234 },
     "10.0.0.5:7234",
-    "127.0.0.1:7233",
+    { program: "temporal", namespace: "default" },
   ]);
   const own = planeSettings(
     { data: "/d", temporalServerName: "temporal.test" },
@@ -121,11 +119,29 @@ Deno.test("a way to Temporal that protects nothing is refused", () => {
     message({ gatewayListen, temporalAddress: "10.0.0.5:7233" }),
     message({ gatewayListen, temporalServerName: "temporal.test" }),
     message({ gatewayListen: "0.0.0.0:0" }),
-    message({ temporalApiKeyFile: "key" }),
+    message({ temporalAddress: "10.0.0.5:7233", temporalApiKeyFile: "key" }),
+    message({ temporalServerName: "temporal.test" }),
   ], [
     "Cannot use the way to Temporal from --temporal-address: it must be on loopback behind a gateway",
     "Cannot use the way to Temporal from --temporal-server-name: it is for a Temporal without --gateway-listen",
     "Cannot use the address of the gateway from --gateway-listen: it must name a port",
     "Cannot use the way to Temporal from --temporal-api-key-file: it needs --temporal-server-name beside it",
+    "Cannot use the way to Temporal from --temporal-server-name: it needs --temporal-address beside it",
   ]);
+});
+
+Deno.test("the server of its own is a program, and nothing that other control planes share", () => {
+  const flags = { data: "/d", temporalServer: "bin/temporal", temporalNamespace: "bigeye" };
+  assert.deepEqual(planeSettings(flags, from()).temporal, {
+    program: "/here/bin/temporal",
+    namespace: "bigeye",
+  });
+  assert.throws(() => planeSettings({ ...flags, temporalAddress: "a:1" }, from()), {
+    message:
+      "Cannot use the way to Temporal from --temporal-server: it is for a Temporal without --temporal-address",
+  });
+  assert.throws(() => planeSettings({ data: "/d", databaseUrl: "postgres://db/plane" }, from()), {
+    message:
+      "Cannot use the database URL from --database-url: it needs --temporal-address beside it",
+  });
 });

@@ -47,7 +47,8 @@ const PROGRAMS: readonly Program[] = [
   {
     name: "bigeye-control-plane",
     entry: "control_plane/mod.ts",
-    permissions: [...COMMON, "--allow-run=haproxy"],
+    // setpriv starts the Temporal server, whose path the operator names, so that it ends with us.
+    permissions: [...COMMON, "--allow-run=haproxy,setpriv"],
     v8Flags: [SMALL_HEAP],
   },
 ];
