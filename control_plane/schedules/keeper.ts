@@ -68,7 +68,9 @@ export function createScheduleKeeper(needs: ScheduleKeeperNeeds): ScheduleKeeper
 
   /** Settled only once Temporal says itself that it has the change: it may drop one without a word. */
   async function carryOver(change: ScheduleChange, signal: AbortSignal): Promise<void> {
-    if (await converge(change.job_id, signal)) await schedules.settle(change);
+    const { job_id } = change;
+    const isDone = await converge(job_id, signal) || await converge(job_id, signal);
+    if (isDone) await schedules.settle(change);
   }
 
   function converge(jobId: string, signal: AbortSignal): Promise<boolean> {

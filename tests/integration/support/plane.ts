@@ -83,6 +83,6 @@ export function startPlane(address: string, { bigeye, company }: Keys): Plane {
 
 let code: Promise<string> | undefined;
 
-function workflowCode(): Promise<string> {
+export function workflowCode(): Promise<string> {
   return code ??= buildWorkflows().then(() => Deno.readTextFile(`${DIST}/workflows.js`));
 }
