@@ -33,6 +33,7 @@ export async function servedPlane(): Promise<ServedPlane> {
     dispatch: { wake: () => {} },
     account: { publicPem: "" },
     temporal: { address: "temporal.test:7233", namespace: "default" },
+    hostCredentials: () => Promise.resolve({}),
   });
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -42,7 +43,7 @@ export async function servedPlane(): Promise<ServedPlane> {
 
   async function userKey(role: "admin" | "member", name: string): Promise<string> {
     const { key, hash } = await newApiKey("personal");
-    await store.accounts.addUser({ name, role, keyHash: hash }, MACHINE);
+    await store.users.add({ name, role, keyHash: hash }, MACHINE);
     return key.reveal();
   }
 
