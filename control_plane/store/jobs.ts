@@ -35,9 +35,8 @@ export interface JobStore {
   /** Throws `host_not_eligible`. */
   create(body: JobBody, by: Actor): Promise<Job>;
   /**
-   * `edit` gets the job and answers the whole new definition, within one transaction; where another
-   * change comes between, it is asked again. Throws `job_not_found`, `version_conflict`,
-   * `host_not_eligible` and what `edit` throws.
+   * `edit` gets the job and answers the whole new definition, within one transaction. Throws
+   * `job_not_found`, `version_conflict`, `host_not_eligible` and what `edit` throws.
    */
   update(
     id: string,
@@ -91,38 +90,30 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
 
     update(id, edit, by, { ifVersion } = {}) {
       return db.transaction().execute(async (step) => {
-        let isSaved = false;
-        while (!isSaved) {
-          const now = clock.now();
-          const job = await lockedJob(step, { id, now });
-          requireVersion(job, { ifVersion, action: "change" });
-          const body = edit(job);
-          await requireEligibleHost(step, body);
-          isSaved = await saved(step, { job, body, now });
-          if (!isSaved) continue;
-          const details = changedFields(job, body);
-          await record(step, { by, action: "job.update", job: { ...body, id }, details });
-        }
-        return await jobById(step, { id, now: clock.now() });
+        const now = clock.now();
+        const job = await lockedJob(step, { id, now });
+        requireVersion(job, { ifVersion, action: "change" });
+        const body = edit(job);
+        await requireEligibleHost(step, body);
+        await save(step, { job, body, now });
+        const details = changedFields(job, body);
+        await record(step, { by, action: "job.update", job: { ...body, id }, details });
+        return await jobById(step, { id, now });
       });
     },
 
     remove(id, by, { ifVersion } = {}) {
       return db.transaction().execute(async (step) => {
-        let isGone = false;
-        while (!isGone) {
-          const now = clock.now();
-          const job = await lockedJob(step, { id, now });
-          requireVersion(job, { ifVersion, action: "delete" });
-          const active = await activeRunOf(step, id);
-          if (active) throw jobHasActiveRun(active, job.name);
-          await step.updateTable("runs").set({ job_id: null })
-            .where("job_id", "=", id).where("ended_at", "is not", null).execute();
-          isGone = await deleted(step, job);
-          if (!isGone) continue;
-          if (job.schedule) await noteScheduleChange(step, { jobId: id, now });
-          await record(step, { by, action: "job.remove", job });
-        }
+        const now = clock.now();
+        const job = await lockedJob(step, { id, now });
+        requireVersion(job, { ifVersion, action: "delete" });
+        const active = await activeRunOf(step, id);
+        if (active) throw jobHasActiveRun(active, job.name);
+        await step.updateTable("runs").set({ job_id: null })
+          .where("job_id", "=", id).where("ended_at", "is not", null).execute();
+        await step.deleteFrom("jobs").where("id", "=", id).execute();
+        if (job.schedule) await noteScheduleChange(step, { jobId: id, now });
+        await record(step, { by, action: "job.remove", job });
       });
     },
   };
@@ -156,22 +147,12 @@ interface Change {
   readonly now: Date;
 }
 
-/** False when it is no longer as it was read, which another process on the same Postgres can cause. */
-async function saved(step: Kysely<Tables>, { job, body, now }: Change): Promise<boolean> {
-  const { numUpdatedRows } = await step.updateTable("jobs")
+async function save(step: Kysely<Tables>, { job, body, now }: Change): Promise<void> {
+  await step.updateTable("jobs")
     .set({ ...columnsOf(body), updated_at: now.toISOString(), version: job.version + 1 })
-    .where("id", "=", job.id).where("version", "=", job.version).executeTakeFirst();
-  const isSaved = numUpdatedRows > 0n;
+    .where("id", "=", job.id).execute();
   const isOther = JSON.stringify(job.schedule) !== JSON.stringify(body.schedule);
-  if (isSaved && isOther) await noteScheduleChange(step, { jobId: job.id, now });
-  return isSaved;
-}
-
-/** The same of a deletion. */
-async function deleted(step: Kysely<Tables>, { id, version }: Job): Promise<boolean> {
-  const { numDeletedRows } = await step.deleteFrom("jobs")
-    .where("id", "=", id).where("version", "=", version).executeTakeFirst();
-  return numDeletedRows > 0n;
+  if (isOther) await noteScheduleChange(step, { jobId: job.id, now });
 }
 
 /** The id of a job's queued or running run. */
