@@ -33,6 +33,16 @@ export interface PlaneTools extends CliTools {
 const text = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
 
+/** Where the data is: the same for every command. */
+const WHERE = {
+  data: text("Folder of the database and the account's keys; nobody else may read it", "DIR"),
+  databaseUrl: text(
+    "Postgres instead of a SQLite file in that folder; its variable keeps the password from others",
+    "URL",
+  ),
+  databaseUrlFile: text("File that has this URL", "FILE"),
+} as const;
+
 const serve = command<ServeFlags, PlaneTools>({
   brief: "Run the control plane in the foreground",
   description: 'At the first start it makes the account\'s keys and the user "admin", whose ' +
@@ -49,12 +59,7 @@ const serve = command<ServeFlags, PlaneTools>({
     "bigeye-control-plane serve --data /var/lib/bigeye --gateway-listen 10.0.0.5:7234",
   ],
   flags: {
-    data: text("Folder of the database and the account's keys; nobody else may read it", "DIR"),
-    databaseUrl: text(
-      "Postgres instead of a SQLite file in that folder; its variable keeps the password from others",
-      "URL",
-    ),
-    databaseUrlFile: text("File that has this URL", "FILE"),
+    ...WHERE,
     listen: {
       kind: "parsed",
       parse: String,
@@ -84,6 +89,8 @@ const serve = command<ServeFlags, PlaneTools>({
     temporalCaFile: text("Authority of that certificate (default the system's)", "FILE"),
     temporalApiKeyFile: text("API key of that Temporal; hosts are given it", "FILE"),
     hostWait: text("How long a run waits for its host (default 3600)", "SECONDS"),
+    keepRunsDays: text("How long runs are kept after their end (default 90)", "DAYS"),
+    keepAuditDays: text("How long the audit list is kept (default 400)", "DAYS"),
     adminKeyFile: text("File for the first admin's key, instead of stdout", "FILE"),
   },
   load: async () => (await import("./serve.ts")).serve,

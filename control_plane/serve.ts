@@ -16,6 +16,7 @@ import { databasePlace } from "./database_place.ts";
 import { type Draining, draining } from "./draining.ts";
 import type { ServeFlags } from "./setting_sources.ts";
 import { type PlaneSettings, planeSettings } from "./settings.ts";
+import { removeWhatIsOld } from "./retention.ts";
 import { createHandler } from "./handler.ts";
 import { openStore, type Store } from "./store/mod.ts";
 import { openTemporalAccess, type TemporalAccess } from "./temporal_access.ts";
@@ -91,19 +92,20 @@ async function handOver(
 
 /** Requests are finished first, then the Temporal side, which they may have woken. */
 async function runUntilStopped(parts: Parts): Promise<void> {
-  const { broken, tools: { stop, log } } = parts;
-  const temporalStop = new AbortController();
-  const temporal = temporalSide(parts, temporalStop.signal);
+  const { broken, store: { retention }, settings: { keep }, tools: { stop, clock, log } } = parts;
+  const restStop = new AbortController();
+  const temporal = temporalSide(parts, restStop.signal);
   const temporalEnded = temporal.done.catch((error) => {
-    if (error !== temporalStop.signal.reason) broken.abort(error);
+    if (error !== restStop.signal.reason) broken.abort(error);
   });
+  const removal = removeWhatIsOld({ retention, keep, clock, log }, restStop.signal);
   try {
     const api = restHandler(parts, temporal.wake);
     using until = anySignal(stop, broken.signal);
     await listen(api, { ...parts, until: until.signal });
   } finally {
-    temporalStop.abort(stop.reason);
-    await temporalEnded;
+    restStop.abort(stop.reason);
+    await Promise.all([temporalEnded, removal]);
     log("info", "control plane stopped");
   }
   broken.signal.throwIfAborted();

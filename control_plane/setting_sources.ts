@@ -18,8 +18,16 @@ export interface ServeFlags {
   readonly temporalApiKeyFile?: string;
   readonly gatewayListen?: string;
   readonly hostWait?: string;
+  readonly keepRunsDays?: string;
+  readonly keepAuditDays?: string;
   readonly adminKeyFile?: string;
 }
+
+/** The flags of every command, as typed. */
+export type DataFlags = Pick<
+  ServeFlags,
+  "data" | "databaseUrl" | "databaseUrlFile" | "adminKeyFile"
+>;
 
 /** The environment variable of each flag; BIGEYE_PLANE_LISTEN takes a list with commas. */
 export const PLANE_VARIABLES = {
@@ -36,6 +44,8 @@ export const PLANE_VARIABLES = {
   temporalApiKeyFile: "BIGEYE_PLANE_TEMPORAL_API_KEY_FILE",
   gatewayListen: "BIGEYE_PLANE_GATEWAY_LISTEN",
   hostWait: "BIGEYE_PLANE_HOST_WAIT",
+  keepRunsDays: "BIGEYE_PLANE_KEEP_RUNS_DAYS",
+  keepAuditDays: "BIGEYE_PLANE_KEEP_AUDIT_DAYS",
   adminKeyFile: "BIGEYE_PLANE_ADMIN_KEY_FILE",
 } as const satisfies Record<keyof ServeFlags, string>;
 
@@ -52,6 +62,8 @@ const FLAG_NAMES = {
   temporalApiKeyFile: "--temporal-api-key-file",
   gatewayListen: "--gateway-listen",
   hostWait: "--host-wait",
+  keepRunsDays: "--keep-runs-days",
+  keepAuditDays: "--keep-audit-days",
   adminKeyFile: "--admin-key-file",
 } as const;
 
@@ -90,6 +102,18 @@ export function parsedAddress({ value, source }: Sourced, name: string): [string
     throw settingInvalid(name, { source, fault: `is not HOST:PORT but "${value}"` });
   }
   return [hostname, port];
+}
+
+export function wholeNumber(
+  name: string,
+  setting: Sourced | undefined,
+  { unit, most }: { readonly unit: string; readonly most: number },
+): number | undefined {
+  if (!setting) return undefined;
+  const count = Number(setting.value);
+  if (/^\d+$/.test(setting.value) && count >= 1 && count <= most) return count;
+  const fault = `must be 1 to ${most} ${unit}, not "${setting.value}"`;
+  throw settingInvalid(name, { source: setting.source, fault });
 }
 
 export const absolute = (path: string, folder: string): string =>

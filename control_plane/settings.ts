@@ -6,12 +6,14 @@ import { dataFolderUnnamed } from "../lib/problems/plane.ts";
 import { Secret } from "../lib/secret.ts";
 import {
   absolute,
+  type DataFlags,
   parsedAddress,
   PLANE_VARIABLES,
   type ServeFlags,
   settingTexts,
   type Sourced,
   type Texts,
+  wholeNumber,
 } from "./setting_sources.ts";
 import {
   type ListenAddress,
@@ -22,19 +24,28 @@ import {
 /** The URL of a Postgres, or the absolute path of a file that has it. */
 export type DatabaseSetting = { readonly url: Secret } | { readonly file: string };
 
-export interface PlaneSettings extends TemporalSettings {
+/** Where the account's data is, and where a key that is made goes. */
+export interface DataSettings {
   /** Absolute path. */
   readonly data: string;
   /** Absent means a SQLite file in the data folder. */
   readonly database?: DatabaseSetting;
-  readonly listen: readonly ListenAddress[];
-  /** How long a run waits for its host before it ends as timed out. */
-  readonly hostWaitSeconds: number;
-  /** Absolute path; absent means that the first admin's key is printed. */
+  /** Absolute path; absent means that an admin's key is printed. */
   readonly adminKeyFile: string | undefined;
 }
 
-const LONGEST_WAIT_SECONDS = 604_800;
+export interface PlaneSettings extends DataSettings, TemporalSettings {
+  readonly listen: readonly ListenAddress[];
+  /** How long a run waits for its host before it ends as timed out. */
+  readonly hostWaitSeconds: number;
+  /** For how many days runs, once ended, and audit entries are kept. */
+  readonly keep: { readonly runsDays: number; readonly auditDays: number };
+}
+
+const WAIT = { unit: "seconds", most: 604_800 } as const;
+const KEPT = { unit: "days", most: 36_500 } as const;
+/** A quarter of runs; of the audit list a year, and a month to look at it. */
+const USUALLY_KEPT = { runsDays: 90, auditDays: 400 } as const;
 
 /** Throws `data_folder_unnamed` and `setting_invalid`; relative paths begin at `folder`. */
 export function planeSettings(
@@ -42,15 +53,37 @@ export function planeSettings(
   { env, folder }: { env: Env; folder: string },
 ): PlaneSettings {
   const text = settingTexts(flags, env);
+  const database = text("databaseUrl") ?? text("databaseUrlFile");
+  if (database && !text("temporalAddress")) {
+    // The control planes that share a database dispatch through one Temporal; ours is one process's own.
+    const fault = "needs --temporal-address beside it";
+    throw settingInvalid("database URL", { source: database.source, fault });
+  }
+  return {
+    ...dataSettings(flags, { env, folder }),
+    listen: listenAddresses(flags.listen, env),
+    ...temporalSettings(text, folder),
+    hostWaitSeconds: wholeNumber("wait for a host", text("hostWait"), WAIT) ?? 3600,
+    keep: {
+      runsDays: wholeNumber("age of runs", text("keepRunsDays"), KEPT) ?? USUALLY_KEPT.runsDays,
+      auditDays: wholeNumber("age of audit entries", text("keepAuditDays"), KEPT) ??
+        USUALLY_KEPT.auditDays,
+    },
+  };
+}
+
+/** The part of {@linkcode planeSettings} that does not depend on what is served. */
+export function dataSettings(
+  flags: DataFlags,
+  { env, folder }: { env: Env; folder: string },
+): DataSettings {
+  const text = settingTexts(flags, env);
   const data = text("data");
   if (!data) throw dataFolderUnnamed();
   const keyFile = text("adminKeyFile")?.value;
   return {
     data: absolute(data.value, folder),
     ...databaseSetting(text, folder),
-    listen: listenAddresses(flags.listen, env),
-    ...temporalSettings(text, folder),
-    hostWaitSeconds: seconds("wait for a host", text("hostWait")) ?? 3600,
     adminKeyFile: keyFile === undefined ? undefined : absolute(keyFile, folder),
   };
 }
@@ -60,11 +93,6 @@ function databaseSetting(text: Texts, folder: string): { readonly database?: Dat
   if (url && file) {
     const fault = `stands beside ${url.source}: name one of them`;
     throw settingInvalid("database URL", { source: file.source, fault });
-  }
-  const given = url ?? file;
-  if (given && !text("temporalAddress")) {
-    // The control planes that share a database dispatch through one Temporal; ours is one process's own.
-    throw settingInvalid("database URL", { ...given, fault: "needs --temporal-address beside it" });
   }
   if (url) return { database: { url: new Secret(url.value) } };
   return file ? { database: { file: absolute(file.value, folder) } } : {};
@@ -83,12 +111,4 @@ function listenAddresses(typed: readonly string[] | undefined, env: Env): Listen
 function listenAddress(setting: Sourced): ListenAddress {
   const [hostname, port] = parsedAddress(setting, "address to listen on");
   return { hostname, port };
-}
-
-function seconds(name: string, setting: Sourced | undefined): number | undefined {
-  if (!setting) return undefined;
-  const count = Number(setting.value);
-  if (/^\d+$/.test(setting.value) && count >= 1 && count <= LONGEST_WAIT_SECONDS) return count;
-  const fault = `must be 1 to ${LONGEST_WAIT_SECONDS} seconds, not "${setting.value}"`;
-  throw settingInvalid(name, { source: setting.source, fault });
 }

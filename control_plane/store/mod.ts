@@ -10,6 +10,7 @@ import { type HistoryStore, historyStore } from "./history.ts";
 import { type JobStore, jobStore } from "./jobs.ts";
 import { type KeyStore, keyStore } from "./keys.ts";
 import { isPostgres, openedFile, openedServer } from "./opened.ts";
+import { type RetentionStore, retentionStore } from "./retention.ts";
 import { type RunOutbox, runOutbox } from "./outbox.ts";
 import { type RunStore, runStore } from "./runs.ts";
 import { type ScheduleStore, scheduleStore } from "./schedules.ts";
@@ -21,6 +22,7 @@ export type { KeyOwner, User } from "./accounts.ts";
 export { type Actor, MACHINE } from "./audit.ts";
 export { isPostgres } from "./opened.ts";
 export type { KnownKey } from "./keys.ts";
+export type { RetentionStore } from "./retention.ts";
 export type { DispatchableRun, RunOutbox } from "./outbox.ts";
 export type { ScheduleChange, ScheduleStore } from "./schedules.ts";
 
@@ -29,6 +31,7 @@ export interface Store extends AsyncDisposable {
   readonly users: UserStore;
   readonly keys: KeyStore;
   readonly audit: AuditStore;
+  readonly retention: RetentionStore;
   readonly hosts: HostStore;
   readonly jobs: JobStore;
   readonly runs: RunStore;
@@ -69,6 +72,7 @@ export function storeOn(
     users: userStore(db, clock),
     keys: keyStore(db, clock),
     audit: auditStore(db),
+    retention: retentionStore(db),
     hosts: announcing(hostStore(db, clock), ["register", "heartbeat"], () => announce("hosts")),
     jobs: announcing(jobStore(db, clock), ["create", "update", "remove"], () => announce("jobs")),
     runs: announcing(runStore(db, clock), ["trigger", "cancel"], () => announce("runs")),

@@ -94,9 +94,8 @@ async function requireOtherAdmin(
   action: string,
 ): Promise<void> {
   if (user.role !== "admin") return;
-  // Writes nothing new: it makes two processes that take an admin each wait for one another.
-  await step.updateTable("users").set({ role: "admin" }).where("role", "=", "admin").execute();
-  const other = await step.selectFrom("users").select("id")
-    .where("role", "=", "admin").where("id", "!=", user.id).limit(1).executeTakeFirst();
-  if (!other) throw lastAdmin(action);
+  // Locked, so that of two processes that take an admin each the second one sees what the first did.
+  const admins = await step.selectFrom("users").select("id").where("role", "=", "admin")
+    .orderBy("id").forUpdate().execute();
+  if (admins.every(({ id }) => id === user.id)) throw lastAdmin(action);
 }

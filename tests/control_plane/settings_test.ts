@@ -15,6 +15,7 @@ Deno.test("everything but the data folder has a default", () => {
     listen: [{ hostname: "127.0.0.1", port: 8080 }],
     temporal: { program: "temporal", namespace: "default" },
     hostWaitSeconds: 3600,
+    keep: { runsDays: 90, auditDays: 400 },
     adminKeyFile: undefined,
   });
 });
@@ -26,12 +27,15 @@ Deno.test("a flag wins over its variable, a variable over the default", () => {
     BIGEYE_PLANE_TEMPORAL_ADDRESS: "temporal:7233",
     BIGEYE_PLANE_TEMPORAL_NAMESPACE: "bigeye",
     BIGEYE_PLANE_HOST_WAIT: "5",
+    BIGEYE_PLANE_KEEP_RUNS_DAYS: "30",
+    BIGEYE_PLANE_KEEP_AUDIT_DAYS: "3650",
   };
   assert.deepEqual(planeSettings({}, from(variables)), {
     data: "/var/lib/bigeye",
     listen: [{ hostname: "127.0.0.1", port: 1 }, { hostname: "::1", port: 2 }],
     temporal: { address: "temporal:7233", namespace: "bigeye" },
     hostWaitSeconds: 5,
+    keep: { runsDays: 30, auditDays: 3650 },
     adminKeyFile: undefined,
   });
   const flags = {
@@ -41,6 +45,8 @@ Deno.test("a flag wins over its variable, a variable over the default", () => {
     temporalNamespace: "n",
     temporalPublicAddress: "b:2",
     hostWait: "7",
+    keepRunsDays: "1",
+    keepAuditDays: "36500",
     adminKeyFile: "key",
   };
   assert.deepEqual(planeSettings(flags, from(variables)), {
@@ -49,6 +55,7 @@ Deno.test("a flag wins over its variable, a variable over the default", () => {
     temporal: { address: "a:1", namespace: "n" },
     temporalPublicAddress: "b:2",
     hostWaitSeconds: 7,
+    keep: { runsDays: 1, auditDays: 36_500 },
     adminKeyFile: "/here/key",
   });
 });
@@ -69,12 +76,16 @@ Deno.test("a value that cannot be is refused, by the name of where it came from"
     message({ data: "x" }, { BIGEYE_PLANE_LISTEN: "127.0.0.1:70000" }),
     message({ data: "x", temporalAddress: "http://temporal:7233" }),
     message({ data: "x", hostWait: "1h" }),
+    message({ data: "x", keepRunsDays: "0" }),
+    message({ data: "x" }, { BIGEYE_PLANE_KEEP_AUDIT_DAYS: "for ever" }),
   ], [
     "Cannot tell where to keep the account's data",
     'Cannot use the address to listen on from --listen: it is not HOST:PORT but "8080"',
     'Cannot use the address to listen on from BIGEYE_PLANE_LISTEN: it is not HOST:PORT but "127.0.0.1:70000"',
     'Cannot use the Temporal address from --temporal-address: it is not HOST:PORT but "http://temporal:7233"',
     'Cannot use the wait for a host from --host-wait: it must be 1 to 604800 seconds, not "1h"',
+    'Cannot use the age of runs from --keep-runs-days: it must be 1 to 36500 days, not "0"',
+    'Cannot use the age of audit entries from BIGEYE_PLANE_KEEP_AUDIT_DAYS: it must be 1 to 36500 days, not "for ever"',
   ]);
 });
 

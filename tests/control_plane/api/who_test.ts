@@ -35,6 +35,7 @@ const STATUSES: Readonly<Record<string, string>> = {
   updateJob: "404 403 403 403 401",
   deleteJob: "404 403 403 403 401",
   triggerRun: "404 403 403 403 401",
+  listHistory: "404 404 403 403 401",
   listRuns: "200 200 403 403 401",
   getRun: "404 404 403 403 401",
   cancelRun: "404 403 403 403 401",

@@ -5,6 +5,7 @@ import { usePostgres } from "../../databases/test_store.ts";
 
 const SUITE = [
   "./outbox_test.ts",
+  "./retention_test.ts",
   "./values_test.ts",
   "../account_test.ts",
   "../api/audit_test.ts",
