@@ -14,6 +14,7 @@ import type {
   Log,
   ServeHttp,
 } from "../lib/ports.ts";
+import type { AdminKeyFlags } from "./admin_key.ts";
 import type { ServeFlags } from "./setting_sources.ts";
 
 export interface PlaneTools extends CliTools {
@@ -96,8 +97,33 @@ const serve = command<ServeFlags, PlaneTools>({
   load: async () => (await import("./serve.ts")).serve,
 });
 
+const adminKey = command<AdminKeyFlags, PlaneTools>({
+  brief: "Make a new key for an admin, on the control plane's own machine",
+  description: "For a lost key, or an account whose admins are gone: whoever may read the data " +
+    "folder may do this. The user is made, or made an admin, where it is not one yet. The " +
+    "Personal API Key is printed on stdout once, or written to --admin-key-file. With a SQLite " +
+    "file the control plane has to be stopped meanwhile; runs go on and are reported later. The " +
+    "audit list names the machine.",
+  examples: [
+    "bigeye-control-plane admin-key --data /var/lib/bigeye",
+    "bigeye-control-plane admin-key --data /var/lib/bigeye --user ada --admin-key-file ada.key",
+  ],
+  flags: {
+    ...WHERE,
+    user: {
+      kind: "parsed",
+      parse: String,
+      brief: "Name of the admin",
+      placeholder: "NAME",
+      default: "admin",
+    },
+    adminKeyFile: text("File for the key, instead of stdout", "FILE"),
+  },
+  load: async () => (await import("./admin_key.ts")).adminKey,
+});
+
 export const ROUTES: RouteMap<CliContext<PlaneTools>> = buildRouteMap({
-  routes: { serve },
+  routes: { serve, adminKey },
   docs: docsOf({
     brief: "Bigeye's control plane: hosts, jobs and runs over REST, dispatched by Temporal",
     examples: [
