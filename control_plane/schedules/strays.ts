@@ -31,6 +31,9 @@ export function createStrayLook(
 
   async function mend(jobId: string, signal: AbortSignal): Promise<void> {
     if (await converge(jobId, signal)) return;
+    // Changed just now by us: nobody has meddled.
+    const due = await schedules.changes(PAGE);
+    if (due.some(({ job_id }) => job_id === jobId)) return;
     log("warn", "a schedule in temporal was not as its job says, and was put right", {
       job_id: jobId,
     });
