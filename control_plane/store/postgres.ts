@@ -20,6 +20,8 @@ export interface PostgresServer {
 const STATEMENT_MS = 30_000;
 const LOCK_MS = 10_000;
 const CONNECT_MS = 5_000;
+/** In line for a connection: many requests at once are no fault. */
+const TURN_MS = 60_000;
 /** By the client's own clock, for a server that does not even say that time is up. */
 const ANSWER_MS = STATEMENT_MS + 5_000;
 /** Of a process that was cut off; its locks go with it. */
@@ -53,12 +55,21 @@ export function migratingDialect(server: PostgresServer, log: Log): PostgresDial
 export function postgresDialect(server: PostgresServer, log: Log): PostgresDialect {
   const limits = {
     max: CONNECTIONS,
+    connectionTimeoutMillis: TURN_MS,
+    Client: PromptClient,
     statement_timeout: STATEMENT_MS,
     lock_timeout: LOCK_MS,
     query_timeout: ANSWER_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
   };
   return new PostgresDialect({ pool: adapted(pooled(server, limits, log)) });
+}
+
+/** The pool's limit is for the line and the connection together; a server that is away is known sooner. */
+class PromptClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: CONNECT_MS });
+  }
 }
 
 function pooled({ name, config }: PostgresServer, limits: pg.PoolConfig, log: Log): pg.Pool {

@@ -40,7 +40,7 @@ Deno.test("the database is a file in the data folder, or the Postgres that is na
 });
 
 Deno.test("two ways at once, and what is no URL of a Postgres, are refused without being shown", async () => {
-  const both = { databaseUrl: URL_OF_A_SERVER, databaseUrlFile: "url" };
+  const both = { databaseUrl: URL_OF_A_SERVER, databaseUrlFile: "url", temporalAddress: "t:7233" };
   assert.throws(
     () => planeSettings({ data: "d", ...both }, { env: () => undefined, folder: "/" }),
     {

@@ -14,8 +14,10 @@ const SUITE = [
   "../api/hosts_test.ts",
   "../api/jobs_test.ts",
   "../api/keys_test.ts",
+  "../api/lists_test.ts",
   "../api/personal_keys_test.ts",
   "../api/runs_test.ts",
+  "../api/schedules_test.ts",
   "../api/users_test.ts",
   "../api/who_test.ts",
 ];
