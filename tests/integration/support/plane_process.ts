@@ -1,4 +1,4 @@
-/** The control plane as a process of its own on a Postgres, to be asked over REST and killed. */
+/** The control plane as a process of its own, to be asked over REST, ended and killed. */
 
 import { buildWorkflows } from "../../../tools/build/workflows.ts";
 import { freeAddress } from "./temporal_server.ts";
@@ -6,6 +6,11 @@ import { freeAddress } from "./temporal_server.ts";
 export interface PlaneProcess extends AsyncDisposable {
   /** Calls REST as the first admin; throws for what is not 2xx, and when the process is gone. */
   call(method: string, path: string, options?: CallOptions): Promise<unknown>;
+  readonly pid: number;
+  /** What its log says of Temporal, `host:port`. */
+  readonly temporal: string;
+  /** SIGTERM; answers the exit code. */
+  stop(): Promise<number>;
   /** SIGKILL. */
   kill(): Promise<void>;
 }
@@ -18,8 +23,10 @@ export interface CallOptions {
 export interface PlaneOrders {
   /** The folder of the account's keys, which several processes share. */
   readonly data: string;
-  readonly database: string;
-  readonly temporal: string;
+  /** The URL of a Postgres; absent means a file in the folder. */
+  readonly database?: string;
+  /** Absent means a server that it starts itself. */
+  readonly temporal?: string;
 }
 
 /** Starts one and waits until it answers. */
@@ -31,11 +38,11 @@ export async function startPlaneProcess(orders: PlaneOrders): Promise<PlaneProce
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "control_plane/mod.ts", "serve", ...flags],
-      ...["--temporal-address", orders.temporal],
+      ...(orders.temporal === undefined ? ownServer() : ["--temporal-address", orders.temporal]),
     ],
     cwd: new URL("../../..", import.meta.url),
     // Not as an argument, which every user of a machine can see.
-    env: { BIGEYE_PLANE_DATABASE_URL: orders.database },
+    ...(orders.database && { env: { BIGEYE_PLANE_DATABASE_URL: orders.database } }),
     stdin: "null",
     stdout: "null",
     stderr: "piped",
@@ -60,8 +67,19 @@ export async function startPlaneProcess(orders: PlaneOrders): Promise<PlaneProce
     isOver = true;
     await Promise.all([child.status, reading]);
   }
+  async function stop(): Promise<number> {
+    child.kill("SIGTERM");
+    const { code } = await child.status;
+    isOver = true;
+    return code;
+  }
 
+  const [, temporal = ""] = /temporal worker started","address":"([^"]+)"/.exec(said.join("")) ??
+    [];
   return {
+    pid: child.pid,
+    temporal,
+    stop,
     kill,
     async call(method, path, { body, headers = {} } = {}) {
       const response = await fetch(`http://${address}${path}`, {
@@ -75,4 +93,10 @@ export async function startPlaneProcess(orders: PlaneOrders): Promise<PlaneProce
     },
     [Symbol.asyncDispose]: kill,
   };
+}
+
+/** `BIGEYE_TEST_TEMPORAL`, else what is on the PATH. */
+function ownServer(): string[] {
+  const program = Deno.env.get("BIGEYE_TEST_TEMPORAL");
+  return program ? ["--temporal-server", program] : [];
 }
