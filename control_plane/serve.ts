@@ -19,7 +19,7 @@ import { type PlaneSettings, planeSettings } from "./settings.ts";
 import { removeWhatIsOld } from "./retention.ts";
 import { createHandler } from "./handler.ts";
 import { openStore, type Store } from "./store/mod.ts";
-import { openTemporalAccess, type TemporalAccess } from "./temporal_access.ts";
+import { gatewayAuthority, openTemporalAccess, type TemporalAccess } from "./temporal_access.ts";
 import type { ListenAddress } from "./temporal_settings.ts";
 
 export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void> {
@@ -31,12 +31,13 @@ export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void>
   await using store = await openStore(await databasePlace(settings, files), clock, tools.log);
   const account = await openAccount({ folder: settings.data, files, store });
   await ensureAdmin(store, (key) => handOver(key, { settings, tools }));
+  const authority = await gatewayAuthority(settings, tools);
   // From here on the processes that share the folder meet in the database alone.
   if (settings.database) alone.dispose();
 
   const broken = new AbortController();
   const onBroken = (error: unknown) => broken.abort(error);
-  await using access = await openTemporalAccess({ settings, tools, account, onBroken });
+  await using access = await openTemporalAccess({ settings, tools, account, authority, onBroken });
   warnOfLoopback(access, tools);
   await runUntilStopped({ settings, tools, store, account, access, broken });
   // A keeper's SIGTERM is how a service ends; a person's Ctrl-C is an interruption.

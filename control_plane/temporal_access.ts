@@ -7,6 +7,7 @@ import { companyKeyMissing } from "../lib/problems/gateway.ts";
 import type { TemporalServer } from "../lib/temporal/connection.ts";
 import { GATEWAY_NAME } from "../templates/certificates.ts";
 import type { Account } from "./account.ts";
+import type { Authority } from "./certificates/authority.ts";
 import type { PlaneTools } from "./commands.ts";
 import type { PlaneSettings } from "./settings.ts";
 import { startTemporalServer } from "./temporal_server.ts";
@@ -28,6 +29,8 @@ interface AccessNeeds {
   readonly settings: PlaneSettings;
   readonly tools: PlaneTools;
   readonly account: Pick<Account, "companyPublicPem">;
+  /** Of a plane with a gateway; see {@linkcode gatewayAuthority}. */
+  readonly authority: Authority | undefined;
   /** Told, after it was opened, that the gateway let in somebody whom it should not. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -44,11 +47,15 @@ interface Way extends AccessNeeds {
  * `startTemporalServer` and `openGateway` throw.
  */
 export async function openTemporalAccess(needs: AccessNeeds): Promise<TemporalAccess> {
-  const { temporal: wanted, temporalPublicAddress, gateway } = needs.settings;
+  const { authority, settings: { temporal: wanted, temporalPublicAddress, gateway } } = needs;
   await using opened = new AsyncDisposableStack();
   const temporal = "address" in wanted ? wanted : opened.use(await ownTemporal(needs, wanted));
   const way = { ...needs, temporal, publicAddress: temporalPublicAddress ?? temporal.address };
-  const access = opened.use(await (gateway ? throughGateway(way, gateway) : direct(way)));
+  const access = opened.use(
+    await (gateway && authority
+      ? throughGateway(way, { listen: gateway, authority })
+      : direct(way)),
+  );
   const all = opened.move();
   return { ...access, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
@@ -119,20 +126,31 @@ async function filesOf(
   };
 }
 
-/** The code for certificates is loaded here: it is large, and most commands and planes need none. */
+/**
+ * The account's authority where there is to be a gateway; to be called by one process on the data folder
+ * at a time, as it may make one. Its code is loaded here: it is large, and most planes need none.
+ */
+export async function gatewayAuthority(
+  { gateway, data }: Pick<PlaneSettings, "gateway" | "data">,
+  tools: Pick<PlaneTools, "files" | "clock">,
+): Promise<Authority | undefined> {
+  if (!gateway) return undefined;
+  const { openAuthority } = await import("./certificates/authority.ts");
+  return await openAuthority({ ...tools, folder: data });
+}
+
 async function throughGateway(
   { settings: { data }, temporal: { address, namespace }, publicAddress, ...needs }: Way,
-  listen: ListenAddress,
+  { listen, authority }: { readonly listen: ListenAddress; readonly authority: Authority },
 ): Promise<TemporalAccess> {
-  const { openAuthority } = await import("./certificates/authority.ts");
   const { openGateway } = await import("./gateway/mod.ts");
   const { tools, account, onBroken } = needs;
-  const authority = await openAuthority({ ...tools, folder: data });
   const closing = new AbortController();
   const gateway = await whileNotStopped(tools.stop, closing, () =>
     openGateway({
       ...tools,
-      folder: `${data}/gateway`,
+      // Of its own for each process on a shared data folder.
+      folder: `${data}/gateway-${listen.hostname.replaceAll(":", "_")}-${listen.port}`,
       listen,
       temporal: address,
       authority,

@@ -22,7 +22,12 @@ export const FAILURES = {
   body_too_slow: [408, "The body did not arrive in time"],
   host_already_registered: [409, "Another installation owns the host id"],
   host_owned_elsewhere: [409, "Another installation owns the host id by now"],
-  host_has_active_runs: [409, "The host cannot change its owner while its runs are active"],
+  company_key_missing: [409, "The host's certificate is for the company's key, which is missing"],
+  host_has_active_runs: [
+    409,
+    "The host cannot change its owner, nor go, while its runs are active",
+  ],
+  host_has_jobs: [409, "The host cannot go while jobs are defined for it"],
   run_already_active: [409, "A run of the job is queued or running"],
   job_has_active_run: [409, "The job cannot go while its run is active"],
   run_not_active: [409, "The run has ended"],

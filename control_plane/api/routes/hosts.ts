@@ -48,7 +48,7 @@ const register = route({
   path: `${ORCHESTRATOR_API}/register`,
   who: "agent_or_admin",
   body: RegisterBodySchema,
-  refuses: ["host_already_registered", "host_has_active_runs"],
+  refuses: ["host_already_registered", "host_has_active_runs", "company_key_missing"],
   answers: { 200: RegisterAnswerSchema, 201: RegisterAnswerSchema },
   async answer({ needs: { store, temporal, hostCredentials, log }, caller, by, body }) {
     const { host, created } = await store.hosts.register(body, isAdmin(caller), by);
@@ -69,7 +69,7 @@ const heartbeat = route({
   path: `${ORCHESTRATOR_API}/hosts/{host_id}/heartbeat`,
   who: "agent_or_admin",
   body: HeartbeatBodySchema,
-  refuses: ["host_not_found", "host_owned_elsewhere"],
+  refuses: ["host_not_found", "host_owned_elsewhere", "company_key_missing"],
   answers: { 200: HeartbeatAnswerSchema },
   async answer({ needs: { store, clock, hostCredentials }, params: { host_id }, body }) {
     await store.hosts.heartbeat(host_id, body);
@@ -78,4 +78,19 @@ const heartbeat = route({
   },
 });
 
-export const HOST_ROUTES: readonly Route[] = [listHosts, getHost, register, heartbeat];
+const removeHost = route({
+  id: "removeHost",
+  summary: "Remove a host; its runs stay in the history",
+  method: "DELETE",
+  path: `${ORCHESTRATOR_API}/hosts/{host_id}`,
+  who: "admin",
+  refuses: ["host_not_found", "host_has_active_runs", "host_has_jobs"],
+  answers: { 204: undefined },
+  async answer({ needs: { store, log }, by, params: { host_id } }) {
+    await store.hosts.remove(host_id, by);
+    log("info", "host removed", { host_id });
+    return { status: 204 };
+  },
+});
+
+export const HOST_ROUTES: readonly Route[] = [listHosts, getHost, register, heartbeat, removeHost];

@@ -18,6 +18,7 @@ const PUBLISHED = {
   body_cut_off: 400,
   body_too_large: 413,
   body_too_slow: 408,
+  company_key_missing: 409,
   host_already_registered: 409,
   host_has_active_runs: 409,
   host_not_eligible: 422,

@@ -7,6 +7,22 @@ import { systemClock, systemExec, systemFiles } from "../../../lib/system.ts";
 import { systemKnockTls } from "../../../lib/system/tls.ts";
 import { freeAddress } from "./temporal_server.ts";
 
+const HAPROXY = Deno.env.get("BIGEYE_TEST_HAPROXY");
+
+/** A test that is skipped where there is no HAProxy; native workers may live beside it. */
+export function gatewayTest(name: string, fn: () => Promise<void>): void {
+  const why = HAPROXY ? "" : " (skipped: no HAProxy; set BIGEYE_TEST_HAPROXY)";
+  const sanitize = { sanitizeOps: false, sanitizeResources: false };
+  Deno.test({ name: `${name}${why}`, ignore: !HAPROXY, fn, ...sanitize });
+}
+
+/** Finds HAProxy where the tests are told that it is. */
+export const haproxyExec: Exec = {
+  ...systemExec,
+  run: ([program = "", ...args], options) =>
+    systemExec.run([program === "haproxy" ? HAPROXY ?? program : program, ...args], options),
+};
+
 export interface TestGateway extends AsyncDisposable {
   readonly address: string;
   readonly authority: Authority;
@@ -24,7 +40,7 @@ export interface TestGatewayOptions {
 }
 
 export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
-  const { folder, temporal, exec = systemExec, address = freeAddress() } = options;
+  const { folder, temporal, exec = haproxyExec, address = freeAddress() } = options;
   const authority = await openAuthority({ folder, files: systemFiles, clock: systemClock });
   const stop = new AbortController();
   const told: string[] = [];
