@@ -14,9 +14,11 @@ import {
   adminKeyRequired,
   hostAlreadyRegistered,
   hostHasActiveRuns,
+  hostHasJobs,
   hostNotEligible,
   hostNotRegistered,
   hostOwnedElsewhere,
+  hostToRemoveHasRuns,
   notFound,
 } from "../../lib/problems/rest.ts";
 import { type Actor, type Change, changedFields, recordChange } from "./audit.ts";
@@ -40,7 +42,15 @@ export interface HostStore {
   ): Promise<{ host: Host; created: boolean }>;
   /** Throws `host_not_found`, and `host_owned_elsewhere` for another installation. */
   heartbeat(hostId: string, body: HeartbeatBody): Promise<void>;
+  /**
+   * Its runs stay in the history, and its id is free. Throws `host_not_found`, `host_has_active_runs`
+   * and `host_has_jobs`.
+   */
+  remove(hostId: string, by: Actor): Promise<void>;
 }
+
+/** A refusal is for reading. */
+const MOST_NAMED = 100;
 
 const CURSOR = listCursor("hosts", v.strictTuple([v.string()]));
 
@@ -67,7 +77,8 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
         if (!owner && !byAdmin) throw adminKeyRequired(`register host "${body.host_id}"`);
         if (owner && owner.installation_id !== body.installation_id) {
           refuseTakeOver(body, byAdmin);
-          await refuseWhileActive(step, body.host_id);
+          const runs = await activeRunsOn(step, body.host_id);
+          if (runs.length > 0) throw hostHasActiveRuns(body.host_id, runs);
         }
         const now = clock.now();
         const row = registeredRow(body, owner, now);
@@ -94,6 +105,25 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
         .executeTakeFirst();
       if (numUpdatedRows > 0n) return;
       throw await rowOf(db, hostId) ? hostOwnedElsewhere(hostId) : notFound("host", hostId);
+    },
+
+    remove(hostId, by) {
+      return db.transaction().execute(async (step) => {
+        const row = await selectHost(step, hostId).forUpdate().executeTakeFirst();
+        if (!row) throw notFound("host", hostId);
+        const runs = await activeRunsOn(step, hostId);
+        if (runs.length > 0) throw hostToRemoveHasRuns(hostId, runs);
+        const jobs = await jobsOn(step, hostId);
+        if (jobs.length > 0) throw hostHasJobs(hostId, jobs);
+        await step.deleteFrom("hosts").where("host_id", "=", hostId).execute();
+        await recordChange(step, {
+          by,
+          at: clock.now(),
+          action: "host.remove",
+          target: { kind: "host", id: hostId, name: hostId },
+          details: shownOf(row),
+        });
+      });
     },
   };
 }
@@ -123,11 +153,17 @@ function refuseTakeOver({ host_id, replace }: RegisterBody, byAdmin: boolean): v
   if (!byAdmin) throw adminKeyRequired(`give host "${host_id}" to another installation`);
 }
 
-/** In the transaction of the replacement: a run that is triggered later is the new owner's. */
-async function refuseWhileActive(step: Kysely<Tables>, hostId: string): Promise<void> {
+/** To be asked in the transaction that holds the host: a run that is triggered later is the new owner's. */
+async function activeRunsOn(step: Kysely<Tables>, hostId: string): Promise<string[]> {
   const runs = await step.selectFrom("runs").select("id")
     .where("host_id", "=", hostId).where("ended_at", "is", null).orderBy("id").execute();
-  if (runs.length > 0) throw hostHasActiveRuns(hostId, runs.map(({ id }) => id));
+  return runs.map(({ id }) => id);
+}
+
+async function jobsOn(step: Kysely<Tables>, hostId: string): Promise<string[]> {
+  const jobs = await step.selectFrom("jobs").select("id")
+    .where("host_id", "=", hostId).orderBy("name").orderBy("id").limit(MOST_NAMED).execute();
+  return jobs.map(({ id }) => id);
 }
 
 /** A new owner starts unseen; the same one keeps its first registration and its last heartbeat. */
@@ -148,12 +184,17 @@ function registration(
   owner: HostsRow | undefined,
   row: HostsRow,
 ): Pick<Change, "action" | "details"> {
-  const { installation_id, version } = row;
-  const shown = { installation_id, managed_agents: agentsOf(row), version };
+  const shown = shownOf(row);
   if (!owner) return { action: "host.register", details: shown };
-  const details = changedFields({ ...owner, managed_agents: agentsOf(owner) }, shown);
-  const isSame = owner.installation_id === installation_id;
+  const details = changedFields(shownOf(owner), shown);
+  const isSame = owner.installation_id === row.installation_id;
   return { action: isSame ? "host.update" : "host.replace", details };
+}
+
+/** What of it stands in the audit list. */
+function shownOf(row: HostsRow) {
+  const { installation_id, version } = row;
+  return { installation_id, managed_agents: agentsOf(row), version };
 }
 
 function agentsOf(row: Pick<HostsRow, "managed_agents">): AgentType[] {
@@ -167,6 +208,7 @@ function hostOf(row: HostsRow, now: Date): Host {
     installation_id: row.installation_id,
     managed_agents: agentsOf(row),
     version: row.version,
+    engine: row.engine,
     state: hostState(seen, now),
     registered_at: row.registered_at,
     last_heartbeat_at: row.last_heartbeat_at,

@@ -42,6 +42,8 @@ export const HostSchema = v.object({
   installation_id: InstallationIdSchema,
   managed_agents: v.array(AgentTypeSchema),
   version: v.string(),
+  /** What runs its containers, as the host tells it in its heartbeats. */
+  engine: v.nullish(v.string(), null),
   state: v.picklist(["online", "late", "offline"]),
   registered_at: v.string(),
   last_heartbeat_at: v.nullable(v.string()),
