@@ -53,7 +53,7 @@ Deno.test("a name that differs from another one in its capitals only is taken", 
 });
 
 // Somebody who has left the company goes on with a key, and with another one made before.
-Deno.test("all keys of a removed user die at once", async () => {
+Deno.test("all keys and sessions of a removed user die at once", async () => {
   await using plane = await testPlane();
   const { body: { user, apiKey } } = await plane.call("POST", USERS, { body: { name: "Bea" } });
   const made = await plane.call("POST", `${API}/personal-api-keys`, {
@@ -65,8 +65,17 @@ Deno.test("all keys of a removed user die at once", async () => {
   const statuses = () =>
     Promise.all(keys.map(async (key) => (await withKey(plane, key, `${USERS}/me`)).status));
   assert.deepEqual(await statuses(), [200, 200]);
+  const [key] = await plane.store.keys.list({ userId: user.id });
+  await plane.store.sessions.begin({
+    userId: user.id,
+    keyId: key?.id ?? "",
+    tokenHash: "token",
+    formToken: "form",
+  });
+  assert.equal((await plane.store.sessions.find("token", true))?.user.name, "Bea");
   assert.equal((await plane.call("DELETE", `${USERS}/${user.id}`)).status, 204);
   assert.deepEqual(await statuses(), [401, 401]);
+  assert.equal(await plane.store.sessions.find("token", true), undefined);
   const again = await plane.call("DELETE", `${USERS}/${user.id}`);
   assert.deepEqual(refusal(again), { status: 404, code: "user_not_found", paths: [] });
 });
