@@ -163,7 +163,7 @@ export const JOB_ROUTES: readonly Route[] = [
 ];
 
 /** The whole definition after the change, checked as a new one would be. */
-function patched(
+export function patched(
   { name, host_id, agent_type, parameters, run_limit_seconds, schedule }: Job,
   { schedule: schedulePatch = {}, ...patch }: JobPatch,
 ): JobBody {

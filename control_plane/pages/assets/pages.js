@@ -75,7 +75,17 @@ function offerCopies(root) {
   }
 }
 
+/** A new schedule is meant for the reader's clock, unless the reader says otherwise. */
+function offerOwnZone(root) {
+  const field = root.querySelector("[data-own-zone]");
+  if (!field) return;
+  field.removeAttribute("data-own-zone");
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
 function improve(root) {
+  offerOwnZone(root);
   tellTimes(root, ["point", "moment", "age", "span"]);
   offerCopies(root);
 }
@@ -105,6 +115,8 @@ function documentOf(url, form) {
 
 // Filters and the type of a job take hold at once.
 
+let swaps = 0;
+
 document.addEventListener("change", async ({ target }) => {
   const filters = target.closest("form[data-filters]");
   if (filters) {
@@ -115,15 +127,20 @@ document.addEventListener("change", async ({ target }) => {
   }
   const swap = target.closest("[data-swap]");
   if (!swap) return;
+  const turn = ++swaps;
   const form = target.form;
   const typed = new URLSearchParams(new FormData(form));
   typed.set("intent", "swap");
   const answer = await documentOf(form.action, typed).catch(() => undefined);
   if (!answer) return form.querySelector('[name="intent"][value="swap"]').click();
-  const fresh = answer.page.getElementById(swap.dataset.swap);
   // Of several changes at once the last one's answer is the one to show.
-  if (!fresh || new FormData(form).get("agent_type") !== typed.get("agent_type")) return;
-  document.getElementById(swap.dataset.swap).replaceWith(document.adoptNode(fresh));
+  if (turn !== swaps) return;
+  for (const id of swap.dataset.swap.split(" ")) {
+    const fresh = answer.page.getElementById(id);
+    if (!fresh) continue;
+    document.getElementById(id).replaceWith(document.adoptNode(fresh));
+    improve(fresh);
+  }
 });
 
 /** A form that was sent is not sent again by a second click. */

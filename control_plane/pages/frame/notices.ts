@@ -4,6 +4,8 @@ export const NOTICES = {
   job_created: "Job created",
   job_changed: "Changes saved. They apply from the next run on",
   job_deleted: "Job deleted. Its runs are kept",
+  schedule_paused: "Schedule paused",
+  schedule_resumed: "Schedule resumed",
   run_queued: "Run queued",
   cancel_asked: "Cancel requested. The run ends once its container has stopped",
   run_canceled: "Run canceled",

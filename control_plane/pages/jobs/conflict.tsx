@@ -16,6 +16,15 @@ const NAMES: Readonly<Partial<Record<DraftField, string>>> = {
   command: "Command",
   run_limit: "Run limit",
   run_limit_unit: "Unit of the run limit",
+  every: "Schedule",
+  minutes: "Minutes between runs",
+  minute: "Minutes past the hour",
+  at: "Time",
+  weekdays: "Days",
+  cron: "Cron expression",
+  time_zone: "Time zone",
+  paused: "Paused",
+  catch_up_seconds: "Seconds to start late",
 };
 
 export function Conflict({ job, draft }: { job: Job; draft: JobDraft }): JSX.Element {

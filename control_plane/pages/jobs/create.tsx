@@ -40,7 +40,7 @@ export const createJob = page({
 });
 
 async function shown(
-  { needs: { store }, viewer }: PageCall<typeof PATHS.newJob>,
+  { needs: { store }, viewer, now }: PageCall<typeof PATHS.newJob>,
   { draft, errors }: { draft: JobDraft; errors: DraftErrors },
 ): Promise<ShownPage> {
   return {
@@ -56,6 +56,7 @@ async function shown(
           errors={errors}
           hosts={await allHosts(store.hosts)}
           back={PATHS.jobs}
+          now={now}
         />
       </div>
     ),

@@ -2,6 +2,7 @@
 
 import { BATCH_AGENT_TYPES, type BatchAgentType } from "../../../lib/contract/agent_types.ts";
 import type { Job } from "../../../lib/contract/job.ts";
+import { draftOfSchedule, NEW_SCHEDULE, SCHEDULE_FIELDS, scheduleOf } from "./schedule_draft.ts";
 import type { Problem } from "../../../lib/problem.ts";
 
 const FIELDS = [
@@ -14,6 +15,7 @@ const FIELDS = [
   "command",
   "run_limit",
   "run_limit_unit",
+  ...SCHEDULE_FIELDS,
 ] as const;
 export type DraftField = typeof FIELDS[number];
 export type JobDraft = Readonly<Record<DraftField, string>>;
@@ -34,11 +36,20 @@ const NEW: JobDraft = {
   command: "",
   run_limit: "4",
   run_limit_unit: "hours",
+  ...NEW_SCHEDULE,
 };
 
 /** What a form brought; what it did not bring is as in a new one. */
 export function draftOf(form: URLSearchParams): JobDraft {
-  const typed = FIELDS.map((field) => [field, form.get(field) ?? NEW[field]]);
+  // A box that is not ticked is not sent: only a form that was never sent has the days of a new one.
+  const isSent = form.has("every");
+  const typed = FIELDS.map((field) => {
+    const values = form.getAll(field);
+    return [
+      field,
+      values.length === 0 && !(isSent && field === "weekdays") ? NEW[field] : values.join(","),
+    ];
+  });
   return Object.fromEntries(typed);
 }
 
@@ -65,12 +76,13 @@ export function draftOfJob(job: Job): JobDraft {
     // A limit of odd seconds, which REST can set, is told in minutes with a fraction.
     run_limit: String(seconds / (unit ?? LIMIT_UNITS[0]).seconds),
     run_limit_unit: (unit ?? LIMIT_UNITS[0]).name,
+    ...draftOfSchedule(job.schedule),
   };
 }
 
 const textOf = (value: unknown): string => typeof value === "string" ? value : "";
 
-/** The definition that the draft means, to be checked. */
+/** The definition that the draft means, to be checked. Throws `invalid_input` for a picked schedule with faults. */
 export function bodyOf(draft: JobDraft): Record<string, unknown> {
   const { name, host_id, run_limit, run_limit_unit } = draft;
   const unit = LIMIT_UNITS.find((one) => one.name === run_limit_unit) ?? LIMIT_UNITS[0];
@@ -83,6 +95,7 @@ export function bodyOf(draft: JobDraft): Record<string, unknown> {
       ? { connectors: connectorsIn(draft), ...unlessEmpty("connection_name", draft) }
       : { file_name: draft.file_name.trim(), ...unlessEmpty("command", draft) },
     run_limit_seconds: Math.round(limit * unit.seconds),
+    schedule: scheduleOf(draft),
   };
 }
 
@@ -109,7 +122,7 @@ export function errorsOf({ details }: Problem, draft: JobDraft): DraftErrors {
 
 function fieldOf(path: string): DraftField | undefined {
   if (path === "run_limit_seconds") return "run_limit";
-  const name = path.replace(/^parameters\./, "").split(".")[0];
+  const name = path.replace(/^(parameters|schedule)\./, "").split(".")[0];
   return FIELDS.find((field) => field === name);
 }
 
@@ -131,4 +144,6 @@ const EMPTY: DraftErrors = {
   name: "Give the job a name",
   connectors: "Name at least one connector type",
   file_name: "Name the file",
+  cron: "Write the expression",
+  weekdays: "Tick at least one day",
 };

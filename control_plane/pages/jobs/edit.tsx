@@ -37,6 +37,9 @@ export const updateJob = page({
     const job = await store.jobs.get(id);
     const draft = { ...draftOf(form), agent_type: job.agent_type };
     const ifVersion = Number(form.get("version")) || 0;
+    if (form.get("intent") === "swap") {
+      return await shown(call, { job, draft, errors: {}, version: String(ifVersion) });
+    }
     try {
       const body = checked(JobBodySchema, bodyOf(draft));
       await store.jobs.update(id, () => body, by, { ifVersion });
@@ -44,9 +47,9 @@ export const updateJob = page({
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.code === "version_conflict") {
-        const now = await store.jobs.get(id);
-        const note = <Conflict job={now} draft={draft} />;
-        return { ...await shown(call, { job: now, draft, errors: {}, note }), status: 412 };
+        const latest = await store.jobs.get(id);
+        const note = <Conflict job={latest} draft={draft} />;
+        return { ...await shown(call, { job: latest, draft, errors: {}, note }), status: 412 };
       }
       if (error.status !== 422) throw error;
       const errors = errorsOf(error, draft);
@@ -57,7 +60,7 @@ export const updateJob = page({
 });
 
 async function shown(
-  { needs: { store }, viewer }: PageCall<typeof PATH>,
+  { needs: { store }, viewer, now }: PageCall<typeof PATH>,
   { job, draft, errors, note, version = String(job.version) }: {
     job: Job;
     draft: JobDraft;
@@ -81,6 +84,7 @@ async function shown(
           errors={errors}
           hosts={await allHosts(store.hosts)}
           back={back}
+          now={now}
           saved={{ version }}
           note={note ?? (
             <Banner kind="note">

@@ -12,6 +12,7 @@ import { Banner, described, Field, PostForm } from "../frame/parts.tsx";
 import type { Viewer } from "../page.ts";
 import { type DraftErrors, type DraftField, type JobDraft, typeOf } from "./draft.ts";
 import { HostField, LimitField } from "./form_fields.tsx";
+import { ScheduleFields } from "./schedule_fields.tsx";
 import { ParameterFields } from "./parameter_fields.tsx";
 
 export interface JobFormProps {
@@ -24,6 +25,7 @@ export interface JobFormProps {
   /** Of a saved job: its type cannot be changed, and it was read at this version. */
   readonly saved?: { readonly version: string };
   readonly back: string;
+  readonly now: Date;
   /** Above the fields. */
   readonly note?: Child;
 }
@@ -44,10 +46,19 @@ const LABELS: Readonly<Record<DraftField, string>> = {
   command: "Command",
   run_limit: "Run limit",
   run_limit_unit: "Run limit",
+  every: "Schedule",
+  minutes: "Every",
+  minute: "Minutes past the hour",
+  at: "At",
+  weekdays: "Days",
+  cron: "Cron expression",
+  time_zone: "Time zone",
+  paused: "Paused",
+  catch_up_seconds: "Started late by at most",
 };
 
 export function JobForm(props: JobFormProps): JSX.Element {
-  const { viewer, to, draft, errors, saved, back, note } = props;
+  const { viewer, to, draft, errors, saved, back, note, now } = props;
   return (
     <PostForm to={to} viewer={viewer} name="job-form">
       {note ?? null}
@@ -68,6 +79,7 @@ export function JobForm(props: JobFormProps): JSX.Element {
         <HostField {...props} />
         <ParameterFields draft={draft} errors={errors} />
       </div>
+      <ScheduleFields draft={draft} errors={errors} now={now} />
       <LimitField draft={draft} errors={errors} />
       <div class="deciding">
         <button type="submit" name="intent" value="save" class="primary">

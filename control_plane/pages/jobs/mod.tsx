@@ -6,6 +6,7 @@ import { askDelete, deleteJob } from "./delete.tsx";
 import { jobDetail } from "./detail.tsx";
 import { editJob, updateJob } from "./edit.tsx";
 import { jobList } from "./list.tsx";
+import { pauseJob, resumeJob } from "./schedule_pages.tsx";
 import { runNow } from "./run_now.tsx";
 
 export const JOB_PAGES: readonly Page[] = [
@@ -18,4 +19,6 @@ export const JOB_PAGES: readonly Page[] = [
   updateJob,
   askDelete,
   deleteJob,
+  pauseJob,
+  resumeJob,
 ];

@@ -9,6 +9,7 @@ import { Age } from "../frame/times.tsx";
 import type { Viewer } from "../page.ts";
 import { HostLink } from "../hosts/link.tsx";
 import { jobPath, runPath } from "../paths.ts";
+import { ScheduleWords } from "./schedule_words.tsx";
 import { RunNow } from "./run_now.tsx";
 
 const COLUMNS = ["Job", "Agent type", "Host", "Schedule", "Last run", ""];
@@ -34,7 +35,7 @@ export function JobTable(
             <HostLink id={job.host_id} />
           </Cell>
           <Cell of="Schedule">
-            <span class="quiet">On demand</span>
+            <ScheduleWords job={job} />
           </Cell>
           <Cell of="Last run">
             <LastRun job={job} now={now} />

@@ -30,8 +30,7 @@ export function RunTable(
             <p class="quiet">{AGENT_TYPE_NAMES[run.agent_type]}</p>
           </LeadCell>
           <Cell of="Status">
-            <StatusMark status={run.status} />
-            <Beside run={run} />
+            <RunStanding run={run} />
           </Cell>
           <Cell of="Host">
             <HostLink id={run.host_id} />
@@ -52,6 +51,15 @@ export function RunTable(
   );
 }
 
+export function RunStanding({ run }: { run: Run }): JSX.Element {
+  return (
+    <>
+      <StatusMark status={run.status} />
+      <Beside run={run} />
+    </>
+  );
+}
+
 /** What explains the status, in a few words. */
 function Beside({ run }: { run: Run }): JSX.Element | null {
   if (run.ended_at === null && run.cancel_requested_at !== null) {
@@ -62,7 +70,7 @@ function Beside({ run }: { run: Run }): JSX.Element | null {
 }
 
 /** How long the agent ran; of a run that never began, nothing. */
-function RunSpan({ run, now }: { run: Run; now: Date }): JSX.Element {
+export function RunSpan({ run, now }: { run: Run; now: Date }): JSX.Element {
   if (run.started_at === null) return <span class="quiet">–</span>;
   return <Span from={run.started_at} to={run.ended_at} now={now} />;
 }

@@ -195,3 +195,66 @@ Deno.test("Run now sent twice is one run; with another one active it says so and
   assert.match((await browser.get(`${JOBS}/${job.id}/delete`)).text, /Cancel the run/);
   assert.equal((await browser.post(`${JOBS}/${job.id}/delete`, {})).status, 409);
 });
+
+Deno.test("a schedule is picked or typed, shown with its next times, and kept by every edit", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const weekly = {
+    ...NEW_JOB,
+    every: "week",
+    weekdays: "5",
+    at: "06:30",
+    time_zone: "Europe/Berlin",
+    catch_up_seconds: "600",
+  };
+  const swapped = await browser.post(`${JOBS}/new`, { ...weekly, intent: "swap" });
+  const times = [...swapped.text.matchAll(/<li><time datetime="([^"]+)"/g)].map(([, at]) => at);
+  assert.deepEqual(times.slice(0, 2), ["2026-01-02T05:30:00.000Z", "2026-01-09T05:30:00.000Z"]);
+  assert.equal(times.length, 5);
+
+  const { location } = await browser.post(`${JOBS}/new`, weekly);
+  const [path] = location?.split("?") ?? [];
+  const id = path?.split("/").at(-1) ?? "";
+  const schedule = {
+    cron: "30 6 * * 5",
+    time_zone: "Europe/Berlin",
+    paused: false,
+    catch_up_seconds: 600,
+  };
+  assert.deepEqual((await pages.store.jobs.get(id)).schedule, schedule);
+  assert.match((await browser.get(JOBS)).text, /Fridays at 06:30, Europe\/Berlin/);
+  const edit = (await browser.get(`${path}/edit`)).text;
+  assert.match(edit, /<option value="week" selected="">/);
+  assert.match(edit, /name="weekdays" value="5" checked=""/);
+
+  assert.equal((await browser.post(`${path}/pause`, {})).status, 303);
+  assert.deepEqual((await pages.store.jobs.get(id)).schedule, { ...schedule, paused: true });
+  assert.match((await browser.get(JOBS)).text, /Paused/);
+  await browser.post(`${path}/resume`, {});
+  assert.deepEqual((await pages.store.jobs.get(id)).schedule, schedule);
+  const demand = await browser.post(`${path}/edit`, { ...weekly, every: "", version: "3" });
+  assert.equal(demand.status, 303);
+  assert.equal((await pages.store.jobs.get(id)).schedule, null);
+});
+
+Deno.test("what is wrong with a schedule is told beside its field", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const cases: [Record<string, string>, string, RegExp][] = [
+    [{ every: "cron", cron: "every day" }, "cron", /field/],
+    [{ every: "cron", cron: "" }, "cron", /Write the expression/],
+    [{ every: "cron", cron: "0 0 31 2 *" }, "cron", /no month has it/],
+    [{ every: "week", weekdays: "" }, "weekdays", /Tick at least one day/],
+    [{ every: "hour", minute: "60" }, "minute", /Must be 0 to 59/],
+    [{ every: "day", at: "25:00" }, "at", /Must be a time/],
+    [{ every: "day", time_zone: "Mars/Olympus" }, "time_zone", /Must be the name of a time zone/],
+  ];
+  for (const [fields, field, words] of cases) {
+    const { status, text } = await browser.post(`${JOBS}/new`, { ...NEW_JOB, ...fields });
+    assert.equal(status, 422, field);
+    const banner = new RegExp(`<a href="#${field}">[^<]*</a>: ([^<]*)`).exec(text)?.[1];
+    assert.match(banner ?? "", words);
+  }
+});
