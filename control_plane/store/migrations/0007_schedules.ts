@@ -32,4 +32,6 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   await db.schema.createIndex("schedule_skips_by_time").on("schedule_skips")
     .columns(["job_id", "created_at", "id"]).execute();
+  await db.schema.createIndex("schedule_skips_by_age").on("schedule_skips").column("created_at")
+    .execute();
 }
