@@ -75,14 +75,7 @@ async function session(
   onWake: (wake: () => void) => void,
 ): Promise<void> {
   const { outbox, schedules, account, temporal, clock, log, signal } = needs;
-  const codec = createEnvelopeCodec({
-    privatePem: account.privatePem,
-    recipients: async () => {
-      const company = await account.companyPublicPem();
-      return company === undefined ? [account.publicPem] : [account.publicPem, company];
-    },
-    clock,
-  });
+  const codec = accountCodec(needs);
   const signKey = await importKey(account.privatePem, "sign");
   const workflowBundle = await needs.workflowBundle();
 
@@ -137,4 +130,18 @@ async function session(
   } finally {
     await connection.close();
   }
+}
+
+type AccountCodec = ReturnType<typeof createEnvelopeCodec>;
+
+/** Sealed for both halves: what the plane sends, hosts read, and the other way round. */
+function accountCodec({ account, clock }: TemporalSideNeeds): AccountCodec {
+  return createEnvelopeCodec({
+    privatePem: account.privatePem,
+    recipients: async () => {
+      const company = await account.companyPublicPem();
+      return company === undefined ? [account.publicPem] : [account.publicPem, company];
+    },
+    clock,
+  });
 }
