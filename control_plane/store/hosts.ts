@@ -18,7 +18,6 @@ import {
   hostNotEligible,
   hostNotRegistered,
   hostOwnedElsewhere,
-  hostToRemoveHasRuns,
   notFound,
 } from "../../lib/problems/rest.ts";
 import { type Actor, type Change, changedFields, recordChange } from "./audit.ts";
@@ -112,7 +111,7 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
         const row = await selectHost(step, hostId).forUpdate().executeTakeFirst();
         if (!row) throw notFound("host", hostId);
         const runs = await activeRunsOn(step, hostId);
-        if (runs.length > 0) throw hostToRemoveHasRuns(hostId, runs);
+        if (runs.length > 0) throw hostHasActiveRuns(hostId, runs, "remove");
         const jobs = await jobsOn(step, hostId);
         if (jobs.length > 0) throw hostHasJobs(hostId, jobs);
         await step.deleteFrom("hosts").where("host_id", "=", hostId).execute();

@@ -73,7 +73,11 @@ export function storeOn(
     keys: keyStore(db, clock),
     audit: auditStore(db),
     retention: retentionStore(db),
-    hosts: announcing(hostStore(db, clock), ["register", "heartbeat"], () => announce("hosts")),
+    hosts: announcing(
+      hostStore(db, clock),
+      ["register", "heartbeat", "remove"],
+      () => announce("hosts"),
+    ),
     jobs: announcing(jobStore(db, clock), ["create", "update", "remove"], () => announce("jobs")),
     runs: announcing(runStore(db, clock), ["trigger", "cancel"], () => announce("runs")),
     outbox: announcing(

@@ -134,15 +134,35 @@ export function hostOwnedElsewhere(hostId: string): Problem {
   });
 }
 
-/** The runs are with the owner, which may be alive: two machines would run them. */
-export function hostHasActiveRuns(hostId: string, runIds: readonly string[]): Problem {
+/** The runs are with the owner, which may be alive: it would run them to their end. */
+export function hostHasActiveRuns(
+  hostId: string,
+  runIds: readonly string[],
+  action: "replace" | "remove" = "replace",
+): Problem {
+  const isRemoval = action === "remove";
+  const change = isRemoval
+    ? `remove host "${hostId}"`
+    : `give host "${hostId}" to another installation`;
   return new Problem({
     code: "host_has_active_runs",
-    message: `Cannot give host "${hostId}" to another installation while its runs are active`,
+    message: `Cannot ${change} while its runs are active`,
     hint: 'Send "POST /api/v1/agent-orchestrator/runs/<run id>/cancel" for each run above, ' +
-      "wait for their ends, and register again",
+      `wait for their ends, and ${isRemoval ? "remove it" : "register"} again`,
     exit: "conflict",
     details: runIds.map((message): ProblemDetail => ({ path: "run_id", message })),
+  });
+}
+
+export function hostHasJobs(hostId: string, jobIds: readonly string[]): Problem {
+  return new Problem({
+    code: "host_has_jobs",
+    message: `Cannot remove host "${hostId}" while jobs are defined for it`,
+    hint:
+      'Send "DELETE /api/v1/agent-orchestrator/jobs/<job id>" for each job above, or PATCH its ' +
+      "host_id to another host, and remove it again",
+    exit: "conflict",
+    details: jobIds.map((message): ProblemDetail => ({ path: "job_id", message })),
   });
 }
 

@@ -85,7 +85,7 @@ const removeHost = route({
   path: `${ORCHESTRATOR_API}/hosts/{host_id}`,
   who: "admin",
   refuses: ["host_not_found", "host_has_active_runs", "host_has_jobs"],
-  answers: { 204: undefined },
+  answers: { 204: null },
   async answer({ needs: { store, log }, by, params: { host_id } }) {
     await store.hosts.remove(host_id, by);
     log("info", "host removed", { host_id });
