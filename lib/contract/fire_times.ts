@@ -42,6 +42,21 @@ export function nextFireTimes(rule: FireRule, from: Date, count: number): readon
   return found.toSorted((a, b) => a - b).slice(0, count).map((time) => new Date(time));
 }
 
+/** All times after `after` and not after `until`, both in milliseconds since 1970, as those are. */
+export function fireTimesWithin(
+  { cron, time_zone: zone }: FireRule,
+  { after, until }: { readonly after: number; readonly until: number },
+): readonly number[] {
+  const read = readCron(cron);
+  if (!("cron" in read)) return [];
+  const found: number[] = [];
+  for (let day = Math.floor(after / DAY_MS) - 1; day <= Math.floor(until / DAY_MS) + 1; day++) {
+    if (!isDayOf(read.cron, new Date(day * DAY_MS))) continue;
+    found.push(...timesOfDay(read.cron, day * DAY_MS, { zone, after, count: Infinity }));
+  }
+  return found.filter((time) => time > after && time <= until).toSorted((a, b) => a - b);
+}
+
 /** Whether the expression names a day; `date` is its midnight in UTC, whatever the zone. */
 export function isDayOf({ days, months, weekdays, eitherDay }: Cron, date: Date): boolean {
   if (!months.includes(date.getUTCMonth() + 1)) return false;

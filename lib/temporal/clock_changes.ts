@@ -2,7 +2,7 @@
 
 import type { CalendarSpec, IntervalSpec } from "@temporalio/client";
 import type { Cron } from "../contract/cron.ts";
-import { type FireRule, isDayOf, nextFireTimes, offsetAt } from "../contract/fire_times.ts";
+import { type FireRule, fireTimesWithin, isDayOf, offsetAt } from "../contract/fire_times.ts";
 import { calendarOfDate, through } from "./calendars.ts";
 
 /** What is added to a schedule's calendars: single times, and times at which nothing is due. */
@@ -69,9 +69,7 @@ function clockChanges(zone: string, now: Date): readonly number[] {
 }
 
 function timesNear(change: number, rule: FireRule): readonly number[] {
-  const most = (BEFORE_MS + AFTER_MS) / MINUTE_MS;
-  return nextFireTimes(rule, new Date(change - BEFORE_MS - 1), most)
-    .map((time) => time.getTime()).filter((time) => time <= change + AFTER_MS);
+  return fireTimesWithin(rule, { after: change - BEFORE_MS - 1, until: change + AFTER_MS });
 }
 
 /** A single time: the intervals are counted from 1970, so the next one is half a century later. */
