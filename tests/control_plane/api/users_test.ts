@@ -100,7 +100,9 @@ Deno.test("of two admins who demote each other at once one remains", async () =>
   const demote = (id: string, as: "admin" | "member") =>
     plane.call("PATCH", `${USERS}/${id}`, { as, body: { role: "member" } });
   const answers = await Promise.all([demote(max, "admin"), demote(ada, "member")]);
-  assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 409]);
+  const [done, refused = 0] = answers.map(({ status }) => status).toSorted();
+  // The second one is the last admin by then, or no admin any more.
+  assert.ok(done === 200 && [403, 409].includes(refused), `${done} ${refused}`);
   const roles = (await plane.store.users.list()).map(({ role }) => role);
   assert.deepEqual(roles.toSorted(), ["admin", "member"]);
 });

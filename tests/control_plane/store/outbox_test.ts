@@ -180,10 +180,14 @@ Deno.test("the first outcome holds, and nothing is reported after it", () =>
 
 Deno.test("of many outcomes at once exactly one is recorded, and the job is free", () =>
   withRun(async (store, id) => {
-    const outcomes = Array.from({ length: 20 }, (_, code) => ({ ...FAILED, exit_code: code + 1 }));
+    const outcomes = Array.from({ length: 20 }, (_, i) => ({
+      ...FAILED,
+      exit_code: i + 1,
+      message: `exit ${i + 1}`,
+    }));
     await Promise.all(outcomes.map((outcome) => store.outbox.recordOutcome(id, outcome)));
-    const { exit_code, job_id } = await store.runs.get(id);
-    assert.equal(exit_code, 1);
+    const { exit_code, message, job_id } = await store.runs.get(id);
+    assert.equal(message, `exit ${exit_code}`);
     await store.runs.trigger(job_id ?? "", { source: "manual" }, MACHINE);
   }));
 
