@@ -11,7 +11,7 @@ import {
   temporalServerSilent,
 } from "../lib/problems/temporal.ts";
 import { PLANE_VARIABLES } from "./setting_sources.ts";
-import { type ChildEnd, NOT_FOUND, whileChild } from "./while_child.ts";
+import { type ChildEnd, DIES_WITH_US, NOT_FOUND, whileChild } from "./while_child.ts";
 
 export interface TemporalServerNeeds {
   /** A name on the PATH, or an absolute path. */
@@ -121,12 +121,6 @@ async function life(needs: TemporalServerNeeds, keeping: Keeping): Promise<void>
     await aborted(until.signal);
   });
 }
-
-/**
- * Killed by the kernel when we are: two servers on one database file would spoil it. In a session of
- * its own, because a terminal's Ctrl-C is for us, who end it last.
- */
-const DIES_WITH_US = ["setpriv", "--pdeathsig", "KILL", "setsid"];
 
 function argumentsOf(
   { databaseFile, namespace }: TemporalServerNeeds,

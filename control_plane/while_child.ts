@@ -15,6 +15,13 @@ export interface ChildEnd {
 }
 
 export const NOT_FOUND = 127;
+
+/**
+ * Before a child's own words: the kernel kills it when we are killed, as two servers on one database or
+ * one port spoil it. In a session of its own, because a terminal's Ctrl-C is for us, who end it last.
+ */
+export const DIES_WITH_US = ["setpriv", "--pdeathsig", "KILL", "setsid"] as const;
+
 const LAST_LINES = 20;
 
 /**

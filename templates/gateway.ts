@@ -12,24 +12,7 @@ export const GATEWAY_FILES = {
   certificate: "gateway.pem",
   /** The authority of those who are let in. */
   authority: "ca.pem",
-  guard: "guard.lua",
 } as const;
-
-/** A control plane that is killed ends nothing itself: HAProxy sees that it has another parent, and goes. */
-export const GATEWAY_GUARD = `\
-local function parent()
-  local file = io.open("/proc/self/stat")
-  local line = file:read("a")
-  file:close()
-  return line:match(".*%) %S+ (%d+)")
-end
-
-local control_plane = parent()
-core.register_task(function()
-  while parent() == control_plane do core.msleep(200) end
-  os.exit(0)
-end)
-`;
 
 /**
  * The text (HAProxy 2.6 Configuration Manual). Without tickets and a cache no session is resumed, so each
@@ -46,7 +29,6 @@ export function gatewayConfig({ listen: { hostname, port }, temporal }: GatewayP
   return `\
 global
     noreuseport
-    lua-load ${GATEWAY_FILES.guard}
     tune.ssl.cachesize 0
 
 defaults

@@ -2,14 +2,9 @@
 
 import type { Exec, Files } from "../../lib/ports.ts";
 import { gatewayEnded, haproxyMissing } from "../../lib/problems/gateway.ts";
-import {
-  GATEWAY_FILES,
-  GATEWAY_GUARD,
-  gatewayConfig,
-  type GatewayPlan,
-} from "../../templates/gateway.ts";
+import { GATEWAY_FILES, gatewayConfig, type GatewayPlan } from "../../templates/gateway.ts";
 import type { Identity } from "../certificates/issue.ts";
-import { NOT_FOUND, whileChild } from "../while_child.ts";
+import { DIES_WITH_US, NOT_FOUND, whileChild } from "../while_child.ts";
 
 export interface HaproxyNeeds {
   /** A folder of its own, which is removed with {@linkcode removeHaproxyFiles}. */
@@ -40,7 +35,7 @@ export async function whileHaproxy(
   await writeFiles(plan, needs);
   await whileChild(
     {
-      argv: ["haproxy", "-db", "-f", `${folder}/${CONFIG_FILE}`],
+      argv: [...DIES_WITH_US, "haproxy", "-db", "-f", `${folder}/${CONFIG_FILE}`],
       cwd: folder,
       failure: ({ code, words }) =>
         code === NOT_FOUND ? haproxyMissing() : gatewayEnded(plan.address, words),
@@ -66,6 +61,5 @@ async function writeFiles(
     files.writeText(`${folder}/${name}`, text, { mode: 0o600 });
   await write(GATEWAY_FILES.certificate, `${identity.certificatePem}${identity.privatePem}`);
   await write(GATEWAY_FILES.authority, caPem);
-  await write(GATEWAY_FILES.guard, GATEWAY_GUARD);
   await write(CONFIG_FILE, gatewayConfig({ listen, temporal }));
 }

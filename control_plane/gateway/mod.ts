@@ -28,8 +28,6 @@ export interface Gateway {
 }
 
 const PAUSE_MS = 1_000;
-/** How long the HAProxy of a control plane that was killed may take to leave the port. */
-const PORT_FREE_WITHIN_MS = 2_000;
 
 /**
  * Resolves when the gateway is open and has refused strangers. Throws `haproxy_missing`,
@@ -49,7 +47,6 @@ interface Keeping {
 
 async function keepOpen(needs: GatewayNeeds, { onOpen, signal }: Keeping): Promise<void> {
   const { clock, log } = needs;
-  const patientUntil = clock.monotonic() + PORT_FREE_WITHIN_MS;
   let wasOpen = false;
   const onProven = () => {
     wasOpen = true;
@@ -61,11 +58,8 @@ async function keepOpen(needs: GatewayNeeds, { onOpen, signal }: Keeping): Promi
         await life(needs, { onOpen: onProven, signal });
       } catch (error) {
         if (signal.aborted) return;
-        const code = error instanceof Problem ? error.code : undefined;
-        const mayTryAgain = wasOpen
-          ? code !== "gateway_open"
-          : code === "gateway_ended" && clock.monotonic() < patientUntil;
-        if (!mayTryAgain) throw error;
+        const isOpen = error instanceof Problem && error.code === "gateway_open";
+        if (!wasOpen || isOpen) throw error;
         log("warn", "gateway failed, starting it again", { error: reasonOf(error) });
         await clock.sleep(PAUSE_MS, signal).catch(() => {});
       }

@@ -15,8 +15,8 @@ export function authorityKeyMissing(path: string): Problem {
 export function haproxyMissing(): Problem {
   return new Problem({
     code: "haproxy_missing",
-    message: "Cannot start the gateway: there is no program haproxy on the PATH",
-    hint: 'Run "apt-get install haproxy", or leave out --gateway-listen',
+    message: "Cannot start the gateway: there is no program haproxy, or no setpriv, on the PATH",
+    hint: 'Run "apt-get install haproxy util-linux", or leave out --gateway-listen',
     exit: "prerequisite",
   });
 }

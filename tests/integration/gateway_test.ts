@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Identity } from "../../control_plane/certificates/issue.ts";
 import type { Exec } from "../../lib/ports.ts";
+import { systemExec } from "../../lib/system.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import {
   gatewayTest,
@@ -148,8 +149,8 @@ gatewayTest("without HAProxy the gateway is refused", () =>
   inFolder(async (folder) => {
     const exec: Exec = {
       ...haproxyExec,
-      run: ([, ...args], options) =>
-        haproxyExec.run(["haproxy-that-is-not-there", ...args], options),
+      run: (argv, options) =>
+        systemExec.run(argv.map((word) => word.replace(/^haproxy$/, "no-haproxy")), options),
     };
     await assert.rejects(startGateway({ folder, temporal: freeAddress(), exec }), {
       code: "haproxy_missing",

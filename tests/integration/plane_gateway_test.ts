@@ -126,7 +126,7 @@ gatewayTest(
 );
 
 gatewayTest(
-  "a control plane that is killed takes its gateway with it, and comes back with it",
+  "a control plane that is killed takes its gateway with it",
   () =>
     inFolder(async (folder) => {
       await using temporal = listener();

@@ -47,8 +47,8 @@ const PROGRAMS: readonly Program[] = [
   {
     name: "bigeye-control-plane",
     entry: "control_plane/mod.ts",
-    // setpriv starts the Temporal server, whose path the operator names, so that it ends with us.
-    permissions: [...COMMON, "--allow-run=haproxy,setpriv"],
+    // It starts HAProxy, and the Temporal server whose path the operator names, so that both end with us.
+    permissions: [...COMMON, "--allow-run=setpriv"],
     v8Flags: [SMALL_HEAP],
   },
 ];

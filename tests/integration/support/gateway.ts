@@ -19,8 +19,8 @@ export function gatewayTest(name: string, fn: () => Promise<void>): void {
 /** Finds HAProxy where the tests are told that it is. */
 export const haproxyExec: Exec = {
   ...systemExec,
-  run: ([program = "", ...args], options) =>
-    systemExec.run([program === "haproxy" ? HAPROXY ?? program : program, ...args], options),
+  run: (argv, options) =>
+    systemExec.run(argv.map((word) => word === "haproxy" ? HAPROXY ?? word : word), options),
 };
 
 export interface TestGateway extends AsyncDisposable {
