@@ -3,6 +3,7 @@
 import { type StoredConfig, writeConfig } from "../lib/config/store.ts";
 import type { Host, RegisterAnswer } from "../lib/contract/host.ts";
 import type { Tools } from "./context.ts";
+import { keepCredentials } from "./host/credentials.ts";
 import { makeFolders } from "./host/folders.ts";
 import { giveToOwner } from "./host/owner.ts";
 import { hostStack, writeStack } from "./host/stack.ts";
@@ -67,14 +68,7 @@ async function keepRegistration(
 ): Promise<StoredConfig> {
   const { paths, stored, planned, hostId, installationId, docker } = findings;
   const { files, identity } = tools;
-  for (
-    const [path, pem] of [
-      [paths.clientCertificate, answer.client_certificate],
-      [paths.temporalCa, answer.ca_certificate],
-    ] as const
-  ) {
-    if (pem !== undefined) await files.writeText(path, pem, { mode: 0o600 });
-  }
+  await keepCredentials(answer, paths, files);
   const after = withRegistration(planned, hostId, answer.temporal);
   const freshMode = identity.uid === 0 ? 0o644 : 0o600;
   if (stored) await writeConfig(stored, after, files);

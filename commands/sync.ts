@@ -10,6 +10,7 @@ import { Secret } from "../lib/secret.ts";
 import { DOCKER_SOCKET } from "../templates/stack.ts";
 import type { Tools } from "./context.ts";
 import { hostClaim } from "./host/claim.ts";
+import { keepCredentials } from "./host/credentials.ts";
 import { makeFolders } from "./host/folders.ts";
 import { giveToOwner } from "./host/owner.ts";
 import { readRegistered, type RegisteredHost } from "./host/registered.ts";
@@ -33,8 +34,9 @@ export async function sync({ dryRun, json }: SyncFlags, tools: Needs): Promise<v
   if (dryRun) return terminal.say(JSON.stringify(claim, null, 2));
 
   const bigeye = await clientOf(host, tools);
-  await regenerate(host, tools);
   const answer = await bigeye.register(claim, stop);
+  await keepCredentials(answer, host.paths, tools.files);
+  await regenerate(host, tools);
   if (host.stored.config.docker_compose_enabled) await bringUpToDate(host, tools);
   if (json) return terminal.say(JSON.stringify(answer.host, null, 2));
   const agents = answer.host.managed_agents.join(", ") || "no agents";

@@ -1,10 +1,15 @@
 /** The account on Bigeye's side: its data folder, its RSA key pair, and its first admin. */
 
 import { generateKeyPair, type KeyPair, publicPemOf } from "../lib/keys.ts";
-import type { Files, LockFile } from "../lib/ports.ts";
-import { accountKeyMissing, dataFolderInUse, dataFolderOpen } from "../lib/problems/plane.ts";
+import type { Clock, Files, LockFile } from "../lib/ports.ts";
+import {
+  accountKeyForeign,
+  accountKeyMissing,
+  dataFolderInUse,
+  dataFolderOpen,
+} from "../lib/problems/plane.ts";
 import { newApiKey } from "./api/api_key.ts";
-import type { Store } from "./store/mod.ts";
+import { MACHINE, type Store } from "./store/mod.ts";
 
 /** What signs run orders and opens payloads on the plane. */
 export interface Account extends KeyPair {
@@ -16,6 +21,8 @@ export const DATABASE_FILE = "plane.sqlite";
 const PRIVATE_KEY_FILE = "bigeye.private.pem";
 const LOCK_FILE = "plane.lock";
 const OTHERS = 0o077;
+const TURN_MS = 200;
+const TURNS = 150;
 
 interface AccountNeeds {
   readonly folder: string;
@@ -40,7 +47,27 @@ export async function lockDataFolder(lockFile: LockFile, folder: string): Promis
   return lock;
 }
 
-/** Reads the pair, or makes it at the first start. Throws `account_key_missing` and `key_unreadable`. */
+/**
+ * Waits its turn on a folder that several control planes share, as they may on Postgres: only while
+ * they make keys and users must one be alone. Throws `data_folder_in_use` after half a minute.
+ */
+export async function lockSharedFolder(
+  lockFile: LockFile,
+  folder: string,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<Disposable> {
+  for (let attempt = 1; attempt < TURNS; attempt++) {
+    const lock = await lockFile(`${folder}/${LOCK_FILE}`);
+    if (lock) return lock;
+    await clock.sleep(TURN_MS, signal);
+  }
+  return await lockDataFolder(lockFile, folder);
+}
+
+/**
+ * Reads the pair, or makes it at the first start. Throws `account_key_missing`, `account_key_foreign`
+ * and `key_unreadable`.
+ */
 export async function openAccount({ folder, files, store }: AccountNeeds): Promise<Account> {
   const path = `${folder}/${PRIVATE_KEY_FILE}`;
   const known = await files.readText(path);
@@ -48,6 +75,7 @@ export async function openAccount({ folder, files, store }: AccountNeeds): Promi
   const pair = known === undefined
     ? await newPair(files, path)
     : { privatePem: known, publicPem: await publicPemOf(known) };
+  if (!await store.accounts.keepOwnKey(pair.publicPem)) throw accountKeyForeign(path);
   return { ...pair, companyPublicPem: () => store.accounts.companyPublicKey() };
 }
 
@@ -63,11 +91,11 @@ async function newPair(files: Files, path: string): Promise<KeyPair> {
  * Handed over before it is stored: a crash in between leaves no user, and the next start makes another.
  */
 export async function ensureAdmin(
-  store: Pick<Store, "accounts">,
+  store: Pick<Store, "accounts" | "users">,
   handOver: (key: string) => Promise<void>,
 ): Promise<void> {
   if (await store.accounts.hasUsers()) return;
   const { key, hash } = await newApiKey("personal");
   await handOver(key.reveal());
-  await store.accounts.addUser({ name: "admin", role: "admin", keyHash: hash });
+  await store.users.add({ name: "admin", role: "admin", keyHash: hash }, MACHINE);
 }

@@ -3,13 +3,27 @@
 import { buildRouteMap, type RouteMap } from "@stricli/core";
 import type { CliTools } from "../lib/cli/application.ts";
 import { type CliContext, command, docsOf } from "../lib/cli/command.ts";
-import type { Clock, Env, Files, LockFile, Log, ServeHttp } from "../lib/ports.ts";
-import type { ServeFlags } from "./settings.ts";
+import type {
+  Clock,
+  Env,
+  Exec,
+  Files,
+  FreePort,
+  KnockTls,
+  LockFile,
+  Log,
+  ServeHttp,
+} from "../lib/ports.ts";
+import type { AdminKeyFlags } from "./admin_key.ts";
+import type { ServeFlags } from "./setting_sources.ts";
 
 export interface PlaneTools extends CliTools {
   readonly clock: Clock;
   readonly env: Env;
+  readonly exec: Exec;
   readonly files: Files;
+  readonly freePort: FreePort;
+  readonly knockTls: KnockTls;
   readonly lockFile: LockFile;
   readonly log: Log;
   readonly serveHttp: ServeHttp;
@@ -20,19 +34,33 @@ export interface PlaneTools extends CliTools {
 const text = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
 
+/** Where the data is: the same for every command. */
+const WHERE = {
+  data: text("Folder of the database and the account's keys; nobody else may read it", "DIR"),
+  databaseUrl: text(
+    "Postgres instead of a SQLite file in that folder; its variable keeps the password from others",
+    "URL",
+  ),
+  databaseUrlFile: text("File that has this URL", "FILE"),
+} as const;
+
 const serve = command<ServeFlags, PlaneTools>({
   brief: "Run the control plane in the foreground",
   description: 'At the first start it makes the account\'s keys and the user "admin", whose ' +
     "Personal API Key is printed on stdout once, or written to --admin-key-file; it is never " +
     "shown again. Logs are JSON lines on stderr. While Temporal is away, runs stay queued.\n\n" +
+    "Without --temporal-address it starts the Temporal server that it finds, on loopback and with its " +
+    "data beside ours, and ends it again. That form is for one machine, all of whose accounts reach " +
+    "that Temporal; hosts reach it through --gateway-listen alone.\n\n" +
     "Each flag is also an environment variable: BIGEYE_PLANE_DATA, BIGEYE_PLANE_LISTEN and so on.",
   examples: [
     "bigeye-control-plane serve --data /var/lib/bigeye",
     "bigeye-control-plane serve --data ./plane --listen 127.0.0.1:8080 --listen 10.0.0.5:8080",
     "bigeye-control-plane serve --data ./plane --temporal-address temporal.internal:7233",
+    "bigeye-control-plane serve --data /var/lib/bigeye --gateway-listen 10.0.0.5:7234",
   ],
   flags: {
-    data: text("Folder of the database and the account's keys; nobody else may read it", "DIR"),
+    ...WHERE,
     listen: {
       kind: "parsed",
       parse: String,
@@ -42,22 +70,60 @@ const serve = command<ServeFlags, PlaneTools>({
       optional: true,
     },
     temporalAddress: text(
-      "Where this process reaches Temporal (default 127.0.0.1:7233)",
+      "Where this process reaches Temporal (default a server of its own)",
       "HOST:PORT",
+    ),
+    temporalServer: text(
+      'Program of that server, the Temporal CLI (default "temporal" on the PATH)',
+      "FILE",
     ),
     temporalNamespace: text("Temporal's namespace (default default)", "NAME"),
     temporalPublicAddress: text(
-      "Where hosts reach Temporal (default the address above)",
+      "Where hosts reach Temporal (default the gateway, else as this process does)",
       "HOST:PORT",
     ),
+    gatewayListen: text(
+      "Where hosts reach Temporal over TLS, through HAProxy; Temporal is on loopback then",
+      "HOST:PORT",
+    ),
+    temporalServerName: text("Name in the certificate of one's own Temporal; turns TLS on", "NAME"),
+    temporalCaFile: text("Authority of that certificate (default the system's)", "FILE"),
+    temporalApiKeyFile: text("API key of that Temporal; hosts are given it", "FILE"),
     hostWait: text("How long a run waits for its host (default 3600)", "SECONDS"),
+    keepRunsDays: text("How long runs are kept after their end (default 90)", "DAYS"),
+    keepAuditDays: text("How long the audit list is kept (default 400)", "DAYS"),
     adminKeyFile: text("File for the first admin's key, instead of stdout", "FILE"),
   },
   load: async () => (await import("./serve.ts")).serve,
 });
 
+const adminKey = command<AdminKeyFlags, PlaneTools>({
+  brief: "Make a new key for an admin, on the control plane's own machine",
+  description: "For a lost key, or an account whose admins are gone: whoever may read the data " +
+    "folder may do this. The user is made, or made an admin, where it is not one yet. The " +
+    "Personal API Key is printed on stdout once, or written to --admin-key-file. With a SQLite " +
+    "file the control plane has to be stopped meanwhile; runs go on and are reported later. The " +
+    "audit list names the machine.",
+  examples: [
+    "bigeye-control-plane admin-key --data /var/lib/bigeye",
+    "bigeye-control-plane admin-key --data /var/lib/bigeye --user ada --admin-key-file ada.key",
+  ],
+  flags: {
+    ...WHERE,
+    user: {
+      kind: "parsed",
+      parse: String,
+      brief: "Name of the admin",
+      placeholder: "NAME",
+      default: "admin",
+    },
+    adminKeyFile: text("File for the key, instead of stdout", "FILE"),
+  },
+  load: async () => (await import("./admin_key.ts")).adminKey,
+});
+
 export const ROUTES: RouteMap<CliContext<PlaneTools>> = buildRouteMap({
-  routes: { serve },
+  routes: { serve, adminKey },
   docs: docsOf({
     brief: "Bigeye's control plane: hosts, jobs and runs over REST, dispatched by Temporal",
     examples: [

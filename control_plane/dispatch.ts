@@ -3,9 +3,10 @@
 import { anySignal } from "../lib/any_signal.ts";
 import type { AgentRunInput, RunOrder, SignedOrder } from "../lib/contract/dispatch.ts";
 import type { Clock, Log } from "../lib/ports.ts";
-import { reasonOf } from "../lib/problem.ts";
 import { unlessAborted } from "../lib/unless_aborted.ts";
 import { abandoned } from "./abandoned.ts";
+import { forEachOf } from "./for_each_of.ts";
+import { onceAStreak } from "./once_a_streak.ts";
 import type { DispatchableRun, RunOutbox } from "./store/mod.ts";
 
 export interface DispatcherNeeds {
@@ -39,13 +40,17 @@ export interface Dispatcher {
 
 const SCAN_EVERY_MS = 2_000;
 const BATCH = 100;
-const AT_ONCE = 16;
 /** An order outlives the wait for its host by this, for a host whose queue is long. */
 const ORDER_SLACK_SECONDS = 3_600;
 
+const WORDS = {
+  failing: "runs cannot be handed to temporal, trying on",
+  well: "runs are handed to temporal again",
+};
+
 export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
   const { outbox, workflows, clock } = needs;
-  const warnOnce = onceAStreak(needs.log);
+  const warnOnce = onceAStreak(needs.log, WORDS);
   let pause = new AbortController();
   const wake = () => pause.abort();
 
@@ -107,37 +112,5 @@ async function workflowInput(
     run_limit_seconds: run.run_limit_seconds,
     host_wait_seconds: hostWaitSeconds,
     signed,
-  };
-}
-
-/** Works on all items, a few at a time; answers those that failed, and why. */
-async function forEachOf<T>(
-  items: readonly T[],
-  signal: AbortSignal,
-  work: (item: T, signal: AbortSignal) => Promise<void>,
-): Promise<Map<T, unknown>> {
-  const failed = new Map<T, unknown>();
-  const queue = items.values();
-  async function drain(): Promise<void> {
-    for (const item of queue) {
-      // Unreached items count as failed, with the reason of the abort.
-      if (signal.aborted) failed.set(item, signal.reason);
-      else await work(item, signal).catch((error: unknown) => failed.set(item, error));
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, drain));
-  return failed;
-}
-
-/** Warns at the first failure, and tells when all is well again: a long outage is two lines. */
-function onceAStreak(log: Log): (errors: readonly unknown[]) => void {
-  let isFailing = false;
-  return (errors) => {
-    if (errors.length === 0 && isFailing) log("info", "runs are handed to temporal again");
-    if (errors.length > 0 && !isFailing) {
-      const fields = { failed: errors.length, error: reasonOf(errors[0]) };
-      log("warn", "runs cannot be handed to temporal, trying on", fields);
-    }
-    isFailing = errors.length > 0;
   };
 }

@@ -7,11 +7,14 @@ import {
   stopSignals,
   systemClock,
   systemEnv,
+  systemExec,
   systemFiles,
   systemTerminal,
 } from "../lib/system.ts";
+import { systemFreePort } from "../lib/system/free_port.ts";
 import { systemServeHttp } from "../lib/system/http.ts";
 import { systemLockFile } from "../lib/system/lock_file.ts";
+import { systemKnockTls } from "../lib/system/tls.ts";
 import { keepTimersFiring } from "../lib/system/timers.ts";
 import { VERSION } from "../lib/version.ts";
 import { ROUTES } from "./commands.ts";
@@ -24,7 +27,10 @@ const code = await runCli(program, Deno.args, {
   stop: stopSignals().signal,
   clock: systemClock,
   env: systemEnv,
+  exec: systemExec,
   files: explainedFiles(systemFiles),
+  freePort: systemFreePort,
+  knockTls: systemKnockTls,
   lockFile: explainedLockFile(systemLockFile),
   log: jsonLog(systemTerminal.note),
   serveHttp: systemServeHttp,

@@ -5,47 +5,63 @@ import { Interrupted } from "../lib/interrupted.ts";
 import { addressUnusable } from "../lib/problems/plane.ts";
 import {
   type Account,
-  DATABASE_FILE,
   ensureAdmin,
   lockDataFolder,
+  lockSharedFolder,
   openAccount,
   openDataFolder,
 } from "./account.ts";
-import { createApi } from "./api/mod.ts";
 import type { PlaneTools } from "./commands.ts";
+import { databasePlace } from "./database_place.ts";
 import { type Draining, draining } from "./draining.ts";
-import {
-  type ListenAddress,
-  type PlaneSettings,
-  planeSettings,
-  type ServeFlags,
-} from "./settings.ts";
+import type { ServeFlags } from "./setting_sources.ts";
+import { type PlaneSettings, planeSettings } from "./settings.ts";
+import { removeWhatIsOld } from "./retention.ts";
+import { createHandler } from "./handler.ts";
 import { openStore, type Store } from "./store/mod.ts";
+import { gatewayAuthority, openTemporalAccess, type TemporalAccess } from "./temporal_access.ts";
+import type { ListenAddress } from "./temporal_settings.ts";
 
 export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void> {
   const { files, clock, stop } = tools;
   const settings = planeSettings(flags, tools);
   await openDataFolder(files, settings.data);
-  using _lock = await lockDataFolder(tools.lockFile, settings.data);
-  await using store = await openStore(`${settings.data}/${DATABASE_FILE}`, clock);
+  using alone = new DisposableStack();
+  alone.use(await lockedFolder(settings, tools));
+  await using store = await openStore(await databasePlace(settings, files), clock, tools.log);
   const account = await openAccount({ folder: settings.data, files, store });
   await ensureAdmin(store, (key) => handOver(key, { settings, tools }));
+  const authority = await gatewayAuthority(settings, tools);
+  // From here on the processes that share the folder meet in the database alone.
+  if (settings.database) alone.dispose();
 
-  warnOfLoopback(settings, tools);
-  await runUntilStopped({ settings, tools, store, account });
+  const broken = new AbortController();
+  const onBroken = (error: unknown) => broken.abort(error);
+  await using access = await openTemporalAccess({ settings, tools, account, authority, onBroken });
+  warnOfLoopback(access, tools);
+  await runUntilStopped({ settings, tools, store, account, access, broken });
   // A keeper's SIGTERM is how a service ends; a person's Ctrl-C is an interruption.
   if (stop.reason instanceof Interrupted && stop.reason.signalName === "SIGINT") throw stop.reason;
 }
 
+function lockedFolder(
+  { data, database }: PlaneSettings,
+  { lockFile, clock, stop }: PlaneTools,
+): Promise<Disposable> {
+  if (!database) return lockDataFolder(lockFile, data);
+  return lockSharedFolder(lockFile, data, { clock, signal: stop });
+}
+
 /** Hosts dial the address from inside a container, where loopback is the container itself. */
 function warnOfLoopback(
-  { temporalPublicAddress: address }: PlaneSettings,
+  { target: { address } }: TemporalAccess,
   { log }: PlaneTools,
 ): void {
-  if (!/^(127\.|localhost:|\[::1\])/.test(address)) return;
+  if (!/^(127\.|localhost:|\[::1?\]|0\.0\.0\.0:)/.test(address)) return;
   log("warn", "hosts are told a Temporal address that they cannot reach", {
     address,
-    hint: "Name one with --temporal-public-address that their containers reach",
+    hint: "Open a gateway to it with --gateway-listen, or name an address that their containers " +
+      "reach with --temporal-public-address",
   });
 }
 
@@ -54,6 +70,9 @@ interface Parts {
   readonly tools: PlaneTools;
   readonly store: Store;
   readonly account: Account;
+  readonly access: TemporalAccess;
+  /** Aborts with what makes it impossible to go on. */
+  readonly broken: AbortController;
 }
 
 async function handOver(
@@ -74,47 +93,44 @@ async function handOver(
 
 /** Requests are finished first, then the Temporal side, which they may have woken. */
 async function runUntilStopped(parts: Parts): Promise<void> {
-  const { stop, log } = parts.tools;
-  const broken = new AbortController();
-  const temporalStop = new AbortController();
-  const temporal = temporalSide(parts, temporalStop.signal);
+  const { broken, store: { retention }, settings: { keep }, tools: { stop, clock, log } } = parts;
+  const restStop = new AbortController();
+  const temporal = temporalSide(parts, restStop.signal);
   const temporalEnded = temporal.done.catch((error) => {
-    if (error !== temporalStop.signal.reason) broken.abort(error);
+    if (error !== restStop.signal.reason) broken.abort(error);
   });
+  const removal = removeWhatIsOld({ retention, keep, clock, log }, restStop.signal);
   try {
     const api = restHandler(parts, temporal.wake);
     using until = anySignal(stop, broken.signal);
     await listen(api, { ...parts, until: until.signal });
   } finally {
-    temporalStop.abort(stop.reason);
-    await temporalEnded;
+    restStop.abort(stop.reason);
+    await Promise.all([temporalEnded, removal]);
     log("info", "control plane stopped");
   }
   broken.signal.throwIfAborted();
 }
 
 function restHandler(
-  { store, account, settings, tools: { clock, log } }: Parts,
+  { store, account, access, tools: { clock, log } }: Parts,
   wake: () => void,
 ): Draining {
-  const { namespace } = settings.temporal;
-  const api = createApi({
+  const handler = createHandler({
     store,
     clock,
     log,
     account,
     dispatch: { wake },
-    temporal: { address: settings.temporalPublicAddress, namespace },
+    temporal: access.target,
+    hostCredentials: access.credentials,
   });
-  return draining(
-    async (request, remoteAddress) => await api.fetch(request, { remoteAddress }),
-    clock,
-  );
+  return draining(handler, clock);
 }
 
 /** Loaded when it is needed: the Temporal SDK is most of the program, and `--version` needs none of it. */
 function temporalSide(
-  { store, account, settings, tools: { clock, log } }: Parts,
+  { store, account, access, settings, tools: { clock, log } }: Parts,
   signal: AbortSignal,
 ): { wake(): void; done: Promise<void> } {
   let wakeLoaded = () => {};
@@ -123,8 +139,9 @@ function temporalSide(
     const { workflowBundle } = await import("./workflow_bundle.ts");
     const side = startTemporalSide({
       outbox: store.outbox,
+      schedules: store.schedules,
       account,
-      temporal: settings.temporal,
+      temporal: access.server,
       hostWaitSeconds: settings.hostWaitSeconds,
       clock,
       log,

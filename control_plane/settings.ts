@@ -3,94 +3,99 @@
 import type { Env } from "../lib/ports.ts";
 import { settingInvalid } from "../lib/problems/config.ts";
 import { dataFolderUnnamed } from "../lib/problems/plane.ts";
+import { Secret } from "../lib/secret.ts";
+import {
+  absolute,
+  type DataFlags,
+  parsedAddress,
+  PLANE_VARIABLES,
+  type ServeFlags,
+  settingTexts,
+  type Sourced,
+  type Texts,
+  wholeNumber,
+} from "./setting_sources.ts";
+import {
+  type ListenAddress,
+  type TemporalSettings,
+  temporalSettings,
+} from "./temporal_settings.ts";
 
-/** The flags of `serve`, as typed. */
-export interface ServeFlags {
-  readonly data?: string;
-  readonly listen?: readonly string[];
-  readonly temporalAddress?: string;
-  readonly temporalNamespace?: string;
-  readonly temporalPublicAddress?: string;
-  readonly hostWait?: string;
-  readonly adminKeyFile?: string;
-}
+/** The URL of a Postgres, or the absolute path of a file that has it. */
+export type DatabaseSetting = { readonly url: Secret } | { readonly file: string };
 
-export interface ListenAddress {
-  readonly hostname: string;
-  /** 0 lets the system choose. */
-  readonly port: number;
-}
-
-export interface PlaneSettings {
+/** Where the account's data is, and where a key that is made goes. */
+export interface DataSettings {
   /** Absolute path. */
   readonly data: string;
-  readonly listen: readonly ListenAddress[];
-  readonly temporal: { readonly address: string; readonly namespace: string };
-  /** Where hosts reach Temporal, `host:port`. */
-  readonly temporalPublicAddress: string;
-  /** How long a run waits for its host before it ends as timed out. */
-  readonly hostWaitSeconds: number;
-  /** Absolute path; absent means that the first admin's key is printed. */
+  /** Absent means a SQLite file in the data folder. */
+  readonly database?: DatabaseSetting;
+  /** Absolute path; absent means that an admin's key is printed. */
   readonly adminKeyFile: string | undefined;
 }
 
-/** The environment variable of each flag; BIGEYE_PLANE_LISTEN takes a list with commas. */
-export const PLANE_VARIABLES = {
-  data: "BIGEYE_PLANE_DATA",
-  listen: "BIGEYE_PLANE_LISTEN",
-  temporalAddress: "BIGEYE_PLANE_TEMPORAL_ADDRESS",
-  temporalNamespace: "BIGEYE_PLANE_TEMPORAL_NAMESPACE",
-  temporalPublicAddress: "BIGEYE_PLANE_TEMPORAL_PUBLIC_ADDRESS",
-  hostWait: "BIGEYE_PLANE_HOST_WAIT",
-  adminKeyFile: "BIGEYE_PLANE_ADMIN_KEY_FILE",
-} as const satisfies Record<keyof ServeFlags, string>;
-
-const LONGEST_WAIT_SECONDS = 604_800;
-
-interface Sourced {
-  readonly value: string;
-  /** What to correct: a flag or a variable. */
-  readonly source: string;
+export interface PlaneSettings extends DataSettings, TemporalSettings {
+  readonly listen: readonly ListenAddress[];
+  /** How long a run waits for its host before it ends as timed out. */
+  readonly hostWaitSeconds: number;
+  /** For how many days runs, once ended, and audit entries are kept. */
+  readonly keep: { readonly runsDays: number; readonly auditDays: number };
 }
+
+const WAIT = { unit: "seconds", most: 604_800 } as const;
+const KEPT = { unit: "days", most: 36_500 } as const;
+/** A quarter of runs; of the audit list a year, and a month to look at it. */
+const USUALLY_KEPT = { runsDays: 90, auditDays: 400 } as const;
 
 /** Throws `data_folder_unnamed` and `setting_invalid`; relative paths begin at `folder`. */
 export function planeSettings(
   flags: ServeFlags,
   { env, folder }: { env: Env; folder: string },
 ): PlaneSettings {
-  const text = (name: Exclude<keyof ServeFlags, "listen">): Sourced | undefined =>
-    sourced(flags[name], { flag: FLAG_NAMES[name], variable: PLANE_VARIABLES[name], env });
+  const text = settingTexts(flags, env);
+  const database = text("databaseUrl") ?? text("databaseUrlFile");
+  if (database && !text("temporalAddress")) {
+    // The control planes that share a database dispatch through one Temporal; ours is one process's own.
+    const fault = "needs --temporal-address beside it";
+    throw settingInvalid("database URL", { source: database.source, fault });
+  }
+  return {
+    ...dataSettings(flags, { env, folder }),
+    listen: listenAddresses(flags.listen, env),
+    ...temporalSettings(text, folder),
+    hostWaitSeconds: wholeNumber("wait for a host", text("hostWait"), WAIT) ?? 3600,
+    keep: {
+      runsDays: wholeNumber("age of runs", text("keepRunsDays"), KEPT) ?? USUALLY_KEPT.runsDays,
+      auditDays: wholeNumber("age of audit entries", text("keepAuditDays"), KEPT) ??
+        USUALLY_KEPT.auditDays,
+    },
+  };
+}
+
+/** The part of {@linkcode planeSettings} that does not depend on what is served. */
+export function dataSettings(
+  flags: DataFlags,
+  { env, folder }: { env: Env; folder: string },
+): DataSettings {
+  const text = settingTexts(flags, env);
   const data = text("data");
   if (!data) throw dataFolderUnnamed();
-  const address = hostAndPort("Temporal address", text("temporalAddress")) ?? "127.0.0.1:7233";
   const keyFile = text("adminKeyFile")?.value;
   return {
     data: absolute(data.value, folder),
-    listen: listenAddresses(flags.listen, env),
-    temporal: { address, namespace: text("temporalNamespace")?.value ?? "default" },
-    temporalPublicAddress: hostAndPort("public Temporal address", text("temporalPublicAddress")) ??
-      address,
-    hostWaitSeconds: seconds("wait for a host", text("hostWait")) ?? 3600,
+    ...databaseSetting(text, folder),
     adminKeyFile: keyFile === undefined ? undefined : absolute(keyFile, folder),
   };
 }
 
-const FLAG_NAMES = {
-  data: "--data",
-  temporalAddress: "--temporal-address",
-  temporalNamespace: "--temporal-namespace",
-  temporalPublicAddress: "--temporal-public-address",
-  hostWait: "--host-wait",
-  adminKeyFile: "--admin-key-file",
-} as const;
-
-function sourced(
-  typed: string | undefined,
-  { flag, variable, env }: { flag: string; variable: string; env: Env },
-): Sourced | undefined {
-  if (typed !== undefined) return { value: typed, source: flag };
-  const value = env(variable);
-  return value === undefined ? undefined : { value, source: variable };
+function databaseSetting(text: Texts, folder: string): { readonly database?: DatabaseSetting } {
+  const [url, file] = [text("databaseUrl"), text("databaseUrlFile")];
+  if (url && file) {
+    const fault = `stands beside ${url.source}: name one of them`;
+    throw settingInvalid("database URL", { source: file.source, fault });
+  }
+  if (url) return { database: { url: new Secret(url.value) } };
+  return file ? { database: { file: absolute(file.value, folder) } } : {};
 }
 
 function listenAddresses(typed: readonly string[] | undefined, env: Env): ListenAddress[] {
@@ -107,32 +112,3 @@ function listenAddress(setting: Sourced): ListenAddress {
   const [hostname, port] = parsedAddress(setting, "address to listen on");
   return { hostname, port };
 }
-
-function hostAndPort(name: string, setting: Sourced | undefined): string | undefined {
-  if (!setting) return undefined;
-  parsedAddress(setting, name);
-  return setting.value;
-}
-
-/** `host:port`, with an IPv6 address in brackets. */
-function parsedAddress({ value, source }: Sourced, name: string): [string, number] {
-  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:]+)\]|([^\s:[\]/]+)):(\d{1,5})$/
-    .exec(value) ?? [];
-  const hostname = bracketed ?? plain;
-  const port = Number(digits);
-  if (hostname === undefined || port > 65_535) {
-    throw settingInvalid(name, { source, fault: `is not HOST:PORT but "${value}"` });
-  }
-  return [hostname, port];
-}
-
-function seconds(name: string, setting: Sourced | undefined): number | undefined {
-  if (!setting) return undefined;
-  const count = Number(setting.value);
-  if (/^\d+$/.test(setting.value) && count >= 1 && count <= LONGEST_WAIT_SECONDS) return count;
-  const fault = `must be 1 to ${LONGEST_WAIT_SECONDS} seconds, not "${setting.value}"`;
-  throw settingInvalid(name, { source: setting.source, fault });
-}
-
-const absolute = (path: string, folder: string): string =>
-  path.startsWith("/") ? path : `${folder}/${path}`;

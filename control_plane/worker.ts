@@ -7,7 +7,8 @@ import type { Clock, Log } from "../lib/ports.ts";
 import { concealFailures } from "../lib/temporal/failures.ts";
 import { readOrNothing } from "../lib/temporal/read_or_nothing.ts";
 import { readOutcome, readPhases } from "./reports.ts";
-import type { RunOutbox } from "./store/mod.ts";
+import { fireSchedule } from "./schedules/fire.ts";
+import type { RunOutbox, ScheduleStore } from "./store/mod.ts";
 
 export interface PlaneWorkerNeeds {
   readonly connection: NativeConnection;
@@ -18,6 +19,9 @@ export interface PlaneWorkerNeeds {
   /** The company's public key on record, PEM, which outcomes are held against; it may change over time. */
   readonly companyPublicPem: () => Promise<string | undefined>;
   readonly outbox: Pick<RunOutbox, "hostOf" | "recordPhases" | "recordOutcome">;
+  readonly schedules: Pick<ScheduleStore, "fire">;
+  /** Told when there is a run to dispatch. */
+  readonly wake: () => void;
   /** The workflows as one script (workflow_bundle.ts). */
   readonly workflowBundle: { readonly code: string };
 }
@@ -33,6 +37,7 @@ export function createPlaneWorker(needs: PlaneWorkerNeeds): Promise<Worker> {
       const run = { id: runId, hostId };
       await outbox.recordOutcome(runId, await readOutcome(report, { ...needs, run }));
     },
+    fireSchedule: (jobId, fireTime) => fireSchedule(needs, { jobId, fireTime }),
   };
   return Worker.create({
     connection,

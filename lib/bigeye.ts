@@ -8,6 +8,8 @@ import {
   type RegisterAnswer,
   RegisterAnswerSchema,
   type RegisterBody,
+  type RenewedCertificate,
+  RenewedCertificateSchema,
 } from "./contract/host.ts";
 import { API, type Me, MeSchema, ORCHESTRATOR_API, PublicKeySchema } from "./contract/rest.ts";
 import { type Run, RunPageSchema } from "./contract/run.ts";
@@ -38,6 +40,12 @@ export interface Bigeye {
   register(body: RegisterBody, signal?: AbortSignal): Promise<RegisterAnswer>;
   /** Throws `host_taken_over` when another installation owns the id by now. */
   heartbeat(hostId: string, body: HeartbeatBody, signal?: AbortSignal): Promise<void>;
+  /** A heartbeat that is answered with the host's next certificate for Temporal, and its authority. */
+  renewCertificate(
+    hostId: string,
+    body: HeartbeatBody,
+    signal?: AbortSignal,
+  ): Promise<RenewedCertificate>;
 }
 
 /** A client that sends one key; {@linkcode Caller} says where to and how. */
@@ -59,13 +67,14 @@ export function bigeyeClient(caller: Caller): Bigeye {
     async hosts(signal) {
       const doing = "list the hosts of the account";
       const path = `${ORCHESTRATOR_API}/hosts`;
-      const { hosts } = await callFor(caller, HostListSchema, {
-        method: "GET",
-        path,
-        doing,
-        signal,
-      });
-      return hosts;
+      const found: Host[] = [];
+      for (let query = "";;) {
+        const request: Call = { method: "GET", path: `${path}${query}`, doing, signal };
+        const { hosts, next_cursor } = await callFor(caller, HostListSchema, request);
+        found.push(...hosts);
+        if (next_cursor === null || hosts.length === 0) return found;
+        query = `?cursor=${encodeURIComponent(next_cursor)}`;
+      }
     },
     async publicKey(signal) {
       try {
@@ -103,17 +112,26 @@ export function bigeyeClient(caller: Caller): Bigeye {
     },
     register: (body, signal) => register(caller, body, signal),
     async heartbeat(hostId, body, signal) {
-      const path = `${ORCHESTRATOR_API}/hosts/${hostId}/heartbeat`;
-      const refusals = { host_owned_elsewhere: () => hostTakenOver(hostId) };
-      await call(caller, {
-        method: "POST",
-        path,
-        body,
-        doing: "send a heartbeat",
-        signal,
-        refusals,
-      });
+      await call(caller, { ...heartbeatOf(hostId, body), doing: "send a heartbeat", signal });
     },
+    renewCertificate: (hostId, body, signal) =>
+      callFor(caller, RenewedCertificateSchema, {
+        ...heartbeatOf(hostId, { ...body, renew_certificate: true }),
+        doing: "renew the host's certificate",
+        signal,
+      }),
+  };
+}
+
+function heartbeatOf(
+  hostId: string,
+  body: HeartbeatBody,
+): Pick<Call, "method" | "path" | "body" | "refusals"> {
+  return {
+    method: "POST",
+    path: `${ORCHESTRATOR_API}/hosts/${hostId}/heartbeat`,
+    body,
+    refusals: { host_owned_elsewhere: () => hostTakenOver(hostId) },
   };
 }
 

@@ -32,6 +32,21 @@ export interface ServeHttpOptions {
   readonly onListen?: (port: number) => void;
 }
 
+/**
+ * Opens a TLS connection, says nothing, waits for what the server does first, and closes it. Answers the
+ * name of the alert that the server ended it with, as in "CertificateRequired", or `undefined` when
+ * there was none. Rejects when no connection came about, the server's own certificate included.
+ */
+export type KnockTls = (options: TlsKnock) => Promise<string | undefined>;
+export interface TlsKnock {
+  readonly hostname: string;
+  readonly port: number;
+  /** The authority that the server's certificate must come from, PEM. */
+  readonly caPem: string;
+  readonly client?: { readonly certificatePem: string; readonly privatePem: string };
+  readonly signal: AbortSignal;
+}
+
 export interface ExecResult {
   readonly code: number;
   readonly stdout: string;
@@ -51,8 +66,12 @@ export interface ExecOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Names taken out of the inherited environment. */
   readonly without?: readonly string[];
-  /** On abort the child gets SIGTERM and the call rejects with the signal's reason. */
+  /** On abort the child gets SIGTERM and the call rejects with the signal's reason, once it has ended. */
   readonly signal?: AbortSignal;
+  /** After an abort the child may take that long to end by itself, then it gets SIGKILL; default no limit. */
+  readonly graceMs?: number;
+  /** Of {@linkcode Exec.run}: takes each line of both streams as it comes; nothing is captured then. */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface FileInfo {
@@ -71,6 +90,9 @@ export interface AppendFile {
   write(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A TCP port of loopback on which nobody listens at this moment. */
+export type FreePort = () => number;
 
 /** The file system. Paths are absolute. What is missing is `undefined`; anything else rejects. */
 export interface Files {

@@ -2,7 +2,6 @@
 
 import { verifyBoundary } from "../boundary/verify.ts";
 import { anySignal } from "../lib/any_signal.ts";
-import { bigeyeClient } from "../lib/bigeye.ts";
 import type { ControlRequest } from "../lib/contract/dispatch.ts";
 import { Engine } from "../lib/docker/engine.ts";
 import { importKey } from "../lib/keys.ts";
@@ -11,10 +10,12 @@ import { reasonOf } from "../lib/problem.ts";
 import type { NetworkOptions } from "../lib/system/fetch.ts";
 import { VERSION } from "../lib/version.ts";
 import { ActiveRuns } from "./active_runs.ts";
+import { type BigeyeOfHost, bigeyeOfHost } from "./bigeye_of_host.ts";
+import { goodCertificate, type HostCertificate, keepCertificate } from "./certificate.ts";
 import { cancelRun, releaseRun } from "./control.ts";
 import { foreignWatch, refuseForeign } from "./foreign_run.ts";
 import { type HealthState, keepHealthFile } from "./health.ts";
-import { createHeart, type Heart, watchingSkew } from "./heartbeat.ts";
+import { createHeart } from "./heartbeat.ts";
 import { Journals } from "./journal.ts";
 import type { RunNeeds } from "./needs.ts";
 import { Reconciler } from "./reconcile.ts";
@@ -77,7 +78,11 @@ async function serveUntil(
   const settings = await readServeSettings(folder, needs);
   const engine = new Engine({ fetch: dockerFetch, clock, baseUrl: dockerUrl });
   const init = await engine.hasInit(signal);
-  const { temporal, concurrentRuns: runSlots, host: { hostId } } = settings;
+  const { concurrentRuns: runSlots, host: { hostId } } = settings;
+  const active = new ActiveRuns();
+  const bigeye = await bigeyeOfHost(settings, { ...needs, engine, active, signal });
+  const certificate = await certificateOf({ needs, settings, bigeye, signal });
+  const temporal = { ...settings.temporal, ...certificate };
   const host = await needs.connect({ temporal, hostId, runSlots, clock, log, signal });
   try {
     const run: RunNeeds = {
@@ -89,9 +94,9 @@ async function serveUntil(
       reader: { publicKey: await importKey(temporal.bigeyePem, "verify"), hostId },
       host: { ...settings.host, init },
       journals: new Journals({ files, clock, log, folder }),
-      active: new ActiveRuns(),
+      active,
     };
-    await work(host, { needs, settings, run, onWorking, signal });
+    await work(host, { needs, settings, bigeye, certificate, run, onWorking, signal });
   } finally {
     await host.close();
   }
@@ -100,6 +105,8 @@ async function serveUntil(
 interface Working {
   readonly needs: ServeNeeds;
   readonly settings: ServeSettings;
+  readonly bigeye: BigeyeOfHost;
+  readonly certificate: HostCertificate | undefined;
   readonly run: RunNeeds;
   readonly onWorking: () => void;
   readonly signal: AbortSignal;
@@ -107,12 +114,12 @@ interface Working {
 
 /** The workers and what goes on beside them; when one ends, all end, and the first failure is told. */
 async function work(temporal: TemporalHost, working: Working): Promise<void> {
-  const { needs, settings, run, onWorking, signal } = working;
+  const { needs, settings, bigeye, certificate, run, onWorking, signal } = working;
   const { hostId } = settings.host;
   const reconciler = new Reconciler(run);
   await reconciler.survey(signal);
   const key = await importKey(settings.temporal.privateKey.reveal(), "sign");
-  const heart = await heartOf(working);
+  const heart = createHeart({ ...needs, bigeye: bigeye.client }, { hostId, body: bigeye.body });
   await heart.confirmOwner(signal);
   const watched = foreignWatch({ log: needs.log, ask: heart.wake });
   const ofOwn = (act: (needs: RunNeeds, runId: string) => Promise<void>) =>
@@ -134,25 +141,25 @@ async function work(temporal: TemporalHost, working: Working): Promise<void> {
     owned(reconciler.run(until)),
     owned(heart.run(until)),
   ];
+  if (certificate) {
+    const renewal = { ...needs, renew: bigeye.renew, signal: until };
+    const reconnect = (next: HostCertificate) => temporal.reconnect(next, until);
+    tasks.push(owned(keepCertificate(certificate, renewal, reconnect)));
+  }
   needs.log("info", "temporal worker started", { host_id: hostId, version: VERSION });
   onWorking();
   const failed = (await Promise.allSettled(tasks)).find(({ status }) => status === "rejected");
   if (failed?.status === "rejected") throw failed.reason;
 }
 
-async function heartOf({ needs, settings, run, signal }: Working): Promise<Heart> {
-  const { clock, log } = needs;
-  const { url, key, network } = settings.bigeye;
-  const { hostId, installationId } = settings.host;
-  const fetch = watchingSkew(needs.network(network), needs);
-  const bigeye = bigeyeClient({ url, key, keyName: "Agent API Key", fetch, clock });
-  // For the record only: a host whose engine is away just now is alive all the same.
-  const engine = await run.engine.version(signal).then(({ Version }) => Version, () => undefined);
-  const body = () => ({
-    installation_id: installationId,
-    version: VERSION,
-    active_runs: [...run.active.ids],
-    ...(engine === undefined ? {} : { engine }),
-  });
-  return createHeart({ bigeye, clock, log }, { hostId, body });
+/** Nothing where Temporal asks for none. */
+async function certificateOf(
+  { needs, settings, bigeye, signal }: Pick<Working, "needs" | "settings" | "bigeye" | "signal">,
+): Promise<HostCertificate | undefined> {
+  const { serverName, clientCertificatePem, caPem } = settings.temporal;
+  if (serverName === undefined || clientCertificatePem === undefined || caPem === undefined) {
+    return undefined;
+  }
+  const present = { clientCertificatePem, caPem };
+  return await goodCertificate(present, { ...needs, renew: bigeye.renew, signal });
 }

@@ -37,6 +37,7 @@ export interface HostTemporal {
   readonly bigeyePem: string;
   readonly clientCertificatePem?: string;
   readonly caPem?: string;
+  readonly apiKey?: Secret;
 }
 
 /** Reads everything; throws `not_registered`, or the Problem of the file that is wrong. */
@@ -78,6 +79,7 @@ export async function readServeSettings(
       bigeyePem: await needed(paths.bigeyeKey),
       ...present("clientCertificatePem", await files.readText(paths.clientCertificate)),
       ...present("caPem", await files.readText(paths.temporalCa)),
+      ...secretOf(await files.readText(paths.temporalApiKey)),
     },
   };
 }
@@ -104,6 +106,10 @@ async function networkOf(path: string, files: Pick<Files, "readText">): Promise<
     "model" in reading ? reading.model : undefined,
   );
   return agentNetwork(model.name);
+}
+
+function secretOf(apiKey: string | undefined): Pick<HostTemporal, "apiKey"> {
+  return apiKey === undefined ? {} : { apiKey: new Secret(apiKey.trim()) };
 }
 
 function present<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {

@@ -2,18 +2,25 @@
 
 import type { Clock, Log } from "../lib/ports.ts";
 import { createEnvelopeCodec } from "../lib/temporal/codec.ts";
-import { connectTemporal, type TemporalTls } from "../lib/temporal/connection.ts";
+import {
+  connectTemporal,
+  type TemporalServer,
+  type TemporalTls,
+} from "../lib/temporal/connection.ts";
 import { createRunClient } from "../lib/temporal/run_client.ts";
 import type { HostWork } from "./attempt.ts";
+import type { HostCertificate } from "./certificate.ts";
 import type { Workflows } from "./needs.ts";
 import type { HostTemporal } from "./settings.ts";
-import { startHostWorkers } from "./worker.ts";
+import { type HostWorkers, startHostWorkers } from "./worker.ts";
 
 /** A connection to Temporal on which this host can take work. */
 export interface TemporalHost {
   readonly workflows: Workflows;
   /** Makes the workers; what it resolves with runs them until its signal aborts, then hands back. */
   start(work: HostWork): Promise<{ run(signal: AbortSignal): Promise<void> }>;
+  /** Goes on over a connection made with another certificate; no run notices. */
+  reconnect(certificate: HostCertificate, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,19 +36,43 @@ export interface ConnectOptions {
 /** Connects, as often as it takes. Rejects with the signal's reason only. */
 export async function connectHost(options: ConnectOptions): Promise<TemporalHost> {
   const { temporal, hostId, runSlots, clock } = options;
-  const { address, namespace, publicPem, bigeyePem } = temporal;
-  const tls = tlsOf(temporal);
-  const connection = await connectTemporal({ address, ...(tls ? { tls } : {}) }, options);
+  const { namespace, publicPem, bigeyePem } = temporal;
+  let connection = await connectTemporal(serverOf(temporal), options);
   const codec = createEnvelopeCodec({
     privatePem: temporal.privateKey.reveal(),
     recipients: () => Promise.resolve([publicPem, bigeyePem]),
     clock,
   });
+  const clientOn = () => createRunClient(connection, { namespace, codec, clock });
+  let client = clientOn();
+  let workers: HostWorkers | undefined;
   return {
-    workflows: createRunClient(connection, { namespace, codec, clock }),
-    start: (work) => startHostWorkers({ connection, namespace, codec, hostId, runSlots, work }),
+    workflows: {
+      signalPhases: (runId, phases) => client.signalPhases(runId, phases),
+      isClosed: (runId) => client.isClosed(runId),
+    },
+    async start(work) {
+      workers = await startHostWorkers({ connection, namespace, codec, hostId, runSlots, work });
+      return workers;
+    },
+    async reconnect(certificate, signal) {
+      const former = connection;
+      connection = await connectTemporal(serverOf({ ...temporal, ...certificate }), {
+        ...options,
+        signal,
+      });
+      client = clientOn();
+      workers?.moveTo(connection);
+      await former.close();
+    },
     close: () => connection.close(),
   };
+}
+
+function serverOf(temporal: HostTemporal): TemporalServer {
+  const { address, apiKey } = temporal;
+  const tls = tlsOf(temporal);
+  return { address, ...(tls && { tls }), ...(apiKey && { apiKey: apiKey.reveal() }) };
 }
 
 function tlsOf(temporal: HostTemporal): TemporalTls | undefined {

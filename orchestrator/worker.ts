@@ -37,6 +37,8 @@ export interface HostWorkers {
    * Rejects when a worker fails. To be called once; the connection may be closed afterwards.
    */
   run(signal: AbortSignal): Promise<void>;
+  /** From now on speaks over another connection; what runs goes on, and the former may be closed. */
+  moveTo(connection: NativeConnection): void;
 }
 
 /** Attempts after which a bug counts as lasting: about 20 s at the retry interval of `agentRun`. */
@@ -83,7 +85,12 @@ export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWork
     }),
     await Worker.create({ ...common, taskQueue: controlQueue(hostId), activities: control }),
   ];
-  return { run: (signal) => runUntil(signal, workers, letGo) };
+  return {
+    run: (signal) => runUntil(signal, workers, letGo),
+    moveTo(next) {
+      for (const worker of workers) worker.connection = next;
+    },
+  };
 }
 
 /** Attempts are told first, so that they are handed back while the workers still report. */

@@ -31,6 +31,7 @@ const HOMES: readonly (readonly [RegExp, RegExp])[] = [
     /^(lib\/temporal\/|control_plane\/(worker|workflows\/)|orchestrator\/worker\.ts)/,
   ],
   [/^(kysely|pg|node:sqlite)/, /^control_plane\/store\//],
+  [/^(@peculiar\/x509|reflect-metadata)/, /^control_plane\/certificates\//],
 ];
 
 const LONGEST_FILE = 250;

@@ -12,19 +12,25 @@ import { setUpAll } from "./setup/mod.ts";
 import { newestDeno } from "./setup/newest_deno.ts";
 import { print, tell } from "./steps.ts";
 import { denoTest } from "./test/deno_test.ts";
+import { testPrograms } from "./test/programs.ts";
 import { closingLine, ONE_FAILED, ONE_PASSED, type Results, sum } from "./test/results.ts";
 
 const MACHINE_TESTS = ["tests/integration", "tests/acceptance"];
 /** Acceptance tests that mostly wait: beside the others they cost little, and no time of their own. */
 const WAITING_TESTS = ["tests/beside"];
 
+type Environment = Readonly<Record<string, string>>;
+
 await main(async () => {
   readOptions("test", {});
   heedInterrupts();
+  const checked = await orInterrupted(checkAll());
+  const programs = await testPrograms();
   const results = sum([
-    await orInterrupted(checkAll()),
-    await orInterrupted(unitTests()).catch(failure),
-    await machineTests().catch(failure),
+    checked,
+    programs.results,
+    await orInterrupted(unitTests(programs.env)).catch(failure),
+    await machineTests(programs.env).catch(failure),
   ]);
   for (const name of results.skipped) tell(`skipped: ${name}`);
   print(closingLine(results));
@@ -44,23 +50,29 @@ function failure(error: unknown): Results {
 }
 
 /** On the pinned Deno, and on the newest one, so that the pin can move. */
-async function unitTests(): Promise<Results> {
+async function unitTests(env: Environment): Promise<Results> {
   const results: Results[] = [];
   for (const deno of [Deno.execPath(), await newestDeno()]) {
     tell(`         unit tests on ${deno}`);
     results.push(
-      await denoTest({ deno, folders: ["tests"], without: [...MACHINE_TESTS, ...WAITING_TESTS] }),
+      await denoTest({
+        deno,
+        env,
+        folders: ["tests"],
+        without: [...MACHINE_TESTS, ...WAITING_TESTS],
+      }),
     );
   }
   return sum(results);
 }
 
 /** On real Docker, real Temporal and the compiled programs, with images of this run's own. */
-async function machineTests(): Promise<Results> {
+async function machineTests(programs: Environment): Promise<Results> {
   const { deno, temporal, denort } = await orInterrupted(setUpAll());
   await orInterrupted(buildBinaries(denort));
   await using images = await openedOrInterrupted(disposableImages());
   const env = {
+    ...programs,
     BIGEYE_TEST_TEMPORAL: temporal,
     BIGEYE_TEST_DENORT: denort,
     BIGEYE_TEST_BINARIES: DIST,

@@ -6,7 +6,10 @@ import type { Files } from "../../lib/ports.ts";
 /** 16 hexadecimal digits of SHA-256: enough to see a change, too little to learn anything from. */
 const DIGITS = 16;
 
-/** Covers the settings, the keys that are exchanged, the certificates and the Agent API Key. */
+/**
+ * Covers the settings, the keys that are exchanged, the authorities and the API keys; not the host's own
+ * certificate, which `serve` renews by itself.
+ */
 export async function settingsDigest(
   paths: HostPaths,
   files: Pick<Files, "readText">,
@@ -15,8 +18,8 @@ export async function settingsDigest(
     paths.config,
     paths.publicKey,
     paths.bigeyeKey,
-    paths.clientCertificate,
     paths.temporalCa,
+    paths.temporalApiKey,
     paths.agentApiKey,
     paths.networkCa,
   ];

@@ -25,12 +25,17 @@ export const BODY_PATIENCE_MS = 30_000;
 export async function jsonBody(request: Request, clock: Clock): Promise<unknown> {
   const type = request.headers.get("content-type") ?? undefined;
   if (!/^application\/json\s*(;|$)/i.test(type ?? "")) throw bodyNotJson(type);
-  const text = utf8(await bytesInTime(request, clock));
+  const text = await bodyText(request, clock);
   try {
     return JSON.parse(text);
   } catch {
     throw bodyMalformed(placeOf(text, jsonErrorPosition(text)));
   }
+}
+
+/** The body as text. Throws `body_too_large`, `body_too_slow`, `body_cut_off` and `json_malformed`. */
+export async function bodyText(request: Request, clock: Clock): Promise<string> {
+  return utf8(await bytesInTime(request, clock));
 }
 
 async function bytesInTime(request: Request, clock: Clock): Promise<Uint8Array> {

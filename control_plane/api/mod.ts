@@ -2,13 +2,16 @@
 
 import { type Context, Hono } from "hono";
 import { inputInvalid, methodRefused, routeUnknown } from "../../lib/problems/rest.ts";
+import { type Admission, admission } from "./admission.ts";
 import { complaints } from "./complaints.ts";
+import { etagOf, isKnown } from "./etag.ts";
+import { fileAnswer } from "./file_answer.ts";
 import { checked } from "./input.ts";
 import { jsonBody } from "./json_body.ts";
 import { failureAnswer, problemAnswer } from "./problem_answer.ts";
 import type { Answer, ApiNeeds, Route } from "./route.ts";
 import { ROUTES } from "./routes/mod.ts";
-import { authorize, callerOf } from "./who.ts";
+import { actorOf, authorize } from "./who.ts";
 
 export type { ApiNeeds } from "./route.ts";
 
@@ -23,8 +26,16 @@ type ApiContext = Context<{ Bindings: Connection }>;
 /** The application as a function from request to response; it listens nowhere and owns nothing. */
 export function createApi(needs: ApiNeeds): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
+  const complain = complaints(needs.log, needs.clock);
+  const failed = (error: unknown) => failureAnswer(error, { log: needs.log, complain });
+  const admit = admission(needs.store.accounts, needs.clock);
   for (const route of ROUTES) {
-    app.on(route.method, honoPath(route.path), (context) => answered(route, { context, needs }));
+    app.on(route.method, honoPath(route.path), async (context) => {
+      const sent = new Headers();
+      const answer = await answered(route, { context, needs, admit, sent }).catch(failed);
+      for (const [name, value] of sent) answer.headers.set(name, value);
+      return answer;
+    });
   }
   for (const [path, routes] of Map.groupBy(ROUTES, (route) => honoPath(route.path))) {
     const allowed = routes.map((route) => route.method);
@@ -34,32 +45,44 @@ export function createApi(needs: ApiNeeds): Hono<{ Bindings: Connection }> {
     );
   }
   app.notFound(({ req }) => problemAnswer(routeUnknown(req.path)));
-  const complain = complaints(needs.log, needs.clock);
-  app.onError((error) => failureAnswer(error, { log: needs.log, complain }));
+  app.onError(failed);
   return app;
+}
+
+interface Incoming {
+  readonly context: ApiContext;
+  readonly needs: ApiNeeds;
+  readonly admit: Admission;
+  /** Headers of the answer, whatever it will be. */
+  readonly sent: Headers;
 }
 
 /** Who is asked first, so that a stranger learns nothing from how a body is refused. */
 async function answered(
   route: Route,
-  { context, needs }: { context: ApiContext; needs: ApiNeeds },
+  { context, needs, admit, sent }: Incoming,
 ): Promise<Response> {
   const { req } = context;
-  const caller = route.who === "anyone" ? undefined : await callerOf(needs.store.accounts, {
-    authorization: req.header("authorization"),
-    from: context.env?.remoteAddress,
-  });
+  const from = context.env?.remoteAddress;
+  const authorization = req.header("authorization");
+  const caller = route.who === "anyone" ? undefined : await admit({ authorization, from, sent });
   if (caller) authorize(caller, { who: route.who, action: lowerFirst(route.summary) });
   const answer = await route.answer({
     needs,
     caller,
+    by: actorOf(caller, from),
     params: req.param(),
     body: route.body && checked(route.body, await jsonBody(req.raw, needs.clock)),
     query: route.query && checked(route.query, singleValues(req.queries())),
     header: (name) => req.header(name) || undefined,
   });
   needs.log("debug", "request answered", { operation: route.id, status: answer.status });
-  return rendered(answer);
+  if (!route.tagged) return rendered(answer);
+  const etag = await etagOf(answer.body);
+  const isFresh = route.method === "GET" && isKnown(etag, req.header("if-none-match"));
+  return isFresh
+    ? new Response(null, { status: 304, headers: { etag } })
+    : rendered(answer, { etag });
 }
 
 /** Of a parameter that comes twice neither value is quietly preferred. Throws `invalid_input`. */
@@ -71,8 +94,12 @@ function singleValues(all: Readonly<Record<string, string[]>>): Record<string, s
   return Object.fromEntries(Object.entries(all).map(([name, [value]]) => [name, value]));
 }
 
-function rendered({ status, body }: Answer): Response {
-  const headers = { "cache-control": "no-store" };
+function rendered(
+  { status, body, file }: Answer,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  const headers = { "cache-control": "no-store", ...more };
+  if (file) return fileAnswer(file, headers);
   return status === 204
     ? new Response(null, { status, headers })
     : Response.json(body, { status, headers });

@@ -1,12 +1,10 @@
 /** The OpenAPI 3.1 document of a table of routes, made from the schemas that check the requests. */
 
 import { toJsonSchema } from "@valibot/to-json-schema";
-import type * as v from "valibot";
-import { ErrorBodySchema } from "../../lib/contract/rest.ts";
 import { VERSION } from "../../lib/version.ts";
+import { HEADER_COMPONENTS, refusalComponents, responses } from "./openapi_answers.ts";
+import { type Json, jsonContent, schemaComponents } from "./openapi_schemas.ts";
 import type { Route, Who } from "./route.ts";
-
-type Json = Readonly<Record<string, unknown>>;
 
 const WHO_WORDS: Readonly<Record<Who, string>> = {
   anyone: "Takes no key.",
@@ -16,14 +14,35 @@ const WHO_WORDS: Readonly<Record<Who, string>> = {
   agent_or_admin: "Takes an Agent API Key, or the Personal API Key of an admin.",
 };
 
+const DESCRIPTION = `Hosts, jobs and runs of one account.
+
+Errors have a body with a stable \`code\`, a message for people, and details; the last of the details \
+says what to do. \`route_unknown\` and \`method_not_allowed\` are answered for what is not listed here.
+
+Lists come in pages: \`next_cursor\` of one page is the \`cursor\` of the next, and null at the end.
+
+A job and a run carry an \`ETag\`. \`If-None-Match\` saves a caller what it has; \`If-Match\` keeps a \
+change from overwriting another one, and is answered with 412 when there was one.
+
+Each key may send a number of requests: \`RateLimit\` tells how many are left, and 429 comes with \
+\`Retry-After\`.`;
+
 export function openApiDocument(routes: readonly Route[]): Json {
   const byPath = Map.groupBy(routes, ({ path }) => path);
   return {
     openapi: "3.1.0",
-    info: { title: "Bigeye control plane", version: VERSION },
+    info: {
+      title: "Bigeye control plane",
+      version: VERSION,
+      summary: "Runs Bigeye's batch agents on the company's own hosts",
+      description: DESCRIPTION,
+    },
+    servers: [{ url: "/" }],
     paths: Object.fromEntries([...byPath].map(([path, same]) => [path, pathItem(same)])),
     components: {
-      schemas: { Error: schemaOf(ErrorBodySchema, "output") },
+      schemas: schemaComponents(),
+      headers: HEADER_COMPONENTS,
+      responses: refusalComponents(routes),
       securitySchemes: {
         apikey: {
           type: "apiKey",
@@ -43,29 +62,16 @@ function pathItem(routes: readonly Route[]): Json {
 }
 
 function operation(route: Route): Json {
-  const { id, summary, who, body, answers } = route;
+  const { id, summary, who, body } = route;
   return {
     operationId: id,
     summary,
     description: WHO_WORDS[who],
     security: who === "anyone" ? [] : [{ apikey: [] }],
     parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
-    ...(body ? { requestBody: { required: true, ...jsonContent(schemaOf(body, "input")) } } : {}),
-    responses: {
-      ...Object.fromEntries(
-        Object.entries(answers).map(([status, schema]) => [status, response(schema)]),
-      ),
-      default: {
-        description: "What went wrong",
-        ...jsonContent({ $ref: "#/components/schemas/Error" }),
-      },
-    },
+    ...(body ? { requestBody: { required: true, ...jsonContent(body, "input") } } : {}),
+    responses: responses(route),
   };
-}
-
-function response(schema: v.GenericSchema | null): Json {
-  if (!schema) return { description: "Done" };
-  return { description: "Done", ...jsonContent(schemaOf(schema, "output")) };
 }
 
 function pathParameters({ path }: Route): Json[] {
@@ -79,7 +85,11 @@ function pathParameters({ path }: Route): Json[] {
 
 function queryParameters({ query }: Route): Json[] {
   if (!query) return [];
-  const { properties = {}, required = [] } = toJsonSchema(query, settings("input"));
+  const { properties = {}, required = [] } = toJsonSchema(query, {
+    target: "draft-2020-12",
+    typeMode: "input",
+    errorMode: "ignore",
+  });
   return Object.entries(properties).map(([name, schema]) => ({
     name,
     in: "query",
@@ -88,24 +98,15 @@ function queryParameters({ query }: Route): Json[] {
   }));
 }
 
-function headerParameters({ headers = {} }: Route): Json[] {
-  return Object.entries(headers).map(([name, description]) => ({
+const IF_NONE_MATCH = { "If-None-Match": "The entity tag of what the caller has already" };
+
+function headerParameters({ headers, tagged, method }: Route): Json[] {
+  const taken = { ...(tagged && method === "GET" ? IF_NONE_MATCH : {}), ...headers };
+  return Object.entries(taken).map(([name, description]) => ({
     name,
     in: "header",
     required: false,
     description,
     schema: { type: "string" },
   }));
-}
-
-const jsonContent = (schema: Json): Json => ({ content: { "application/json": { schema } } });
-
-function schemaOf(schema: v.GenericSchema, typeMode: "input" | "output"): Json {
-  const { $schema: _, ...described } = toJsonSchema(schema, settings(typeMode));
-  return described;
-}
-
-/** OpenAPI 3.1 takes JSON Schema 2020-12; checks that JSON Schema cannot say are left out. */
-function settings(typeMode: "input" | "output") {
-  return { target: "draft-2020-12", typeMode, errorMode: "ignore" } as const;
 }

@@ -1,8 +1,10 @@
 /** What a REST address is: one value from which the router, the checks and the OpenAPI document come. */
 
 import type * as v from "valibot";
+import type { HostCredentials, TemporalTarget } from "../../lib/contract/host.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
-import type { KeyOwner, Store } from "../store/mod.ts";
+import type { FailureCode } from "./failures.ts";
+import type { Actor, KeyOwner, Store } from "../store/mod.ts";
 
 export interface ApiNeeds {
   readonly store: Store;
@@ -12,11 +14,9 @@ export interface ApiNeeds {
   readonly dispatch: { wake(): void };
   readonly account: { readonly publicPem: string };
   /** Where hosts reach Temporal. */
-  readonly temporal: {
-    readonly address: string;
-    readonly namespace: string;
-    readonly server_name?: string;
-  };
+  readonly temporal: Omit<TemporalTarget, "task_queue">;
+  /** What lets a host in there. Throws `company_key_missing`. */
+  readonly hostCredentials: (hostId: string) => Promise<HostCredentials>;
 }
 
 /** Who may call: "personal" is any user's key; an admin's key may do everything. */
@@ -33,6 +33,8 @@ export interface Call<BODY, QUERY, PATH extends string> {
   readonly needs: ApiNeeds;
   /** Absent only where anyone may call. */
   readonly caller: KeyOwner | undefined;
+  /** The caller as the audit list names it; goes with every change. */
+  readonly by: Actor;
   readonly params: Readonly<Record<ParameterNames<PATH>, string>>;
   readonly body: BODY;
   readonly query: QUERY;
@@ -42,8 +44,15 @@ export interface Call<BODY, QUERY, PATH extends string> {
 
 export interface Answer {
   readonly status: 200 | 201 | 202 | 204;
-  /** Absent with 204. */
+  /** Absent with 204, and with a file. */
   readonly body?: unknown;
+  /** Sent piece by piece, each made when the one before is on its way. */
+  readonly file?: {
+    readonly type: string;
+    /** As what a browser saves it. */
+    readonly name: string;
+    readonly pieces: AsyncIterable<string>;
+  };
 }
 
 type Output<SCHEMA> = SCHEMA extends v.GenericSchema ? v.InferOutput<SCHEMA> : undefined;
@@ -60,7 +69,13 @@ export interface RouteSpec<BODY, QUERY, PATH extends string> {
   readonly query?: QUERY;
   /** Request headers that matter, with what they mean. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Schema of each good answer by status; null for one without a body. */
+  /** Whether good answers carry an entity tag; a GET then answers 304 to who has that state. */
+  readonly tagged?: boolean;
+  /** Codes of its own refusals; what its key, body and query can lack is known from those. */
+  readonly refuses?: readonly FailureCode[];
+  /** Media types of the file that is answered; without them the answer is JSON. */
+  readonly media?: readonly string[];
+  /** Schema of each good answer by status; null for one without a body, or with a file. */
   readonly answers: Readonly<Partial<Record<Answer["status"], v.GenericSchema | null>>>;
   answer(call: Call<Output<BODY>, Output<QUERY>, PATH>): Promise<Answer> | Answer;
 }

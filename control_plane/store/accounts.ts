@@ -1,9 +1,10 @@
-/** Users, API keys and the account's settings. Keys are known by their hash only. */
+/** Who a key belongs to, and the settings of the account. Keys are known by their hash only. */
 
 import type { Kysely } from "kysely";
 import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problem.ts";
-import type { ApiKeysRow, KeyKind, Role, Tables } from "./tables.ts";
+import { type Actor, recordChange } from "./audit.ts";
+import type { ApiKeysRow, Role, Tables } from "./tables.ts";
 
 export interface User {
   readonly id: string;
@@ -14,34 +15,21 @@ export interface User {
 /** Whose key it is: a user's, or the account's own. */
 export type KeyOwner =
   | { readonly kind: "personal"; readonly keyId: string; readonly user: User }
-  | { readonly kind: "agent" | "integration"; readonly keyId: string };
-
-export interface NewAccountKey {
-  readonly kind: Exclude<KeyKind, "personal">;
-  readonly name: string;
-  readonly description: string;
-  readonly hash: string;
-}
-
-export type AccountKey = Omit<ApiKeysRow, "hash" | "user_id">;
+  | { readonly kind: "agent" | "integration"; readonly keyId: string; readonly name: string };
 
 export interface AccountStore {
   hasUsers(): Promise<boolean>;
-  /** A user together with a first personal key. */
-  addUser(user: { name: string; role: Role; keyHash: string }): Promise<User>;
   /** Finds the owner of a key and notes, at most once a minute, when and from where it was used. */
   useKey(hash: string, from?: string): Promise<KeyOwner | undefined>;
-  /** Keys of the account, oldest first; personal ones are not among them. */
-  accountKeys(): Promise<readonly AccountKey[]>;
-  addAccountKey(key: NewAccountKey): Promise<AccountKey>;
-  /** False when there is no such key of the account. */
-  removeAccountKey(id: string): Promise<boolean>;
+  /** Keeps the account's own public key, SPKI PEM; false when another one is kept. */
+  keepOwnKey(pem: string): Promise<boolean>;
   /** The company's public key, SPKI PEM. */
   companyPublicKey(): Promise<string | undefined>;
-  setCompanyPublicKey(pem: string): Promise<void>;
+  setCompanyPublicKey(pem: string, by: Actor): Promise<void>;
 }
 
 const COMPANY_KEY = "company_public_key";
+const OWN_KEY = "own_public_key";
 /** A key that is used all the time must not cost a write each time. */
 const USE_NOTED_EVERY_MS = 60_000;
 
@@ -51,48 +39,32 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
       return await db.selectFrom("users").select("id").limit(1).executeTakeFirst() !== undefined;
     },
 
-    addUser({ name, role, keyHash }) {
-      const created_at = clock.now().toISOString();
-      const user = { id: crypto.randomUUID(), name, role };
-      return db.transaction().execute(async (step) => {
-        await step.insertInto("users").values({ ...user, created_at }).execute();
-        await step.insertInto("api_keys").values({
-          ...unusedKey({ kind: "personal", name, description: "", hash: keyHash }, created_at),
-          user_id: user.id,
-        }).execute();
-        return user;
-      });
-    },
-
     async useKey(hash, from) {
       const key = await db.selectFrom("api_keys").leftJoin("users", "users.id", "user_id")
-        .select(["api_keys.id", "kind", "last_used_at", "user_id", "users.name", "role"])
+        .select([
+          "api_keys.id",
+          "kind",
+          "last_used_at",
+          "user_id",
+          "api_keys.name as key_name",
+          "users.name",
+          "role",
+        ])
         .where("hash", "=", hash).executeTakeFirst();
       if (!key) return undefined;
       await noteUse(key, from).catch(unlessUnsaved);
-      if (key.kind !== "personal") return { kind: key.kind, keyId: key.id };
+      if (key.kind !== "personal") return { kind: key.kind, keyId: key.id, name: key.key_name };
       if (key.user_id === null || key.name === null || key.role === null) return undefined;
       const user = { id: key.user_id, name: key.name, role: key.role };
       return { kind: "personal", keyId: key.id, user };
     },
 
-    accountKeys() {
-      return db.selectFrom("api_keys")
-        .select(["id", "kind", "name", "description", "created_at", "last_used_at", "last_used_ip"])
-        .where("kind", "!=", "personal").orderBy("created_at").orderBy("id").execute();
-    },
-
-    async addAccountKey(key) {
-      const row = { ...unusedKey(key, clock.now().toISOString()), user_id: null };
-      await db.insertInto("api_keys").values(row).execute();
-      const { hash: _, user_id: __, ...shown } = row;
-      return shown;
-    },
-
-    async removeAccountKey(id) {
-      const { numDeletedRows } = await db.deleteFrom("api_keys")
-        .where("id", "=", id).where("kind", "!=", "personal").executeTakeFirst();
-      return numDeletedRows > 0n;
+    async keepOwnKey(value) {
+      await db.insertInto("settings").values({ name: OWN_KEY, value })
+        .onConflict((conflict) => conflict.doNothing()).execute();
+      const row = await db.selectFrom("settings").select("value").where("name", "=", OWN_KEY)
+        .executeTakeFirstOrThrow();
+      return row.value === value;
     },
 
     async companyPublicKey() {
@@ -101,9 +73,15 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
       return row?.value;
     },
 
-    async setCompanyPublicKey(value) {
-      await db.insertInto("settings").values({ name: COMPANY_KEY, value })
-        .onConflict((conflict) => conflict.column("name").doUpdateSet({ value })).execute();
+    async setCompanyPublicKey(value, by) {
+      const details = { sha256: await sha256(value) };
+      await db.transaction().execute(async (step) => {
+        await step.insertInto("settings").values({ name: COMPANY_KEY, value })
+          .onConflict((conflict) => conflict.column("name").doUpdateSet({ value })).execute();
+        const target = { kind: "account", id: COMPANY_KEY, name: "company public key" } as const;
+        const at = clock.now();
+        await recordChange(step, { by, at, action: "company_key.set", target, details });
+      });
     },
   };
 
@@ -122,9 +100,8 @@ function unlessUnsaved(error: unknown): void {
   if (!(error instanceof Problem)) throw error;
 }
 
-function unusedKey(
-  key: Pick<ApiKeysRow, "kind" | "name" | "description" | "hash">,
-  created_at: string,
-): Omit<ApiKeysRow, "user_id"> {
-  return { ...key, id: crypto.randomUUID(), created_at, last_used_at: null, last_used_ip: null };
+/** Of a PEM text, as a command line shows it: `sha256sum public.pem`. */
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(digest).toHex();
 }

@@ -1,71 +1,158 @@
 /** Jobs: saved definitions. A change applies to the next run, as runs carry their own copy. */
 
 import type { Kysely } from "kysely";
+import * as v from "valibot";
+import type { AuditAction } from "../../lib/contract/audit.ts";
 import type { Job, JobBody } from "../../lib/contract/job.ts";
+import { shownFireTimes } from "../../lib/contract/schedule.ts";
 import type { Clock } from "../../lib/ports.ts";
-import { jobHasActiveRun, notFound } from "../../lib/problems/rest.ts";
+import { jobHasActiveRun, notFound, versionConflict } from "../../lib/problems/rest.ts";
 import type { RunStatus } from "../../lib/contract/run.ts";
+import { type Actor, changedFields, recordChange } from "./audit.ts";
 import { requireEligibleHost } from "./hosts.ts";
+import { noteScheduleChange, scheduleOf } from "./schedule_rows.ts";
+import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
 import type { JobsRow, Tables } from "./tables.ts";
 
+export interface ChangeOptions {
+  /** The version that the change was made for; without it, it is made to whichever there is. */
+  readonly ifVersion?: number | undefined;
+}
+
+export interface JobFilter extends PageRequest {
+  readonly host?: string | undefined;
+  readonly agent_type?: Job["agent_type"] | undefined;
+}
+
 export interface JobStore {
-  /** All jobs with their last run, by name. */
-  list(): Promise<readonly Job[]>;
+  /**
+   * Jobs with their last run, by name; stable while others come and go. Throws `invalid_input` for a
+   * foreign cursor.
+   */
+  list(filter: JobFilter): Promise<{ jobs: readonly Job[]; next_cursor: string | null }>;
   /** Throws `job_not_found`. */
   get(id: string): Promise<Job>;
   /** Throws `host_not_eligible`. */
-  create(body: JobBody): Promise<Job>;
+  create(body: JobBody, by: Actor): Promise<Job>;
   /**
    * `edit` gets the job and answers the whole new definition, within one transaction. Throws
-   * `job_not_found`, `host_not_eligible` and what `edit` throws.
+   * `job_not_found`, `version_conflict`, `host_not_eligible` and what `edit` throws.
    */
-  update(id: string, edit: (job: Job) => JobBody): Promise<Job>;
-  /** Its runs stay, under its name. Throws `job_not_found`, and `job_has_active_run`. */
-  remove(id: string): Promise<void>;
+  update(
+    id: string,
+    edit: (job: Job) => JobBody,
+    by: Actor,
+    options?: ChangeOptions,
+  ): Promise<Job>;
+  /**
+   * Its runs stay, under its name. Throws `job_not_found`, `version_conflict` and
+   * `job_has_active_run`.
+   */
+  remove(id: string, by: Actor, options?: ChangeOptions): Promise<void>;
 }
+
+const CURSOR = listCursor("jobs", v.strictTuple([v.string(), v.string()]));
 
 export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
   return {
-    async list() {
-      const rows = await selectJobs(db).orderBy("jobs.name").orderBy("jobs.id").execute();
-      return rows.map(jobOf);
+    async list({ limit, cursor, host, agent_type }) {
+      let query = selectJobs(db);
+      if (host !== undefined) query = query.where("jobs.host_id", "=", host);
+      if (agent_type) query = query.where("jobs.agent_type", "=", agent_type);
+      if (cursor !== undefined) {
+        const place = CURSOR.placeOf(cursor);
+        query = query.where((eb) =>
+          eb(eb.refTuple("jobs.name", "jobs.id"), ">", eb.tuple(...place))
+        );
+      }
+      const rows = await query.orderBy("jobs.name").orderBy("jobs.id").limit(limit + 1).execute();
+      const after = ({ name, id }: JobsRow) => CURSOR.after([name, id]);
+      const { page, next_cursor } = pageOf(rows, { limit, after });
+      return { jobs: page.map((row) => jobOf(row, clock.now())), next_cursor };
     },
 
-    get: (id) => jobById(db, id),
+    get: (id) => jobById(db, { id, now: clock.now() }),
 
-    create(body) {
+    create(body, by) {
       return db.transaction().execute(async (step) => {
         await requireEligibleHost(step, body);
         const id = crypto.randomUUID();
-        const now = clock.now().toISOString();
+        const now = clock.now();
+        const [created_at, updated_at] = [now.toISOString(), now.toISOString()];
         await step.insertInto("jobs")
-          .values({ ...columnsOf(body), id, created_at: now, updated_at: now }).execute();
-        return await jobById(step, id);
+          .values({ ...columnsOf(body), id, created_at, updated_at, version: 1 })
+          .execute();
+        if (body.schedule) await noteScheduleChange(step, { jobId: id, now });
+        await record(step, { by, action: "job.create", job: { ...body, id }, details: body });
+        return await jobById(step, { id, now });
       });
     },
 
-    update(id, edit) {
+    update(id, edit, by, { ifVersion } = {}) {
       return db.transaction().execute(async (step) => {
-        const body = edit(await jobById(step, id));
+        const now = clock.now();
+        const job = await lockedJob(step, { id, now });
+        requireVersion(job, { ifVersion, action: "change" });
+        const body = edit(job);
         await requireEligibleHost(step, body);
-        await step.updateTable("jobs")
-          .set({ ...columnsOf(body), updated_at: clock.now().toISOString() })
-          .where("id", "=", id).execute();
-        return await jobById(step, id);
+        await save(step, { job, body, now });
+        const details = changedFields(job, body);
+        await record(step, { by, action: "job.update", job: { ...body, id }, details });
+        return await jobById(step, { id, now });
       });
     },
 
-    remove(id) {
+    remove(id, by, { ifVersion } = {}) {
       return db.transaction().execute(async (step) => {
-        const { name } = await jobById(step, id);
+        const now = clock.now();
+        const job = await lockedJob(step, { id, now });
+        requireVersion(job, { ifVersion, action: "delete" });
         const active = await activeRunOf(step, id);
-        if (active) throw jobHasActiveRun(active, name);
+        if (active) throw jobHasActiveRun(active, job.name);
         await step.updateTable("runs").set({ job_id: null })
           .where("job_id", "=", id).where("ended_at", "is not", null).execute();
         await step.deleteFrom("jobs").where("id", "=", id).execute();
+        if (job.schedule) await noteScheduleChange(step, { jobId: id, now });
+        await record(step, { by, action: "job.remove", job });
       });
     },
   };
+
+  function record(
+    step: Kysely<Tables>,
+    { by, action, job: { id, name }, details }: {
+      readonly by: Actor;
+      readonly action: AuditAction;
+      readonly job: Pick<Job, "id" | "name">;
+      readonly details?: Readonly<Record<string, unknown>>;
+    },
+  ): Promise<void> {
+    const target = { kind: "job", id, name } as const;
+    return recordChange(step, { by, at: clock.now(), action, target, ...(details && { details }) });
+  }
+}
+
+interface Expected extends ChangeOptions {
+  readonly action: "change" | "delete";
+}
+
+function requireVersion(job: Job, { ifVersion = job.version, action }: Expected): void {
+  if (ifVersion !== job.version) throw versionConflict(action, job);
+}
+
+interface Change {
+  /** As it was read. */
+  readonly job: Job;
+  readonly body: JobBody;
+  readonly now: Date;
+}
+
+async function save(step: Kysely<Tables>, { job, body, now }: Change): Promise<void> {
+  await step.updateTable("jobs")
+    .set({ ...columnsOf(body), updated_at: now.toISOString(), version: job.version + 1 })
+    .where("id", "=", job.id).execute();
+  const isOther = JSON.stringify(job.schedule) !== JSON.stringify(body.schedule);
+  if (isOther) await noteScheduleChange(step, { jobId: job.id, now });
 }
 
 /** The id of a job's queued or running run. */
@@ -75,11 +162,15 @@ export async function activeRunOf(db: Kysely<Tables>, jobId: string): Promise<st
   return run?.id;
 }
 
-function columnsOf({ parameters, ...body }: JobBody): Omit<
+function columnsOf({ parameters, schedule, ...body }: JobBody): Omit<
   JobsRow,
-  "id" | "created_at" | "updated_at"
+  "id" | "created_at" | "updated_at" | "version"
 > {
-  return { ...body, parameters: JSON.stringify(parameters) };
+  return {
+    ...body,
+    parameters: JSON.stringify(parameters),
+    schedule: schedule && JSON.stringify(schedule),
+  };
 }
 
 function selectJobs(db: Kysely<Tables>) {
@@ -96,10 +187,22 @@ function selectJobs(db: Kysely<Tables>) {
     .select(["runs.id as run_id", "runs.status as run_status", "runs.created_at as run_at"]);
 }
 
-async function jobById(db: Kysely<Tables>, id: string): Promise<Job> {
+/** The job, held against others that change or trigger it. */
+async function lockedJob(step: Kysely<Tables>, wanted: WantedJob): Promise<Job> {
+  await step.selectFrom("jobs").select("id").where("id", "=", wanted.id).forUpdate().execute();
+  return await jobById(step, wanted);
+}
+
+interface WantedJob {
+  readonly id: string;
+  /** The fire times after it are shown. */
+  readonly now: Date;
+}
+
+async function jobById(db: Kysely<Tables>, { id, now }: WantedJob): Promise<Job> {
   const row = await selectJobs(db).where("jobs.id", "=", id).executeTakeFirst();
   if (!row) throw notFound("job", id);
-  return jobOf(row);
+  return jobOf(row, now);
 }
 
 interface LastRun {
@@ -108,11 +211,17 @@ interface LastRun {
   run_at: string | null;
 }
 
-function jobOf({ run_id, run_status, run_at, parameters, ...job }: JobsRow & LastRun): Job {
+function jobOf(
+  { run_id, run_status, run_at, parameters, ...job }: JobsRow & LastRun,
+  now: Date,
+): Job {
+  const schedule = scheduleOf(job);
   const hasRun = run_id !== null && run_status !== null && run_at !== null;
   return {
     ...job,
     parameters: JSON.parse(parameters),
+    schedule,
+    next_fire_times: shownFireTimes(schedule, now),
     last_run: hasRun ? { id: run_id, status: run_status, created_at: run_at } : null,
   };
 }

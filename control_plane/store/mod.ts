@@ -1,82 +1,94 @@
 /** The control plane's store: opened, brought to the present schema, one part for each table's rules. */
 
-import { Kysely, sql } from "kysely";
-import { DEFAULT_MIGRATION_TABLE, Migrator } from "kysely/migration";
-import type { Clock } from "../../lib/ports.ts";
-import { Problem } from "../../lib/problem.ts";
-import { storeNewer, storeNotMigrated, storeUnopened } from "../../lib/problems/store.ts";
+import type { Kysely } from "kysely";
+import type { Clock, Log } from "../../lib/ports.ts";
 import { type AccountStore, accountStore } from "./accounts.ts";
+import { type AuditStore, auditStore } from "./audit.ts";
+import { announcing, type Changes, type LocalChanges, localChanges } from "./changes.ts";
 import { type HostStore, hostStore } from "./hosts.ts";
+import { type HistoryStore, historyStore } from "./history.ts";
 import { type JobStore, jobStore } from "./jobs.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { type KeyStore, keyStore } from "./keys.ts";
+import { isPostgres, openedFile, openedServer } from "./opened.ts";
+import { type RetentionStore, retentionStore } from "./retention.ts";
 import { type RunOutbox, runOutbox } from "./outbox.ts";
 import { type RunStore, runStore } from "./runs.ts";
-import { sqliteDialect } from "./sqlite.ts";
+import { type ScheduleStore, scheduleStore } from "./schedules.ts";
+import { type SessionStore, sessionStore } from "./sessions.ts";
 import type { Tables } from "./tables.ts";
+import { type UserStore, userStore } from "./users.ts";
 
-export type { AccountKey, KeyOwner, User } from "./accounts.ts";
+export type { KeyOwner, User } from "./accounts.ts";
+export { type Actor, MACHINE } from "./audit.ts";
+export { isPostgres } from "./opened.ts";
+export type { KnownKey } from "./keys.ts";
+export type { RetentionStore } from "./retention.ts";
 export type { DispatchableRun, RunOutbox } from "./outbox.ts";
+export type { ScheduleChange, ScheduleStore } from "./schedules.ts";
 
 export interface Store extends AsyncDisposable {
   readonly accounts: AccountStore;
+  readonly users: UserStore;
+  readonly keys: KeyStore;
+  readonly audit: AuditStore;
+  readonly retention: RetentionStore;
   readonly hosts: HostStore;
   readonly jobs: JobStore;
   readonly runs: RunStore;
   readonly outbox: RunOutbox;
+  readonly schedules: ScheduleStore;
+  readonly history: HistoryStore;
+  readonly sessions: SessionStore;
+  readonly changes: Changes;
 }
 
 /**
- * Opens the SQLite file at `path` (`:memory:` for one that is gone with the process) and migrates it.
- * Throws `store_unopened`, `store_damaged`, `store_newer`, `store_not_migrated` and what keeps any
- * change from being saved.
+ * Opens the SQLite file at `place` (`:memory:` for one that is gone with the process), or the Postgres
+ * behind the URL that it is, and migrates it. Throws `store_unopened`, `store_damaged`, `store_newer`,
+ * `store_not_migrated`, `database_url_invalid` and what keeps any change from being saved.
  */
-export async function openStore(path: string, clock: Clock): Promise<Store> {
-  const db = opened(path);
-  try {
-    await migrate(db, path);
-  } catch (error) {
-    await db.destroy();
-    throw error instanceof Problem ? error : storeNotMigrated(path, error);
-  }
-  return storeOn(db, clock);
-}
-
-/** The store over a database of the present schema, which it closes at its disposal. */
-export function storeOn(db: Kysely<Tables>, clock: Clock): Store {
+export async function openStore(place: string, clock: Clock, log: Log = () => {}): Promise<Store> {
+  if (!isPostgres(place)) return storeOn(await openedFile(place), clock);
+  const { db, changes } = await openedServer(place, { clock, log });
+  const store = storeOn(db, clock, changes);
   return {
-    accounts: accountStore(db, clock),
-    hosts: hostStore(db, clock),
-    jobs: jobStore(db, clock),
-    runs: runStore(db, clock),
-    outbox: runOutbox(db, clock),
-    [Symbol.asyncDispose]: () => db.destroy(),
+    ...store,
+    async [Symbol.asyncDispose]() {
+      await changes[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
   };
 }
 
-function opened(path: string): Kysely<Tables> {
-  try {
-    return new Kysely<Tables>({ dialect: sqliteDialect(path) });
-  } catch (cause) {
-    throw cause instanceof Problem ? cause : storeUnopened(path, cause);
-  }
-}
-
-async function migrate(db: Kysely<Tables>, path: string): Promise<void> {
-  const provider = { getMigrations: () => Promise.resolve(MIGRATIONS) };
-  const migrator = new Migrator({ db, provider });
-  const newest = await newestStep(db);
-  if (newest !== undefined && !Object.hasOwn(MIGRATIONS, newest)) throw storeNewer(path, newest);
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
-}
-
-/** The last migration that the file has had; a fresh one has had none. */
-async function newestStep(db: Kysely<Tables>): Promise<string | undefined> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return undefined;
-  const { rows } = await sql<{ name: string }>`select name from ${
-    sql.table(DEFAULT_MIGRATION_TABLE)
-  }
-    order by name desc limit 1`.execute(db);
-  return rows[0]?.name;
+/** The store over a database of the present schema, which it closes at its disposal. */
+export function storeOn(
+  db: Kysely<Tables>,
+  clock: Clock,
+  changes: LocalChanges = localChanges(),
+): Store {
+  const { announce } = changes;
+  return {
+    accounts: accountStore(db, clock),
+    users: userStore(db, clock),
+    keys: keyStore(db, clock),
+    audit: auditStore(db),
+    retention: retentionStore(db),
+    hosts: announcing(
+      hostStore(db, clock),
+      ["register", "heartbeat", "remove"],
+      () => announce("hosts"),
+    ),
+    jobs: announcing(jobStore(db, clock), ["create", "update", "remove"], () => announce("jobs")),
+    runs: announcing(runStore(db, clock), ["trigger", "cancel"], () => announce("runs")),
+    outbox: announcing(
+      runOutbox(db, clock),
+      ["recordPhases", "recordOutcome"],
+      () => announce("runs"),
+    ),
+    schedules: announcing(scheduleStore(db, clock), ["fire"], () => announce("runs")),
+    history: historyStore(db),
+    sessions: sessionStore(db, clock),
+    changes,
+    [Symbol.asyncDispose]: () => db.destroy(),
+  };
 }

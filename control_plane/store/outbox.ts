@@ -26,7 +26,7 @@ export type RunUnderWay = Pick<DispatchableRun, "run_id" | "job_id">;
 export interface RunOutbox {
   /** Runs to start: queued, never marked dispatched; oldest first. Includes claimed ones (a crash after the claim). */
   undispatched(limit: number): Promise<readonly DispatchableRun[]>;
-  /** Claims a queued run just before its workflow is started; false when it was canceled in between. */
+  /** Claims a queued run just before its workflow is started; false when it was canceled or dispatched in between. */
   claim(runId: string): Promise<boolean>;
   markDispatched(runId: string): Promise<void>;
   /** Claimed or dispatched, still active runs whose cancel was asked for and not yet handed to Temporal; oldest wish first. */
@@ -69,7 +69,9 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
         .set(({ fn, ref, val }) => ({
           claimed_at: fn.coalesce(ref("claimed_at"), val(clock.now().toISOString())),
         }))
-        .where("id", "=", runId).where("status", "=", "queued").executeTakeFirst();
+        .where("id", "=", runId).where("status", "=", "queued")
+        // Another process may have handed it over since the scan.
+        .where("dispatched_at", "is", null).executeTakeFirst();
       return numUpdatedRows > 0n;
     },
 
@@ -152,7 +154,7 @@ interface ActiveRun {
 
 async function activeRun(step: Kysely<Tables>, runId: string): Promise<ActiveRun | undefined> {
   const row = await step.selectFrom("runs").select(["phases", "started_at", "dispatched_at"])
-    .where("id", "=", runId).where("ended_at", "is", null).executeTakeFirst();
+    .where("id", "=", runId).where("ended_at", "is", null).forUpdate().executeTakeFirst();
   return row && { ...row, phases: JSON.parse(row.phases) };
 }
 

@@ -31,6 +31,7 @@ export function queuedRow(
     dispatched_at: null,
     cancel_requested_at: null,
     cancel_delivered_at: null,
+    scheduled_for: null,
   };
 }
 

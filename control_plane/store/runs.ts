@@ -1,12 +1,15 @@
 /** Runs: triggering, listing and canceling. What a host reports is written by the outbox. */
 
 import type { Kysely } from "kysely";
+import * as v from "valibot";
+import type { AuditAction } from "../../lib/contract/audit.ts";
 import type { Run, RunStatus } from "../../lib/contract/run.ts";
 import type { Clock } from "../../lib/ports.ts";
-import { inputInvalid, notFound, runAlreadyActive, runNotActive } from "../../lib/problems/rest.ts";
+import { notFound, runAlreadyActive, runNotActive } from "../../lib/problems/rest.ts";
+import { type Actor, recordChange } from "./audit.ts";
 import { requireEligibleHost } from "./hosts.ts";
 import { activeRunOf } from "./jobs.ts";
-import { cursorAfter, pointOf } from "./run_cursor.ts";
+import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
 import { queuedRow, runOf } from "./run_rows.ts";
 import type { RunsRow, Tables } from "./tables.ts";
 
@@ -16,22 +19,24 @@ export interface TriggerOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-export interface RunFilter {
+export interface RunFilter extends PageRequest {
   readonly host?: string | undefined;
   readonly agent_type?: Run["agent_type"] | undefined;
   readonly status?: RunStatus | undefined;
   readonly job?: string | undefined;
-  /** A `next_cursor` of an earlier page. */
-  readonly cursor?: string | undefined;
-  readonly limit: number;
 }
 
 export interface RunStore {
   /**
-   * Queues a run of a job; `repeated` when the idempotency key had queued it before. Throws
-   * `job_not_found`, `host_not_eligible` and `run_already_active`.
+   * Queues a run of a job; `repeated` when the idempotency key had queued it before. What a schedule
+   * queues stands in the history alone: nobody did it. Throws `job_not_found`, `host_not_eligible` and
+   * `run_already_active`.
    */
-  trigger(jobId: string, options: TriggerOptions): Promise<{ run: Run; repeated: boolean }>;
+  trigger(
+    jobId: string,
+    options: TriggerOptions,
+    by: Actor,
+  ): Promise<{ run: Run; repeated: boolean }>;
   /** Newest first; stable while runs are added. Throws `invalid_input` for a foreign cursor. */
   list(filter: RunFilter): Promise<{ runs: readonly Run[]; next_cursor: string | null }>;
   /** Throws `run_not_found`. */
@@ -40,18 +45,21 @@ export interface RunStore {
    * Ends a run that was not taken by the dispatcher yet; of a taken one it notes the wish, which the
    * dispatcher delivers. Throws `run_not_found` and `run_not_active`.
    */
-  cancel(id: string): Promise<Run>;
+  cancel(id: string, by: Actor): Promise<Run>;
 }
 
 const KEY_KEPT_MS = 24 * 3_600_000;
 
+const CURSOR = listCursor("runs", v.strictTuple([v.string(), v.string()]));
+
 export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
   return {
-    trigger(jobId, { source, idempotencyKey }) {
+    trigger(jobId, { source, idempotencyKey }, by) {
       return db.transaction().execute(async (step) => {
         const job = await step.selectFrom("jobs").selectAll().where("id", "=", jobId)
-          .executeTakeFirst();
+          .forUpdate().executeTakeFirst();
         if (!job) throw notFound("job", jobId);
+        // One trigger of a job at a time, and none beside a change of it.
         const earlier = await runByKey(step, jobId, idempotencyKey);
         if (earlier) return { run: runOf(earlier), repeated: true };
 
@@ -65,7 +73,9 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
           throw runAlreadyActive(await activeRunOf(step, jobId) ?? "unknown", job.name);
         }
         if (idempotencyKey !== undefined) await keepKey(step, row, idempotencyKey);
-        return { run: runOf(row), repeated: false };
+        const run = runOf(row);
+        if (source === "manual") await record(step, { by, action: "run.trigger", run });
+        return { run, repeated: false };
       });
     },
 
@@ -76,25 +86,19 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
       if (filter.status) query = query.where("status", "=", filter.status);
       if (filter.job !== undefined) query = query.where("job_id", "=", filter.job);
       if (cursor !== undefined) {
-        const point = pointOf(cursor);
-        if (!point) throw inputInvalid([{ path: "cursor", message: "is not a cursor of a page" }]);
-        query = query.where((eb) =>
-          eb(eb.refTuple("created_at", "id"), "<", eb.tuple(point.created_at, point.id))
-        );
+        const place = CURSOR.placeOf(cursor);
+        query = query.where((eb) => eb(eb.refTuple("created_at", "id"), "<", eb.tuple(...place)));
       }
       const rows = await query.orderBy("created_at", "desc").orderBy("id", "desc")
         .limit(limit + 1).execute();
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        runs: page.map(runOf),
-        next_cursor: rows.length > limit && last ? cursorAfter(last) : null,
-      };
+      const after = ({ created_at, id }: RunsRow) => CURSOR.after([created_at, id]);
+      const { page, next_cursor } = pageOf(rows, { limit, after });
+      return { runs: page.map(runOf), next_cursor };
     },
 
     get: (id) => runById(db, id),
 
-    cancel(id) {
+    cancel(id, by) {
       return db.transaction().execute(async (step) => {
         const now = clock.now().toISOString();
         const ended = await step.updateTable("runs").set({
@@ -105,17 +109,30 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
           ended_at: now,
         }).where("id", "=", id).where("status", "=", "queued").where("claimed_at", "is", null)
           .executeTakeFirst();
-        if (ended.numUpdatedRows > 0n) return runById(step, id);
-
-        await step.updateTable("runs").set({ cancel_requested_at: now })
-          .where("id", "=", id).where("ended_at", "is", null)
-          .where("cancel_requested_at", "is", null).execute();
+        const isEnded = ended.numUpdatedRows > 0n;
+        const isWished = !isEnded && await wishCancel(step, { id, now });
         const run = await runById(step, id);
-        if (run.ended_at !== null) throw runNotActive(id, run.status);
+        if (isEnded || isWished) await record(step, { by, action: "run.cancel", run });
+        else if (run.ended_at !== null) throw runNotActive(id, run.status);
         return run;
       });
     },
   };
+
+  function record(
+    step: Kysely<Tables>,
+    { by, action, run }: { by: Actor; action: AuditAction; run: Run },
+  ): Promise<void> {
+    const { id, job_id, job_name: name, host_id } = run;
+    const target = { kind: "run", id, name } as const;
+    return recordChange(step, {
+      by,
+      at: clock.now(),
+      action,
+      target,
+      details: { job_id, host_id },
+    });
+  }
 
   async function runByKey(step: Kysely<Tables>, jobId: string, key: string | undefined) {
     if (key === undefined) return undefined;
@@ -126,6 +143,17 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
       .selectAll("runs").where("idempotency_keys.job_id", "=", jobId).where("key", "=", key)
       .executeTakeFirst();
   }
+}
+
+/** False when the run has ended, or somebody had wished it before. */
+async function wishCancel(
+  step: Kysely<Tables>,
+  { id, now }: { id: string; now: string },
+): Promise<boolean> {
+  const { numUpdatedRows } = await step.updateTable("runs").set({ cancel_requested_at: now })
+    .where("id", "=", id).where("ended_at", "is", null)
+    .where("cancel_requested_at", "is", null).executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 async function keepKey(

@@ -1,9 +1,17 @@
 /** SQLite as Deno brings it, in the shape that the query builder's own dialect takes. */
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { type SqliteDatabase, SqliteDialect, type SqliteStatement } from "kysely";
+import {
+  type QueryCompiler,
+  type SelectQueryNode,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteQueryCompiler,
+  type SqliteStatement,
+} from "kysely";
 import { reasonOf } from "../../lib/problem.ts";
 import { storeDamaged } from "../../lib/problems/store.ts";
+import { boundValue } from "./bound_value.ts";
 import { explainingFaults, isDamage } from "./sqlite_faults.ts";
 
 /**
@@ -33,7 +41,20 @@ export function sqliteDialect(path: string): SqliteDialect {
     database.close();
     throw isDamage(error) ? storeDamaged(path, reasonOf(error)) : error;
   }
-  return new SqliteDialect({ database: adapted(database) });
+  return new LockFreeDialect({ database: adapted(database) });
+}
+
+/** SQLite has no locks of rows and needs none: a transaction has the whole database to itself. */
+class LockFreeDialect extends SqliteDialect {
+  override createQueryCompiler(): QueryCompiler {
+    return new LockFreeCompiler();
+  }
+}
+
+class LockFreeCompiler extends SqliteQueryCompiler {
+  protected override visitSelectQuery({ endModifiers: _, ...node }: SelectQueryNode): void {
+    super.visitSelectQuery(node);
+  }
 }
 
 function adapted(database: DatabaseSync): SqliteDatabase {
@@ -71,14 +92,6 @@ function adaptedStatement(statement: StatementSync): SqliteStatement {
   };
 }
 
-/**
- * The driver takes texts, numbers and null; a Date would silently become NULL, so it is refused. A text
- * is read back only up to its first NUL, so that one is replaced as a text that cannot be decoded is.
- */
 function bindable(parameters: readonly unknown[]): SQLInputValue[] {
-  return parameters.map((value) => {
-    if (typeof value === "string") return value.replaceAll("\0", "\ufffd");
-    if (value === null || typeof value === "number") return value;
-    throw new TypeError(`a ${typeof value} cannot be a column value`);
-  });
+  return parameters.map(boundValue);
 }

@@ -4,6 +4,8 @@
  */
 
 import type { BatchAgentType } from "../../lib/contract/agent_types.ts";
+import type { AuditAction, AuditEntry } from "../../lib/contract/audit.ts";
+import type { Skip } from "../../lib/contract/history.ts";
 import type { RunReason, RunStatus } from "../../lib/contract/run.ts";
 
 export type Role = "admin" | "member";
@@ -56,6 +58,10 @@ export interface JobsRow {
   run_limit_seconds: number;
   created_at: string;
   updated_at: string;
+  /** From 1, raised by each change of the definition. */
+  version: number;
+  /** JSON object. */
+  schedule: string | null;
 }
 
 export interface RunsRow {
@@ -87,12 +93,59 @@ export interface RunsRow {
   cancel_requested_at: string | null;
   /** When Temporal had accepted the cancel. */
   cancel_delivered_at: string | null;
+  /** The fire time that a schedule triggered it for. */
+  scheduled_for: string | null;
 }
 
 export interface IdempotencyKeysRow {
   job_id: string;
   key: string;
   run_id: string;
+  created_at: string;
+}
+
+/** Somebody who is signed in to the pages. */
+export interface SessionsRow {
+  id: string;
+  user_id: string;
+  key_id: string;
+  /** SHA-256 of the session's token, 64 hexadecimal digits. */
+  token_hash: string;
+  /** The same of the token before it, which holds for a moment longer. */
+  previous_hash: string | null;
+  form_token: string;
+  created_at: string;
+  rotated_at: string;
+  last_used_at: string;
+}
+
+export interface AuditRow {
+  id: string;
+  at: string;
+  actor_name: string;
+  actor_user_id: string | null;
+  actor_key_id: string | null;
+  from_ip: string | null;
+  action: AuditAction;
+  target_kind: AuditEntry["target"]["kind"];
+  target_id: string;
+  target_name: string;
+  /** JSON object. */
+  details: string;
+}
+
+/** What Temporal has not been seen to have: a job's schedule is not as it was. */
+export interface ScheduleChangesRow {
+  job_id: string;
+  /** Another one with each change. */
+  change_id: string;
+  created_at: string;
+}
+
+/** A fire time that had no run. */
+export interface ScheduleSkipsRow extends Skip {
+  id: string;
+  job_id: string;
   created_at: string;
 }
 
@@ -104,4 +157,8 @@ export interface Tables {
   jobs: JobsRow;
   runs: RunsRow;
   idempotency_keys: IdempotencyKeysRow;
+  schedule_changes: ScheduleChangesRow;
+  schedule_skips: ScheduleSkipsRow;
+  audit: AuditRow;
+  sessions: SessionsRow;
 }

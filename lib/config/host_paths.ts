@@ -12,6 +12,7 @@ export interface HostPaths {
   readonly bigeyeKey: string;
   readonly clientCertificate: string;
   readonly temporalCa: string;
+  readonly temporalApiKey: string;
   readonly agentApiKey: string;
   /** One folder for each agent type. */
   readonly agents: string;
@@ -36,6 +37,7 @@ export function hostPaths(folder: string): HostPaths {
     bigeyeKey: `${keys}/bigeye.pem`,
     clientCertificate: `${keys}/client.pem`,
     temporalCa: `${keys}/ca.pem`,
+    temporalApiKey: `${keys}/temporal_api_key`,
     agentApiKey: `${keys}/agent_api_key`,
     agents: `${folder}/agents`,
     runs: `${folder}/agent_runs`,

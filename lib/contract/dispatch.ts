@@ -17,7 +17,16 @@ export const controlQueue = (hostId: string): string => `${hostQueue(hostId)}-co
 /** One workflow a run: starting it twice is refused by Temporal and harmless. */
 export const runWorkflowId = (runId: string): string => `run-${runId}`;
 
+/** One Temporal schedule a job, under this id; the workflows that it starts have it as their prefix. */
+export const scheduleId = (jobId: string): string => `${SCHEDULE_PREFIX}${jobId}`;
+/** The job of a schedule's id, or nothing when the schedule is not one of ours. */
+export const jobOfSchedule = (id: string): string | undefined =>
+  id.startsWith(SCHEDULE_PREFIX) ? id.slice(SCHEDULE_PREFIX.length) : undefined;
+const SCHEDULE_PREFIX = "bigeye-job-";
+
 export const AGENT_RUN_WORKFLOW = "agentRun";
+/** What a schedule starts; its one argument is the job's id. */
+export const SCHEDULED_RUN_WORKFLOW = "scheduledRun";
 /**
  * Signal from the host to `agentRun`; its one argument is a list of {@linkcode PhaseStamp}. Not signed:
  * phases are shown and decide whom a cancel goes to, but never how a run ended, and a signature (20 ms)
@@ -112,7 +121,7 @@ export interface ControlActivities {
   releaseRun(request: ControlRequest): Promise<void>;
 }
 
-/** Activities on {@linkcode PLANE_QUEUE}. Both may be repeated. */
+/** Activities on {@linkcode PLANE_QUEUE}. All may be repeated. */
 export interface PlaneActivities {
   recordPhases(runId: string, phases: readonly PhaseStamp[]): Promise<void>;
   /**
@@ -120,4 +129,9 @@ export interface PlaneActivities {
    * run as `failed` with `policy_denied`.
    */
   recordOutcome(runId: string, report: OutcomeReport): Promise<void>;
+  /**
+   * A fire time of a job's schedule has come (ISO 8601, UTC): triggers one run for it, or records why
+   * there is none.
+   */
+  fireSchedule(jobId: string, fireTime: string): Promise<void>;
 }

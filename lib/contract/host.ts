@@ -42,20 +42,35 @@ export const HostSchema = v.object({
   installation_id: InstallationIdSchema,
   managed_agents: v.array(AgentTypeSchema),
   version: v.string(),
+  /** What runs its containers, as the host tells it in its heartbeats. */
+  engine: v.nullish(v.string(), null),
   state: v.picklist(["online", "late", "offline"]),
   registered_at: v.string(),
   last_heartbeat_at: v.nullable(v.string()),
 });
 export type Host = v.InferOutput<typeof HostSchema>;
 
-export const HostListSchema = v.object({ hosts: v.array(HostSchema) });
+/** The cursor of the next page is ours: absent where Bigeye answers all hosts at once. */
+export const HostListSchema = v.object({
+  hosts: v.array(HostSchema),
+  next_cursor: v.nullish(v.string(), null),
+});
 
-/** Answer of the register call. The certificates are there once the plane issues them (mTLS gateway). */
+/** What lets a host in at Temporal, each where Temporal asks for it. The certificates are PEM. */
+export const HostCredentialsSchema = v.object({
+  /** For the account's public key and this host's id, issued anew each time. */
+  client_certificate: v.optional(v.string()),
+  /** The authority of Temporal's own certificate. */
+  ca_certificate: v.optional(v.string()),
+  temporal_api_key: v.optional(v.string()),
+});
+export type HostCredentials = v.InferOutput<typeof HostCredentialsSchema>;
+
+/** Answer of the register call. */
 export const RegisterAnswerSchema = v.object({
   host: HostSchema,
   temporal: TemporalTargetSchema,
-  client_certificate: v.optional(v.string()),
-  ca_certificate: v.optional(v.string()),
+  ...HostCredentialsSchema.entries,
 });
 export type RegisterAnswer = v.InferOutput<typeof RegisterAnswerSchema>;
 
@@ -65,11 +80,23 @@ export const HeartbeatBodySchema = v.strictObject({
   version: lineSchema(64),
   active_runs: v.array(v.string()),
   engine: v.optional(v.string()),
+  /** `true` asks for the credentials of the register call again: a certificate ends. */
+  renew_certificate: v.optional(v.boolean()),
 });
 export type HeartbeatBody = v.InferOutput<typeof HeartbeatBodySchema>;
 
 /** Answer of the heartbeat: the plane's time, ISO 8601 UTC, from which a host sees its clock's skew. */
-export const HeartbeatAnswerSchema = v.object({ server_time: v.string() });
+export const HeartbeatAnswerSchema = v.object({
+  server_time: v.string(),
+  ...HostCredentialsSchema.entries,
+});
+
+/** What of it a host that renews its certificate cannot do without. */
+export const RenewedCertificateSchema = v.object({
+  client_certificate: v.string(),
+  ca_certificate: v.string(),
+});
+export type RenewedCertificate = v.InferOutput<typeof RenewedCertificateSchema>;
 
 export const HEARTBEAT_INTERVAL_MS = 10_000;
 const ONLINE_MS = 30_000;

@@ -5,6 +5,7 @@ import { BatchAgentTypeSchema, PARAMETER_SCHEMAS } from "./agent_types.ts";
 import { HostIdSchema } from "./host.ts";
 import { lineSchema } from "./line.ts";
 import { RunSchema } from "./run.ts";
+import { SchedulePatchSchema, ScheduleSchema } from "./schedule.ts";
 
 const NameSchema = v.pipe(lineSchema(200), v.minLength(1, "must not be empty"));
 
@@ -20,6 +21,8 @@ const common = {
   name: NameSchema,
   host_id: HostIdSchema,
   run_limit_seconds: v.optional(RunLimitSchema, 14_400),
+  /** Null for a job that runs on demand only. */
+  schedule: v.optional(v.nullable(ScheduleSchema), null),
 };
 
 /** Body of `POST /api/v1/agent-orchestrator/jobs`. The run limit defaults to 4 hours. */
@@ -48,6 +51,8 @@ export const JobPatchSchema = v.strictObject({
   host_id: v.optional(HostIdSchema),
   run_limit_seconds: v.optional(RunLimitSchema),
   parameters: v.optional(v.record(v.string(), v.unknown())),
+  /** Null takes the schedule away; of an object, what is absent stays. */
+  schedule: v.optional(v.nullable(SchedulePatchSchema)),
 });
 export type JobPatch = v.InferOutput<typeof JobPatchSchema>;
 
@@ -59,10 +64,18 @@ export const JobSchema = v.object({
   agent_type: BatchAgentTypeSchema,
   parameters: v.record(v.string(), v.unknown()),
   run_limit_seconds: v.number(),
+  schedule: v.nullable(ScheduleSchema),
+  /** The next five; none without a schedule, or while it is paused. */
+  next_fire_times: v.array(v.string()),
+  /** From 1, raised by each change of the definition: what `If-Match` names. */
+  version: v.pipe(v.number(), v.integer()),
   created_at: v.string(),
   updated_at: v.string(),
   last_run: v.nullable(v.pick(RunSchema, ["id", "status", "created_at"])),
 });
 export type Job = v.InferOutput<typeof JobSchema>;
 
-export const JobListSchema = v.object({ jobs: v.array(JobSchema) });
+export const JobPageSchema = v.object({
+  jobs: v.array(JobSchema),
+  next_cursor: v.nullable(v.string()),
+});

@@ -114,6 +114,8 @@ export const RunSchema = v.object({
   parameters: v.record(v.string(), v.unknown()),
   run_limit_seconds: v.number(),
   trigger: v.picklist(["manual", "schedule"]),
+  /** The time that the schedule fired for; null for a run that was triggered by hand. */
+  scheduled_for: v.nullable(v.string()),
   status: RunStatusSchema,
   reason: v.nullable(RunReasonSchema),
   message: v.nullable(v.string()),

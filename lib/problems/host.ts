@@ -71,7 +71,9 @@ export function keysOnOtherHosts(folder: string, hosts: readonly string[]): Prob
     code: "keys_on_other_hosts",
     message: `Cannot make new keys: the account's hosts share one pair, and "${folder}" has none`,
     hint:
-      `Copy the whole agent_config folder from one of these hosts to "${folder}" and run it again`,
+      `Copy the whole agent_config folder from one of these hosts to "${folder}" and run it again; ` +
+      'where none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" ' +
+      "for each, and new keys are made",
     exit: "prerequisite",
     details: hosts.map((message): ProblemDetail => ({ message })),
   });

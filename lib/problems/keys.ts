@@ -1,4 +1,4 @@
-/** What can be wrong with a key file. */
+/** What can be wrong with a key file or a certificate. */
 
 import { Problem } from "../problem.ts";
 
@@ -9,6 +9,17 @@ export function unreadableKey(half: "public" | "private", cause?: unknown): Prob
     code: "key_unreadable",
     message: `Cannot read the ${half} key: it is not an RSA key in PEM form "${form}"`,
     hint: `Open agent_config/ and restore the file that an earlier "bigeye-agent register" wrote`,
+    exit: "prerequisite",
+    cause,
+  });
+}
+
+/** A text that should hold a certificate holds something else. */
+export function unreadableCertificate(cause?: unknown): Problem {
+  return new Problem({
+    code: "certificate_unreadable",
+    message: "Cannot read the client certificate: it is not an X.509 certificate in PEM form",
+    hint: 'Run "bigeye-agent register" to have another one issued',
     exit: "prerequisite",
     cause,
   });

@@ -40,6 +40,16 @@ export function accountKeyMissing(path: string): Problem {
   });
 }
 
+/** Two planes with two keys on one database would refuse each other's runs. */
+export function accountKeyForeign(path: string): Problem {
+  return new Problem({
+    code: "account_key_foreign",
+    message: `Cannot use the account's private key "${path}": the database is another account's`,
+    hint: `Copy "${path}" from the data folder of a control plane that works on this database`,
+    exit: "conflict",
+  });
+}
+
 export function addressUnusable(address: string, cause: unknown): Problem {
   return new Problem({
     code: "address_unusable",

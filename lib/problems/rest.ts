@@ -22,6 +22,28 @@ export function keyUnknown(): Problem {
   });
 }
 
+export function rateLimited(waitSeconds: number, perSecond: number): Problem {
+  return new Problem({
+    code: "rate_limited",
+    message: "Cannot answer: this API key has sent too many requests",
+    hint: `Wait ${waitSeconds} s, then send at most ${perSecond} requests a second with it`,
+    exit: "failed",
+    status: 429,
+    retryable: true,
+  });
+}
+
+export function tooManyWrongKeys(waitSeconds: number): Problem {
+  return new Problem({
+    code: "too_many_wrong_keys",
+    message: "Cannot look at another API key from this network: too many were wrong",
+    hint: `Correct what sends the wrong keys, and wait ${waitSeconds} s`,
+    exit: "denied",
+    status: 429,
+    retryable: true,
+  });
+}
+
 export function adminKeyRequired(action: string): Problem {
   return new Problem({
     code: "admin_key_required",
@@ -73,7 +95,7 @@ export function inputInvalid(details: readonly ProblemDetail[]): Problem {
   });
 }
 
-export function notFound(what: "host" | "job" | "run" | "API key", id: string): Problem {
+export function notFound(what: "host" | "job" | "run" | "user" | "API key", id: string): Problem {
   return new Problem({
     code: `${what} not found`.toLowerCase().replaceAll(" ", "_"),
     message: `Cannot find ${what} "${id}"`,
@@ -112,15 +134,35 @@ export function hostOwnedElsewhere(hostId: string): Problem {
   });
 }
 
-/** The runs are with the owner, which may be alive: two machines would run them. */
-export function hostHasActiveRuns(hostId: string, runIds: readonly string[]): Problem {
+/** The runs are with the owner, which may be alive: it would run them to their end. */
+export function hostHasActiveRuns(
+  hostId: string,
+  runIds: readonly string[],
+  action: "replace" | "remove" = "replace",
+): Problem {
+  const isRemoval = action === "remove";
+  const change = isRemoval
+    ? `remove host "${hostId}"`
+    : `give host "${hostId}" to another installation`;
   return new Problem({
     code: "host_has_active_runs",
-    message: `Cannot give host "${hostId}" to another installation while its runs are active`,
+    message: `Cannot ${change} while its runs are active`,
     hint: 'Send "POST /api/v1/agent-orchestrator/runs/<run id>/cancel" for each run above, ' +
-      "wait for their ends, and register again",
+      `wait for their ends, and ${isRemoval ? "remove it" : "register"} again`,
     exit: "conflict",
     details: runIds.map((message): ProblemDetail => ({ path: "run_id", message })),
+  });
+}
+
+export function hostHasJobs(hostId: string, jobIds: readonly string[]): Problem {
+  return new Problem({
+    code: "host_has_jobs",
+    message: `Cannot remove host "${hostId}" while jobs are defined for it`,
+    hint:
+      'Send "DELETE /api/v1/agent-orchestrator/jobs/<job id>" for each job above, or PATCH its ' +
+      "host_id to another host, and remove it again",
+    exit: "conflict",
+    details: jobIds.map((message): ProblemDetail => ({ path: "job_id", message })),
   });
 }
 
@@ -153,6 +195,23 @@ export function runAlreadyActive(runId: string, jobName: string): Problem {
     hint: `Wait for it to end, or POST /api/v1/agent-orchestrator/runs/${runId}/cancel first`,
     exit: "conflict",
     details: [{ path: "run_id", message: runId }],
+  });
+}
+
+/** `action` ends the sentence "Cannot …": "change" or "delete". */
+export function versionConflict(
+  action: "change" | "delete",
+  job: { readonly id: string; readonly name: string; readonly version: number },
+): Problem {
+  return new Problem({
+    code: "version_conflict",
+    message:
+      `Cannot ${action} job "${job.name}": it was changed meanwhile, to version ${job.version}`,
+    hint: `GET /api/v1/agent-orchestrator/jobs/${job.id}, look at what has changed, and send it ` +
+      `again with the header 'If-Match: "${job.version}"'`,
+    exit: "conflict",
+    status: 412,
+    details: [{ path: "version", message: String(job.version) }],
   });
 }
 

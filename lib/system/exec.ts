@@ -46,13 +46,19 @@ async function start(
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  const stop = () => terminate(child);
+  let killing: number | undefined;
+  const stop = () => {
+    end(child, "SIGTERM");
+    if (options?.graceMs === undefined) return;
+    killing = setTimeout(() => end(child, "SIGKILL"), options.graceMs);
+  };
   options?.signal?.addEventListener("abort", stop, { once: true });
   try {
-    const output = await ended(child, streams);
+    const output = await ended(child, streams, options?.onLine);
     options?.signal?.throwIfAborted();
     return output;
   } finally {
+    clearTimeout(killing);
     options?.signal?.removeEventListener("abort", stop);
   }
 }
@@ -63,19 +69,43 @@ function inherited(without: readonly string[] = []): Record<string, string> {
   return environment;
 }
 
-/** `output()` refuses inherited streams, whose bytes are nobody's to collect. */
 async function ended(
   child: Deno.ChildProcess,
   streams: "piped" | "inherit",
+  onLine: ((line: string) => void) | undefined,
 ): Promise<Deno.CommandOutput> {
-  if (streams === "piped") return await child.output();
+  if (streams === "piped" && !onLine) return await child.output();
+  // `output()` refuses inherited streams, whose bytes are nobody's to collect.
+  const read = streams === "inherit" || !onLine
+    ? []
+    : [eachLine(child.stdout, onLine), eachLine(child.stderr, onLine)];
+  await Promise.all(read);
   const none = new Uint8Array();
   return { ...await child.status, stdout: none, stderr: none };
 }
 
-function terminate(child: Deno.ChildProcess): void {
+/** A child that never ends a line must not fill the memory. */
+const LONGEST_LINE = 65_536;
+
+async function eachLine(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = `${rest}${text}`.split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(onLine);
+    if (rest.length < LONGEST_LINE) continue;
+    onLine(rest);
+    rest = "";
+  }
+  if (rest !== "") onLine(rest);
+}
+
+function end(child: Deno.ChildProcess, signal: "SIGTERM" | "SIGKILL"): void {
   try {
-    child.kill("SIGTERM");
+    child.kill(signal);
   } catch (error) {
     // It ended on its own in between.
     if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { newApiKey } from "../../control_plane/api/api_key.ts";
-import { openStore } from "../../control_plane/store/mod.ts";
+import { MACHINE, openStore } from "../../control_plane/store/mod.ts";
 import { systemClock } from "../../lib/system.ts";
 import { type ControlPlane, startControlPlane } from "../../tools/scene/control_plane.ts";
 import { freePort } from "../../tools/scene/network.ts";
@@ -39,7 +39,7 @@ async function openAccount({ binaries }: Built): Promise<Account> {
 async function addMember(database: string): Promise<string> {
   await using store = await openStore(database, systemClock);
   const { key, hash } = await newApiKey("personal");
-  await store.accounts.addUser({ name: "Mallory", role: "member", keyHash: hash });
+  await store.users.add({ name: "Mallory", role: "member", keyHash: hash }, MACHINE);
   return key.reveal();
 }
 

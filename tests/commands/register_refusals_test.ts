@@ -134,7 +134,9 @@ const CASES: Readonly<Record<string, Case>> = {
     exit: 3,
     noted: [
       `Cannot make new keys: the account's hosts share one pair, and "${FOLDER}" has none`,
-      `Copy the whole agent_config folder from one of these hosts to "${FOLDER}" and run it again`,
+      `Copy the whole agent_config folder from one of these hosts to "${FOLDER}" and run it again; ` +
+      'where none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" ' +
+      "for each, and new keys are made",
     ],
   },
   "an address that is no URL": {

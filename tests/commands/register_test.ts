@@ -96,6 +96,25 @@ Deno.test("the documented calls are made, in the documented order", async () => 
   ]);
 });
 
+Deno.test("what lets the host in at Temporal is kept, renewed by sync, and goes when it is no more", async () => {
+  await using world = await makeWorld();
+  const env = environment(world);
+  const credentials = () =>
+    Object.entries(world.files.snapshot())
+      .filter(([path]) => /(client|ca)\.pem$|temporal_api_key$/.test(path))
+      .map(([path, { owned, text }]) => `${owned} ${path.slice(FOLDER.length + 1)} ${text}`);
+  await world.run("bigeye-agent register --host-id tls-1", { env });
+  const kept = [
+    "644 1000:1000 agent_config/ca.pem CA PEM",
+    "600 1000:1000 agent_config/client.pem client PEM",
+  ];
+  assert.deepEqual(credentials(), kept);
+  await world.files.writeText(`${FOLDER}/agent_config/client.pem`, "old", { mode: 0o600 });
+  await world.files.writeText(`${FOLDER}/agent_config/temporal_api_key`, "old", { mode: 0o600 });
+  assert.equal((await world.run("bigeye-agent sync", { env })).code, 0);
+  assert.deepEqual(credentials(), kept);
+});
+
 Deno.test("the compose file that register writes is the one that serve accepts", async () => {
   await using world = await makeWorld();
   await world.run("bigeye-agent register --host-id prod-1", { env: environment(world) });

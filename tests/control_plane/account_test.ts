@@ -4,20 +4,22 @@ import assert from "node:assert/strict";
 import {
   ensureAdmin,
   lockDataFolder,
+  lockSharedFolder,
   openAccount,
   openDataFolder,
 } from "../../control_plane/account.ts";
 import { hashOfKey } from "../../control_plane/api/api_key.ts";
-import { openStore, type Store } from "../../control_plane/store/mod.ts";
+import { MACHINE, type Store } from "../../control_plane/store/mod.ts";
 import { Problem } from "../../lib/problem.ts";
 import { systemFiles as files } from "../../lib/system.ts";
 import { systemLockFile } from "../../lib/system/lock_file.ts";
+import { testStore } from "../databases/test_store.ts";
 import { manualClock } from "../fakes/clock.ts";
 
 async function inAccount(test: (folder: string, store: Store) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
-    await using store = await openStore(":memory:", manualClock());
+    await using store = await testStore(manualClock());
     await test(folder, store);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -38,7 +40,7 @@ Deno.test("the key pair is made once, kept with mode 0600, and read again", () =
     const { privatePem, publicPem } = await openAccount({ folder, files, store });
     assert.deepEqual([privatePem, publicPem], [made.privatePem, made.publicPem]);
     assert.equal(await made.companyPublicPem(), undefined);
-    await store.accounts.setCompanyPublicKey("pem");
+    await store.accounts.setCompanyPublicKey("pem", MACHINE);
     assert.equal(await made.companyPublicPem(), "pem");
   }));
 
@@ -88,4 +90,32 @@ Deno.test("a data folder has one control plane at a time", () =>
       });
     }
     using _next = await lockDataFolder(systemLockFile, folder);
+  }));
+
+Deno.test("another account's private key is refused beside this one's database", () =>
+  inAccount(async (folder, store) => {
+    await openAccount({ folder, files, store });
+    await files.remove(`${folder}/bigeye.private.pem`);
+    await assert.rejects(openAccount({ folder, files, store }), withCode("account_key_foreign"));
+  }));
+
+Deno.test("on a shared folder the second one waits until the first has let go", () =>
+  inAccount(async (folder) => {
+    const clock = manualClock();
+    const signal = new AbortController().signal;
+    const first = await lockDataFolder(systemLockFile, folder);
+    const turn = Promise.withResolvers<void>();
+    const waiting = lockSharedFolder(systemLockFile, folder, {
+      clock: {
+        ...clock,
+        sleep() {
+          first[Symbol.dispose]();
+          turn.resolve();
+          return Promise.resolve();
+        },
+      },
+      signal,
+    });
+    await turn.promise;
+    using _second = await waiting;
   }));

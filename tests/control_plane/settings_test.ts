@@ -13,9 +13,9 @@ Deno.test("everything but the data folder has a default", () => {
   assert.deepEqual(planeSettings({ data: "plane" }, from()), {
     data: "/here/plane",
     listen: [{ hostname: "127.0.0.1", port: 8080 }],
-    temporal: { address: "127.0.0.1:7233", namespace: "default" },
-    temporalPublicAddress: "127.0.0.1:7233",
+    temporal: { program: "temporal", namespace: "default" },
     hostWaitSeconds: 3600,
+    keep: { runsDays: 90, auditDays: 400 },
     adminKeyFile: undefined,
   });
 });
@@ -27,13 +27,15 @@ Deno.test("a flag wins over its variable, a variable over the default", () => {
     BIGEYE_PLANE_TEMPORAL_ADDRESS: "temporal:7233",
     BIGEYE_PLANE_TEMPORAL_NAMESPACE: "bigeye",
     BIGEYE_PLANE_HOST_WAIT: "5",
+    BIGEYE_PLANE_KEEP_RUNS_DAYS: "30",
+    BIGEYE_PLANE_KEEP_AUDIT_DAYS: "3650",
   };
   assert.deepEqual(planeSettings({}, from(variables)), {
     data: "/var/lib/bigeye",
     listen: [{ hostname: "127.0.0.1", port: 1 }, { hostname: "::1", port: 2 }],
     temporal: { address: "temporal:7233", namespace: "bigeye" },
-    temporalPublicAddress: "temporal:7233",
     hostWaitSeconds: 5,
+    keep: { runsDays: 30, auditDays: 3650 },
     adminKeyFile: undefined,
   });
   const flags = {
@@ -43,6 +45,8 @@ Deno.test("a flag wins over its variable, a variable over the default", () => {
     temporalNamespace: "n",
     temporalPublicAddress: "b:2",
     hostWait: "7",
+    keepRunsDays: "1",
+    keepAuditDays: "36500",
     adminKeyFile: "key",
   };
   assert.deepEqual(planeSettings(flags, from(variables)), {
@@ -51,6 +55,7 @@ Deno.test("a flag wins over its variable, a variable over the default", () => {
     temporal: { address: "a:1", namespace: "n" },
     temporalPublicAddress: "b:2",
     hostWaitSeconds: 7,
+    keep: { runsDays: 1, auditDays: 36_500 },
     adminKeyFile: "/here/key",
   });
 });
@@ -71,11 +76,83 @@ Deno.test("a value that cannot be is refused, by the name of where it came from"
     message({ data: "x" }, { BIGEYE_PLANE_LISTEN: "127.0.0.1:70000" }),
     message({ data: "x", temporalAddress: "http://temporal:7233" }),
     message({ data: "x", hostWait: "1h" }),
+    message({ data: "x", keepRunsDays: "0" }),
+    message({ data: "x" }, { BIGEYE_PLANE_KEEP_AUDIT_DAYS: "for ever" }),
   ], [
     "Cannot tell where to keep the account's data",
     'Cannot use the address to listen on from --listen: it is not HOST:PORT but "8080"',
     'Cannot use the address to listen on from BIGEYE_PLANE_LISTEN: it is not HOST:PORT but "127.0.0.1:70000"',
     'Cannot use the Temporal address from --temporal-address: it is not HOST:PORT but "http://temporal:7233"',
     'Cannot use the wait for a host from --host-wait: it must be 1 to 604800 seconds, not "1h"',
+    'Cannot use the age of runs from --keep-runs-days: it must be 1 to 36500 days, not "0"',
+    'Cannot use the age of audit entries from BIGEYE_PLANE_KEEP_AUDIT_DAYS: it must be 1 to 36500 days, not "for ever"',
   ]);
+});
+
+Deno.test("hosts reach Temporal through the gateway, or one's own with its name, authority and key", () => {
+  const gateway = planeSettings({ data: "/d", gatewayListen: "10.0.0.5:7234" }, from());
+  assert.deepEqual([gateway.gateway, gateway.temporalPublicAddress, gateway.temporal], [
+    { hostname: "10.0.0.5", port: 7234 },
+    "10.0.0.5:7234",
+    { program: "temporal", namespace: "default" },
+  ]);
+  const own = planeSettings(
+    { data: "/d", temporalServerName: "temporal.test" },
+    from({
+      BIGEYE_PLANE_TEMPORAL_ADDRESS: "temporal.test:443",
+      BIGEYE_PLANE_TEMPORAL_CA_FILE: "ca.pem",
+      BIGEYE_PLANE_TEMPORAL_API_KEY_FILE: "/run/key",
+    }),
+  );
+  assert.deepEqual(own.temporal, {
+    address: "temporal.test:443",
+    namespace: "default",
+    serverName: "temporal.test",
+    caFile: "/here/ca.pem",
+    apiKeyFile: "/run/key",
+  });
+});
+
+// A gateway is set up in front of a Temporal that strangers reach around it, or an API key goes out
+// to Temporal in the clear.
+Deno.test("a way to Temporal that protects nothing is refused", () => {
+  const message = (flags: Parameters<typeof planeSettings>[0]) => {
+    try {
+      planeSettings({ data: "x", ...flags }, from());
+      return "accepted";
+    } catch (error) {
+      assert.ok(error instanceof Problem);
+      return error.message;
+    }
+  };
+  const gatewayListen = "0.0.0.0:7234";
+  assert.deepEqual([
+    message({ gatewayListen, temporalAddress: "10.0.0.5:7233" }),
+    message({ gatewayListen, temporalServerName: "temporal.test" }),
+    message({ gatewayListen: "0.0.0.0:0" }),
+    message({ temporalAddress: "10.0.0.5:7233", temporalApiKeyFile: "key" }),
+    message({ temporalServerName: "temporal.test" }),
+  ], [
+    "Cannot use the way to Temporal from --temporal-address: it must be on loopback behind a gateway",
+    "Cannot use the way to Temporal from --temporal-server-name: it is for a Temporal without --gateway-listen",
+    "Cannot use the address of the gateway from --gateway-listen: it must name a port",
+    "Cannot use the way to Temporal from --temporal-api-key-file: it needs --temporal-server-name beside it",
+    "Cannot use the way to Temporal from --temporal-server-name: it needs --temporal-address beside it",
+  ]);
+});
+
+Deno.test("the server of its own is a program, and nothing that other control planes share", () => {
+  const flags = { data: "/d", temporalServer: "bin/temporal", temporalNamespace: "bigeye" };
+  assert.deepEqual(planeSettings(flags, from()).temporal, {
+    program: "/here/bin/temporal",
+    namespace: "bigeye",
+  });
+  assert.throws(() => planeSettings({ ...flags, temporalAddress: "a:1" }, from()), {
+    message:
+      "Cannot use the way to Temporal from --temporal-server: it is for a Temporal without --temporal-address",
+  });
+  assert.throws(() => planeSettings({ data: "/d", databaseUrl: "postgres://db/plane" }, from()), {
+    message:
+      "Cannot use the database URL from --database-url: it needs --temporal-address beside it",
+  });
 });

@@ -2,12 +2,14 @@
 
 import { newApiKey } from "../../control_plane/api/api_key.ts";
 import { createApi } from "../../control_plane/api/mod.ts";
-import { openStore, type Store } from "../../control_plane/store/mod.ts";
+import { MACHINE, type Store } from "../../control_plane/store/mod.ts";
 import type { ErrorBody } from "../../lib/contract/rest.ts";
 import type { Job } from "../../lib/contract/job.ts";
 import type { Run } from "../../lib/contract/run.ts";
 import type { Clock, LogLevel } from "../../lib/ports.ts";
+import { testStore } from "../databases/test_store.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
+import { requireDocumented } from "./documented.ts";
 
 export type Key = "admin" | "member" | "agent" | "integration" | "none";
 
@@ -50,10 +52,12 @@ export const API = "/api/v1";
 export const ORCHESTRATOR = "/api/v1/agent-orchestrator";
 /** Where all calls come from. */
 export const PEER = "192.0.2.7";
+/** What a host is given whose id begins with "tls-". */
+export const CREDENTIALS = { client_certificate: "client PEM", ca_certificate: "CA PEM" };
 export const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 
 export async function testPlane(
-  open = (clock: Clock): Promise<Store> => openStore(":memory:", clock),
+  open: (clock: Clock) => Promise<Store> = testStore,
 ): Promise<TestPlane> {
   const clock = manualClock();
   const store = await open(clock);
@@ -67,6 +71,7 @@ export async function testPlane(
     dispatch: { wake: () => void wakes++ },
     account: { publicPem: "bigeye's public key" },
     temporal: { address: "temporal.test:7233", namespace: "default" },
+    hostCredentials: (hostId) => Promise.resolve(hostId.startsWith("tls-") ? CREDENTIALS : {}),
   });
 
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Answered> {
@@ -81,11 +86,10 @@ export async function testPlane(
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : json(body) }),
     }, { remoteAddress: PEER });
     const text = await response.text();
-    return {
-      status: response.status,
-      body: text === "" ? undefined : JSON.parse(text),
-      headers: response.headers,
-    };
+    const answer = text === "" ? undefined : isJson(response) ? JSON.parse(text) : text;
+    const { status } = response;
+    if (status >= 400 && answer) requireDocumented({ method, path, status, code: answer.code });
+    return { status, body: answer, headers: response.headers };
   }
 
   async function wanted(status: number, answered: Promise<Answered>) {
@@ -133,20 +137,21 @@ export function refusal({ status, body }: Answered): {
   return { status, code, paths: details.flatMap(({ path }) => path ?? []) };
 }
 
-async function keysOf({ accounts }: Store): Promise<Record<Key, string>> {
+async function keysOf({ users, keys }: Store): Promise<Record<Key, string>> {
   const admin = await newApiKey("personal");
   const member = await newApiKey("personal");
   const agent = await newApiKey("agent");
   const integration = await newApiKey("integration");
-  await accounts.addUser({ name: "Ada", role: "admin", keyHash: admin.hash });
-  await accounts.addUser({ name: "Max", role: "member", keyHash: member.hash });
-  await accounts.addAccountKey({ kind: "agent", name: "a", description: "", hash: agent.hash });
-  await accounts.addAccountKey({
-    kind: "integration",
-    name: "i",
-    description: "",
-    hash: integration.hash,
-  });
+  await users.add({ name: "Ada", role: "admin", keyHash: admin.hash }, MACHINE);
+  await users.add({ name: "Max", role: "member", keyHash: member.hash }, MACHINE);
+  await keys.add(
+    { kind: "agent", name: "a", description: "", hash: agent.hash },
+    MACHINE,
+  );
+  await keys.add(
+    { kind: "integration", name: "i", description: "", hash: integration.hash },
+    MACHINE,
+  );
   return {
     admin: admin.key.reveal(),
     member: member.key.reveal(),
@@ -155,5 +160,8 @@ async function keysOf({ accounts }: Store): Promise<Record<Key, string>> {
     none: "",
   };
 }
+
+const isJson = ({ headers }: Response): boolean =>
+  headers.get("content-type")?.split(";")[0] === "application/json";
 
 const json = (value: unknown): string => JSON.stringify(value);

@@ -78,6 +78,7 @@ function makeService(
         run: (signal) => clock.sleep(1e9, signal).catch(() => void tell("workers drained")),
       });
     },
+    reconnect: () => Promise.resolve(),
     close: () => Promise.resolve(void tell("connection closed")),
   });
   const needs: ServeNeeds = {

@@ -47,7 +47,8 @@ const PROGRAMS: readonly Program[] = [
   {
     name: "bigeye-control-plane",
     entry: "control_plane/mod.ts",
-    permissions: COMMON,
+    // It starts HAProxy, and the Temporal server whose path the operator names, so that both end with us.
+    permissions: [...COMMON, "--allow-run=setpriv"],
     v8Flags: [SMALL_HEAP],
   },
 ];

@@ -36,10 +36,12 @@ export async function installPackages(os: OsRelease, plan: Plan): Promise<void> 
       await write(SOURCE, await trixie(os["VERSION_CODENAME"] ?? "", plan.fromTrixie));
       await write(PREFERENCES, TRIXIE_PREFERENCES);
     }
-    // Without an init system the packages' scripts must not try to start services.
-    if (!await exists("/run/systemd/system") && !await exists(START_POLICY)) {
+    // No package's script starts a service: some machines have no init system, and what is to run
+    // is started by us.
+    if (!await exists(START_POLICY)) {
       await write(START_POLICY, "#!/bin/sh\nexit 101\n", 0o755);
     }
+    for (const [path, text] of Object.entries(plan.settings ?? {})) await writeOnce(path, text);
     await apt(["update"]);
     if (plan.packages.length > 0) await apt(["install", ...plan.packages]);
     // Named one by one: "-t trixie" would replace the C library and half the system with it.
@@ -48,6 +50,12 @@ export async function installPackages(os: OsRelease, plan: Plan): Promise<void> 
   } finally {
     for (const path of temporary) await Deno.remove(path);
   }
+}
+
+async function writeOnce(path: string, text: string): Promise<void> {
+  if (await exists(path)) return;
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeTextFile(path, text);
 }
 
 async function apt(command: readonly string[]): Promise<void> {

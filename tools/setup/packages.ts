@@ -1,4 +1,4 @@
-/** Which packages bring Docker and Go to a Debian or Ubuntu, and from which release they must come. */
+/** Which packages bring what we need to a Debian or Ubuntu, and from which release they must come. */
 
 import type { OsRelease } from "./apt_sources.ts";
 
@@ -12,6 +12,8 @@ export interface Plan {
   readonly packages: readonly string[];
   /** Packages that this release has not got: they come from trixie, one by one and nothing else. */
   readonly fromTrixie: readonly string[];
+  /** Files that steer the packages' own set-up, written where there is none, and left. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** What to install, by what is lacking. */
@@ -36,6 +38,26 @@ export function goPackages(os: OsRelease): Plan {
   if (!isBookworm(os)) return { packages: ["golang-go"], fromTrixie: [] };
   const fromTrixie = ["golang-go", "golang-src", "golang-1.24-go", "golang-1.24-src"];
   return { packages: ["ca-certificates"], fromTrixie };
+}
+
+/** The release's own Postgres, as programs: without this setting a server would be set up with them. */
+export function postgresPackages(): Plan {
+  return {
+    packages: ["postgresql"],
+    fromTrixie: [],
+    settings: {
+      "/etc/postgresql-common/createcluster.conf": "create_main_cluster = false\n",
+    },
+  };
+}
+
+export function haproxyPackages(): Plan {
+  return { packages: ["haproxy"], fromTrixie: [] };
+}
+
+/** Ubuntu's package is a stand-in for a snap, which takes a running system. */
+export function chromiumPackages(os: OsRelease): Plan | undefined {
+  return os["ID"] === "ubuntu" ? undefined : { packages: ["chromium"], fromTrixie: [] };
 }
 
 const isBookworm = (os: OsRelease): boolean => os["VERSION_CODENAME"] === "bookworm";

@@ -1,5 +1,6 @@
 /** Hosts: the list, registration, heartbeats. */
 
+import * as v from "valibot";
 import { hostQueue } from "../../../lib/contract/dispatch.ts";
 import {
   HeartbeatAnswerSchema,
@@ -10,6 +11,7 @@ import {
   RegisterBodySchema,
 } from "../../../lib/contract/host.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
+import { pageQuery } from "../page_query.ts";
 import { type Route, route } from "../route.ts";
 import { isAdmin } from "../who.ts";
 
@@ -19,9 +21,10 @@ const listHosts = route({
   method: "GET",
   path: `${ORCHESTRATOR_API}/hosts`,
   who: "personal",
+  query: v.strictObject(pageQuery),
   answers: { 200: HostListSchema },
-  async answer({ needs }) {
-    return { status: 200, body: { hosts: await needs.store.hosts.list() } };
+  async answer({ needs, query }) {
+    return { status: 200, body: await needs.store.hosts.list(query) };
   },
 });
 
@@ -31,6 +34,7 @@ const getHost = route({
   method: "GET",
   path: `${ORCHESTRATOR_API}/hosts/{host_id}`,
   who: "personal",
+  refuses: ["host_not_found"],
   answers: { 200: HostSchema },
   async answer({ needs, params }) {
     return { status: 200, body: await needs.store.hosts.get(params.host_id) };
@@ -44,14 +48,16 @@ const register = route({
   path: `${ORCHESTRATOR_API}/register`,
   who: "agent_or_admin",
   body: RegisterBodySchema,
+  refuses: ["host_already_registered", "host_has_active_runs", "company_key_missing"],
   answers: { 200: RegisterAnswerSchema, 201: RegisterAnswerSchema },
-  async answer({ needs: { store, temporal, log }, caller, body }) {
-    const { host, created } = await store.hosts.register(body, isAdmin(caller));
+  async answer({ needs: { store, temporal, hostCredentials, log }, caller, by, body }) {
+    const { host, created } = await store.hosts.register(body, isAdmin(caller), by);
     const { host_id, managed_agents } = host;
     log("info", created ? "host registered" : "host updated", { host_id, managed_agents });
+    const target = { ...temporal, task_queue: hostQueue(host_id) };
     return {
       status: created ? 201 : 200,
-      body: { host, temporal: { ...temporal, task_queue: hostQueue(host_id) } },
+      body: { host, temporal: target, ...await hostCredentials(host_id) },
     };
   },
 });
@@ -63,11 +69,28 @@ const heartbeat = route({
   path: `${ORCHESTRATOR_API}/hosts/{host_id}/heartbeat`,
   who: "agent_or_admin",
   body: HeartbeatBodySchema,
+  refuses: ["host_not_found", "host_owned_elsewhere", "company_key_missing"],
   answers: { 200: HeartbeatAnswerSchema },
-  async answer({ needs: { store, clock }, params, body }) {
-    await store.hosts.heartbeat(params.host_id, body);
-    return { status: 200, body: { server_time: clock.now().toISOString() } };
+  async answer({ needs: { store, clock, hostCredentials }, params: { host_id }, body }) {
+    await store.hosts.heartbeat(host_id, body);
+    const credentials = body.renew_certificate ? await hostCredentials(host_id) : {};
+    return { status: 200, body: { server_time: clock.now().toISOString(), ...credentials } };
   },
 });
 
-export const HOST_ROUTES: readonly Route[] = [listHosts, getHost, register, heartbeat];
+const removeHost = route({
+  id: "removeHost",
+  summary: "Remove a host; its runs stay in the history",
+  method: "DELETE",
+  path: `${ORCHESTRATOR_API}/hosts/{host_id}`,
+  who: "admin",
+  refuses: ["host_not_found", "host_has_active_runs", "host_has_jobs"],
+  answers: { 204: null },
+  async answer({ needs: { store, log }, by, params: { host_id } }) {
+    await store.hosts.remove(host_id, by);
+    log("info", "host removed", { host_id });
+    return { status: 204 };
+  },
+});
+
+export const HOST_ROUTES: readonly Route[] = [listHosts, getHost, register, heartbeat, removeHost];

@@ -1,22 +1,33 @@
 /** Jobs: define, change, delete, and trigger a run. */
 
 import * as v from "valibot";
+import { BatchAgentTypeSchema } from "../../../lib/contract/agent_types.ts";
 import {
   type Job,
   type JobBody,
   JobBodySchema,
-  JobListSchema,
+  JobPageSchema,
   type JobPatch,
   JobPatchSchema,
   JobSchema,
 } from "../../../lib/contract/job.ts";
+import type { Schedule, SchedulePatch } from "../../../lib/contract/schedule.ts";
+import { HistoryPageSchema } from "../../../lib/contract/history.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { RunSchema } from "../../../lib/contract/run.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
+import { versionIn } from "../etag.ts";
 import { checked } from "../input.ts";
+import { pageQuery } from "../page_query.ts";
 import { type Route, route } from "../route.ts";
 
 const JOBS = `${ORCHESTRATOR_API}/jobs` as const;
+
+const JobFilterSchema = v.strictObject({
+  host: v.optional(v.string()),
+  agent_type: v.optional(BatchAgentTypeSchema),
+  ...pageQuery,
+});
 
 const listJobs = route({
   id: "listJobs",
@@ -24,9 +35,10 @@ const listJobs = route({
   method: "GET",
   path: JOBS,
   who: "personal",
-  answers: { 200: JobListSchema },
-  async answer({ needs }) {
-    return { status: 200, body: { jobs: await needs.store.jobs.list() } };
+  query: JobFilterSchema,
+  answers: { 200: JobPageSchema },
+  async answer({ needs, query }) {
+    return { status: 200, body: await needs.store.jobs.list(query) };
   },
 });
 
@@ -37,9 +49,13 @@ const createJob = route({
   path: JOBS,
   who: "admin",
   body: JobBodySchema,
+  tagged: true,
+  refuses: ["host_not_eligible"],
   answers: { 201: JobSchema },
-  async answer({ needs, body }) {
-    return { status: 201, body: await needs.store.jobs.create(body) };
+  async answer({ needs, by, body }) {
+    const job = await needs.store.jobs.create(body, by);
+    if (job.schedule) needs.dispatch.wake();
+    return { status: 201, body: job };
   },
 });
 
@@ -49,11 +65,18 @@ const getJob = route({
   method: "GET",
   path: `${JOBS}/{id}`,
   who: "personal",
+  tagged: true,
+  refuses: ["job_not_found"],
   answers: { 200: JobSchema },
   async answer({ needs, params: { id } }) {
     return { status: 200, body: await needs.store.jobs.get(id) };
   },
 });
+
+const IF_MATCH = "If-Match";
+const IF_MATCH_MEANS =
+  "The entity tag, or the quoted version, of the job that the change is meant " +
+  "for; where the job has changed since, nothing is done and 412 is answered";
 
 const updateJob = route({
   id: "updateJob",
@@ -62,9 +85,16 @@ const updateJob = route({
   path: `${JOBS}/{id}`,
   who: "admin",
   body: JobPatchSchema,
+  headers: { [IF_MATCH]: IF_MATCH_MEANS },
+  tagged: true,
+  refuses: ["job_not_found", "version_conflict", "host_not_eligible"],
   answers: { 200: JobSchema },
-  async answer({ needs, params: { id }, body }) {
-    return { status: 200, body: await needs.store.jobs.update(id, (job) => patched(job, body)) };
+  async answer({ needs, by, params: { id }, body, header }) {
+    const edit = (job: Job) => patched(job, body);
+    const ifVersion = versionIn(header(IF_MATCH));
+    const job = await needs.store.jobs.update(id, edit, by, { ifVersion });
+    if (body.schedule !== undefined) needs.dispatch.wake();
+    return { status: 200, body: job };
   },
 });
 
@@ -74,10 +104,26 @@ const deleteJob = route({
   method: "DELETE",
   path: `${JOBS}/{id}`,
   who: "admin",
+  headers: { [IF_MATCH]: IF_MATCH_MEANS },
+  refuses: ["job_not_found", "job_has_active_run", "version_conflict", "invalid_input"],
   answers: { 204: null },
-  async answer({ needs, params: { id } }) {
-    await needs.store.jobs.remove(id);
+  async answer({ needs, by, params: { id }, header }) {
+    await needs.store.jobs.remove(id, by, { ifVersion: versionIn(header(IF_MATCH)) });
     return { status: 204 };
+  },
+});
+
+const listHistory = route({
+  id: "listHistory",
+  summary: "List a job's runs and the times that its schedule skipped",
+  method: "GET",
+  path: `${JOBS}/{id}/history`,
+  who: "personal",
+  query: v.strictObject(pageQuery),
+  refuses: ["job_not_found"],
+  answers: { 200: HistoryPageSchema },
+  async answer({ needs, params: { id }, query }) {
+    return { status: 200, body: await needs.store.history.of(id, query) };
   },
 });
 
@@ -90,14 +136,15 @@ const triggerRun = route({
   path: `${JOBS}/{id}/runs`,
   who: "admin",
   headers: { [KEY_HEADER]: "Within 24 hours the same key answers the same run, with 200" },
+  refuses: ["job_not_found", "run_already_active", "invalid_input", "host_not_eligible"],
   answers: { 200: RunSchema, 201: RunSchema },
-  async answer({ needs, params: { id }, header }) {
+  async answer({ needs, by, params: { id }, header }) {
     const idempotencyKey = header(KEY_HEADER);
     if (idempotencyKey !== undefined) requireShort(idempotencyKey);
     const { run, repeated } = await needs.store.runs.trigger(id, {
       source: "manual",
       idempotencyKey,
-    });
+    }, by);
     if (repeated) return { status: 200, body: run };
     needs.dispatch.wake();
     needs.log("info", "run queued", { run_id: run.id, job_id: id, host_id: run.host_id });
@@ -111,16 +158,25 @@ export const JOB_ROUTES: readonly Route[] = [
   getJob,
   updateJob,
   deleteJob,
+  listHistory,
   triggerRun,
 ];
 
 /** The whole definition after the change, checked as a new one would be. */
-function patched(
-  { name, host_id, agent_type, parameters, run_limit_seconds }: Job,
-  patch: JobPatch,
+export function patched(
+  { name, host_id, agent_type, parameters, run_limit_seconds, schedule }: Job,
+  { schedule: schedulePatch = {}, ...patch }: JobPatch,
 ): JobBody {
-  const whole = { name, host_id, agent_type, parameters, run_limit_seconds, ...patch };
-  return checked(JobBodySchema, whole);
+  return checked(JobBodySchema, {
+    ...{ name, host_id, agent_type, parameters, run_limit_seconds },
+    ...patch,
+    schedule: schedulePatch && changed(schedule, schedulePatch),
+  });
+}
+
+function changed(schedule: Schedule | null, patch: SchedulePatch): unknown {
+  const isUntouched = schedule === null && Object.keys(patch).length === 0;
+  return isUntouched ? null : { ...schedule, ...patch };
 }
 
 function requireShort(key: string): void {

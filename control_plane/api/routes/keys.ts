@@ -1,4 +1,4 @@
-/** Keys: API keys and whose they are, and the two public keys of the payload codec. */
+/** Keys of the account: for agents, for integrations, and the two public keys of the payload codec. */
 
 import {
   ACCOUNT_KEY_TYPES,
@@ -6,31 +6,19 @@ import {
   CreatedKeySchema,
   CreateKeySchema,
 } from "../../../lib/contract/rest.ts";
-import { KeyListSchema, MeSchema, PublicKeySchema } from "../../../lib/contract/rest.ts";
-import { keyUnknown, notFound, publicKeyUnset } from "../../../lib/problems/rest.ts";
-import type { AccountKey } from "../../store/mod.ts";
+import { KeyListSchema, PublicKeySchema } from "../../../lib/contract/rest.ts";
+import { keyUnknown, publicKeyUnset } from "../../../lib/problems/rest.ts";
+import type { KnownKey } from "../../store/mod.ts";
 import { newApiKey } from "../api_key.ts";
 import { rsaPublicKey } from "../public_key.ts";
 import { type Route, route } from "../route.ts";
+import { listedKey } from "./personal_keys.ts";
 
 type AccountKeyType = typeof ACCOUNT_KEY_TYPES[number];
 
 const [AGENT_TYPE, INTEGRATION_TYPE] = ACCOUNT_KEY_TYPES;
-const typeOf = ({ kind }: Pick<AccountKey, "kind">): AccountKeyType =>
+const typeOf = ({ kind }: Pick<KnownKey, "kind">): AccountKeyType =>
   kind === "integration" ? INTEGRATION_TYPE : AGENT_TYPE;
-
-const verifyPersonalKey = route({
-  id: "verifyPersonalApiKey",
-  summary: "Verify a Personal API Key",
-  method: "GET",
-  path: `${API}/personal-api-keys/verify`,
-  who: "any_key",
-  answers: { 204: null },
-  answer({ caller }) {
-    if (caller?.kind !== "personal") throw keyUnknown();
-    return { status: 204 };
-  },
-});
 
 const verifyAgentKey = route({
   id: "verifyAgentApiKey",
@@ -45,19 +33,6 @@ const verifyAgentKey = route({
   },
 });
 
-const me = route({
-  id: "getMe",
-  summary: "Show whose Personal API Key this is",
-  method: "GET",
-  path: `${API}/users/me`,
-  who: "personal",
-  answers: { 200: MeSchema },
-  answer({ caller }) {
-    if (caller?.kind !== "personal") throw keyUnknown();
-    return { status: 200, body: caller.user };
-  },
-});
-
 const listKeys = route({
   id: "listAgentApiKeys",
   summary: "List Agent API Keys",
@@ -66,7 +41,7 @@ const listKeys = route({
   who: "admin",
   answers: { 200: KeyListSchema },
   async answer({ needs }) {
-    const keys = await needs.store.accounts.accountKeys();
+    const keys = await needs.store.keys.list("account");
     return { status: 200, body: { keys: keys.map(listed) } };
   },
 });
@@ -79,10 +54,10 @@ const createKey = route({
   who: "admin",
   body: CreateKeySchema,
   answers: { 200: CreatedKeySchema },
-  async answer({ needs, body: { type, ...named } }) {
+  async answer({ needs, by, body: { type, ...named } }) {
     const kind = type === INTEGRATION_TYPE ? "integration" : "agent";
     const { key, hash } = await newApiKey(kind);
-    const { id, name } = await needs.store.accounts.addAccountKey({ ...named, kind, hash });
+    const { id, name } = await needs.store.keys.add({ ...named, kind, hash }, by);
     return { status: 200, body: { apiKey: key.reveal(), info: { id, name, type } } };
   },
 });
@@ -93,10 +68,10 @@ const deleteKey = route({
   method: "DELETE",
   path: `${API}/agent-api-keys/{apiKeyId}`,
   who: "admin",
+  refuses: ["api_key_not_found"],
   answers: { 204: null },
-  async answer({ needs, params: { apiKeyId } }) {
-    const removed = await needs.store.accounts.removeAccountKey(apiKeyId);
-    if (!removed) throw notFound("API key", apiKeyId);
+  async answer({ needs, by, params: { apiKeyId } }) {
+    await needs.store.keys.remove(apiKeyId, "account", by);
     return { status: 204 };
   },
 });
@@ -107,6 +82,7 @@ const companyKey = route({
   method: "GET",
   path: `${API}/agent/public-key`,
   who: "any_key",
+  refuses: ["public_key_not_set"],
   answers: { 200: PublicKeySchema },
   async answer({ needs }) {
     const publicKey = await needs.store.accounts.companyPublicKey();
@@ -123,9 +99,9 @@ const setCompanyKey = route({
   who: "admin",
   body: PublicKeySchema,
   answers: { 200: PublicKeySchema },
-  async answer({ needs, body }) {
+  async answer({ needs, by, body }) {
     const publicKey = await rsaPublicKey(body.publicKey);
-    await needs.store.accounts.setCompanyPublicKey(publicKey);
+    await needs.store.accounts.setCompanyPublicKey(publicKey, by);
     // Runs that waited for a key to encrypt with can go now.
     needs.dispatch.wake();
     return { status: 200, body: { publicKey } };
@@ -143,9 +119,7 @@ const bigeyeKey = route({
 });
 
 export const KEY_ROUTES: readonly Route[] = [
-  verifyPersonalKey,
   verifyAgentKey,
-  me,
   listKeys,
   createKey,
   deleteKey,
@@ -154,14 +128,6 @@ export const KEY_ROUTES: readonly Route[] = [
   bigeyeKey,
 ];
 
-function listed(key: AccountKey) {
-  return {
-    id: key.id,
-    name: key.name,
-    description: key.description,
-    type: typeOf(key),
-    createdAt: key.created_at,
-    lastUsedAt: key.last_used_at,
-    lastUsedIp: key.last_used_ip,
-  };
+function listed(key: KnownKey) {
+  return { ...listedKey(key), type: typeOf(key) };
 }

@@ -4,27 +4,17 @@ import * as v from "valibot";
 import { BatchAgentTypeSchema } from "../../../lib/contract/agent_types.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { RunPageSchema, RunSchema, RunStatusSchema } from "../../../lib/contract/run.ts";
+import { pageQuery } from "../page_query.ts";
 import { type Route, route } from "../route.ts";
 
 const RUNS = `${ORCHESTRATOR_API}/runs` as const;
 
-const LongestPage = 200;
-
-const RunFilterSchema = v.strictObject({
+export const RunFilterSchema = v.strictObject({
   host: v.optional(v.string()),
   agent_type: v.optional(BatchAgentTypeSchema),
   status: v.optional(RunStatusSchema),
   job: v.optional(v.string()),
-  cursor: v.optional(v.string()),
-  limit: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[1-9]\d{0,2}$/, `must be a number from 1 to ${LongestPage}`),
-      v.transform(Number),
-      v.maxValue(LongestPage, `must be a number from 1 to ${LongestPage}`),
-    ),
-    "50",
-  ),
+  ...pageQuery,
 });
 
 const listRuns = route({
@@ -46,6 +36,8 @@ const getRun = route({
   method: "GET",
   path: `${RUNS}/{id}`,
   who: "personal",
+  tagged: true,
+  refuses: ["run_not_found"],
   answers: { 200: RunSchema },
   async answer({ needs, params: { id } }) {
     return { status: 200, body: await needs.store.runs.get(id) };
@@ -58,9 +50,10 @@ const cancelRun = route({
   method: "POST",
   path: `${RUNS}/{id}/cancel`,
   who: "admin",
+  refuses: ["run_not_found", "run_not_active"],
   answers: { 200: RunSchema, 202: RunSchema },
-  async answer({ needs, params: { id } }) {
-    const run = await needs.store.runs.cancel(id);
+  async answer({ needs, by, params: { id } }) {
+    const run = await needs.store.runs.cancel(id, by);
     needs.log("info", "run cancel requested", { run_id: id, status: run.status });
     if (run.ended_at !== null) return { status: 200, body: run };
     needs.dispatch.wake();

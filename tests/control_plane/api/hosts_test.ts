@@ -1,7 +1,7 @@
 /** Hosts over REST: who may register what, and how heartbeats age. */
 
 import assert from "node:assert/strict";
-import { INSTALLATION, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+import { CREDENTIALS, INSTALLATION, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
 
 const REGISTER = `${ORCHESTRATOR}/register`;
 const STRANGER = "00000000-0000-4000-8000-00000000dead";
@@ -22,6 +22,7 @@ Deno.test("an admin registers a host and is told where its Temporal queue is", a
     installation_id: INSTALLATION,
     managed_agents: ["lineage"],
     version: "1.0.0",
+    engine: null,
     state: "offline",
     registered_at: "2026-01-01T00:00:00.000Z",
     last_heartbeat_at: null,
@@ -36,7 +37,7 @@ Deno.test("an admin registers a host and is told where its Temporal queue is", a
     },
   });
   const list = await plane.call("GET", `${ORCHESTRATOR}/hosts`, { as: "member" });
-  assert.deepEqual(list.body, { hosts: [host] });
+  assert.deepEqual(list.body, { hosts: [host], next_cursor: null });
   const one = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`, { as: "member" });
   assert.deepEqual(one.body, host);
 });
@@ -53,6 +54,7 @@ Deno.test("the owner updates its agent set with an agent key and keeps its first
     installation_id: INSTALLATION,
     managed_agents: ["lineage", "source"],
     version: "1.1.0",
+    engine: null,
     state: "offline",
     registered_at: "2026-01-01T00:00:00.000Z",
     last_heartbeat_at: null,
@@ -191,4 +193,25 @@ Deno.test("a heartbeat for an unknown host, or from a former owner, is refused",
     code: "host_not_found",
     paths: [],
   });
+});
+
+// A thief of an agent key asks for the certificate of a host that is not its own.
+Deno.test("a host's credentials come with its registration, and again with a heartbeat that asks", async () => {
+  await using plane = await testPlane();
+  const body = registration({ host_id: "tls-1" });
+  const registered = await plane.call("POST", REGISTER, { body });
+  const beat = async (installation_id: string, renew_certificate: boolean) => {
+    const heartbeat = { installation_id, version: "1", active_runs: [], renew_certificate };
+    const path = `${ORCHESTRATOR}/hosts/tls-1/heartbeat`;
+    return await plane.call("POST", path, { as: "agent", body: heartbeat });
+  };
+  const credentials = ({ body }: { body: Record<string, unknown> }) =>
+    Object.fromEntries(Object.keys(CREDENTIALS).map((name) => [name, body[name]]));
+  const none = { client_certificate: undefined, ca_certificate: undefined };
+  assert.deepEqual([
+    credentials(registered),
+    credentials(await beat(INSTALLATION, false)),
+    credentials(await beat(INSTALLATION, true)),
+    credentials(await beat(STRANGER, true)),
+  ], [CREDENTIALS, none, CREDENTIALS, none]);
 });

@@ -14,8 +14,11 @@ Deno.test("a job is created, shown, listed by name with its last run", async () 
     ...body,
     id: created.body.id,
     run_limit_seconds: 14_400,
+    schedule: null,
+    next_fire_times: [],
     created_at: "2026-01-01T00:00:00.000Z",
     updated_at: "2026-01-01T00:00:00.000Z",
+    version: 1,
     last_run: null,
   };
   assert.deepEqual([created.status, created.body], [201, job]);
@@ -25,7 +28,7 @@ Deno.test("a job is created, shown, listed by name with its last run", async () 
   const run = await plane.trigger(job.id);
   const last_run = { id: run.id, status: "queued", created_at: "2026-01-01T00:00:01.000Z" };
   const list = await plane.call("GET", JOBS, { as: "member" });
-  assert.deepEqual(list.body, { jobs: [other, { ...job, last_run }] });
+  assert.deepEqual(list.body, { jobs: [other, { ...job, last_run }], next_cursor: null });
   const shown = await plane.call("GET", `${JOBS}/${job.id}`, { as: "member" });
   assert.deepEqual(shown.body, { ...job, last_run });
 });
@@ -73,6 +76,7 @@ Deno.test("an edit changes the next run and leaves the active one as it was", as
     ...job,
     parameters,
     updated_at: "2026-01-01T00:00:05.000Z",
+    version: 2,
     last_run: { id: run.id, status: "queued", created_at: run.created_at },
   });
   const active = await plane.call("GET", `${ORCHESTRATOR}/runs/${run.id}`);

@@ -20,6 +20,7 @@ Deno.test("a trigger queues a run with the job's definition and wakes the dispat
     parameters: { connectors: ["snowflake"] },
     run_limit_seconds: 60,
     trigger: "manual",
+    scheduled_for: null,
     status: "queued",
     reason: null,
     message: null,
@@ -76,6 +77,52 @@ Deno.test("an idempotency key answers the same run for a day, and belongs to one
   const [again, fresh] = await trigger(one.id);
   assert.equal(again, 201);
   assert.notEqual(fresh, id);
+});
+
+Deno.test("of 200 repetitions of one trigger at once one makes a run, and all are told the same", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.addJob();
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, () =>
+      plane.call("POST", `${ORCHESTRATOR}/jobs/${id}/runs`, {
+        headers: { "idempotency-key": "click-1" },
+      })),
+  );
+  const statuses = Map.groupBy(answers, ({ status }) => status);
+  assert.deepEqual([statuses.get(201)?.length, statuses.get(200)?.length], [1, 199]);
+  const [run] = (await plane.call("GET", RUNS)).body.runs;
+  for (const { body } of answers) assert.deepEqual(body, run);
+  assert.equal(plane.wakes(), 1);
+});
+
+Deno.test("the same key for two jobs at once is a run of each", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const jobs = [await plane.addJob(), await plane.addJob({ name: "other" })];
+  const answers = await Promise.all(
+    jobs.map(({ id }) =>
+      plane.call("POST", `${ORCHESTRATOR}/jobs/${id}/runs`, {
+        headers: { "idempotency-key": "click-1" },
+      })
+    ),
+  );
+  assert.deepEqual(
+    answers.map(({ status, body }) => [status, body.job_id]),
+    jobs.map(({ id }) => [201, id]),
+  );
+});
+
+Deno.test("a trigger that was refused leaves its key free", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.addJob();
+  const path = `${ORCHESTRATOR}/jobs/${id}/runs`;
+  const active = await plane.trigger(id);
+  const headers = { "idempotency-key": "click-1" };
+  assert.equal((await plane.call("POST", path, { headers })).status, 409);
+  await plane.call("POST", `${RUNS}/${active.id}/cancel`);
+  assert.equal((await plane.call("POST", path, { headers })).status, 201);
 });
 
 Deno.test("an idempotency key is no way around the one active run", async () => {

@@ -1,8 +1,9 @@
 /** The outbox: what survives a crash, what holds when reports come twice, late or out of order. */
 
 import assert from "node:assert/strict";
-import { openStore, type Store } from "../../../control_plane/store/mod.ts";
+import { MACHINE, openStore, type Store } from "../../../control_plane/store/mod.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
+import { inPlace, testStore } from "../../databases/test_store.ts";
 import { type ManualClock, manualClock } from "../../fakes/clock.ts";
 import { INSTALLATION } from "../../fakes/plane.ts";
 
@@ -20,35 +21,38 @@ const FAILED: RunOutcome = {
 const atSecond = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
 
 async function queuedRun(store: Store): Promise<string> {
-  await store.hosts.register({
-    host_id: "h-1",
-    installation_id: INSTALLATION,
-    managed_agents: ["lineage"],
-    version: "1",
-    replace: false,
-  }, true);
+  await store.hosts.register(
+    {
+      host_id: "h-1",
+      installation_id: INSTALLATION,
+      managed_agents: ["lineage"],
+      version: "1",
+      replace: false,
+    },
+    true,
+    MACHINE,
+  );
   const job = await store.jobs.create({
     name: "nightly",
     host_id: "h-1",
     agent_type: "lineage",
     parameters: { connectors: ["snowflake"] },
     run_limit_seconds: 60,
-  });
-  return (await store.runs.trigger(job.id, { source: "manual" })).run.id;
+    schedule: null,
+  }, MACHINE);
+  return (await store.runs.trigger(job.id, { source: "manual" }, MACHINE)).run.id;
 }
 
 async function withRun(test: (store: Store, id: string, clock: ManualClock) => Promise<void>) {
   const clock = manualClock();
-  await using store = await openStore(":memory:", clock);
+  await using store = await testStore(clock);
   await test(store, await queuedRun(store), clock);
 }
 
-Deno.test("a run that was claimed before a crash is offered again, whole, until it is dispatched", async () => {
-  const folder = await Deno.makeTempDir();
-  const path = `${folder}/plane.sqlite`;
-  const clock = manualClock();
-  try {
-    const before = await openStore(path, clock);
+Deno.test("a run that was claimed before a crash is offered again, whole, until it is dispatched", () =>
+  inPlace(async (place) => {
+    const clock = manualClock();
+    const before = await openStore(place, clock);
     const id = await queuedRun(before);
     const { job_id } = await before.runs.get(id);
     const offered = [{
@@ -65,16 +69,13 @@ Deno.test("a run that was claimed before a crash is offered again, whole, until 
     assert.equal(await before.outbox.claim(id), true);
     await before[Symbol.asyncDispose]();
 
-    const after = await openStore(path, clock);
+    const after = await openStore(place, clock);
     assert.deepEqual(await after.outbox.undispatched(10), offered);
     assert.equal(await after.outbox.claim(id), true);
     await after.outbox.markDispatched(id);
     assert.deepEqual(await after.outbox.undispatched(10), []);
     await after[Symbol.asyncDispose]();
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));
 
 Deno.test("the oldest runs are offered first, no more than asked for", () =>
   withRun(async (store, first, clock) => {
@@ -88,7 +89,7 @@ Deno.test("the oldest runs are offered first, no more than asked for", () =>
 
 Deno.test("a run that was canceled before the claim cannot be claimed", () =>
   withRun(async (store, id) => {
-    await store.runs.cancel(id);
+    await store.runs.cancel(id, MACHINE);
     assert.equal(await store.outbox.claim(id), false);
     assert.equal(await store.outbox.claim("unknown"), false);
     assert.deepEqual(await store.outbox.undeliveredCancels(10), []);
@@ -97,7 +98,7 @@ Deno.test("a run that was canceled before the claim cannot be claimed", () =>
 Deno.test("a cancel after the claim is offered until it is delivered", () =>
   withRun(async (store, id) => {
     await store.outbox.claim(id);
-    await store.runs.cancel(id);
+    await store.runs.cancel(id, MACHINE);
     assert.deepEqual(await store.outbox.undeliveredCancels(10), [id]);
     await store.outbox.markDispatched(id);
     assert.deepEqual(await store.outbox.undeliveredCancels(10), [id]);
@@ -108,7 +109,7 @@ Deno.test("a cancel after the claim is offered until it is delivered", () =>
 Deno.test("a cancel that meets the end is not offered any more", () =>
   withRun(async (store, id) => {
     await store.outbox.claim(id);
-    await store.runs.cancel(id);
+    await store.runs.cancel(id, MACHINE);
     await store.outbox.recordOutcome(id, FAILED);
     assert.deepEqual(await store.outbox.undeliveredCancels(10), []);
   }));
@@ -179,11 +180,15 @@ Deno.test("the first outcome holds, and nothing is reported after it", () =>
 
 Deno.test("of many outcomes at once exactly one is recorded, and the job is free", () =>
   withRun(async (store, id) => {
-    const outcomes = Array.from({ length: 20 }, (_, code) => ({ ...FAILED, exit_code: code + 1 }));
+    const outcomes = Array.from({ length: 20 }, (_, i) => ({
+      ...FAILED,
+      exit_code: i + 1,
+      message: `exit ${i + 1}`,
+    }));
     await Promise.all(outcomes.map((outcome) => store.outbox.recordOutcome(id, outcome)));
-    const { exit_code, job_id } = await store.runs.get(id);
-    assert.equal(exit_code, 1);
-    await store.runs.trigger(job_id ?? "", { source: "manual" });
+    const { exit_code, message, job_id } = await store.runs.get(id);
+    assert.equal(message, `exit ${exit_code}`);
+    await store.runs.trigger(job_id ?? "", { source: "manual" }, MACHINE);
   }));
 
 Deno.test("a run that a host has reported on is not offered again, though nobody marked it", () =>

@@ -19,7 +19,7 @@ Deno.test("the database itself refuses a second active run, an end without a tim
     using db = new DatabaseSync(path);
     db.exec(`insert into hosts (host_id, installation_id, managed_agents, version, registered_at)
       values ('h', 'i', '[]', '1', 'now')`);
-    db.exec(`insert into jobs values ('j', 'n', 'h', 'lineage', '{}', 1, 'now', 'now')`);
+    db.exec(`insert into jobs values ('j', 'n', 'h', 'lineage', '{}', 1, 'now', 'now', 1, null)`);
     db.exec(runRow("a", "running", "null"));
     assert.throws(() => db.exec(runRow("b", "queued", "null")), /UNIQUE constraint failed: runs/);
     assert.throws(() => db.exec(runRow("c", "failed", "null")), /CHECK constraint failed/);
@@ -113,6 +113,7 @@ Deno.test("a database that a newer version has changed is refused, and stays as 
     const path = `${folder}/plane.sqlite`;
     await (await openStore(path, manualClock()))[Symbol.asyncDispose]();
     using db = new DatabaseSync(path);
+    const steps = Number(db.prepare("select count(*) as n from kysely_migration").get()?.["n"]);
     db.exec("insert into kysely_migration values ('9999_later', '2027-01-01T00:00:00.000Z')");
     db.exec("alter table users add column email text");
     await assert.rejects(openStore(path, manualClock()), {
@@ -120,12 +121,5 @@ Deno.test("a database that a newer version has changed is refused, and stays as 
       message: `Cannot use the database "${path}": a newer version has changed it ("9999_later")`,
       hint: "Run that version or a later one, or restore the backup from before the upgrade",
     });
-    assert.equal(db.prepare("select count(*) as n from kysely_migration").get()?.["n"], 4);
+    assert.equal(db.prepare("select count(*) as n from kysely_migration").get()?.["n"], steps + 1);
   }));
-
-Deno.test("a text with NUL comes back whole, as nobody is told that it was cut", async () => {
-  const clock = manualClock();
-  await using store = await openStore(":memory:", clock);
-  await store.accounts.setCompanyPublicKey("before\0after");
-  assert.equal(await store.accounts.companyPublicKey(), "before\ufffdafter");
-});

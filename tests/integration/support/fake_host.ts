@@ -1,15 +1,11 @@
 /** A host without Docker: its runs do what the order's `file_name` says. */
 
-import type { PayloadCodec } from "@temporalio/common";
-import type { NativeConnection } from "@temporalio/worker";
 import type { RunOrder, SignedOutcome } from "../../../lib/contract/dispatch.ts";
 import type { RunOutcome, RunPhase } from "../../../lib/contract/run.ts";
 import { authenticOrder } from "../../../lib/order.ts";
 import { signOutcome } from "../../../lib/signed_outcome.ts";
-import { systemClock } from "../../../lib/system.ts";
-import { createRunClient, type RunClient } from "../../../lib/temporal/run_client.ts";
-import type { Attempt } from "../../../orchestrator/attempt.ts";
-import { startHostWorkers } from "../../../orchestrator/worker.ts";
+import type { Attempt, HostWork } from "../../../orchestrator/attempt.ts";
+import type { Workflows } from "../../../orchestrator/needs.ts";
 import { type EventLog, eventLog } from "../../fakes/event_log.ts";
 
 /** What a run can be told to do, as its `file_name`. */
@@ -35,8 +31,9 @@ export interface HostDisk {
 export const emptyDisk = (): HostDisk => ({ log: eventLog(), stops: new Map(), reports: [] });
 
 export interface FakeHostNeeds {
-  readonly connection: NativeConnection;
-  readonly codec: PayloadCodec;
+  readonly workflows: Pick<Workflows, "signalPhases">;
+  /** Makes the workers. */
+  readonly start: (work: HostWork) => Promise<{ run(signal: AbortSignal): Promise<void> }>;
   readonly hostId: string;
   /** Bigeye's key, which signs orders. */
   readonly orderKey: CryptoKey;
@@ -45,46 +42,33 @@ export interface FakeHostNeeds {
   readonly disk: HostDisk;
 }
 
-export interface FakeHost extends AsyncDisposable {
-  readonly client: RunClient;
-}
-
-export async function startFakeHost(needs: FakeHostNeeds): Promise<FakeHost> {
-  const { connection, codec, hostId, orderKey, outcomeKey, disk } = needs;
-  const client = createRunClient(connection, { namespace: "default", codec, clock: systemClock });
+export async function startFakeHost(needs: FakeHostNeeds): Promise<AsyncDisposable> {
+  const { workflows, start, hostId, orderKey, outcomeKey, disk } = needs;
   const stop = new AbortController();
-  const workers = await startHostWorkers({
-    connection,
-    namespace: "default",
-    codec,
-    hostId,
-    runSlots: 8,
-    work: {
-      async runAgentJob(signed, attempt) {
-        const order = await authenticOrder(signed, { publicKey: orderKey, hostId });
-        disk.log.add(`run ${order.run_id} ${attempt.attempt}`);
-        await client.signalPhases(order.run_id, PHASES);
-        disk.log.add(`accepted ${order.run_id}`);
-        const outcome = await follow(order, attempt, disk);
-        if (scriptOf(order) === "replays an earlier end") return earlierReport(disk);
-        const report = await signOutcome({ ...order, outcome }, outcomeKey);
-        disk.reports.push(report);
-        return report;
-      },
-      cancelRun({ run_id }) {
-        disk.log.add(`cancel ${run_id}`);
-        stopOf(disk, run_id).resolve();
-        return Promise.resolve();
-      },
-      releaseRun({ run_id }) {
-        disk.log.add(`release ${run_id}`);
-        return Promise.resolve();
-      },
+  const workers = await start({
+    async runAgentJob(signed, attempt) {
+      const order = await authenticOrder(signed, { publicKey: orderKey, hostId });
+      disk.log.add(`run ${order.run_id} ${attempt.attempt}`);
+      await workflows.signalPhases(order.run_id, PHASES);
+      disk.log.add(`accepted ${order.run_id}`);
+      const outcome = await follow(order, attempt, disk);
+      if (scriptOf(order) === "replays an earlier end") return earlierReport(disk);
+      const report = await signOutcome({ ...order, outcome }, outcomeKey);
+      disk.reports.push(report);
+      return report;
+    },
+    cancelRun({ run_id }) {
+      disk.log.add(`cancel ${run_id}`);
+      stopOf(disk, run_id).resolve();
+      return Promise.resolve();
+    },
+    releaseRun({ run_id }) {
+      disk.log.add(`release ${run_id}`);
+      return Promise.resolve();
     },
   });
   const running = workers.run(stop.signal);
   return {
-    client,
     async [Symbol.asyncDispose]() {
       stop.abort(new Error("the host stops"));
       await running;

@@ -1,6 +1,6 @@
 /** The real Temporal side of the control plane, over a run table in memory. */
 
-import type { DispatchableRun } from "../../../control_plane/store/mod.ts";
+import type { DispatchableRun, ScheduleStore } from "../../../control_plane/store/mod.ts";
 import { startTemporalSide } from "../../../control_plane/temporal_side.ts";
 import { generateKeyPair, type KeyPair } from "../../../lib/keys.ts";
 import { systemClock } from "../../../lib/system.ts";
@@ -39,11 +39,21 @@ export function queuedRun(hostId: string, script: Script): DispatchableRun {
   };
 }
 
+/** The jobs of these tests are run by hand. */
+const NO_SCHEDULES: ScheduleStore = {
+  changes: () => Promise.resolve([]),
+  settle: () => Promise.resolve(),
+  wanted: () => Promise.resolve(null),
+  jobs: () => Promise.resolve([]),
+  fire: () => Promise.resolve({ outcome: "off" }),
+};
+
 export function startPlane(address: string, { bigeye, company }: Keys): Plane {
   const outbox = memoryOutbox();
   const stop = new AbortController();
   const side = startTemporalSide({
     outbox,
+    schedules: NO_SCHEDULES,
     account: { ...bigeye, companyPublicPem: () => Promise.resolve(company.publicPem) },
     temporal: { address, namespace: "default" },
     hostWaitSeconds: 60,
@@ -73,6 +83,6 @@ export function startPlane(address: string, { bigeye, company }: Keys): Plane {
 
 let code: Promise<string> | undefined;
 
-function workflowCode(): Promise<string> {
+export function workflowCode(): Promise<string> {
   return code ??= buildWorkflows().then(() => Deno.readTextFile(`${DIST}/workflows.js`));
 }

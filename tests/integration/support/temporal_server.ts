@@ -1,4 +1,4 @@
-/** A real Temporal dev server of one's own, in memory, on a port that was free. */
+/** A real Temporal dev server of one's own, in memory or in a file, on a port that was free. */
 
 import "../../keep_timers_firing.ts";
 import { NativeConnection } from "@temporalio/worker";
@@ -15,12 +15,17 @@ export function freeAddress(): string {
   return `127.0.0.1:${listener.addr.port}`;
 }
 
-/** Starts `BIGEYE_TEST_TEMPORAL`, else `temporal` from PATH; the caller waits by connecting. */
-export function startTemporalServer(address = freeAddress()): TemporalServer {
+/**
+ * Starts `BIGEYE_TEST_TEMPORAL`, else `temporal` from PATH; the caller waits by connecting. One that is
+ * started again on the same file goes on where it was.
+ */
+export function startTemporalServer(address = freeAddress(), file?: string): TemporalServer {
   const program = Deno.env.get("BIGEYE_TEST_TEMPORAL") || "temporal";
   const port = address.slice(address.lastIndexOf(":") + 1);
   const child = new Deno.Command(program, {
-    args: ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", port],
+    args: ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", port].concat(
+      file === undefined ? [] : ["--db-filename", file],
+    ),
     stdin: "null",
     stdout: "null",
     stderr: "null",

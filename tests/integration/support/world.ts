@@ -4,9 +4,15 @@ import type { Payload, PayloadCodec } from "@temporalio/common";
 import { importKey, type KeyPair } from "../../../lib/keys.ts";
 import { systemClock } from "../../../lib/system.ts";
 import { createEnvelopeCodec } from "../../../lib/temporal/codec.ts";
-import { emptyDisk, type FakeHost, type HostDisk, startFakeHost } from "./fake_host.ts";
+import { createRunClient, type RunClient } from "../../../lib/temporal/run_client.ts";
+import { startHostWorkers } from "../../../orchestrator/worker.ts";
+import { emptyDisk, type HostDisk, startFakeHost } from "./fake_host.ts";
 import { type Keys, makeKeys, type Plane, startPlane } from "./plane.ts";
 import { connected, startTemporalServer } from "./temporal_server.ts";
+
+export interface FakeHost extends AsyncDisposable {
+  readonly client: RunClient;
+}
 
 export interface World extends AsyncDisposable {
   readonly address: string;
@@ -64,16 +70,18 @@ export async function host(
   };
   const orderKey = await importKey(bigeye.publicPem, "verify");
   const outcomeKey = await importKey(signing.privatePem, "sign");
+  const client = createRunClient(connection, { namespace: "default", codec, clock: systemClock });
+  const common = { connection, namespace: "default", codec, hostId, runSlots: 8 };
   const started = await startFakeHost({
-    connection,
-    codec,
+    workflows: client,
+    start: (work) => startHostWorkers({ ...common, work }),
     hostId,
     orderKey,
     outcomeKey,
     disk,
   });
   return {
-    client: started.client,
+    client,
     async [Symbol.asyncDispose]() {
       await started[Symbol.asyncDispose]();
       await connection.close();

@@ -24,3 +24,24 @@ Deno.test("an abort ends the child and rejects with the signal's own reason", as
   stop.abort(reason);
   await assert.rejects(running, (thrown) => thrown === reason);
 });
+
+Deno.test("lines are told as they come, of both streams, and nothing is captured", async () => {
+  const told: string[] = [];
+  const result = await exec.run(["bash", "-c", "printf 'a\\nb'; echo c >&2; exit 3"], {
+    onLine: (line) => void told.push(line),
+  });
+  assert.deepEqual(result, { code: 3, stdout: "", stderr: "" });
+  assert.deepEqual(told.toSorted(), ["a", "b", "c"]);
+});
+
+Deno.test("a child that ignores SIGTERM gets SIGKILL after its grace", async () => {
+  const stop = new AbortController();
+  const reason = new Error("enough");
+  const ignoring = "trap '' TERM; echo ready; while :; do sleep 0.05; done";
+  const running = exec.run(["bash", "-c", ignoring], {
+    signal: stop.signal,
+    graceMs: 20,
+    onLine: () => stop.abort(reason),
+  });
+  await assert.rejects(running, (thrown) => thrown === reason);
+});

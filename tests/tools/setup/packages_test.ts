@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { dockerPackages, goPackages } from "../../../tools/setup/packages.ts";
+import {
+  chromiumPackages,
+  dockerPackages,
+  goPackages,
+  haproxyPackages,
+  postgresPackages,
+} from "../../../tools/setup/packages.ts";
 
 const BOOKWORM = { ID: "debian", VERSION_CODENAME: "bookworm" };
 const TRIXIE = { ID: "debian", VERSION_CODENAME: "trixie" };
@@ -37,4 +43,18 @@ Deno.test("bookworm's own Go is too old, and a newer one is named whole", () => 
     fromTrixie: ["golang-go", "golang-src", "golang-1.24-go", "golang-1.24-src"],
   });
   assert.deepEqual(goPackages(TRIXIE), { packages: ["golang-go"], fromTrixie: [] });
+});
+
+Deno.test("Postgres comes without a server being set up", () => {
+  assert.deepEqual(postgresPackages(), {
+    packages: ["postgresql"],
+    fromTrixie: [],
+    settings: { "/etc/postgresql-common/createcluster.conf": "create_main_cluster = false\n" },
+  });
+});
+
+Deno.test("HAProxy and Chromium are the distribution's own, where it has them", () => {
+  assert.deepEqual(haproxyPackages(), { packages: ["haproxy"], fromTrixie: [] });
+  assert.deepEqual(chromiumPackages(TRIXIE), { packages: ["chromium"], fromTrixie: [] });
+  assert.equal(chromiumPackages(UBUNTU), undefined);
 });

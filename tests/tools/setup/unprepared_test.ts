@@ -5,6 +5,7 @@ import { Refusal } from "../../../tools/refusal.ts";
 import { docker } from "../../../tools/setup/docker.ts";
 import { requireGo } from "../../../tools/setup/go.ts";
 import type { Machine } from "../../../tools/setup/machine.ts";
+import { TEST_PROGRAMS, testProgram } from "../../../tools/setup/test_programs.ts";
 
 /** A machine of an ordinary user, with these programs and what they answer; `undefined`: they fail. */
 function ordinary(answers: Readonly<Record<string, string | undefined>>): Machine {
@@ -20,7 +21,9 @@ function ordinary(answers: Readonly<Record<string, string | undefined>>): Machin
   };
 }
 
-async function refusalOf(work: Promise<void>): Promise<readonly [message: string, hint: string]> {
+async function refusalOf(
+  work: Promise<unknown>,
+): Promise<readonly [message: string, hint: string]> {
   const error = await work.then(() => undefined, (error) => error);
   assert(error instanceof Refusal);
   return [error.message, error.hint];
@@ -64,3 +67,34 @@ Deno.test("without a recent Go to build Temporal, both ways to get it are named"
     ]);
   }
 });
+
+Deno.test("each program that only tests take is asked for by name, with the words that show it", async () => {
+  const hints = TEST_PROGRAMS.map((program) => refusalOf(testProgram(program, ordinary({}))));
+  assert.deepEqual(await Promise.all(hints), [
+    [
+      "Cannot find Postgres, which the tests take",
+      'Install Postgres for your system, so that "initdb --version" answers; then try again',
+    ],
+    [
+      "Cannot find HAProxy, which the tests take",
+      'Install HAProxy for your system, so that "haproxy -v" answers; then try again',
+    ],
+    [
+      "Cannot find Chromium, which the tests take",
+      'Install Chromium for your system, so that "chromium --version" answers; then try again',
+    ],
+  ]);
+});
+
+Deno.test("where a distribution has no package of it, a root is told as well", async () => {
+  const ubuntu = { ID: "ubuntu", VERSION_CODENAME: "noble" };
+  const machine = { ...ordinary({}), installableSystem: () => Promise.resolve(ubuntu) };
+  const [message] = await refusalOf(testProgram(chromium(), machine));
+  assert.equal(message, "Cannot find Chromium, which the tests take");
+});
+
+function chromium() {
+  const program = TEST_PROGRAMS.find(({ name }) => name === "Chromium");
+  assert(program);
+  return program;
+}

@@ -1,63 +1,11 @@
-/** The schema, step by step. Steps that were released never change; a new need is a new step. */
+/** Runs, with the constraints that hold without our code, and the keys of repeated triggers. */
 
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 
-/** Static, because a compiled binary has no folder to read them from; run in the order of the names. */
-export const MIGRATIONS: Record<string, Migration> = {
-  "0001_accounts": { up: createAccounts },
-  "0002_hosts_and_jobs": { up: createHostsAndJobs },
-  "0003_runs": { up: createRuns },
-};
+export const runs: Migration = { up };
 
-async function createAccounts(db: Kysely<unknown>): Promise<void> {
-  await db.schema.createTable("users")
-    .addColumn("id", "text", (column) => column.primaryKey())
-    .addColumn("name", "text", (column) => column.notNull())
-    .addColumn("role", "text", (column) => column.notNull().check(sql`role in ('admin', 'member')`))
-    .addColumn("created_at", "text", (column) => column.notNull())
-    .execute();
-  await db.schema.createTable("api_keys")
-    .addColumn("id", "text", (column) => column.primaryKey())
-    .addColumn("kind", "text", (column) => column.notNull())
-    .addColumn("user_id", "text", (column) => column.references("users.id").onDelete("cascade"))
-    .addColumn("name", "text", (column) => column.notNull())
-    .addColumn("description", "text", (column) => column.notNull())
-    .addColumn("hash", "text", (column) => column.notNull().unique())
-    .addColumn("created_at", "text", (column) => column.notNull())
-    .addColumn("last_used_at", "text")
-    .addColumn("last_used_ip", "text")
-    .addCheckConstraint("key_has_owner", sql`(kind = 'personal') = (user_id is not null)`)
-    .execute();
-  await db.schema.createTable("settings")
-    .addColumn("name", "text", (column) => column.primaryKey())
-    .addColumn("value", "text", (column) => column.notNull())
-    .execute();
-}
-
-async function createHostsAndJobs(db: Kysely<unknown>): Promise<void> {
-  await db.schema.createTable("hosts")
-    .addColumn("host_id", "text", (column) => column.primaryKey())
-    .addColumn("installation_id", "text", (column) => column.notNull())
-    .addColumn("managed_agents", "text", (column) => column.notNull())
-    .addColumn("version", "text", (column) => column.notNull())
-    .addColumn("engine", "text")
-    .addColumn("registered_at", "text", (column) => column.notNull())
-    .addColumn("last_heartbeat_at", "text")
-    .execute();
-  await db.schema.createTable("jobs")
-    .addColumn("id", "text", (column) => column.primaryKey())
-    .addColumn("name", "text", (column) => column.notNull())
-    .addColumn("host_id", "text", (column) => column.notNull().references("hosts.host_id"))
-    .addColumn("agent_type", "text", (column) => column.notNull())
-    .addColumn("parameters", "text", (column) => column.notNull())
-    .addColumn("run_limit_seconds", "integer", (column) => column.notNull())
-    .addColumn("created_at", "text", (column) => column.notNull())
-    .addColumn("updated_at", "text", (column) => column.notNull())
-    .execute();
-}
-
-async function createRuns(db: Kysely<unknown>): Promise<void> {
+async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.createTable("runs")
     .addColumn("id", "text", (column) => column.primaryKey())
     // No "on delete": a job cannot go while a row names it, so its ended runs are let go first and

@@ -1,0 +1,84 @@
+/** Lets callers in: with a key of the account, and no faster than the control plane can bear. */
+
+import type { Clock } from "../../lib/ports.ts";
+import { keyMissing, keyUnknown, rateLimited, tooManyWrongKeys } from "../../lib/problems/rest.ts";
+import type { AccountStore } from "../store/accounts.ts";
+import type { KeyOwner } from "../store/mod.ts";
+import { hashOfKey } from "./api_key.ts";
+import { networkOf } from "./network_of.ts";
+import { type BucketPolicy, type BucketState, tokenBuckets } from "./token_buckets.ts";
+
+/** The burst is a thousand jobs made and triggered at once; the rate leaves most of a core to others. */
+const A_KEY: BucketPolicy = { burst: 2_000, perSecond: 100 };
+/**
+ * All hosts of an account may share one key: 1,000 of them send 100 heartbeats a second, and come back
+ * together, twice, after the control plane was away.
+ */
+const AN_AGENT_KEY: BucketPolicy = { burst: 2_000, perSecond: 500 };
+/** A network's wrong keys: some hosts with a revoked one stay below it, whoever guesses does not. */
+const WRONG_KEYS: BucketPolicy = { burst: 30, perSecond: 1 };
+
+export interface Knock {
+  /** The request's `Authorization` header. */
+  readonly authorization: string | undefined;
+  /** IP address of the caller. */
+  readonly from: string | undefined;
+  /** The answer's headers, whatever it will be: what is left of the limit is told in them. */
+  readonly sent: Headers;
+}
+
+/** Throws `unauthenticated`, `rate_limited` and `too_many_wrong_keys`. */
+export type Admission = (knock: Knock) => Promise<KeyOwner>;
+
+/**
+ * Limits are kept in memory, so each process has its own. A network that has sent too many wrong keys is
+ * refused without a look at its next one, unless that key was good of late: one host with a revoked key
+ * must not shut out its neighbours.
+ */
+export function admission(accounts: Pick<AccountStore, "useKey">, clock: Clock): Admission {
+  const peoples = tokenBuckets(A_KEY, clock);
+  const agents = tokenBuckets(AN_AGENT_KEY, clock);
+  const strangers = tokenBuckets(WRONG_KEYS, clock);
+
+  return async ({ authorization, from, sent }) => {
+    const hash = await hashOfKey(keyIn(authorization));
+    const network = networkOf(from ?? "unknown");
+    const known = [peoples, agents].find((buckets) => buckets.has(hash));
+    if (known) spend(known.take(hash), known.policy);
+    else refuseGuesses(strangers.look(network));
+
+    const owner = await accounts.useKey(hash, from);
+    if (!owner) {
+      known?.forget(hash);
+      strangers.charge(network);
+      throw keyUnknown();
+    }
+    const buckets = owner.kind === "agent" ? agents : peoples;
+    if (!known) spend(buckets.take(hash), buckets.policy);
+    return owner;
+
+    function spend(state: BucketState, policy: BucketPolicy): void {
+      tell("key", state, policy);
+      if (!state.ok) throw rateLimited(state.waitSeconds, policy.perSecond);
+    }
+
+    function refuseGuesses(state: BucketState): void {
+      if (state.ok) return;
+      tell("wrong-keys", state, WRONG_KEYS);
+      throw tooManyWrongKeys(state.waitSeconds);
+    }
+
+    /** Fields of draft-ietf-httpapi-ratelimit-headers-10: quota and window, what remains and until when. */
+    function tell(name: string, state: BucketState, { burst, perSecond }: BucketPolicy): void {
+      sent.set("ratelimit-policy", `"${name}";q=${burst};w=${burst / perSecond}`);
+      sent.set("ratelimit", `"${name}";r=${state.remaining};t=${state.fullSeconds}`);
+      if (!state.ok) sent.set("retry-after", String(state.waitSeconds));
+    }
+  };
+}
+
+function keyIn(authorization: string | undefined): string {
+  const key = /^apikey +(\S+)$/i.exec(authorization ?? "")?.[1];
+  if (key === undefined) throw keyMissing();
+  return key;
+}

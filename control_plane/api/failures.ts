@@ -1,0 +1,86 @@
+/**
+ * Every code that REST answers with, with its HTTP status and when. Scripts depend on them: a code that
+ * was published keeps its meaning and its status.
+ */
+
+import type { Route, Who } from "./route.ts";
+
+export const FAILURES = {
+  json_malformed: [400, "The body is not JSON, or not UTF-8"],
+  body_cut_off: [400, "The connection broke off before the end of the body"],
+  unauthenticated: [401, "There is no API key, or none that this account knows"],
+  admin_key_required: [403, "It takes the Personal API Key of an admin"],
+  key_kind_refused: [403, "It takes another kind of API key"],
+  route_unknown: [404, "There is no such address"],
+  host_not_found: [404, "There is no host of this id"],
+  job_not_found: [404, "There is no job of this id"],
+  run_not_found: [404, "There is no run of this id"],
+  user_not_found: [404, "There is no user of this id"],
+  api_key_not_found: [404, "There is no such key of the account"],
+  public_key_not_set: [404, "The company's public key was not registered yet"],
+  method_not_allowed: [405, "The address does not take this method"],
+  body_too_slow: [408, "The body did not arrive in time"],
+  host_already_registered: [409, "Another installation owns the host id"],
+  host_owned_elsewhere: [409, "Another installation owns the host id by now"],
+  company_key_missing: [409, "The host's certificate is for the company's key, which is missing"],
+  host_has_active_runs: [
+    409,
+    "The host cannot change its owner, nor go, while its runs are active",
+  ],
+  host_has_jobs: [409, "The host cannot go while jobs are defined for it"],
+  run_already_active: [409, "A run of the job is queued or running"],
+  job_has_active_run: [409, "The job cannot go while its run is active"],
+  run_not_active: [409, "The run has ended"],
+  user_name_taken: [409, "There is a user of this name"],
+  last_admin: [409, "Nobody else is an admin"],
+  version_conflict: [412, "It has changed since the version that If-Match names"],
+  body_too_large: [413, "The body is larger than 1 MiB"],
+  unsupported_media_type: [415, "The body's type is not application/json"],
+  invalid_input: [422, "A field or parameter does not fit; the details name it"],
+  host_not_eligible: [422, "The host is not registered, or has no agent of this type"],
+  rate_limited: [429, "The key has sent too many requests; Retry-After says when to go on"],
+  too_many_wrong_keys: [429, "Too many wrong keys came from this network"],
+  internal: [500, "A bug; the details name the incident in the control plane's log"],
+  stopping: [503, "The control plane is stopping; another process, or it itself, is back soon"],
+  storage_busy: [503, "The database is held by something else"],
+  storage_unusable: [503, "The database cannot be reached, read or written"],
+  storage_full: [507, "The database has no room left"],
+} as const satisfies Readonly<Record<string, readonly [status: number, when: string]>>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+const ALWAYS: readonly FailureCode[] = [
+  "internal",
+  "stopping",
+  "storage_busy",
+  "storage_unusable",
+  "storage_full",
+];
+const WITH_KEY: readonly FailureCode[] = ["unauthenticated", "rate_limited", "too_many_wrong_keys"];
+const BY_WHO: Readonly<Record<Who, readonly FailureCode[]>> = {
+  anyone: [],
+  any_key: WITH_KEY,
+  personal: [...WITH_KEY, "key_kind_refused"],
+  admin: [...WITH_KEY, "admin_key_required"],
+  agent_or_admin: [...WITH_KEY, "key_kind_refused", "admin_key_required"],
+};
+const WITH_BODY: readonly FailureCode[] = [
+  "json_malformed",
+  "body_cut_off",
+  "body_too_slow",
+  "body_too_large",
+  "unsupported_media_type",
+  "invalid_input",
+];
+
+/** What a route may answer instead of what was asked for, ordered as {@linkcode FAILURES} is. */
+export function failuresOf({ who, body, query, refuses = [] }: Route): readonly FailureCode[] {
+  const possible = new Set<string>([
+    ...BY_WHO[who],
+    ...(body ? WITH_BODY : []),
+    ...(query ? ["invalid_input"] : []),
+    ...refuses,
+    ...ALWAYS,
+  ]);
+  return (Object.keys(FAILURES) as FailureCode[]).filter((code) => possible.has(code));
+}

@@ -1,0 +1,64 @@
+/** The audit list: to read, and to take away as a file. */
+
+import * as v from "valibot";
+import { AUDIT_ACTIONS, AuditPageSchema } from "../../../lib/contract/audit.ts";
+import { API } from "../../../lib/contract/rest.ts";
+import { reasonOf } from "../../../lib/problem.ts";
+import { auditExport, EXPORT_FORMATS, EXPORT_TYPES } from "../../audit_export.ts";
+import { pageQuery } from "../page_query.ts";
+import { type ApiNeeds, type Route, route } from "../route.ts";
+
+const AUDIT = `${API}/audit` as const;
+
+const filters = {
+  actor: v.optional(v.string()),
+  action: v.optional(v.picklist(AUDIT_ACTIONS)),
+  target: v.optional(v.string()),
+} as const;
+
+const listAudit = route({
+  id: "listAudit",
+  summary: "List what was changed and by whom, newest first",
+  method: "GET",
+  path: AUDIT,
+  who: "admin",
+  query: v.strictObject({
+    ...filters,
+    ...pageQuery,
+  }),
+  answers: { 200: AuditPageSchema },
+  async answer({ needs, query }) {
+    return { status: 200, body: await needs.store.audit.list(query) };
+  },
+});
+
+const exportAudit = route({
+  id: "exportAudit",
+  summary: "Export the audit list, newest first",
+  method: "GET",
+  path: `${AUDIT}/export`,
+  who: "admin",
+  query: v.strictObject({ ...filters, format: v.optional(v.picklist(EXPORT_FORMATS), "csv") }),
+  answers: { 200: null },
+  media: Object.values(EXPORT_TYPES),
+  answer({ needs, query }) {
+    const file = {
+      type: EXPORT_TYPES[query.format],
+      name: `bigeye-audit.${query.format}`,
+      pieces: logged(auditExport(needs.store.audit, query), needs),
+    };
+    return { status: 200, file };
+  },
+});
+
+export const AUDIT_ROUTES: readonly Route[] = [listAudit, exportAudit];
+
+/** With the status sent, only a broken connection can tell the caller, and only the log why. */
+async function* logged(pieces: AsyncIterable<string>, { log }: Pick<ApiNeeds, "log">) {
+  try {
+    yield* pieces;
+  } catch (error) {
+    log("error", "an export of the audit list broke off", { reason: reasonOf(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+/** The style sheet and the script: texts in the program, served under names that follow their content. */
+
+import script from "./assets/pages.js" with { type: "text" };
+import style from "./assets/pages.css" with { type: "text" };
+
+export interface Asset {
+  /** Changes with the content, so that a browser may keep it for ever. */
+  readonly path: string;
+  readonly type: string;
+  readonly text: string;
+}
+
+const [styleSheet, pageScript] = await Promise.all([
+  asset(style, { ending: "css", type: "text/css; charset=utf-8" }),
+  asset(script, { ending: "js", type: "text/javascript; charset=utf-8" }),
+]);
+
+export const STYLE: Asset = styleSheet;
+export const SCRIPT: Asset = pageScript;
+
+async function asset(
+  text: string,
+  { ending, type }: { ending: string; type: string },
+): Promise<Asset> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const name = new Uint8Array(digest).toHex().slice(0, 16);
+  return { path: `/assets/${name}.${ending}`, type, text };
+}
+
+export function assetAnswer({ text, type }: Asset): Response {
+  return new Response(text, {
+    headers: { "content-type": type, "cache-control": "public, max-age=31536000, immutable" },
+  });
+}

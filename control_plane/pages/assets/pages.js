@@ -1,0 +1,244 @@
+/** What a page can do better with a script than without: times, copying, fields at once, live changes. */
+
+document.documentElement.classList.add("scripted");
+
+// Times in the reader's zone, the exact one on hover.
+
+const day = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
+const point = new Intl.DateTimeFormat(undefined, day);
+const pointOfYear = new Intl.DateTimeFormat(undefined, { ...day, year: "numeric" });
+const moment = new Intl.DateTimeFormat(undefined, { ...day, second: "2-digit" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+
+/** As the server words it (pages/frame/durations.ts). */
+function duration(ms) {
+  let seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds === 0) return "0 s";
+  const parts = [];
+  for (const [name, size] of UNITS) {
+    const count = Math.floor(seconds / size);
+    seconds -= count * size;
+    if (count > 0) parts.push(`${count} ${name}`);
+    if (parts.length === 2 || (parts.length === 1 && count === 0)) break;
+  }
+  return parts.join(" ");
+}
+
+function age(ms) {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 1) return "just now";
+  const [name, size] = UNITS.find((unit) => seconds >= unit[1]);
+  return `${Math.floor(seconds / size)} ${name} ago`;
+}
+
+/** How far the reader's clock is ahead of ours: ages are told by ours. */
+let ahead = 0;
+
+function wordsFor(time) {
+  const at = new Date(time.dateTime);
+  if (time.dataset.time === "moment") return moment.format(at);
+  if (time.dataset.time === "point") {
+    const isThisYear = at.getFullYear() === new Date().getFullYear();
+    return (isThisYear ? point : pointOfYear).format(at);
+  }
+  const passed = Date.now() - ahead - at.getTime();
+  return time.dataset.time === "age" ? age(passed) : duration(passed);
+}
+
+function tellTimes(root, kinds) {
+  for (const time of root.querySelectorAll("time[data-time]")) {
+    if (!kinds.includes(time.dataset.time)) continue;
+    const words = wordsFor(time);
+    if (time.textContent !== words) time.textContent = words;
+    if (!time.dataset.told) time.title = exact.format(new Date(time.dateTime));
+    time.dataset.told = "yes";
+  }
+}
+
+// Commands and paths to copy.
+
+function offerCopies(root) {
+  if (!navigator.clipboard) return;
+  for (const box of root.querySelectorAll(".copyable")) {
+    if (box.querySelector("button")) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "small";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(box.querySelector("pre").textContent);
+      button.textContent = "Copied";
+      setTimeout(() => button.textContent = "Copy", 2000);
+    });
+    box.append(button);
+  }
+}
+
+/** A new schedule is meant for the reader's clock, unless the reader says otherwise. */
+function offerOwnZone(root) {
+  const field = root.querySelector("[data-own-zone]");
+  if (!field) return;
+  field.removeAttribute("data-own-zone");
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function improve(root) {
+  offerOwnZone(root);
+  tellTimes(root, ["point", "moment", "age", "span"]);
+  offerCopies(root);
+}
+
+/** Asks for a page as a document, which no text that is in it can turn into a script. */
+function documentOf(url, form) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(form ? "POST" : "GET", url);
+    request.responseType = "document";
+    request.timeout = 10000;
+    if (!form) request.setRequestHeader("x-refresh", "1");
+    const fail = () => reject(new Error("no answer"));
+    request.onerror = fail;
+    request.ontimeout = fail;
+    request.onload = () => {
+      const date = Date.parse(request.getResponseHeader("date") ?? "");
+      // The header has whole seconds, so a smaller difference says nothing.
+      if (Math.abs(Date.now() - date) > 2000) ahead = Date.now() - date;
+      const isPage = request.status < 500 && request.response !== null;
+      if (!isPage) return fail();
+      resolve({ page: request.response, isElsewhere: request.responseURL !== url });
+    };
+    request.send(form ?? null);
+  });
+}
+
+// Filters and the type of a job take hold at once.
+
+let swaps = 0;
+
+document.addEventListener("change", async ({ target }) => {
+  const filters = target.closest("form[data-filters]");
+  if (filters) {
+    const chosen = [...new FormData(filters)].filter(([, value]) => value !== "");
+    const query = new URLSearchParams(chosen).toString();
+    location.assign(query === "" ? filters.action : `${filters.action}?${query}`);
+    return;
+  }
+  const swap = target.closest("[data-swap]");
+  if (!swap) return;
+  const turn = ++swaps;
+  const form = target.form;
+  const typed = new URLSearchParams(new FormData(form));
+  typed.set("intent", "swap");
+  const answer = await documentOf(form.action, typed).catch(() => undefined);
+  if (!answer) return form.querySelector('[name="intent"][value="swap"]').click();
+  // Of several changes at once the last one's answer is the one to show.
+  if (turn !== swaps) return;
+  for (const id of swap.dataset.swap.split(" ")) {
+    const fresh = answer.page.getElementById(id);
+    if (!fresh) continue;
+    document.getElementById(id).replaceWith(document.adoptNode(fresh));
+    improve(fresh);
+  }
+});
+
+/** A form that was sent is not sent again by a second click. */
+document.addEventListener("submit", (event) => {
+  const { target } = event;
+  if (target.dataset.sent) return event.preventDefault();
+  target.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// Live changes: regions are replaced, but never under a reader's hands.
+
+const tables = document.querySelector("main")?.dataset.tables;
+const EVERY_MS = 10000;
+const AT_MOST_EVERY_MS = 1000;
+let stream;
+let isAsking = false;
+let isWanted = false;
+
+function isInUse(region) {
+  const focused = document.activeElement;
+  if (region.contains(focused) && focused.matches("input, select, textarea")) return true;
+  const selection = getSelection();
+  return !selection.isCollapsed && region.contains(selection.anchorNode);
+}
+
+/** What tells the focused thing apart from others after its region was replaced. */
+function nameOf(element) {
+  const { id, dataset: { focus }, href } = element;
+  if (id) return `#${CSS.escape(id)}`;
+  if (focus) return `[data-focus="${CSS.escape(focus)}"]`;
+  return href ? `a[href="${CSS.escape(element.getAttribute("href"))}"]` : undefined;
+}
+
+function replaceRegions(page) {
+  for (const region of document.querySelectorAll("[data-live]")) {
+    const fresh = page.getElementById(region.id);
+    if (!fresh) continue;
+    document.adoptNode(fresh);
+    improve(fresh);
+    if (fresh.isEqualNode(region)) continue;
+    if (isInUse(region)) {
+      isWanted = true;
+      continue;
+    }
+    const focused = region.contains(document.activeElement)
+      ? nameOf(document.activeElement)
+      : undefined;
+    region.replaceWith(fresh);
+    if (focused) fresh.querySelector(focused)?.focus({ preventScroll: true });
+  }
+}
+
+async function refresh() {
+  isWanted = true;
+  if (isAsking || document.hidden) return;
+  isAsking = true;
+  while (isWanted && !document.hidden) {
+    isWanted = false;
+    try {
+      const { page, isElsewhere } = await documentOf(location.href.split("#")[0]);
+      // Signed out meanwhile, for one: loading the page leads where it has to.
+      if (isElsewhere) return location.reload();
+      replaceRegions(page);
+    } catch {
+      // The next event, or the next look, tries again.
+    }
+    await new Promise((resolve) => setTimeout(resolve, AT_MOST_EVERY_MS));
+  }
+  isAsking = false;
+}
+
+function listen() {
+  stream?.close();
+  stream = undefined;
+  if (document.hidden) return;
+  stream = new EventSource(`/events?of=${encodeURIComponent(tables)}`);
+  stream.addEventListener("change", refresh);
+  // It comes back by itself after a break, and whatever was in between has been missed.
+  stream.addEventListener("open", refresh);
+}
+
+if (tables) {
+  listen();
+  document.addEventListener("visibilitychange", listen);
+  addEventListener("pagehide", () => stream?.close());
+  setInterval(refresh, EVERY_MS);
+}
+
+setInterval(() => tellTimes(document, ["age", "span"]), 1000);
+
+// The notice in the address has been read once; loading the page again would tell it again.
+if (new URLSearchParams(location.search).has("done")) {
+  const url = new URL(location.href);
+  url.searchParams.delete("done");
+  history.replaceState(null, "", url);
+}
+
+improve(document);

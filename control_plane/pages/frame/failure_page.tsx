@@ -1,0 +1,71 @@
+/** A failure as a page: what is wrong in words, and what to do next. */
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Problem } from "../../../lib/problem.ts";
+import { PATHS, runPath } from "../paths.ts";
+import { PageHead } from "./parts.tsx";
+
+interface WayOut {
+  readonly words: string;
+  readonly link?: { readonly words: string; readonly path: string };
+}
+
+/** Problems speak to callers of REST; where a reader of pages has another way out, it is here. */
+function wayOut({ code, hint, details }: Problem): WayOut {
+  const runId = details.find(({ path }) => path === "run_id")?.message;
+  if ((code === "run_already_active" || code === "job_has_active_run") && runId !== undefined) {
+    return {
+      words: "Wait for the run to end, or cancel it first.",
+      link: { words: "Open the active run", path: runPath(runId) },
+    };
+  }
+  const lists: Readonly<Record<string, WayOut>> = {
+    host_not_found: {
+      words: "It may have been removed.",
+      link: { words: "See all hosts", path: PATHS.hosts },
+    },
+    job_not_found: {
+      words: "It may have been deleted.",
+      link: { words: "See all jobs", path: PATHS.jobs },
+    },
+    run_not_found: {
+      words: "It may be older than what your account keeps.",
+      link: { words: "See all runs", path: PATHS.runs },
+    },
+    run_not_active: {
+      words: "There is nothing left to cancel.",
+      link: { words: "See all runs", path: PATHS.runs },
+    },
+    invalid_input: {
+      words: "The address names something that does not exist.",
+      link: { words: "Begin again from all runs", path: PATHS.runs },
+    },
+  };
+  return lists[code] ?? { words: `${hint}.` };
+}
+
+export function FailureContent({ problem }: { problem: Problem }): JSX.Element {
+  const { words, link } = wayOut(problem);
+  return (
+    <div class="failure">
+      <PageHead title={titleOf(problem)} />
+      <p class="what">{problem.message}.</p>
+      <p>{words}</p>
+      {link
+        ? (
+          <p>
+            <a class="button" href={link.path}>{link.words}</a>
+          </p>
+        )
+        : null}
+    </div>
+  );
+}
+
+export function titleOf({ status }: Problem): string {
+  if (status === 404) return "Not found";
+  if (status === 403) return "Not allowed";
+  if (status === 409) return "Not now";
+  if (status === 429) return "Too often";
+  return status >= 500 ? "Something went wrong" : "Not understood";
+}

@@ -1,0 +1,116 @@
+/** What is around every page. */
+
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { SCRIPT, STYLE } from "../assets.ts";
+import type { Section, ShownPage, Viewer } from "../page.ts";
+import { PATHS } from "../paths.ts";
+import { Mark, Shape, type ShapeName } from "./icons.tsx";
+import { Banner, PostForm } from "./parts.tsx";
+
+interface MenuItem {
+  readonly section: Section & ShapeName;
+  readonly words: string;
+  readonly path: string;
+}
+
+const AGENTS: readonly MenuItem[] = [
+  { section: "hosts", words: "Hosts", path: PATHS.hosts },
+  { section: "jobs", words: "Jobs", path: PATHS.jobs },
+  { section: "runs", words: "Runs", path: PATHS.runs },
+];
+
+export interface FrameProps extends Pick<ShownPage, "title" | "section" | "tables"> {
+  /** Absent before the sign-in. */
+  readonly viewer: Viewer | undefined;
+  readonly notice?: string | undefined;
+  readonly reloadSeconds?: number | undefined;
+  readonly children: Child;
+}
+
+export function Layout(props: FrameProps): JSX.Element {
+  const { title, section, viewer, notice, tables = [], reloadSeconds, children } = props;
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${title} · Bigeye Agents`}</title>
+        <link rel="stylesheet" href={STYLE.path} />
+        <script src={SCRIPT.path} defer></script>
+        {reloadSeconds === undefined ? null : (
+          <noscript>
+            <meta http-equiv="refresh" content={String(reloadSeconds)} />
+          </noscript>
+        )}
+      </head>
+      <body class={viewer ? "inside" : "outside"}>
+        <a class="skip" href="#main">Skip to the content</a>
+        {viewer ? <Bar viewer={viewer} /> : null}
+        <div class="frame">
+          {viewer ? <Menu section={section} /> : null}
+          <main
+            id="main"
+            tabindex={-1}
+            {...(tables.length > 0 ? { "data-tables": tables.join(" ") } : {})}
+          >
+            {notice === undefined ? null : <Banner kind="good">{notice}</Banner>}
+            {children}
+          </main>
+        </div>
+      </body>
+    </html>
+  );
+}
+
+function Bar({ viewer }: { viewer: Viewer }): JSX.Element {
+  return (
+    <header class="bar">
+      <a class="brand" href={PATHS.hosts}>
+        <Mark />
+        <span>Bigeye</span>
+      </a>
+      <p class="where" aria-hidden="true">Settings</p>
+      <div class="me">
+        <span class="who">
+          {viewer.user.name} <span class="role">{viewer.user.role}</span>
+        </span>
+        <PostForm to={PATHS.signOut} viewer={viewer}>
+          <button type="submit" class="plain">Sign out</button>
+        </PostForm>
+      </div>
+    </header>
+  );
+}
+
+function Menu({ section }: { section: Section | undefined }): JSX.Element {
+  return (
+    <nav class="menu" aria-label="Settings">
+      <MenuGroup words="Agents" items={AGENTS} section={section} />
+    </nav>
+  );
+}
+
+function MenuGroup(
+  { words, items, section }: {
+    words: string;
+    items: readonly MenuItem[];
+    section: Section | undefined;
+  },
+): JSX.Element {
+  return (
+    <>
+      <h2>{words}</h2>
+      <ul>
+        {items.map((item) => (
+          <li>
+            <a href={item.path} {...(item.section === section ? { "aria-current": "page" } : {})}>
+              <Shape name={item.section} /> {item.words}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

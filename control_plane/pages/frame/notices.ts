@@ -1,0 +1,19 @@
+/** What a page says after a form was obeyed, by the code in its address: the words cannot be forged. */
+
+export const NOTICES = {
+  job_created: "Job created",
+  job_changed: "Changes saved. They apply from the next run on",
+  job_deleted: "Job deleted. Its runs are kept",
+  schedule_paused: "Schedule paused",
+  schedule_resumed: "Schedule resumed",
+  run_queued: "Run queued",
+  cancel_asked: "Cancel requested. The run ends once its container has stopped",
+  run_canceled: "Run canceled",
+  signed_out: "Signed out",
+} as const;
+
+export type NoticeCode = keyof typeof NOTICES;
+
+export function noticeOf(code: string | null): string | undefined {
+  return code !== null && Object.hasOwn(NOTICES, code) ? NOTICES[code as NoticeCode] : undefined;
+}

@@ -1,0 +1,56 @@
+/** Tables that become cards on a narrow screen and stay tables for whoever listens to them. */
+
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+
+/** The roles are named because some browsers drop them where cells are laid out as a grid. */
+export function Table(
+  { caption, columns, children }: {
+    /** Read aloud only. */
+    caption: string;
+    /** Headings; an empty one is of the actions. */
+    columns: readonly string[];
+    children: Child;
+  },
+): JSX.Element {
+  return (
+    <table role="table">
+      <caption class="aloud">{caption}</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          {columns.map((column) => (
+            <th role="columnheader" scope="col">
+              {column === "" ? <span class="aloud">Actions</span> : column}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">{children}</tbody>
+    </table>
+  );
+}
+
+export function Row({ children }: { children: Child }): JSX.Element {
+  return <tr role="row">{children}</tr>;
+}
+
+/** `of` is the column's heading, which a card shows beside the value. */
+export function Cell(
+  { of, children, kind }: { of: string; children?: Child; kind?: "lead" | "act" | "number" },
+): JSX.Element {
+  const look = kind === undefined ? {} : { class: kind };
+  return (
+    <td role="cell" data-of={of} {...look}>
+      <div>{children ?? null}</div>
+    </td>
+  );
+}
+
+/** The cell that the row is known by. */
+export function LeadCell({ of, children }: { of: string; children: Child }): JSX.Element {
+  return (
+    <th role="rowheader" scope="row" data-of={of} class="lead">
+      <div>{children}</div>
+    </th>
+  );
+}

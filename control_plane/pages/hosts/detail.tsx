@@ -1,0 +1,105 @@
+/** One host: what it is, its jobs, its latest runs. */
+
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Host } from "../../../lib/contract/host.ts";
+import { Banner, Facts, Live, PageHead } from "../frame/parts.tsx";
+import { StateMark } from "../frame/status.tsx";
+import { Age, When } from "../frame/times.tsx";
+import { JobTable } from "../jobs/table.tsx";
+import { page } from "../page.ts";
+import { PATHS, withQuery } from "../paths.ts";
+import { RunTable } from "../runs/table.tsx";
+import { AgentTypes } from "./agents.tsx";
+
+const LATEST = 10;
+const MOST_JOBS = 50;
+
+export const hostDetail = page({
+  method: "GET",
+  path: `${PATHS.hosts}/:id`,
+  who: "anyone signed in",
+  action: "show a host",
+  async answer({ needs: { store }, params: { id }, viewer, address, now }) {
+    const host = await store.hosts.get(id);
+    const [{ jobs, next_cursor: moreJobs }, { runs, next_cursor }] = await Promise.all([
+      store.jobs.list({ host: id, limit: MOST_JOBS }),
+      store.runs.list({ host: id, limit: LATEST }),
+    ]);
+    return {
+      title: id,
+      section: "hosts",
+      tables: ["hosts", "jobs", "runs"],
+      reloadSeconds: 30,
+      content: (
+        <>
+          <PageHead
+            title={id}
+            above={<a href={PATHS.hosts}>Hosts</a>}
+            beside={
+              <Live id="host-state">
+                <StateMark state={host.state} />
+              </Live>
+            }
+          />
+          <Live id="host">
+            <Unheard host={host} />
+            <Facts of={factsOf(host, now)} />
+          </Live>
+          <h2>Jobs</h2>
+          <Live id="host-jobs">
+            {jobs.length === 0
+              ? <p class="quiet">No job is for this host.</p>
+              : <JobTable jobs={jobs} viewer={viewer} back={address} now={now} />}
+            {moreJobs === null ? null : (
+              <p>
+                <a href={withQuery(PATHS.jobs, { host: id })}>All jobs of this host</a>
+              </p>
+            )}
+          </Live>
+          <h2>Latest runs</h2>
+          <Live id="host-runs">
+            {runs.length === 0
+              ? <p class="quiet">Nothing has run here yet.</p>
+              : <RunTable runs={runs} viewer={viewer} now={now} />}
+            {next_cursor === null ? null : (
+              <p>
+                <a href={withQuery(PATHS.runs, { host: id })}>All runs of this host</a>
+              </p>
+            )}
+          </Live>
+        </>
+      ),
+    };
+  },
+});
+
+function factsOf(host: Host, now: Date): (readonly [string, Child])[] {
+  const seen = host.last_heartbeat_at;
+  return [
+    ["Last heartbeat", seen === null ? "Never" : <Age at={seen} now={now} />],
+    ["Agent types", <AgentTypes types={host.managed_agents} />],
+    ["Version", host.version],
+    ["Engine", host.engine ?? "Not told yet"],
+    ["Registered", <When at={host.registered_at} />],
+  ];
+}
+
+const LOOK = "./bigeye-agent compose status\n" +
+  "./bigeye-agent compose logs -s bigeye-agent-orchestrator";
+
+/** What to do about a host that does not report. */
+function Unheard({ host }: { host: Host }): JSX.Element | null {
+  if (host.state === "online") return null;
+  return (
+    <Banner kind="note">
+      <p>
+        {host.last_heartbeat_at === null
+          ? "This host has registered and was never heard of since."
+          : "This host has stopped reporting."}{" "}
+        Runs for it wait until it is back. On the host, look at its orchestrator:
+      </p>
+      <pre tabindex={0}>{LOOK}</pre>
+    </Banner>
+  );
+}

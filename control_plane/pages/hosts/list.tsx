@@ -1,0 +1,141 @@
+/** Hosts: who is there, what each can run, and what it is running. */
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Host } from "../../../lib/contract/host.ts";
+import type { ActiveRun } from "../../store/active_runs.ts";
+import { Paging } from "../frame/paging.tsx";
+import { Empty, Live, PageHead } from "../frame/parts.tsx";
+import { StateMark, STATUS_WORDS } from "../frame/status.tsx";
+import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
+import { Age } from "../frame/times.tsx";
+import { page } from "../page.ts";
+import { PATHS, runPath, withQuery } from "../paths.ts";
+import { AgentTypes } from "./agents.tsx";
+import { HostLink } from "./link.tsx";
+import { RegisterSteps } from "./register.tsx";
+
+const A_PAGE = 100;
+
+export const hostList = page({
+  method: "GET",
+  path: PATHS.hosts,
+  who: "anyone signed in",
+  action: "list hosts",
+  async answer({ needs: { store }, query, now }) {
+    const cursor = query.get("cursor") || undefined;
+    const [{ hosts, next_cursor }, active] = await Promise.all([
+      store.hosts.list({ limit: A_PAGE, cursor }),
+      store.runs.active(),
+    ]);
+    const runs = Map.groupBy(active, ({ host_id }) => host_id);
+    return {
+      title: "Hosts",
+      section: "hosts",
+      tables: ["hosts", "runs"],
+      reloadSeconds: 30,
+      content: (
+        <>
+          <PageHead title="Hosts">
+            <a class="button" href={PATHS.newHost}>Register a host</a>
+          </PageHead>
+          <Live id="hosts">
+            {hosts.length === 0 ? <NoHosts /> : <HostTable hosts={hosts} runs={runs} now={now} />}
+            <Paging path={PATHS.hosts} cursor={cursor} next={next_cursor} />
+          </Live>
+        </>
+      ),
+    };
+  },
+});
+
+export const newHost = page({
+  method: "GET",
+  path: PATHS.newHost,
+  who: "anyone signed in",
+  action: "show how to register a host",
+  async answer({ needs: { store } }) {
+    const { hosts } = await store.hosts.list({ limit: 1 });
+    const isFirst = hosts.length === 0;
+    return {
+      title: "Register a host",
+      section: "hosts",
+      content: (
+        <>
+          <PageHead title="Register a host" above={<a href={PATHS.hosts}>Hosts</a>} />
+          <div class="prose">
+            <RegisterSteps isFirst={isFirst} />
+            <p>
+              The host then appears under <a href={PATHS.hosts}>Hosts</a>{" "}
+              within seconds, and jobs can be created for it.
+            </p>
+          </div>
+        </>
+      ),
+    };
+  },
+});
+
+function NoHosts(): JSX.Element {
+  return (
+    <Empty title="No host is registered yet">
+      <p>Jobs run on your own Docker hosts. Register the first one where it stands:</p>
+      <RegisterSteps isFirst />
+      <p class="quiet">It appears here by itself.</p>
+    </Empty>
+  );
+}
+
+function HostTable(
+  { hosts, runs, now }: {
+    hosts: readonly Host[];
+    runs: ReadonlyMap<string, readonly ActiveRun[]>;
+    now: Date;
+  },
+): JSX.Element {
+  const columns = ["Host", "State", "Last heartbeat", "Agent types", "Active run", "Version"];
+  return (
+    <Table caption="Registered hosts" columns={columns}>
+      {hosts.map((host) => (
+        <Row>
+          <LeadCell of="Host">
+            <HostLink id={host.host_id} look="id" />
+            {host.engine ? <p class="quiet">{host.engine}</p> : null}
+          </LeadCell>
+          <Cell of="State">
+            <StateMark state={host.state} />
+          </Cell>
+          <Cell of="Last heartbeat">
+            {host.last_heartbeat_at === null
+              ? <span class="quiet">Never</span>
+              : <Age at={host.last_heartbeat_at} now={now} />}
+          </Cell>
+          <Cell of="Agent types">
+            <AgentTypes types={host.managed_agents} />
+          </Cell>
+          <Cell of="Active run">
+            <ActiveRuns hostId={host.host_id} runs={runs.get(host.host_id) ?? []} />
+          </Cell>
+          <Cell of="Version" kind="number">{host.version}</Cell>
+        </Row>
+      ))}
+    </Table>
+  );
+}
+
+function ActiveRuns(
+  { hostId, runs }: { hostId: string; runs: readonly ActiveRun[] },
+): JSX.Element {
+  const [first, ...others] = runs;
+  if (!first) return <span class="quiet">None</span>;
+  return (
+    <>
+      <a href={runPath(first.id)}>{first.job_name}</a>{" "}
+      <span class="quiet">{STATUS_WORDS[first.status].toLowerCase()}</span>
+      {others.length === 0 ? null : (
+        <p>
+          <a href={withQuery(PATHS.runs, { host: hostId })}>{others.length} more</a>
+        </p>
+      )}
+    </>
+  );
+}

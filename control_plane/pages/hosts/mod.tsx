@@ -1,0 +1,7 @@
+/** The pages of hosts, the fixed paths before those with an id. */
+
+import type { Page } from "../page.ts";
+import { hostDetail } from "./detail.tsx";
+import { hostList, newHost } from "./list.tsx";
+
+export const HOST_PAGES: readonly Page[] = [hostList, newHost, hostDetail];

@@ -1,0 +1,72 @@
+/** Deleting a job, with a question first; during an active run, with the way out instead. */
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Job } from "../../../lib/contract/job.ts";
+import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
+import { page, type Viewer } from "../page.ts";
+import { jobPath, PATHS, runPath } from "../paths.ts";
+import { activeRunIn } from "./run_now.tsx";
+
+const PATH = `${PATHS.jobs}/:id/delete` as const;
+const action = "delete a job";
+
+export const askDelete = page({
+  method: "GET",
+  path: PATH,
+  who: "admin",
+  action,
+  async answer({ needs: { store }, params: { id }, viewer }) {
+    const job = await store.jobs.get(id);
+    return {
+      title: `Delete ${job.name}`,
+      section: "jobs",
+      content: (
+        <div class="narrow">
+          <PageHead
+            title={`Delete ${job.name}?`}
+            above={<a href={jobPath(id)}>{job.name}</a>}
+          />
+          <Question job={job} viewer={viewer} />
+        </div>
+      ),
+    };
+  },
+});
+
+function Question({ job, viewer }: { job: Job; viewer: Viewer }): JSX.Element {
+  const active = activeRunIn(job);
+  if (active) {
+    return (
+      <>
+        <Banner kind="bad">
+          The job has an active run and cannot be deleted before that has ended.
+        </Banner>
+        <div class="deciding">
+          <a class="button danger" href={`${runPath(active.id)}/cancel`}>Cancel the run</a>
+          <a class="button" href={jobPath(job.id)}>Keep the job</a>
+        </div>
+      </>
+    );
+  }
+  return (
+    <>
+      <p>Its definition goes for good. Its runs stay in the history, under its name.</p>
+      <PostForm to={`${jobPath(job.id)}/delete`} viewer={viewer} name="deciding">
+        <input type="hidden" name="version" value={String(job.version)} />
+        <button type="submit" class="danger">Delete the job</button>
+        <a class="button" href={jobPath(job.id)}>Keep it</a>
+      </PostForm>
+    </>
+  );
+}
+
+export const deleteJob = page({
+  method: "POST",
+  path: PATH,
+  who: "admin",
+  action,
+  async answer({ needs: { store }, params: { id }, by }) {
+    await store.jobs.remove(id, by);
+    return { goTo: PATHS.jobs, done: "job_deleted" };
+  },
+});

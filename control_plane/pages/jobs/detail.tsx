@@ -1,0 +1,106 @@
+/** One job: its definition and its history. */
+
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { AGENT_TYPE_NAMES } from "../../../lib/contract/agent_types.ts";
+import type { Job } from "../../../lib/contract/job.ts";
+import { durationInWords } from "../frame/durations.ts";
+import { Facts, Live, PageHead, PostForm } from "../frame/parts.tsx";
+import { When } from "../frame/times.tsx";
+import { page, type Viewer } from "../page.ts";
+import { hostPath, jobPath, PATHS, withQuery } from "../paths.ts";
+import { HistoryTable } from "./history_table.tsx";
+import { parameterFacts } from "./parameters.tsx";
+import { ScheduleWords } from "./schedule_words.tsx";
+import { RunNow } from "./run_now.tsx";
+
+const LATEST = 20;
+
+export const jobDetail = page({
+  method: "GET",
+  path: `${PATHS.jobs}/:id`,
+  who: "anyone signed in",
+  action: "show a job",
+  async answer({ needs: { store }, params: { id }, viewer, now }) {
+    const job = await store.jobs.get(id);
+    const { entries, next_cursor } = await store.history.of(id, { limit: LATEST });
+    return {
+      title: job.name,
+      section: "jobs",
+      tables: ["jobs", "runs"],
+      content: (
+        <>
+          <Live id="job-head">
+            <PageHead title={job.name} above={<a href={PATHS.jobs}>Jobs</a>}>
+              <Actions job={job} viewer={viewer} />
+            </PageHead>
+          </Live>
+          <Live id="job">
+            <Facts of={factsOf(job)} />
+            <NextTimes job={job} />
+            <h2>History</h2>
+            {entries.length === 0
+              ? <p class="quiet">It has not run yet.</p>
+              : <HistoryTable entries={entries} viewer={viewer} now={now} />}
+            {next_cursor === null ? null : (
+              <p>
+                <a href={withQuery(PATHS.runs, { job: id })}>All runs of this job</a>
+              </p>
+            )}
+          </Live>
+        </>
+      ),
+    };
+  },
+});
+
+function Actions({ job, viewer }: { job: Job; viewer: Viewer }): JSX.Element | null {
+  if (!viewer.isAdmin) return null;
+  return (
+    <>
+      <a class="button" href={`${jobPath(job.id)}/edit`}>Edit</a>
+      <a class="button" href={`${jobPath(job.id)}/delete`}>Delete</a>
+      <PauseOrResume job={job} viewer={viewer} />
+      <RunNow job={job} viewer={viewer} look="primary" />
+    </>
+  );
+}
+
+function PauseOrResume({ job, viewer }: { job: Job; viewer: Viewer }): JSX.Element | null {
+  if (!job.schedule) return null;
+  const { verb, words } = job.schedule.paused
+    ? { verb: "resume", words: "Resume schedule" }
+    : { verb: "pause", words: "Pause schedule" };
+  return (
+    <PostForm to={`${jobPath(job.id)}/${verb}`} viewer={viewer}>
+      <button type="submit">{words}</button>
+    </PostForm>
+  );
+}
+
+function NextTimes({ job }: { job: Job }): JSX.Element | null {
+  if (job.next_fire_times.length === 0) return null;
+  return (
+    <div class="fire-times">
+      <h2>Next times</h2>
+      <ol>
+        {job.next_fire_times.map((at) => (
+          <li>
+            <When at={at} />
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function factsOf(job: Job): (readonly [string, Child])[] {
+  return [
+    ["Agent type", AGENT_TYPE_NAMES[job.agent_type]],
+    ["Host", <a href={hostPath(job.host_id)}>{job.host_id}</a>],
+    ...parameterFacts(job.parameters),
+    ["Schedule", <ScheduleWords job={job} />],
+    ["Run limit", durationInWords(job.run_limit_seconds * 1000)],
+    ["Changed", <When at={job.updated_at} />],
+  ];
+}

@@ -1,0 +1,150 @@
+/** The form that creates and edits a job; choosing the type narrows the rest of it. */
+
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import {
+  AGENT_TYPE_NAMES,
+  BATCH_AGENT_TYPES,
+  type BatchAgentType,
+} from "../../../lib/contract/agent_types.ts";
+import type { Host } from "../../../lib/contract/host.ts";
+import { Banner, described, Field, PostForm } from "../frame/parts.tsx";
+import type { Viewer } from "../page.ts";
+import { type DraftErrors, type DraftField, type JobDraft, typeOf } from "./draft.ts";
+import { HostField, LimitField } from "./form_fields.tsx";
+import { ScheduleFields } from "./schedule_fields.tsx";
+import { ParameterFields } from "./parameter_fields.tsx";
+
+export interface JobFormProps {
+  readonly viewer: Viewer;
+  /** Where the form is sent. */
+  readonly to: string;
+  readonly draft: JobDraft;
+  readonly errors: DraftErrors;
+  readonly hosts: readonly Host[];
+  /** Of a saved job: its type cannot be changed, and it was read at this version. */
+  readonly saved?: { readonly version: string };
+  readonly back: string;
+  readonly now: Date;
+  /** Above the fields. */
+  readonly note?: Child;
+}
+
+const PURPOSES: Readonly<Record<BatchAgentType, string>> = {
+  lineage: "Lineage from databases, BI and ETL tools",
+  datahealth: "Data quality, written into your catalog",
+  "external-monitors": "Tests of other tools, such as dbt",
+};
+
+const LABELS: Readonly<Record<DraftField, string>> = {
+  name: "Name",
+  agent_type: "Agent type",
+  host_id: "Host",
+  connectors: "Connector types",
+  connection_name: "Connection",
+  file_name: "File name",
+  command: "Command",
+  run_limit: "Run limit",
+  run_limit_unit: "Run limit",
+  every: "Schedule",
+  minutes: "Every",
+  minute: "Minutes past the hour",
+  at: "At",
+  weekdays: "Days",
+  cron: "Cron expression",
+  time_zone: "Time zone",
+  paused: "Paused",
+  catch_up_seconds: "Started late by at most",
+};
+
+export function JobForm(props: JobFormProps): JSX.Element {
+  const { viewer, to, draft, errors, saved, back, note, now } = props;
+  return (
+    <PostForm to={to} viewer={viewer} name="job-form">
+      {note ?? null}
+      <Faults errors={errors} />
+      {saved ? <input type="hidden" name="version" value={saved.version} /> : null}
+      <Field id="name" label={LABELS.name} error={errors.name}>
+        <input
+          id="name"
+          name="name"
+          value={draft.name}
+          maxlength={200}
+          autocomplete="off"
+          {...described("name", { error: errors.name })}
+        />
+      </Field>
+      {saved ? <FixedType draft={draft} /> : <TypeField draft={draft} />}
+      <div id="by-type" class="by-type">
+        <HostField {...props} />
+        <ParameterFields draft={draft} errors={errors} />
+      </div>
+      <ScheduleFields draft={draft} errors={errors} now={now} />
+      <LimitField draft={draft} errors={errors} />
+      <div class="deciding">
+        <button type="submit" name="intent" value="save" class="primary">
+          {saved ? "Save changes" : "Create job"}
+        </button>
+        <a class="button" href={back}>Discard</a>
+      </div>
+    </PostForm>
+  );
+}
+
+/** All that is wrong in one place, each leading to its field. */
+function Faults({ errors }: { errors: DraftErrors }): JSX.Element | null {
+  const wrong = Object.keys(errors) as DraftField[];
+  if (wrong.length === 0) return null;
+  return (
+    <Banner kind="bad">
+      <p>Nothing is saved yet. Look at:</p>
+      <ul>
+        {wrong.map((field) => (
+          <li>
+            <a href={`#${field}`}>{LABELS[field]}</a>: {errors[field]}
+          </li>
+        ))}
+      </ul>
+    </Banner>
+  );
+}
+
+function TypeField({ draft }: { draft: JobDraft }): JSX.Element {
+  const chosen = typeOf(draft);
+  return (
+    <fieldset class="field" id="agent_type" data-swap="by-type">
+      <legend>{LABELS.agent_type}</legend>
+      <div class="choices">
+        {BATCH_AGENT_TYPES.map((type) => (
+          <label class="choice">
+            <input
+              type="radio"
+              name="agent_type"
+              value={type}
+              {...(type === chosen ? { checked: true } : {})}
+            />
+            <span>
+              <strong>{AGENT_TYPE_NAMES[type]}</strong>
+              <span class="quiet">{PURPOSES[type]}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+      <button type="submit" name="intent" value="swap" class="scriptless" formnovalidate>
+        Show the fields of this type
+      </button>
+    </fieldset>
+  );
+}
+
+function FixedType({ draft }: { draft: JobDraft }): JSX.Element {
+  return (
+    <div class="field">
+      <p class="label">{LABELS.agent_type}</p>
+      <p>
+        {AGENT_TYPE_NAMES[typeOf(draft)]}{" "}
+        <span class="quiet">stays; for another type create another job</span>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+/** What has become of a job's times: its runs, and the fire times that had none. */
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { HistoryEntry, Skip } from "../../../lib/contract/history.ts";
+import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
+import { When } from "../frame/times.tsx";
+import { HostLink } from "../hosts/link.tsx";
+import type { Viewer } from "../page.ts";
+import { runPath } from "../paths.ts";
+import { CancelLink, RunSpan, RunStanding, TRIGGER_WORDS } from "../runs/table.tsx";
+
+const COLUMNS = ["Triggered", "Status", "Trigger", "Host", "Duration", ""];
+
+export function HistoryTable(
+  { entries, viewer, now }: { entries: readonly HistoryEntry[]; viewer: Viewer; now: Date },
+): JSX.Element {
+  return (
+    <Table caption="History, newest first" columns={COLUMNS}>
+      {entries.map((entry) =>
+        entry.kind === "skip" ? <SkipRow skip={entry.skip} /> : (
+          <Row>
+            <LeadCell of="Triggered">
+              <a href={runPath(entry.run.id)}>
+                <When at={entry.run.created_at} />
+              </a>
+            </LeadCell>
+            <Cell of="Status">
+              <RunStanding run={entry.run} />
+            </Cell>
+            <Cell of="Trigger">{TRIGGER_WORDS[entry.run.trigger]}</Cell>
+            <Cell of="Host">
+              <HostLink id={entry.run.host_id} />
+            </Cell>
+            <Cell of="Duration" kind="number">
+              <RunSpan run={entry.run} now={now} />
+            </Cell>
+            <Cell of="" kind="act">
+              <CancelLink run={entry.run} viewer={viewer} />
+            </Cell>
+          </Row>
+        )
+      )}
+    </Table>
+  );
+}
+
+function SkipRow({ skip }: { skip: Skip }): JSX.Element {
+  return (
+    <Row>
+      <LeadCell of="Triggered">
+        <When at={skip.fire_time} />
+      </LeadCell>
+      <Cell of="Status">
+        <span class="mark-word quiet">Skipped</span>
+        <p class="quiet">{skip.message}</p>
+      </Cell>
+      <Cell of="Trigger">Schedule</Cell>
+      <Cell of="Host" />
+      <Cell of="Duration" />
+      <Cell of="" kind="act" />
+    </Row>
+  );
+}

@@ -1,0 +1,66 @@
+/** The button that triggers a run, or why there is none. */
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { ACTIVE_STATUSES, type RunStatus } from "../../../lib/contract/run.ts";
+import type { Job } from "../../../lib/contract/job.ts";
+import { PostForm } from "../frame/parts.tsx";
+import { page, type Viewer } from "../page.ts";
+import { jobPath, ownPath, PATHS, runPath } from "../paths.ts";
+
+const ACTIVE: ReadonlySet<RunStatus> = new Set(ACTIVE_STATUSES);
+
+/** The job's queued or running run: as there is one at most, it is the last. */
+export function activeRunIn(job: Job): Job["last_run"] {
+  return job.last_run && ACTIVE.has(job.last_run.status) ? job.last_run : null;
+}
+
+/** `back` is where the viewer wants to be afterwards; by default at the run. */
+export function RunNow(
+  { job, viewer, back, look = "small" }: {
+    job: Job;
+    viewer: Viewer;
+    back?: string;
+    look?: string;
+  },
+): JSX.Element | null {
+  if (!viewer.isAdmin) return null;
+  const active = activeRunIn(job);
+  if (active) {
+    return (
+      <div class="busy">
+        <button type="button" class={look} disabled aria-describedby={`why-${job.id}`}>
+          Run now
+        </button>
+        <a class="why" id={`why-${job.id}`} href={runPath(active.id)}>
+          {active.status === "queued" ? "A run is queued" : "A run is under way"}
+        </a>
+      </div>
+    );
+  }
+  return (
+    <PostForm to={`${jobPath(job.id)}/runs`} viewer={viewer}>
+      {/* The same click sent twice is one run; after that run, the page has another word here. */}
+      <input type="hidden" name="after" value={job.last_run?.id ?? "none"} />
+      {back === undefined ? null : <input type="hidden" name="back" value={back} />}
+      <button type="submit" class={look} data-focus={`run-${job.id}`}>
+        Run now<span class="aloud">{`: ${job.name}`}</span>
+      </button>
+    </PostForm>
+  );
+}
+
+const LONGEST_KEY = 200;
+
+export const runNow = page({
+  method: "POST",
+  path: `${PATHS.jobs}/:id/runs`,
+  who: "admin",
+  action: "run a job",
+  async answer({ needs: { store, dispatch, log }, params: { id }, form, by }) {
+    const idempotencyKey = `page:${form.get("after") ?? ""}`.slice(0, LONGEST_KEY);
+    const { run } = await store.runs.trigger(id, { source: "manual", idempotencyKey }, by);
+    dispatch.wake();
+    log("info", "run queued", { run_id: run.id, job_id: id, host_id: run.host_id });
+    return { goTo: ownPath(form.get("back"), runPath(run.id)), done: "run_queued" };
+  },
+});

@@ -1,0 +1,195 @@
+/** The schedule in the job form: a picker, or a cron expression, and when it would fire next. */
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { CATCH_UP_SECONDS } from "../../../lib/contract/schedule.ts";
+import { CLOCK_CHANGE_RULE, MINUTE_STEPS } from "../../../lib/contract/schedule_words.ts";
+import { durationInWords } from "../frame/durations.ts";
+import { described, Field } from "../frame/parts.tsx";
+import { When } from "../frame/times.tsx";
+import type { DraftErrors, JobDraft } from "./draft.ts";
+import { EVERY_WORDS, firesNext, type ScheduleField, SHOWN_BY } from "./schedule_draft.ts";
+import { Weekdays } from "./weekdays.tsx";
+
+interface Props {
+  readonly draft: JobDraft;
+  readonly errors: DraftErrors;
+}
+
+export function ScheduleFields(
+  { draft, errors, now }: Props & { readonly now: Date },
+): JSX.Element {
+  return (
+    <fieldset class="field schedule">
+      <legend>Schedule</legend>
+      <div data-swap="schedule-fields fire-times">
+        <Choice
+          id="every"
+          label="Runs"
+          options={Object.entries(EVERY_WORDS)}
+          value={draft.every}
+        />
+        <button type="submit" name="intent" value="swap" class="scriptless" formnovalidate>
+          Show the fields of this schedule
+        </button>
+      </div>
+      <div id="schedule-fields" data-swap="fire-times">
+        <ShownFields draft={draft} errors={errors} />
+      </div>
+      <div id="fire-times" aria-live="polite">
+        <FireTimes draft={draft} now={now} />
+      </div>
+    </fieldset>
+  );
+}
+
+/** What is not shown is kept, so that coming back to a choice finds it as it was left. */
+function ShownFields({ draft, errors }: Props): JSX.Element {
+  const shown = SHOWN_BY[draft.every] ?? [];
+  const all: readonly ScheduleField[] = ["minutes", "minute", "at", "weekdays", "cron"];
+  return (
+    <>
+      {all.filter((field) => !shown.includes(field)).map((field) => (
+        <input type="hidden" name={field} value={draft[field]} />
+      ))}
+      {shown.map((field) => <OneField field={field} draft={draft} errors={errors} />)}
+      {draft.every === "" ? <KeptRest draft={draft} /> : <Rest draft={draft} errors={errors} />}
+    </>
+  );
+}
+
+function OneField(
+  { field, draft, errors }: Props & { readonly field: ScheduleField },
+): JSX.Element {
+  if (field === "weekdays") return <Weekdays draft={draft} error={errors.weekdays} />;
+  if (field === "minutes") {
+    const options = MINUTE_STEPS.map((step) => [String(step), `${step} min`] as const);
+    return <Choice id="minutes" label="Every" options={options} value={draft.minutes} />;
+  }
+  const look = {
+    minute: { label: "Minutes past the hour", type: "text" },
+    at: { label: "At", type: "time" },
+    cron: { label: "Cron expression", type: "text" },
+  }[field as "minute" | "at" | "cron"];
+  const hint = field === "cron"
+    ? (
+      <>
+        Minute, hour, day of month, month, day of week, as in <code>30 6 * * 1-5</code>
+      </>
+    )
+    : undefined;
+  return (
+    <Field id={field} label={look.label} hint={hint} error={errors[field]}>
+      <input
+        id={field}
+        name={field}
+        type={look.type}
+        value={draft[field]}
+        autocomplete="off"
+        {...described(field, { hint: hint !== undefined, error: errors[field] })}
+      />
+    </Field>
+  );
+}
+
+function Rest({ draft, errors }: Props): JSX.Element {
+  const isNew = draft.time_zone === "";
+  return (
+    <>
+      <Field id="time_zone" label="Time zone" error={errors.time_zone}>
+        <input
+          id="time_zone"
+          name="time_zone"
+          value={isNew ? "UTC" : draft.time_zone}
+          list="zones"
+          autocomplete="off"
+          {...(isNew ? { "data-own-zone": true } : {})}
+          {...described("time_zone", { error: errors.time_zone })}
+        />
+      </Field>
+      <datalist id="zones">
+        {Intl.supportedValuesOf("timeZone").map((zone) => <option value={zone}></option>)}
+      </datalist>
+      <Choice
+        id="catch_up_seconds"
+        label="Started late by at most"
+        hint="A time that comes while Bigeye is away is made up for within this, and left out after it"
+        options={catchUps(draft).map((seconds) =>
+          [String(seconds), durationInWords(seconds * 1000)] as const
+        )}
+        value={draft.catch_up_seconds}
+      />
+      <label class="tick">
+        <input
+          type="checkbox"
+          name="paused"
+          value="yes"
+          {...(draft.paused === "" ? {} : { checked: true })}
+        />
+        Paused: nothing is triggered until this is taken away
+      </label>
+    </>
+  );
+}
+
+function KeptRest({ draft }: { draft: JobDraft }): JSX.Element {
+  const kept: readonly ScheduleField[] = ["time_zone", "catch_up_seconds", "paused"];
+  return (
+    <>
+      {kept.map((field) =>
+        draft[field] === "" ? null : <input type="hidden" name={field} value={draft[field]} />
+      )}
+    </>
+  );
+}
+
+/** What REST may have set stays among the choices. */
+function catchUps({ catch_up_seconds }: JobDraft): readonly number[] {
+  const { least, usual, most } = CATCH_UP_SECONDS;
+  const set = new Set([least, 600, usual, 21_600, most, Number(catch_up_seconds) || usual]);
+  return [...set].toSorted((a, b) => a - b);
+}
+
+function FireTimes({ draft, now }: { draft: JobDraft; now: Date }): JSX.Element | null {
+  if (draft.every === "") return null;
+  const times = firesNext(draft, now);
+  return (
+    <div class="fire-times">
+      <p class="label">Next times</p>
+      {times.length === 0
+        ? <p class="quiet">They are shown once the schedule is complete.</p>
+        : (
+          <ol>
+            {times.map((at) => (
+              <li>
+                <When at={at} />
+              </li>
+            ))}
+          </ol>
+        )}
+      <p class="hint">
+        While a run of the job is active, a time that comes is skipped, and the job's history says
+        so. {CLOCK_CHANGE_RULE}
+      </p>
+    </div>
+  );
+}
+
+function Choice(
+  { id, label, hint, options, value }: {
+    id: ScheduleField;
+    label: string;
+    hint?: string;
+    options: readonly (readonly [value: string, words: string])[];
+    value: string;
+  },
+): JSX.Element {
+  return (
+    <Field id={id} label={label} hint={hint}>
+      <select id={id} name={id} {...described(id, { hint: hint !== undefined })}>
+        {options.map(([option, words]) => (
+          <option value={option} {...(option === value ? { selected: true } : {})}>{words}</option>
+        ))}
+      </select>
+    </Field>
+  );
+}

@@ -1,0 +1,27 @@
+/** Pausing and resuming a job's schedule with one click. */
+
+import { patched } from "../../api/routes/jobs.ts";
+import { type Page, page } from "../page.ts";
+import { jobPath, PATHS } from "../paths.ts";
+
+export const pauseJob: Page = page({
+  method: "POST",
+  path: `${PATHS.jobs}/:id/pause`,
+  who: "admin",
+  action: "pause a job's schedule",
+  async answer({ needs: { store }, params: { id }, by }) {
+    await store.jobs.update(id, (job) => patched(job, { schedule: { paused: true } }), by);
+    return { goTo: jobPath(id), done: "schedule_paused" };
+  },
+});
+
+export const resumeJob: Page = page({
+  method: "POST",
+  path: `${PATHS.jobs}/:id/resume`,
+  who: "admin",
+  action: "resume a job's schedule",
+  async answer({ needs: { store }, params: { id }, by }) {
+    await store.jobs.update(id, (job) => patched(job, { schedule: { paused: false } }), by);
+    return { goTo: jobPath(id), done: "schedule_resumed" };
+  },
+});

@@ -1,0 +1,81 @@
+/** What a page is: one value from which the router and the checks of who may open it come. */
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { ApiNeeds } from "../api/route.ts";
+import type { Actor, User } from "../store/mod.ts";
+import type { WatchedTable } from "../store/changes.ts";
+import type { NoticeCode } from "./frame/notices.ts";
+
+export type PageNeeds = Pick<ApiNeeds, "store" | "clock" | "log" | "dispatch">;
+
+/** Who is looking. */
+export interface Viewer {
+  readonly user: User;
+  readonly keyId: string;
+  readonly sessionId: string;
+  /** What each form must bring back. */
+  readonly formToken: string;
+  readonly isAdmin: boolean;
+}
+
+type ParameterNames<PATH extends string> = PATH extends `${string}:${infer NAME}/${infer REST}`
+  ? NAME | ParameterNames<REST>
+  : PATH extends `${string}:${infer NAME}` ? NAME
+  : never;
+
+/** A request that was let in. */
+export interface PageCall<PATH extends string> {
+  readonly needs: PageNeeds;
+  readonly viewer: Viewer;
+  readonly params: Readonly<Record<ParameterNames<PATH>, string>>;
+  readonly query: URLSearchParams;
+  /** The fields of a form; none with GET. */
+  readonly form: URLSearchParams;
+  /** Path and query as they were asked for. */
+  readonly address: string;
+  /** As whom the audit list names the viewer. */
+  readonly by: Actor;
+  readonly now: Date;
+}
+
+export type Section = "hosts" | "jobs" | "runs" | "people" | "keys" | "audit";
+
+/** A page to show. */
+export interface ShownPage {
+  readonly title: string;
+  readonly section?: Section;
+  readonly content: JSX.Element;
+  /** Changes of these refresh the page's live regions. */
+  readonly tables?: readonly WatchedTable[];
+  /** Default 200. */
+  readonly status?: 200 | 404 | 409 | 412 | 422;
+  /** Without a script, load it again after this many seconds: nothing may be typed on such a page. */
+  readonly reloadSeconds?: number;
+}
+
+/** Where a form leads once it has been obeyed. */
+export interface Elsewhere {
+  readonly goTo: string;
+  readonly done?: NoticeCode;
+}
+
+export type PageAnswer = ShownPage | Elsewhere;
+
+export interface PageSpec<PATH extends string> {
+  readonly method: "GET" | "POST";
+  readonly path: PATH;
+  /** Members may look, admins act. */
+  readonly who: "anyone signed in" | "admin";
+  /** Ends the sentence "Cannot …". */
+  readonly action: string;
+  answer(call: PageCall<PATH>): Promise<PageAnswer>;
+}
+
+export type Page = Omit<PageSpec<string>, "answer"> & {
+  answer(call: PageCall<string>): Promise<PageAnswer>;
+};
+
+/** Ties the answer's parameters to the path. */
+export function page<const PATH extends string>(spec: PageSpec<PATH>): Page {
+  return spec as Page;
+}

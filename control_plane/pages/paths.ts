@@ -1,0 +1,40 @@
+/** The addresses of the pages, in one place: links and routes cannot disagree. */
+
+const AGENTS = "/settings/agents";
+
+export const PATHS = {
+  signIn: "/sign-in",
+  signOut: "/sign-out",
+  events: "/events",
+  hosts: `${AGENTS}/hosts`,
+  newHost: `${AGENTS}/hosts/new`,
+  jobs: `${AGENTS}/jobs`,
+  newJob: `${AGENTS}/jobs/new`,
+  runs: `${AGENTS}/runs`,
+} as const;
+
+export const hostPath = (id: string): string => `${PATHS.hosts}/${encodeURIComponent(id)}`;
+export const jobPath = (id: string): string => `${PATHS.jobs}/${encodeURIComponent(id)}`;
+export const runPath = (id: string): string => `${PATHS.runs}/${encodeURIComponent(id)}`;
+
+/** An address of ours with a query; what is absent or empty is left out. */
+export function withQuery(
+  path: string,
+  query: Readonly<Record<string, string | undefined>>,
+): string {
+  const known = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  const text = new URLSearchParams(known as [string, string][]).toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+/**
+ * The path and query of an address that came with a request, if it is one of ours: a link that was
+ * sent to somebody must not lead them from our sign-in to a foreign place.
+ */
+export function ownPath(address: string | null | undefined, otherwise: string): string {
+  if (!address?.startsWith("/")) return otherwise;
+  const base = "http://own.invalid";
+  const url = URL.parse(address, base);
+  if (url?.origin !== base) return otherwise;
+  return `${url.pathname}${url.search}`;
+}

@@ -1,0 +1,83 @@
+/** Runs of all jobs, newest first. */
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { checked } from "../../api/input.ts";
+import { RunFilterSchema } from "../../api/routes/runs.ts";
+import { Paging } from "../frame/paging.tsx";
+import { Empty, Live, PageHead } from "../frame/parts.tsx";
+import { page } from "../page.ts";
+import { PATHS } from "../paths.ts";
+import { Filters } from "./filters.tsx";
+import { RunTable } from "./table.tsx";
+
+const A_PAGE = 50;
+/** Of more hosts than this one is typed, not chosen. */
+const MOST_CHOICES = 200;
+const FILTERS = ["host", "agent_type", "status", "job"] as const;
+
+export const runList = page({
+  method: "GET",
+  path: PATHS.runs,
+  who: "anyone signed in",
+  action: "list runs",
+  async answer({ needs: { store }, query, viewer, now }) {
+    // A form sends the empty choice as an empty text.
+    const given = [...FILTERS, "cursor"].map((name) => [name, query.get(name) || undefined]);
+    const { cursor, ...chosen } = checked(RunFilterSchema, Object.fromEntries(given));
+    const [{ runs, next_cursor }, { hosts, next_cursor: moreHosts }, job] = await Promise.all([
+      store.runs.list({ ...chosen, cursor, limit: A_PAGE }),
+      store.hosts.list({ limit: MOST_CHOICES }),
+      chosen.job === undefined ? undefined : store.jobs.get(chosen.job).catch(() => undefined),
+    ]);
+    const { limit: _, ...filters } = chosen;
+    return {
+      title: "Runs",
+      section: "runs",
+      tables: ["runs"],
+      content: (
+        <>
+          <PageHead title="Runs" />
+          <Filters
+            chosen={filters}
+            hosts={moreHosts === null ? hosts.map(({ host_id }) => host_id) : undefined}
+            jobName={job?.name}
+          />
+          <Live id="runs">
+            {runs.length > 0
+              ? <RunTable runs={runs} viewer={viewer} now={now} />
+              : (
+                <NoRuns isNarrowed={Object.values(filters).some(Boolean) || cursor !== undefined} />
+              )}
+            <Paging
+              path={PATHS.runs}
+              query={filters}
+              cursor={cursor}
+              next={next_cursor}
+              words={{ first: "Newest runs", next: "Older runs" }}
+            />
+          </Live>
+        </>
+      ),
+    };
+  },
+});
+
+function NoRuns({ isNarrowed }: { isNarrowed: boolean }): JSX.Element {
+  if (isNarrowed) {
+    return (
+      <Empty title="No run fits these filters">
+        <p>
+          <a href={PATHS.runs}>See all runs</a>
+        </p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="Nothing has run yet">
+      <p>
+        Open <a href={PATHS.jobs}>Jobs</a>, choose{" "}
+        <strong>Run now</strong>, and follow the run here.
+      </p>
+    </Empty>
+  );
+}

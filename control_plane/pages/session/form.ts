@@ -1,0 +1,35 @@
+/** Reads a form that was sent to us, once it is sure that a page of ours has sent it. */
+
+import type { Clock } from "../../../lib/ports.ts";
+import { formForeign, formOutdated, formUnreadable } from "../../../lib/problems/pages.ts";
+import { bodyText } from "../../api/json_body.ts";
+import { isSameToken } from "./tokens.ts";
+
+export const TOKEN_FIELD = "_token";
+
+/**
+ * Throws `form_foreign` unless a page of this very origin sends the request. Browsers have sent Origin
+ * with every POST since 2020, so a request without one is no browser's form.
+ */
+export function requireOwnOrigin(request: Request): void {
+  const site = request.headers.get("sec-fetch-site");
+  const origin = request.headers.get("origin");
+  // Behind a proxy the scheme is the proxy's, so that hosts are compared.
+  const host = URL.parse(origin ?? "")?.host;
+  const own = request.headers.get("host") ?? new URL(request.url).host;
+  if (host === own && (site === null || site === "same-origin")) return;
+  throw formForeign(origin ?? "nowhere");
+}
+
+/** The fields of a form. Throws `form_unreadable`, and what `bodyText` throws. */
+export async function formOf(request: Request, clock: Clock): Promise<URLSearchParams> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) throw formUnreadable(type);
+  return new URLSearchParams(await bodyText(request, clock));
+}
+
+/** Throws `form_outdated` unless the form is of this session. */
+export async function requireToken(form: URLSearchParams, formToken: string): Promise<void> {
+  if (await isSameToken(form.get(TOKEN_FIELD) ?? "", formToken)) return;
+  throw formOutdated();
+}

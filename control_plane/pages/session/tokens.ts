@@ -1,0 +1,19 @@
+/** Random words that cannot be guessed, and comparing them. */
+
+import { hashOfKey } from "../../api/api_key.ts";
+
+const BYTES = 32;
+
+/** 256 random bits, in letters that a cookie and a form take as they are. */
+export function newToken(): string {
+  return crypto.getRandomValues(new Uint8Array(BYTES))
+    .toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+/** What the store knows of a token: SHA-256, as with API keys and for the same reasons. */
+export const hashOfToken = hashOfKey;
+
+/** Compares in a time that does not depend on where the texts differ. */
+export async function isSameToken(one: string, other: string): Promise<boolean> {
+  return await hashOfToken(one) === await hashOfToken(other);
+}

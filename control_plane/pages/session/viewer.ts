@@ -1,0 +1,73 @@
+/** Whose browser it is: sign-in, the session behind a cookie, sign-out. */
+
+import { signInRefused, tooManyAttempts } from "../../../lib/problems/pages.ts";
+import { hashOfKey } from "../../api/api_key.ts";
+import { networkOf } from "../../api/network_of.ts";
+import type { Viewer } from "../page.ts";
+import type { VisitNeeds } from "../visit.ts";
+import type { Store } from "../../store/mod.ts";
+import { sessionCookie, tokenIn } from "./cookie.ts";
+import { hashOfToken, newToken } from "./tokens.ts";
+
+/** The script's own requests carry it: they are nobody's doing, and must not keep a session from idling. */
+export const REFRESH_HEADER = "x-refresh";
+
+export interface Recognized {
+  readonly viewer: Viewer;
+  /** A `Set-Cookie` with the session's next token, when the present one has served long enough. */
+  readonly cookie: string | undefined;
+}
+
+/** Finds the viewer of a request; nobody when the session is over, or never was. */
+export async function recognize(
+  request: Request,
+  { sessions }: Pick<Store, "sessions">,
+): Promise<Recognized | undefined> {
+  const token = tokenIn(request);
+  if (token === undefined) return undefined;
+  const isUse = !request.headers.has(REFRESH_HEADER);
+  const hash = await hashOfToken(token);
+  const session = await sessions.find(hash, isUse);
+  if (!session) return undefined;
+  const { id: sessionId, user, keyId, formToken } = session;
+  const viewer = { user, keyId, sessionId, formToken, isAdmin: user.role === "admin" };
+  if (!session.isDue || !isUse || request.method !== "GET") return { viewer, cookie: undefined };
+
+  const next = newToken();
+  const rotated = await sessions.rotate(sessionId, { from: hash, to: await hashOfToken(next) });
+  return { viewer, cookie: rotated ? sessionCookie(request, next) : undefined };
+}
+
+export interface SignInAttempt {
+  readonly request: Request;
+  readonly key: string;
+  /** The caller's IP address. */
+  readonly from: string | undefined;
+}
+
+/**
+ * Begins a session for the owner of a Personal API Key and answers its `Set-Cookie`. Throws
+ * `sign_in_refused` and `too_many_attempts`.
+ */
+export async function signIn(
+  { request, key, from = "unknown" }: SignInAttempt,
+  { store, wrongKeys }: Pick<VisitNeeds, "store" | "wrongKeys">,
+): Promise<string> {
+  const network = networkOf(from);
+  const { ok, waitSeconds } = wrongKeys.look(network);
+  if (!ok) throw tooManyAttempts(waitSeconds);
+  const owner = key === "" ? undefined : await store.accounts.useKey(await hashOfKey(key), from);
+  if (owner?.kind !== "personal") {
+    wrongKeys.charge(network);
+    throw signInRefused();
+  }
+  // Never the token that the browser came with: somebody else could have put it there.
+  const token = newToken();
+  await store.sessions.begin({
+    userId: owner.user.id,
+    keyId: owner.keyId,
+    tokenHash: await hashOfToken(token),
+    formToken: newToken(),
+  });
+  return sessionCookie(request, token);
+}

@@ -1,0 +1,27 @@
+/** The schema, step by step. Steps that were released never change; a new need is a new step. */
+
+import type { Migration } from "kysely/migration";
+import { accounts } from "./0001_accounts.ts";
+import { hostsAndJobs } from "./0002_hosts_and_jobs.ts";
+import { runs } from "./0003_runs.ts";
+import { jobVersions } from "./0004_job_versions.ts";
+import { people } from "./0005_people.ts";
+import { sessions } from "./0006_sessions.ts";
+import { schedules } from "./0007_schedules.ts";
+import { changeNotices } from "./0009_change_notices.ts";
+
+/**
+ * Static, because a compiled binary has no folder to read them from. Run in the order of the names, so
+ * a new name is greater than all before it: one in between would be refused by every database that
+ * is past it.
+ */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001_accounts": accounts,
+  "0002_hosts_and_jobs": hostsAndJobs,
+  "0003_runs": runs,
+  "0004_job_versions": jobVersions,
+  "0005_people": people,
+  "0006_sessions": sessions,
+  "0007_schedules": schedules,
+  "0009_change_notices": changeNotices,
+};

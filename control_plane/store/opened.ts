@@ -1,0 +1,82 @@
+/** Opens the database that a place names, and brings it to the present schema. */
+
+import { Kysely, sql } from "kysely";
+import { DEFAULT_MIGRATION_TABLE, Migrator } from "kysely/migration";
+import type { Clock, Log } from "../../lib/ports.ts";
+import { Problem } from "../../lib/problem.ts";
+import { databaseNotMigrated, databaseUnopened } from "../../lib/problems/postgres.ts";
+import { storeNewer, storeNotMigrated, storeUnopened } from "../../lib/problems/store.ts";
+import type { LocalChanges } from "./changes.ts";
+import { MIGRATIONS } from "./migrations/mod.ts";
+import { sqliteDialect } from "./sqlite.ts";
+import type { Tables } from "./tables.ts";
+
+/** Whether the place is a Postgres and not a file. */
+export function isPostgres(place: string): boolean {
+  return /^postgres(ql)?:\/\//.test(place);
+}
+
+/** Throws `store_unopened`, `store_damaged`, `store_newer` and `store_not_migrated`. */
+export async function openedFile(path: string): Promise<Kysely<Tables>> {
+  const db = fromFile(path);
+  try {
+    await migrate(db, path);
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw error instanceof Problem ? error : storeNotMigrated(path, error);
+  }
+}
+
+/** Throws `database_url_invalid`, `store_unopened`, `store_newer` and `store_not_migrated`. */
+export async function openedServer(
+  url: string,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Promise<{ db: Kysely<Tables>; changes: LocalChanges & AsyncDisposable }> {
+  // Loaded when it is wanted: most planes keep their data in a file.
+  const { migratingDialect, postgresDialect, postgresServer } = await import("./postgres.ts");
+  const { postgresChanges } = await import("./postgres_changes.ts");
+  const { RepeatingKysely } = await import("./repeating_kysely.ts");
+  const server = postgresServer(url);
+  const migrating = new Kysely<Tables>({ dialect: migratingDialect(server, log) });
+  try {
+    await sql`select 1`.execute(migrating).catch((cause) => {
+      throw databaseUnopened(server.name, cause);
+    });
+    // Other processes that start now wait here: the migrator takes an advisory lock.
+    await migrate(migrating, server.name);
+  } catch (error) {
+    throw error instanceof Problem ? error : databaseNotMigrated(server.name, error);
+  } finally {
+    await migrating.destroy();
+  }
+  const db = new RepeatingKysely<Tables>({ dialect: postgresDialect(server, log) });
+  return { db, changes: postgresChanges({ db, server, clock, log }) };
+}
+
+function fromFile(path: string): Kysely<Tables> {
+  try {
+    return new Kysely<Tables>({ dialect: sqliteDialect(path) });
+  } catch (cause) {
+    throw cause instanceof Problem ? cause : storeUnopened(path, cause);
+  }
+}
+
+async function migrate(db: Kysely<Tables>, name: string): Promise<void> {
+  const provider = { getMigrations: () => Promise.resolve(MIGRATIONS) };
+  const migrator = new Migrator({ db, provider });
+  const newest = await newestStep(db);
+  if (newest !== undefined && !Object.hasOwn(MIGRATIONS, newest)) throw storeNewer(name, newest);
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+/** The last migration that the database has had; a fresh one has had none. */
+async function newestStep(db: Kysely<Tables>): Promise<string | undefined> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return undefined;
+  const { rows } = await sql<{ name: string }>`select name from ${
+    sql.table(DEFAULT_MIGRATION_TABLE)
+  } order by name desc limit 1`.execute(db);
+  return rows[0]?.name;
+}

@@ -1,0 +1,130 @@
+/** Schedules of jobs: what Temporal is to be told of them, and what becomes of a time that has come. */
+
+import type { Kysely } from "kysely";
+import type { Skip } from "../../lib/contract/history.ts";
+import type { Run } from "../../lib/contract/run.ts";
+import type { Schedule } from "../../lib/contract/schedule.ts";
+import type { Clock } from "../../lib/ports.ts";
+import { Problem } from "../../lib/problem.ts";
+import { runAlreadyActive } from "../../lib/problems/rest.ts";
+import { requireEligibleHost } from "./hosts.ts";
+import { activeRunOf } from "./jobs.ts";
+import { queuedRow, runOf } from "./run_rows.ts";
+import { scheduleOf } from "./schedule_rows.ts";
+import type { JobsRow, Tables } from "./tables.ts";
+
+export interface ScheduleChange {
+  readonly job_id: string;
+  /** Another one with each change. */
+  readonly change_id: string;
+}
+
+/** What a fire time has come to: "off" is a job that is gone, or has no schedule now, or a paused one. */
+export type Fired =
+  | { readonly outcome: "queued"; readonly run: Run }
+  | { readonly outcome: "skipped"; readonly skip: Skip }
+  | { readonly outcome: "repeated" | "off" };
+
+/** Every call may be repeated. */
+export interface ScheduleStore {
+  /** Changes that Temporal has not been seen to have; the oldest first. */
+  changes(limit: number): Promise<readonly ScheduleChange[]>;
+  /** Temporal has the change; one that was made since stays. */
+  settle(change: ScheduleChange): Promise<void>;
+  /** What a job's schedule should be; null for none, also of a job that is gone. */
+  wanted(jobId: string): Promise<Schedule | null>;
+  /** Ids of jobs with a schedule, in their order; only those greater than `after`. */
+  jobs(after: string, limit: number): Promise<readonly string[]>;
+  /** Queues the one run of a fire time, or records why there is none. */
+  fire(jobId: string, fireTime: string): Promise<Fired>;
+}
+
+export function scheduleStore(db: Kysely<Tables>, clock: Clock): ScheduleStore {
+  return {
+    changes: (limit) =>
+      db.selectFrom("schedule_changes").select(["job_id", "change_id"])
+        .orderBy("created_at").orderBy("job_id").limit(limit).execute(),
+
+    async settle({ job_id, change_id }) {
+      await db.deleteFrom("schedule_changes")
+        .where("job_id", "=", job_id).where("change_id", "=", change_id).execute();
+    },
+
+    async wanted(jobId) {
+      const row = await db.selectFrom("jobs").select("schedule").where("id", "=", jobId)
+        .executeTakeFirst();
+      return row ? scheduleOf(row) : null;
+    },
+
+    async jobs(after, limit) {
+      const rows = await db.selectFrom("jobs").select("id").where("schedule", "is not", null)
+        .where("id", ">", after).orderBy("id").limit(limit).execute();
+      return rows.map(({ id }) => id);
+    },
+
+    fire(jobId, fireTime) {
+      return db.transaction().execute(async (step) => {
+        // As with a trigger by hand: one at a time of a job, and none beside a change of it.
+        const job = await step.selectFrom("jobs").selectAll().where("id", "=", jobId)
+          .forUpdate().executeTakeFirst();
+        const schedule = job ? scheduleOf(job) : null;
+        if (!job || !schedule || schedule.paused) return { outcome: "off" };
+        if (await isOnRecord(step, { jobId, fireTime })) return { outcome: "repeated" };
+        const fired = await queued(step, { job, fireTime, now: clock.now() });
+        if (fired.outcome === "skipped") {
+          await step.insertInto("schedule_skips").values({
+            ...fired.skip,
+            id: crypto.randomUUID(),
+            job_id: jobId,
+            created_at: clock.now().toISOString(),
+          }).execute();
+        }
+        return fired;
+      });
+    },
+  };
+}
+
+interface FireTime {
+  readonly jobId: string;
+  readonly fireTime: string;
+}
+
+async function isOnRecord(
+  step: Kysely<Tables>,
+  { jobId, fireTime }: FireTime,
+): Promise<boolean> {
+  const run = await step.selectFrom("runs").select("id")
+    .where("job_id", "=", jobId).where("scheduled_for", "=", fireTime).executeTakeFirst();
+  if (run) return true;
+  const skip = await step.selectFrom("schedule_skips").select("id")
+    .where("job_id", "=", jobId).where("fire_time", "=", fireTime).executeTakeFirst();
+  return skip !== undefined;
+}
+
+async function queued(
+  step: Kysely<Tables>,
+  { job, fireTime, now }: {
+    readonly job: JobsRow;
+    readonly fireTime: string;
+    readonly now: Date;
+  },
+): Promise<Extract<Fired, { outcome: "queued" | "skipped" }>> {
+  const skipped = (reason: Skip["reason"], { message }: Problem, active_run_id: string | null) =>
+    ({
+      outcome: "skipped",
+      skip: { fire_time: fireTime, reason, message, active_run_id },
+    }) as const;
+  try {
+    await requireEligibleHost(step, job);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== "host_not_eligible") throw error;
+    return skipped("host_not_eligible", error, null);
+  }
+  const row = { ...queuedRow(job, { source: "schedule", now }), scheduled_for: fireTime };
+  const { numInsertedOrUpdatedRows } = await step.insertInto("runs").values(row)
+    .onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+  if (numInsertedOrUpdatedRows !== 0n) return { outcome: "queued", run: runOf(row) };
+  const active = await activeRunOf(step, job.id) ?? "unknown";
+  return skipped("run_active", runAlreadyActive(active, job.name), active);
+}

@@ -1,0 +1,132 @@
+/** Who is signed in to the pages. A session is known by the hash of its token only. */
+
+import type { Kysely } from "kysely";
+import type { Clock } from "../../lib/ports.ts";
+import type { User } from "./accounts.ts";
+import type { SessionsRow, Tables } from "./tables.ts";
+
+export interface Session {
+  readonly id: string;
+  /** The personal key that it was begun with; it ends when that one is revoked. */
+  readonly keyId: string;
+  readonly user: User;
+  /** What every form of the session carries. */
+  readonly formToken: string;
+  /** Whether its token is old enough to get another one. */
+  readonly isDue: boolean;
+}
+
+export interface NewSession {
+  readonly userId: string;
+  readonly keyId: string;
+  readonly tokenHash: string;
+  readonly formToken: string;
+}
+
+export interface SessionStore {
+  begin(session: NewSession): Promise<void>;
+  /**
+   * The session that a token is of, unless it is over. `isUse` says that a person did something, which
+   * keeps it from idling. A token that was replaced holds for another minute, for requests under way;
+   * after that it is somebody's copy, and ends the session.
+   */
+  find(tokenHash: string, isUse: boolean): Promise<Session | undefined>;
+  /** Whether the session is not over. */
+  isOpen(id: string): Promise<boolean>;
+  /** Replaces the session's token; false when another request has just done so. */
+  rotate(id: string, tokens: { readonly from: string; readonly to: string }): Promise<boolean>;
+  end(id: string): Promise<void>;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** A session is over when nobody used it for this long, … */
+export const IDLE_MS: number = 12 * HOUR_MS;
+/** … and at this age in any case. */
+export const LIFE_MS: number = 7 * 24 * HOUR_MS;
+const ROTATED_EVERY_MS = HOUR_MS;
+const REPLACED_HOLDS_MS = MINUTE_MS;
+const USE_NOTED_EVERY_MS = MINUTE_MS;
+
+export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
+  return {
+    async begin({ userId, keyId, tokenHash, formToken }) {
+      const now = clock.now();
+      await forgetThoseOver(now);
+      const at = now.toISOString();
+      await db.insertInto("sessions").values({
+        id: crypto.randomUUID(),
+        user_id: userId,
+        key_id: keyId,
+        token_hash: tokenHash,
+        previous_hash: null,
+        form_token: formToken,
+        created_at: at,
+        rotated_at: at,
+        last_used_at: at,
+      }).execute();
+    },
+
+    async find(tokenHash, isUse) {
+      const now = clock.now();
+      const row = await db.selectFrom("sessions").innerJoin("users", "users.id", "user_id")
+        .selectAll("sessions").select(["users.name", "users.role"])
+        .where((eb) =>
+          eb.or([eb("token_hash", "=", tokenHash), eb("previous_hash", "=", tokenHash)])
+        )
+        .executeTakeFirst();
+      if (!row || isOver(row, now)) return undefined;
+      const isReplaced = row.token_hash !== tokenHash;
+      if (isReplaced && age(row.rotated_at, now) > REPLACED_HOLDS_MS) {
+        await end(row.id);
+        return undefined;
+      }
+      if (isUse && age(row.last_used_at, now) >= USE_NOTED_EVERY_MS) await noteUse(row.id, now);
+      return {
+        id: row.id,
+        keyId: row.key_id,
+        user: { id: row.user_id, name: row.name, role: row.role },
+        formToken: row.form_token,
+        isDue: !isReplaced && age(row.rotated_at, now) >= ROTATED_EVERY_MS,
+      };
+    },
+
+    async isOpen(id) {
+      const row = await db.selectFrom("sessions").select(["created_at", "last_used_at"])
+        .where("id", "=", id).executeTakeFirst();
+      return row !== undefined && !isOver(row, clock.now());
+    },
+
+    async rotate(id, { from, to }) {
+      const { numUpdatedRows } = await db.updateTable("sessions")
+        .set({ token_hash: to, previous_hash: from, rotated_at: clock.now().toISOString() })
+        .where("id", "=", id).where("token_hash", "=", from).executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+
+    end,
+  };
+
+  async function end(id: string): Promise<void> {
+    await db.deleteFrom("sessions").where("id", "=", id).execute();
+  }
+
+  async function noteUse(id: string, now: Date): Promise<void> {
+    await db.updateTable("sessions").set({ last_used_at: now.toISOString() }).where("id", "=", id)
+      .execute();
+  }
+
+  /** At a sign-in there is time for it, and without sign-ins the table does not grow. */
+  async function forgetThoseOver(now: Date): Promise<void> {
+    const before = (ms: number) => new Date(now.getTime() - ms).toISOString();
+    await db.deleteFrom("sessions").where((eb) =>
+      eb.or([eb("last_used_at", "<", before(IDLE_MS)), eb("created_at", "<", before(LIFE_MS))])
+    ).execute();
+  }
+}
+
+const age = (at: string, now: Date): number => now.getTime() - Date.parse(at);
+
+function isOver(row: Pick<SessionsRow, "created_at" | "last_used_at">, now: Date): boolean {
+  return age(row.last_used_at, now) > IDLE_MS || age(row.created_at, now) > LIFE_MS;
+}

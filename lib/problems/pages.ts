@@ -1,0 +1,84 @@
+/** What can go wrong between a browser and the pages. */
+
+import { Problem } from "../problem.ts";
+
+export function signInRefused(): Problem {
+  return new Problem({
+    code: "sign_in_refused",
+    message: "Cannot sign you in: this is no Personal API Key of the account",
+    hint: "Paste the whole key, or ask an admin of the account for one",
+    exit: "denied",
+    status: 401,
+  });
+}
+
+export function tooManyAttempts(seconds: number): Problem {
+  return new Problem({
+    code: "too_many_attempts",
+    message: "Cannot sign you in: too many wrong keys came from your address",
+    hint: `Try again in ${seconds} s`,
+    exit: "denied",
+    status: 429,
+    retryable: true,
+  });
+}
+
+export function adminRequired(action: string): Problem {
+  return new Problem({
+    code: "admin_required",
+    message: `Cannot ${action}: you are a member, and that takes an admin`,
+    hint: "Ask an admin of the account to do it",
+    exit: "denied",
+  });
+}
+
+/** `origin` is what the browser names as the sender. */
+export function formForeign(origin: string): Problem {
+  return new Problem({
+    code: "form_foreign",
+    message: `Cannot take this form: it was sent from "${origin}", not from a page of this address`,
+    hint: "Open the page here and send it again; a proxy in between must keep the Host header",
+    exit: "denied",
+  });
+}
+
+export function formOutdated(): Problem {
+  return new Problem({
+    code: "form_outdated",
+    message: "Cannot take this form: it belongs to another session",
+    hint: "Go back, load the page again and send it once more",
+    exit: "denied",
+  });
+}
+
+export function formUnreadable(type: string): Problem {
+  return new Problem({
+    code: "form_unreadable",
+    message: `Cannot read a form of type "${type}"`,
+    hint: "Send it from the page itself",
+    exit: "usage",
+    status: 415,
+  });
+}
+
+export function pageUnknown(path: string): Problem {
+  return new Problem({
+    code: "page_unknown",
+    message: `Cannot find a page at "${path}"`,
+    hint: "Choose one from the menu",
+    exit: "usage",
+    status: 404,
+  });
+}
+
+/** A browser that keeps opening streams of changes. */
+export function tooManyStreams(most: number): Problem {
+  return new Problem({
+    code: "too_many_streams",
+    message: `Cannot follow changes in more than ${most} windows of one session`,
+    hint: "Close some windows; a page without changes can still be loaded again",
+    exit: "denied",
+    status: 429,
+    retryable: true,
+  });
+}

@@ -1,0 +1,48 @@
+/** The configuration of HAProxy as the TLS gateway in front of Temporal. */
+
+export interface GatewayPlan {
+  readonly listen: { readonly hostname: string; readonly port: number };
+  /** Where plain Temporal is, `host:port`, on loopback. */
+  readonly temporal: string;
+}
+
+/** Files that the configuration names beside itself, so that no path has to be quoted in it. */
+export const GATEWAY_FILES = {
+  /** The gateway's certificate and its key. */
+  certificate: "gateway.pem",
+  /** The authority of those who are let in. */
+  authority: "ca.pem",
+} as const;
+
+/**
+ * The text (HAProxy 2.6 Configuration Manual). Without tickets and a cache no session is resumed, so each
+ * connection shows its certificate, and an expired one opens nothing. The port is not shared: a second
+ * gateway on it would get every other connection.
+ */
+export function gatewayConfig({ listen: { hostname, port }, temporal }: GatewayPlan): string {
+  const address = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const tls = [
+    `ssl crt ${GATEWAY_FILES.certificate}`,
+    `ca-file ${GATEWAY_FILES.authority} verify required`,
+    "alpn h2 ssl-min-ver TLSv1.2 no-tls-tickets",
+  ].join(" ");
+  return `\
+global
+    noreuseport
+    tune.ssl.cachesize 0
+
+defaults
+    mode tcp
+    timeout connect 5s
+    # Temporal's client speaks every 30 s at least.
+    timeout client 5m
+    timeout server 5m
+
+frontend gateway
+    bind ${address}:${port} ${tls}
+    default_backend temporal
+
+backend temporal
+    server temporal ${temporal}
+`;
+}

@@ -1,0 +1,47 @@
+/** A signed-in browser, and what the host of a run would report. */
+
+import type { Page } from "playwright-core";
+import type { PhaseStamp, RunOutcome } from "../../lib/contract/run.ts";
+import type { ServedPlane } from "./served_plane.ts";
+
+export const AGENTS = "/settings/agents";
+
+export async function signIn(
+  page: Page,
+  { url, keys }: Pick<ServedPlane, "url" | "keys">,
+  as: "admin" | "member" = "admin",
+): Promise<void> {
+  await page.goto(`${url}/sign-in`);
+  await page.getByLabel("Personal API Key").fill(keys[as]);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(`${url}${AGENTS}/hosts`);
+}
+
+const at = (secondsAgo: number): string => new Date(Date.now() - secondsAgo * 1000).toISOString();
+
+/** The host has the run and its container runs. */
+export async function reportRunning({ store }: ServedPlane, runId: string): Promise<void> {
+  await store.outbox.claim(runId);
+  const phases: PhaseStamp[] = [
+    { phase: "accepted", at: at(3) },
+    { phase: "pulling", at: at(2.5) },
+    { phase: "starting", at: at(1) },
+    { phase: "running", at: at(0.5) },
+  ];
+  await store.outbox.recordPhases(runId, phases);
+}
+
+export async function reportEnd(
+  { store }: ServedPlane,
+  runId: string,
+  outcome: Partial<RunOutcome> = {},
+): Promise<void> {
+  const ended_at = at(0);
+  await store.outbox.recordOutcome(runId, {
+    status: "succeeded",
+    exit_code: 0,
+    phases: [],
+    ended_at,
+    ...outcome,
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * Every page in light and dark, wide and at 360 px: contrast AA, labels, names, nothing cut off. With
+ * BIGEYE_SCREENSHOTS set to a folder the main pages are photographed there, for the README.
+ */
+
+import assert from "node:assert/strict";
+import check from "./appearance.js" with { type: "text" };
+import { AGENTS, signIn } from "./account.ts";
+import { busyAccount } from "./busy_account.ts";
+import { browserTest } from "./chromium.ts";
+import { servedPlane } from "./served_plane.ts";
+
+const LOOKS = [
+  { colorScheme: "light", width: 1200 },
+  { colorScheme: "dark", width: 1200 },
+  { colorScheme: "light", width: 360 },
+  { colorScheme: "dark", width: 360 },
+] as const;
+
+browserTest(
+  "every page can be read by everybody, light and dark, wide and narrow",
+  async (windows) => {
+    await using plane = await servedPlane();
+    const empty = await windows.open();
+    await signIn(empty, plane);
+    const faults: string[] = (await empty.evaluate<string[]>(check)).map((fault) =>
+      `empty: ${fault}`
+    );
+
+    const { jobs, failedRun, activeRun } = await busyAccount(plane);
+    const pages: Readonly<Record<string, string>> = {
+      hosts: "/hosts",
+      register: "/hosts/new",
+      host: "/hosts/prod-agent-02",
+      jobs: "/jobs",
+      create: "/jobs/new",
+      job: `/jobs/${jobs[0].id}`,
+      edit: `/jobs/${jobs[1].id}/edit`,
+      delete: `/jobs/${jobs[3].id}/delete`,
+      runs: "/runs",
+      failed: `/runs/${failedRun}`,
+      active: `/runs/${activeRun}`,
+      cancel: `/runs/${activeRun}/cancel`,
+      missing: "/runs/none",
+    };
+    for (const { colorScheme, width } of LOOKS) {
+      const page = await windows.open({ colorScheme, viewport: { width, height: 760 } });
+      await page.goto(`${plane.url}/sign-in`);
+      faults.push(...(await page.evaluate<string[]>(check)).map((fault) => `sign-in: ${fault}`));
+      await signIn(page, plane);
+      for (const [name, path] of Object.entries(pages)) {
+        await page.goto(`${plane.url}${AGENTS}${path}`);
+        const found = await page.evaluate<string[]>(check);
+        faults.push(...found.map((fault) => `${name}, ${colorScheme}, ${width}: ${fault}`));
+        if (width === 1200) await photograph(page, `${name}-${colorScheme}`);
+      }
+    }
+    assert.deepEqual(faults, []);
+    assert.deepEqual(windows.complaints, []);
+  },
+);
+
+const PHOTOGRAPHED = new Set(["hosts", "jobs", "create", "runs", "failed"]);
+
+async function photograph(
+  page: { screenshot(options: { path: string }): Promise<unknown> },
+  name: string,
+): Promise<void> {
+  const folder = Deno.env.get("BIGEYE_SCREENSHOTS");
+  if (!folder || !PHOTOGRAPHED.has(name.split("-")[0] ?? "")) return;
+  await page.screenshot({ path: `${folder}/${name}.png` });
+}
+
+browserTest("the check itself finds what is wrong with a page", async (windows) => {
+  const page = await windows.open();
+  await page.setContent(`<p style="color: #999">pale</p><input name="n" id="n"><a href="/"></a>`);
+  const faults = await page.evaluate<string[]>(check);
+  assert.deepEqual(faults.map((fault) => fault.split(":")[0]), [
+    "contrast 2.85",
+    "no label",
+    "no name",
+    "not one h1",
+    "no language or title",
+    "no main",
+  ]);
+});
+
+browserTest("a page is used from the keyboard alone", async (windows) => {
+  await using plane = await servedPlane();
+  await busyAccount(plane);
+  const page = await windows.open();
+  await signIn(page, plane);
+  await page.goto(`${plane.url}${AGENTS}/jobs`);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate("document.activeElement.textContent"), "Skip to the content");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate("document.activeElement.textContent"), "Create job");
+  const focused = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle");
+  assert.equal(focused, "solid");
+});

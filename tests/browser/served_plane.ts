@@ -1,0 +1,87 @@
+/** The control plane's REST and pages on a real SQLite file and a real port, as `serve` puts them together. */
+
+import { newApiKey } from "../../control_plane/api/api_key.ts";
+import { createHandler } from "../../control_plane/handler.ts";
+import { MACHINE } from "../../control_plane/store/audit.ts";
+import { openStore, type Store } from "../../control_plane/store/mod.ts";
+import type { Job } from "../../lib/contract/job.ts";
+import { systemClock } from "../../lib/system.ts";
+import { LINEAGE_JOB } from "../fakes/plane.ts";
+
+export interface ServedPlane extends AsyncDisposable {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly store: Store;
+  readonly keys: { readonly admin: string; readonly member: string };
+  /** Registers a host and sends its first heartbeat. */
+  addHost(hostId: string, managed_agents?: readonly string[]): Promise<void>;
+  heartbeat(hostId: string): Promise<void>;
+  addJob(fields?: Readonly<Record<string, unknown>>): Promise<Job>;
+}
+
+const ORCHESTRATOR = "/api/v1/agent-orchestrator";
+const INSTALLATION = "00000000-0000-4000-8000-000000000001";
+
+export async function servedPlane(): Promise<ServedPlane> {
+  const folder = await Deno.makeTempDir();
+  const store = await openStore(`${folder}/plane.sqlite`, systemClock);
+  const keys = { admin: await userKey("admin", "Ada"), member: await userKey("member", "Max") };
+  const handler = createHandler({
+    store,
+    clock: systemClock,
+    log: () => {},
+    dispatch: { wake: () => {} },
+    account: { publicPem: "" },
+    temporal: { address: "temporal.test:7233", namespace: "default" },
+    hostCredentials: () => Promise.resolve({}),
+  });
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request, { remoteAddr }) => handler(request, remoteAddr.hostname),
+  );
+  const url = `http://127.0.0.1:${server.addr.port}`;
+
+  async function userKey(role: "admin" | "member", name: string): Promise<string> {
+    const { key, hash } = await newApiKey("personal");
+    await store.users.add({ name, role, keyHash: hash }, MACHINE);
+    return key.reveal();
+  }
+
+  async function post(path: string, body: unknown) {
+    const response = await fetch(`${url}${ORCHESTRATOR}${path}`, {
+      method: "POST",
+      headers: { authorization: `apikey ${keys.admin}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(JSON.stringify(answer));
+    return answer;
+  }
+
+  const heartbeat = (hostId: string) =>
+    post(`/hosts/${hostId}/heartbeat`, {
+      installation_id: INSTALLATION,
+      version: "1.4.0",
+      active_runs: [],
+      engine: "Docker 27.3.1",
+    });
+
+  return {
+    url,
+    store,
+    keys,
+    heartbeat,
+    async addHost(host_id, managed_agents = ["lineage", "datahealth", "external-monitors"]) {
+      const version = "1.4.0";
+      await post("/register", { host_id, installation_id: INSTALLATION, managed_agents, version });
+      await heartbeat(host_id);
+    },
+    addJob: (fields = {}) => post("/jobs", { ...LINEAGE_JOB, ...fields }),
+    async [Symbol.asyncDispose]() {
+      // Open streams of changes would hold up an orderly end.
+      await Promise.race([server.shutdown(), new Promise((over) => setTimeout(over, 100))]);
+      await store[Symbol.asyncDispose]();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}

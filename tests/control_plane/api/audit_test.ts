@@ -1,0 +1,214 @@
+/** The audit list over REST: what each change leaves, filters and pages, the files that are exported. */
+
+import assert from "node:assert/strict";
+import type { AuditEntry } from "../../../lib/contract/audit.ts";
+import { API, INSTALLATION, ORCHESTRATOR, PEER, testPlane } from "../../fakes/plane.ts";
+
+const AUDIT = `${API}/audit`;
+
+Deno.test("each change leaves one entry: who, what, when and from where", async () => {
+  await using plane = await testPlane();
+  const { store, clock } = plane;
+  // The fake has made its users and keys on the machine.
+  clock.advance(1000);
+  const machine = { name: "control plane machine", user_id: null, key_id: null, from: null };
+  const before = (await store.audit.list({ limit: 100 })).entries;
+  assert.deepEqual(
+    before.map(({ actor, action, target }) => [actor, action, target.name])
+      .toSorted((a, b) => `${a[2]}` < `${b[2]}` ? -1 : 1),
+    [
+      [machine, "user.add", "Ada"],
+      [machine, "user.add", "Max"],
+      [machine, "key.create", "a"],
+      [machine, "key.create", "i"],
+    ],
+  );
+  const { body: ada } = await plane.call("GET", `${API}/users/me`);
+  const [adasKey] = await store.keys.list({ userId: ada.id });
+  const by = { name: "Ada", user_id: ada.id, key_id: adasKey?.id, from: PEER };
+
+  const told: unknown[] = [];
+  async function change(call: Promise<unknown>): Promise<void> {
+    await call;
+    clock.advance(1000);
+    const { id: _, at, ...entry }: AuditEntry = (await store.audit.list({ limit: 1 })).entries[0] ??
+      assert.fail("no entry");
+    assert.equal(Date.parse(at), clock.now().getTime() - 1000);
+    assert.deepEqual(entry.actor, by);
+    told.push([entry.action, entry.target, entry.details]);
+  }
+  const host = (managed_agents: string[], installation_id = INSTALLATION) =>
+    plane.call("POST", `${ORCHESTRATOR}/register`, {
+      body: { host_id: "h-1", installation_id, managed_agents, version: "1.0.0", replace: true },
+    });
+  const other = INSTALLATION.replace("1", "2");
+
+  await change(host(["lineage"]));
+  await change(host(["lineage", "source"]));
+  await change(host(["lineage", "source"], other));
+  await change(plane.addJob());
+  const { jobs: [job] } = await store.jobs.list({ limit: 1 });
+  const jobPath = `${ORCHESTRATOR}/jobs/${job?.id}`;
+  const body = { name: "hourly", run_limit_seconds: 60 };
+  await change(plane.call("PATCH", jobPath, { body }));
+  await change(plane.trigger(job?.id ?? ""));
+  const { runs: [run] } = await store.runs.list({ limit: 1 });
+  await change(plane.call("POST", `${ORCHESTRATOR}/runs/${run?.id}/cancel`));
+  await change(plane.call("DELETE", jobPath));
+  await change(plane.call("POST", `${API}/users`, { body: { name: "Bea" } }));
+  const bea = (await store.users.list()).find(({ name }) => name === "Bea");
+  await change(plane.call("PATCH", `${API}/users/${bea?.id}`, { body: { role: "admin" } }));
+  const [beasKey] = await store.keys.list({ userId: bea?.id ?? "" });
+  await change(plane.call("DELETE", `${API}/personal-api-keys/${beasKey?.id}`));
+  await change(plane.call("DELETE", `${API}/users/${bea?.id}`));
+
+  const hostTarget = { kind: "host", id: "h-1", name: "h-1" };
+  const jobTarget = { kind: "job", id: job?.id, name: "nightly" };
+  const runTarget = { kind: "run", id: run?.id, name: "hourly" };
+  const userTarget = { kind: "user", id: bea?.id, name: "Bea" };
+  const seen = { installation_id: INSTALLATION, managed_agents: ["lineage"], version: "1.0.0" };
+  assert.deepEqual(told, [
+    ["host.register", hostTarget, seen],
+    ["host.update", hostTarget, {
+      managed_agents: { from: ["lineage"], to: ["lineage", "source"] },
+    }],
+    ["host.replace", hostTarget, { installation_id: { from: INSTALLATION, to: other } }],
+    ["job.create", jobTarget, {
+      name: "nightly",
+      host_id: "h-1",
+      agent_type: "lineage",
+      parameters: { connectors: ["snowflake"] },
+      run_limit_seconds: 60,
+      schedule: null,
+    }],
+    ["job.update", { ...jobTarget, name: "hourly" }, { name: { from: "nightly", to: "hourly" } }],
+    ["run.trigger", runTarget, { job_id: job?.id, host_id: "h-1" }],
+    ["run.cancel", runTarget, { job_id: job?.id, host_id: "h-1" }],
+    ["job.remove", { ...jobTarget, name: "hourly" }, {}],
+    ["user.add", userTarget, { role: "member" }],
+    ["user.update", userTarget, { role: { from: "member", to: "admin" } }],
+    ["key.remove", { kind: "key", id: beasKey?.id, name: "Bea" }, {
+      kind: "personal",
+      user_id: bea?.id,
+      user: "Bea",
+    }],
+    ["user.remove", userTarget, { role: "admin" }],
+  ]);
+});
+
+Deno.test("a host's agent key is named, and what is refused or repeated leaves nothing", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const job = await plane.addJob();
+  const headers = { "Idempotency-Key": "k" };
+  await plane.call("POST", `${ORCHESTRATOR}/jobs/${job.id}/runs`, { headers });
+  const count = async () => (await plane.store.audit.list({ limit: 100 })).entries.length;
+  const before = await count();
+  await plane.call("POST", `${ORCHESTRATOR}/jobs/${job.id}/runs`, { headers });
+  await plane.call("POST", `${ORCHESTRATOR}/jobs/${job.id}/runs`);
+  await plane.call("DELETE", `${ORCHESTRATOR}/jobs/${job.id}`);
+  await plane.call("POST", `${API}/users`, { body: { name: "Ada" } });
+  assert.equal(await count(), before);
+
+  plane.clock.advance(1000);
+  const body = {
+    host_id: "h-1",
+    installation_id: INSTALLATION,
+    managed_agents: ["lineage"],
+    version: "1.0.0",
+  };
+  await plane.call("POST", `${ORCHESTRATOR}/register`, { as: "agent", body });
+  const [agentKey] = (await plane.store.keys.list("account")).filter(({ kind }) =>
+    kind === "agent"
+  );
+  const { entries: [entry] } = await plane.store.audit.list({ limit: 1 });
+  assert.deepEqual([entry?.action, entry?.actor], ["host.update", {
+    name: "a",
+    user_id: null,
+    key_id: agentKey?.id,
+    from: PEER,
+  }]);
+});
+
+Deno.test("pages go from the newest to the oldest, and filters by actor, action and target hold", async () => {
+  await using plane = await testPlane();
+  for (const name of ["one", "two", "three"]) {
+    plane.clock.advance(1000);
+    await plane.call("POST", `${API}/agent-api-keys`, { body: { name } });
+  }
+  const list = async (query: string) => (await plane.call("GET", `${AUDIT}?${query}`)).body;
+  const names = (page: { entries: AuditEntry[] }) => page.entries.map(({ target }) => target.name);
+
+  const first = await list("limit=2");
+  assert.deepEqual(names(first), ["three", "two"]);
+  plane.clock.advance(1000);
+  await plane.call("POST", `${API}/agent-api-keys`, { body: { name: "four" } });
+  const rest = await list(`limit=200&cursor=${first.next_cursor}`);
+  assert.deepEqual([names(rest)[0], rest.entries.length, rest.next_cursor], ["one", 5, null]);
+
+  assert.deepEqual(names(await list("actor=Ada")), ["four", "three", "two", "one"]);
+  assert.deepEqual(names(await list("action=user.add")).toSorted(), ["Ada", "Max"]);
+  const { target } = first.entries[0];
+  assert.deepEqual(await list(`actor=Ada&action=key.create&target=${target.id}`), {
+    entries: [first.entries[0]],
+    next_cursor: null,
+  });
+  assert.deepEqual(await list("actor=ada"), { entries: [], next_cursor: null });
+});
+
+// A member, or a host with an agent key, names things so that the admin's spreadsheet runs a formula.
+Deno.test("a spreadsheet takes no cell of the CSV file for a formula, and each entry is one record", async () => {
+  await using plane = await testPlane();
+  const names = ['=HYPERLINK("http://evil.test";"x")', "+1", "-1", "@SUM(A1)", "＝1+1", 'a "b", c'];
+  for (const name of names) {
+    plane.clock.advance(1000);
+    await plane.call("POST", `${API}/agent-api-keys`, { body: { name } });
+  }
+  const answer = await plane.call("GET", `${AUDIT}/export?actor=Ada`);
+  assert.deepEqual(
+    ["content-type", "content-disposition", "cache-control"].map((name) =>
+      answer.headers.get(name)
+    ),
+    ["text/csv; charset=utf-8", 'attachment; filename="bigeye-audit.csv"', "no-store"],
+  );
+  const records: string[] = answer.body.split("\r\n");
+  assert.equal(
+    records[0],
+    '"at","actor","action","target_kind","target_name","target_id","from","actor_user_id",' +
+      '"actor_key_id","details","id"',
+  );
+  const { entries } = await plane.store.audit.list({ actor: "Ada", limit: 100 });
+  const cells = [
+    `"a ""b"", c"`,
+    `"'＝1+1"`,
+    `"'@SUM(A1)"`,
+    `"'-1"`,
+    `"'+1"`,
+    `"'=HYPERLINK(""http://evil.test"";""x"")"`,
+  ];
+  assert.deepEqual(records.slice(1), [
+    ...entries.map(({ id, at, actor, target }, index) =>
+      `"${at}","Ada","key.create","key",${cells[index]},"${target.id}","${PEER}",` +
+      `"${actor.user_id}","${actor.key_id}","{""kind"":""agent""}","${id}"`
+    ),
+    "",
+  ]);
+});
+
+Deno.test("JSON lines hold every entry once, newest first, over more than one page", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { store, clock } = plane;
+  for (let count = 0; count < 1001; count++) {
+    clock.advance(1);
+    await store.accounts.setCompanyPublicKey(`key ${count}`, { name: "Ada", from: PEER });
+  }
+  const answer = await plane.call("GET", `${AUDIT}/export?format=jsonl&action=company_key.set`);
+  assert.equal(answer.headers.get("content-type"), "application/jsonl; charset=utf-8");
+  const entries: AuditEntry[] = answer.body.trimEnd().split("\n")
+    .map((line: string) => JSON.parse(line));
+  const times = entries.map(({ at }) => at);
+  assert.deepEqual([entries.length, new Set(times).size], [1001, 1001]);
+  assert.deepEqual(times, times.toSorted().reverse());
+  assert.deepEqual(entries[0], (await store.audit.list({ limit: 1 })).entries[0]);
+});

@@ -1,0 +1,128 @@
+/** Conditional requests: nobody overwrites what they have not seen, nobody is sent what they have. */
+
+import assert from "node:assert/strict";
+import { LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+
+const JOBS = `${ORCHESTRATOR}/jobs`;
+
+Deno.test("of many editors of one version, one saves and the others are told of the new one", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.addJob();
+  const { headers } = await plane.call("GET", `${JOBS}/${id}`);
+  const etag = headers.get("etag") ?? "";
+  assert.match(etag, /^"1\.[0-9a-f]{16}"$/);
+
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, editor) =>
+      plane.call("PATCH", `${JOBS}/${id}`, {
+        body: { name: `editor ${editor}` },
+        headers: { "if-match": etag },
+      })),
+  );
+  const [won, ...more] = answers.filter(({ status }) => status === 200);
+  const lost = answers.filter(({ status }) => status !== 200);
+  assert.deepEqual([won?.body.version, more.length, lost.length], [2, 0, 19]);
+  const message = `Cannot change job "${won?.body.name}": it was changed meanwhile, to version 2`;
+  for (const { status, body } of lost) {
+    assert.deepEqual({ status, body }, {
+      status: 412,
+      body: {
+        code: "version_conflict",
+        message,
+        error: message,
+        details: [{ path: "version", message: "2" }, {
+          message: `GET ${JOBS}/${id}, look at what has changed, and send it again with the ` +
+            `header 'If-Match: "2"'`,
+        }],
+      },
+    });
+  }
+  const now = await plane.call("GET", `${JOBS}/${id}`);
+  assert.deepEqual(now.body, won?.body);
+  assert.equal(now.headers.get("etag"), won?.headers.get("etag"));
+});
+
+Deno.test("editors of different fields at once, without a version, both keep what they wrote", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.addJob();
+  const path = `${JOBS}/${id}`;
+  await Promise.all([
+    plane.call("PATCH", path, { body: { name: "renamed" } }),
+    plane.call("PATCH", path, { body: { run_limit_seconds: 5 } }),
+  ]);
+  const { name, run_limit_seconds, version } = (await plane.call("GET", path)).body;
+  assert.deepEqual([name, run_limit_seconds, version], ["renamed", 5, 3]);
+});
+
+Deno.test("a tag names its version, whether written whole or as the bare version, and no other", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.addJob();
+  const path = `${JOBS}/${id}`;
+  const { headers } = await plane.call("GET", path);
+  // A run of the job changes what is shown of it, and not its definition.
+  await plane.trigger(id);
+  const whole = headers.get("etag") ?? "";
+  const patch = (tag: string) =>
+    plane.call("PATCH", path, { body: { run_limit_seconds: 9 }, headers: { "if-match": tag } });
+  assert.equal((await patch(whole)).body.version, 2);
+  assert.equal((await patch('"2"')).body.version, 3);
+  assert.equal((await patch("*")).body.version, 4);
+  for (const tag of [whole, '"3"', 'W/"4"', '"four"', '""', '"4.x"']) {
+    const answer = await patch(tag);
+    assert.deepEqual(refusal(answer), {
+      status: 412,
+      code: "version_conflict",
+      paths: ["version"],
+    });
+  }
+  for (const tag of ["4", '"4", "3"', '"4']) {
+    const answer = await patch(tag);
+    assert.deepEqual(refusal(answer), { status: 422, code: "invalid_input", paths: ["If-Match"] });
+  }
+  assert.equal((await plane.call("GET", path)).body.version, 4);
+});
+
+Deno.test("a deletion that is meant for an older version is refused", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.addJob();
+  const path = `${JOBS}/${id}`;
+  await plane.call("PATCH", path, { body: { name: "kept" } });
+  const old = await plane.call("DELETE", path, { headers: { "if-match": '"1"' } });
+  assert.deepEqual(refusal(old), { status: 412, code: "version_conflict", paths: ["version"] });
+  assert.equal(
+    old.body.message,
+    'Cannot delete job "kept": it was changed meanwhile, to version 2',
+  );
+  assert.equal((await plane.call("DELETE", path, { headers: { "if-match": '"2"' } })).status, 204);
+});
+
+Deno.test("a job or run that the caller already has is 304, until anything shown of it changes", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const created = await plane.call("POST", JOBS, { body: LINEAGE_JOB });
+  const path = `${JOBS}/${created.body.id}`;
+  const state = async (at: string, tag: string) => {
+    const { status, body, headers } = await plane.call("GET", at, {
+      headers: { "if-none-match": tag },
+    });
+    return [status, body === undefined, headers.get("etag")];
+  };
+  const tag = created.headers.get("etag") ?? "";
+  assert.deepEqual(await state(path, tag), [304, true, tag]);
+  assert.deepEqual(await state(path, `"other", W/${tag}`), [304, true, tag]);
+  assert.deepEqual(await state(path, "*"), [304, true, tag]);
+  assert.deepEqual(await state(path, '"other"'), [200, false, tag]);
+
+  const run = await plane.trigger(created.body.id);
+  assert.equal((await state(path, tag))[0], 200);
+  const runPath = `${ORCHESTRATOR}/runs/${run.id}`;
+  const runTag = (await plane.call("GET", runPath)).headers.get("etag") ?? "";
+  assert.match(runTag, /^"[0-9a-f]{16}"$/);
+  assert.deepEqual(await state(runPath, runTag), [304, true, runTag]);
+  await plane.call("POST", `${runPath}/cancel`);
+  assert.equal((await state(runPath, runTag))[0], 200);
+});

@@ -1,0 +1,121 @@
+/** The codes that REST answers with. They are published: a script somewhere depends on each. */
+
+import assert from "node:assert/strict";
+import { FAILURES, failuresOf } from "../../../control_plane/api/failures.ts";
+import { ROUTES } from "../../../control_plane/api/routes/mod.ts";
+import type { Problem } from "../../../lib/problem.ts";
+import * as people from "../../../lib/problems/people.ts";
+import { planeStopping } from "../../../lib/problems/plane.ts";
+import { databaseBusy, databaseFull, databaseUnusable } from "../../../lib/problems/postgres.ts";
+import * as body from "../../../lib/problems/request_body.ts";
+import * as rest from "../../../lib/problems/rest.ts";
+import { storageBusy, storageFull, storageUnusable } from "../../../lib/problems/store.ts";
+
+/** Add to it; what it holds stays, with its status. */
+const PUBLISHED = {
+  admin_key_required: 403,
+  api_key_not_found: 404,
+  body_cut_off: 400,
+  body_too_large: 413,
+  body_too_slow: 408,
+  company_key_missing: 409,
+  host_already_registered: 409,
+  host_has_active_runs: 409,
+  host_has_jobs: 409,
+  host_not_eligible: 422,
+  host_not_found: 404,
+  host_owned_elsewhere: 409,
+  internal: 500,
+  invalid_input: 422,
+  job_has_active_run: 409,
+  job_not_found: 404,
+  json_malformed: 400,
+  key_kind_refused: 403,
+  last_admin: 409,
+  method_not_allowed: 405,
+  public_key_not_set: 404,
+  rate_limited: 429,
+  route_unknown: 404,
+  run_already_active: 409,
+  run_not_active: 409,
+  run_not_found: 404,
+  stopping: 503,
+  storage_busy: 503,
+  storage_full: 507,
+  storage_unusable: 503,
+  too_many_wrong_keys: 429,
+  unauthenticated: 401,
+  unsupported_media_type: 415,
+  user_name_taken: 409,
+  user_not_found: 404,
+  version_conflict: 412,
+};
+
+/** Each factory of the topics that only REST answers with; a new one does not compile without its line. */
+const BY_REST: Readonly<Record<keyof typeof rest, readonly Problem[]>> = {
+  keyMissing: [rest.keyMissing()],
+  keyUnknown: [rest.keyUnknown()],
+  rateLimited: [rest.rateLimited(1, 2)],
+  tooManyWrongKeys: [rest.tooManyWrongKeys(1)],
+  adminKeyRequired: [rest.adminKeyRequired("x")],
+  keyKindRefused: [rest.keyKindRefused("x", "y")],
+  routeUnknown: [rest.routeUnknown("/")],
+  methodRefused: [rest.methodRefused("PUT", ["GET"])],
+  inputInvalid: [rest.inputInvalid([])],
+  notFound: (["host", "job", "run", "user", "API key"] as const).map((what) =>
+    rest.notFound(what, "x")
+  ),
+  publicKeyUnset: [rest.publicKeyUnset()],
+  hostAlreadyRegistered: [rest.hostAlreadyRegistered("h")],
+  hostOwnedElsewhere: [rest.hostOwnedElsewhere("h")],
+  hostHasActiveRuns: [rest.hostHasActiveRuns("h", []), rest.hostHasActiveRuns("h", [], "remove")],
+  hostHasJobs: [rest.hostHasJobs("h", [])],
+  hostNotEligible: [rest.hostNotEligible("h", "lineage")],
+  hostNotRegistered: [rest.hostNotRegistered("h")],
+  runAlreadyActive: [rest.runAlreadyActive("r", "j")],
+  versionConflict: [rest.versionConflict("change", { id: "j", name: "j", version: 1 })],
+  jobHasActiveRun: [rest.jobHasActiveRun("r", "j")],
+  runNotActive: [rest.runNotActive("r", "failed")],
+  unexpected: [rest.unexpected("i", undefined)],
+};
+const BY_BODY: Readonly<Record<keyof typeof body, Problem>> = {
+  bodyNotJson: body.bodyNotJson("text/plain"),
+  bodyTooLarge: body.bodyTooLarge(1),
+  bodyTooSlow: body.bodyTooSlow(1),
+  bodyCutOff: body.bodyCutOff(undefined),
+  bodyMalformed: body.bodyMalformed({ position: 0, line: 1, column: 1 }),
+  bodyNotText: body.bodyNotText(),
+};
+const BY_PEOPLE: Readonly<Record<keyof typeof people, Problem>> = {
+  userNameTaken: people.userNameTaken("Ada"),
+  lastAdmin: people.lastAdmin("x"),
+};
+const BY_OTHERS = [
+  planeStopping(),
+  ...[storageBusy, storageFull, storageUnusable].map((factory) => factory(undefined)),
+  ...[databaseBusy, databaseFull, databaseUnusable].map((factory) => factory(undefined)),
+];
+
+Deno.test("the documented codes are the published ones, with their statuses", () => {
+  const documented = Object.entries(FAILURES).map(([code, [status]]) => [code, status]);
+  assert.deepEqual(Object.fromEntries(documented.toSorted()), PUBLISHED);
+});
+
+Deno.test("every problem that REST can meet has a documented code, and none is made up", () => {
+  const problems = [
+    ...Object.values(BY_REST).flat(),
+    ...Object.values(BY_BODY),
+    ...Object.values(BY_PEOPLE),
+    ...BY_OTHERS,
+  ];
+  const made = problems.map(({ code, status }) => [code, status] as const).toSorted();
+  assert.deepEqual(Object.fromEntries(made), PUBLISHED);
+});
+
+Deno.test("every code is answered by some route, but for those of addresses that are none", () => {
+  const answered = new Set<string>(ROUTES.flatMap(failuresOf));
+  assert.deepEqual(
+    Object.keys(FAILURES).filter((code) => !answered.has(code)),
+    ["route_unknown", "method_not_allowed"],
+  );
+});

@@ -1,0 +1,138 @@
+/** Lists in pages: everything once, whatever comes and goes meanwhile, and no cursor but our own. */
+
+import assert from "node:assert/strict";
+import { bigeyeClient } from "../../../lib/bigeye.ts";
+import { Secret } from "../../../lib/secret.ts";
+import { ORCHESTRATOR, refusal, type TestPlane, testPlane } from "../../fakes/plane.ts";
+
+const HOSTS = `${ORCHESTRATOR}/hosts`;
+const JOBS = `${ORCHESTRATOR}/jobs`;
+
+type Entry = Readonly<Record<string, string>>;
+
+/** One field of all entries, page by page; `between` is done after each page. */
+async function walked(
+  plane: TestPlane,
+  path: string,
+  { list, field, between = () => Promise.resolve() }: {
+    readonly list: string;
+    readonly field: string;
+    readonly between?: (page: readonly Entry[]) => Promise<void>;
+  },
+): Promise<readonly (readonly (string | undefined)[])[]> {
+  const pages: (string | undefined)[][] = [];
+  for (let query = "";;) {
+    const { status, body } = await plane.call("GET", `${path}${query}`, { as: "member" });
+    assert.equal(status, 200);
+    const entries: readonly Entry[] = body[list];
+    pages.push(entries.map((entry) => entry[field]));
+    if (body.next_cursor === null) return pages;
+    query = `${path.includes("?") ? "&" : "?"}cursor=${body.next_cursor}`;
+    await between(entries);
+  }
+}
+
+Deno.test("hosts come in pages by id, and all of them whatever is registered meanwhile", async () => {
+  await using plane = await testPlane();
+  for (const id of ["h-3", "h-1", "h-5", "h-2", "h-4"]) await plane.addHost(id);
+  let number = 0;
+  const pages = await walked(plane, `${HOSTS}?limit=2`, {
+    list: "hosts",
+    field: "host_id",
+    between: () => plane.addHost(`a-${number++}`),
+  });
+  assert.deepEqual(pages, [["h-1", "h-2"], ["h-3", "h-4"], ["h-5"]]);
+});
+
+Deno.test("jobs come in pages by name, and are neither skipped nor doubled by others that come and go", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  // The same name is allowed twice: the id tells them apart.
+  for (const name of ["d", "b", "b", "b", "c", 'a "quoted" näme']) await plane.addJob({ name });
+  const seen: Entry[] = [];
+  const pages = await walked(plane, `${JOBS}?limit=2`, {
+    list: "jobs",
+    field: "name",
+    async between(page) {
+      seen.push(...page);
+      // The very row that the cursor names goes, and one comes in front of it.
+      await plane.call("DELETE", `${JOBS}/${page.at(-1)?.["id"]}`);
+      await plane.addJob({ name: "0" });
+    },
+  });
+  assert.deepEqual(pages, [['a "quoted" näme', "b"], ["b", "b"], ["c", "d"]]);
+  assert.equal(new Set(seen.map(({ id }) => id)).size, seen.length);
+});
+
+Deno.test("a page holds 50 unless another length is asked for, and the last one has no cursor", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  for (let number = 0; number < 51; number++) await plane.addJob({ name: `job ${number}` });
+  const lengths = async (path: string) =>
+    (await walked(plane, path, { list: "jobs", field: "id" })).map(({ length }) => length);
+  assert.deepEqual(await lengths(JOBS), [50, 1]);
+  assert.deepEqual(await lengths(`${JOBS}?limit=51`), [51]);
+  assert.deepEqual(await lengths(`${JOBS}?limit=17`), [17, 17, 17]);
+  assert.deepEqual(await lengths(`${JOBS}?limit=200`), [51]);
+});
+
+Deno.test("jobs are filtered by host and agent type, across pages", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  await plane.addHost("h-2");
+  const datahealth = { agent_type: "datahealth", parameters: { file_name: "a.yml" } };
+  for (const name of ["1", "2", "3"]) {
+    await plane.addJob({ name });
+    await plane.addJob({ name, host_id: "h-2" });
+    await plane.addJob({ name, ...datahealth });
+  }
+  const found = async (query: string) =>
+    (await walked(plane, `${JOBS}?limit=2&${query}`, { list: "jobs", field: "name" })).flat();
+  assert.deepEqual(await found("host=h-2"), ["1", "2", "3"]);
+  assert.deepEqual(await found("agent_type=datahealth"), ["1", "2", "3"]);
+  assert.deepEqual(await found("host=h-1&agent_type=lineage"), ["1", "2", "3"]);
+  assert.deepEqual(await found("host=h-1"), ["1", "1", "2", "2", "3", "3"]);
+  assert.deepEqual(await found("host=nowhere"), []);
+});
+
+// Somebody makes up cursors, or takes one list's to another, to see what the store does with it.
+Deno.test("a cursor that is not of this list is 422", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  await plane.addHost("h-2");
+  const { body } = await plane.call("GET", `${HOSTS}?limit=1`);
+  const encoded = (value: unknown) => btoa(JSON.stringify(value)).replaceAll("=", "");
+  const foreign = [
+    body.next_cursor,
+    "AAAA",
+    "%25",
+    "",
+    encoded(["jobs", ["a"]]),
+    encoded(["jobs", ["a", 3]]),
+    encoded(["jobs", ["a", "b", "c"]]),
+    encoded(["jobs", ["a", null]]),
+    encoded("jobs"),
+  ];
+  for (const cursor of foreign) {
+    const answer = await plane.call("GET", `${JOBS}?cursor=${cursor}`);
+    assert.deepEqual(refusal(answer), { status: 422, code: "invalid_input", paths: ["cursor"] });
+  }
+  for (const query of ["limit=0", "limit=201", "limit=1e1", "state=online", "limit=1&limit=2"]) {
+    const answer = await plane.call("GET", `${HOSTS}?${query}`);
+    assert.deepEqual([answer.status, refusal(answer).code], [422, "invalid_input"]);
+  }
+});
+
+Deno.test("a host's client reads the pages of all hosts", async () => {
+  await using plane = await testPlane();
+  const ids = Array.from({ length: 120 }, (_, number) => `h-${String(number).padStart(3, "0")}`);
+  for (const id of ids) await plane.addHost(id);
+  const client = bigeyeClient({
+    url: "http://plane.test",
+    key: new Secret(plane.keys.admin),
+    keyName: "Personal API Key",
+    fetch: plane.fetch,
+    clock: plane.clock,
+  });
+  assert.deepEqual((await client.hosts()).map(({ host_id }) => host_id), ids);
+});

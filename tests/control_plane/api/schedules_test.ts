@@ -1,0 +1,198 @@
+/** Schedules over REST: made, changed, paused and taken away with the job, and what the history says. */
+
+import assert from "node:assert/strict";
+import type { Job } from "../../../lib/contract/job.ts";
+import { LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+
+const JOBS = `${ORCHESTRATOR}/jobs`;
+const DAILY = { cron: "30 2 * * *", time_zone: "Europe/Berlin" };
+
+async function scheduledJob() {
+  const plane = await testPlane();
+  await plane.addHost("h-1");
+  const job: Job = await plane.addJob({ schedule: DAILY });
+  const patch = (schedule: unknown) =>
+    plane.call("PATCH", `${JOBS}/${job.id}`, { body: { schedule } });
+  const history = async (query = "") =>
+    (await plane.call("GET", `${JOBS}/${job.id}/history${query}`, { as: "member" })).body;
+  return {
+    plane,
+    job,
+    patch,
+    history,
+    [Symbol.asyncDispose]: () => plane[Symbol.asyncDispose](),
+  };
+}
+
+Deno.test("a job is created with a schedule, and shows its next five times", async () => {
+  await using opened = await scheduledJob();
+  const { job } = opened;
+  assert.deepEqual([job.schedule, job.next_fire_times], [
+    { ...DAILY, paused: false, catch_up_seconds: 3_600 },
+    ["01", "02", "03", "04", "05"].map((day) => `2026-01-${day}T01:30:00.000Z`),
+  ]);
+});
+
+Deno.test("a schedule is paused and resumed, changed and taken away", async () => {
+  await using opened = await scheduledJob();
+  const { plane, job, patch } = opened;
+  const paused = await patch({ paused: true });
+  assert.deepEqual([paused.body.schedule.paused, paused.body.next_fire_times], [true, []]);
+  const moved = await patch({ cron: "0 4 * * *", paused: false });
+  assert.deepEqual(moved.body.schedule, { ...job.schedule, cron: "0 4 * * *" });
+  const named = await plane.call("PATCH", `${JOBS}/${job.id}`, { body: { name: "other" } });
+  assert.deepEqual(named.body.schedule, moved.body.schedule);
+  assert.deepEqual((await patch(null)).body.schedule, null);
+  assert.deepEqual((await patch(DAILY)).body.schedule, job.schedule);
+});
+
+Deno.test("what is wrong with a schedule is told with its field", async () => {
+  await using opened = await scheduledJob();
+  const { plane, patch } = opened;
+  const schedule = { cron: "61 2 * * *", time_zone: "Berlin", catch_up_seconds: 5 };
+  const created = await plane.call("POST", JOBS, { body: { ...LINEAGE_JOB, schedule } });
+  assert.deepEqual(refusal(created), {
+    status: 422,
+    code: "invalid_input",
+    paths: ["schedule.cron", "schedule.time_zone", "schedule.catch_up_seconds"],
+  });
+  assert.deepEqual(refusal(await patch({ time_zone: "Berlin" })).paths, ["schedule.time_zone"]);
+  await patch(null);
+  assert.deepEqual(refusal(await patch({ paused: true })).paths, [
+    "schedule.cron",
+    "schedule.time_zone",
+  ]);
+});
+
+Deno.test("each change of a schedule is noted for Temporal, and no other change of a job is", async () => {
+  await using opened = await scheduledJob();
+  const { plane, job, patch } = opened;
+  const { schedules } = plane.store;
+  async function noted(): Promise<boolean> {
+    const [change] = await schedules.changes(10);
+    if (change) await schedules.settle(change);
+    return change?.job_id === job.id;
+  }
+  assert.equal(await noted(), true);
+  await plane.call("PATCH", `${JOBS}/${job.id}`, { body: { name: "other" } });
+  await patch({ paused: false });
+  assert.equal(await noted(), false);
+  for (const change of [{ paused: true }, null, DAILY]) {
+    await patch(change);
+    assert.equal(await noted(), true);
+  }
+  await plane.call("DELETE", `${JOBS}/${job.id}`);
+  assert.equal(await noted(), true);
+  assert.equal(await schedules.wanted(job.id), null);
+});
+
+Deno.test("a change that is made while an earlier one is carried over stays noted", async () => {
+  await using opened = await scheduledJob();
+  const { plane, patch } = opened;
+  const { schedules } = plane.store;
+  const [earlier] = await schedules.changes(10);
+  assert.ok(earlier);
+  await patch({ paused: true });
+  await schedules.settle(earlier);
+  assert.equal((await schedules.changes(10)).length, 1);
+});
+
+Deno.test("a fire time has one run, however often it is told, with the job's parameters", async () => {
+  await using opened = await scheduledJob();
+  const { plane, job } = opened;
+  const fireTime = "2026-01-01T01:30:00.000Z";
+  const outcomes = [];
+  for (let telling = 0; telling < 3; telling++) {
+    outcomes.push((await plane.store.schedules.fire(job.id, fireTime)).outcome);
+  }
+  assert.deepEqual(outcomes, ["queued", "repeated", "repeated"]);
+  const { body } = await plane.call("GET", `${ORCHESTRATOR}/runs?job=${job.id}`);
+  assert.equal(body.runs.length, 1);
+  const [{ trigger, scheduled_for, parameters }] = body.runs;
+  assert.deepEqual([trigger, scheduled_for, parameters], [
+    "schedule",
+    fireTime,
+    LINEAGE_JOB.parameters,
+  ]);
+});
+
+Deno.test("a time that finds a run active, or its host unfit, is skipped and on record once", async () => {
+  await using opened = await scheduledJob();
+  const { plane, job, history } = opened;
+  const { fire } = plane.store.schedules;
+  const active = await plane.trigger(job.id);
+  plane.clock.advance(1_000);
+  for (let telling = 0; telling < 2; telling++) await fire(job.id, "2026-01-01T01:30:00.000Z");
+  await plane.call("POST", `${ORCHESTRATOR}/runs/${active.id}/cancel`);
+  // The only way to lose an agent type is another registration.
+  await plane.call("POST", `${ORCHESTRATOR}/register`, {
+    body: {
+      host_id: "h-1",
+      installation_id: "00000000-0000-4000-8000-000000000001",
+      managed_agents: ["datahealth"],
+      version: "1.0.0",
+    },
+  });
+  plane.clock.advance(1_000);
+  await fire(job.id, "2026-01-02T01:30:00.000Z");
+
+  const { entries, next_cursor } = await history();
+  const canceled = (await plane.call("GET", `${ORCHESTRATOR}/runs/${active.id}`)).body;
+  assert.deepEqual([entries, next_cursor], [[
+    {
+      kind: "skip",
+      at: "2026-01-01T00:00:02.000Z",
+      skip: {
+        fire_time: "2026-01-02T01:30:00.000Z",
+        reason: "host_not_eligible",
+        message: 'Cannot run lineage jobs on host "h-1": the agent type is not in its set',
+        active_run_id: null,
+      },
+    },
+    {
+      kind: "skip",
+      at: "2026-01-01T00:00:01.000Z",
+      skip: {
+        fire_time: "2026-01-01T01:30:00.000Z",
+        reason: "run_active",
+        message: `Cannot trigger job "nightly": its run "${active.id}" is still active`,
+        active_run_id: active.id,
+      },
+    },
+    { kind: "run", at: active.created_at, run: canceled },
+  ], null]);
+});
+
+Deno.test("the history comes in pages, in one order, and each entry once", async () => {
+  await using opened = await scheduledJob();
+  const { plane, job, history } = opened;
+  const run = await plane.trigger(job.id);
+  for (let day = 1; day <= 5; day++) {
+    plane.clock.advance(day % 2 * 1_000);
+    await plane.store.schedules.fire(job.id, `2026-01-0${day}T01:30:00.000Z`);
+  }
+  const whole = (await history()).entries;
+  assert.deepEqual([whole.length, whole.at(-1).run.id], [6, run.id]);
+  const paged = [];
+  for (let cursor: string | null = ""; cursor !== null;) {
+    const page = await history(`?limit=2${cursor && `&cursor=${cursor}`}`);
+    paged.push(...page.entries);
+    cursor = page.next_cursor;
+  }
+  assert.deepEqual(paged, whole);
+});
+
+Deno.test("a job that is gone, paused or without a schedule does not fire", async () => {
+  await using opened = await scheduledJob();
+  const { plane, job, patch } = opened;
+  const fire = async () =>
+    (await plane.store.schedules.fire(job.id, "2026-01-01T01:30:00.000Z")).outcome;
+  await patch({ paused: true });
+  assert.equal(await fire(), "off");
+  await patch(null);
+  assert.equal(await fire(), "off");
+  await plane.call("DELETE", `${JOBS}/${job.id}`);
+  assert.equal(await fire(), "off");
+  const foreign = await plane.call("GET", `${JOBS}/${job.id}/history`);
+  assert.deepEqual(refusal(foreign), { status: 404, code: "job_not_found", paths: [] });
+});

@@ -1,0 +1,131 @@
+/** Users over REST: adding, roles, removing, and the admin that always remains. */
+
+import assert from "node:assert/strict";
+import { type Answered, API, refusal, type TestPlane, testPlane } from "../../fakes/plane.ts";
+
+const USERS = `${API}/users`;
+const NOW = "2026-01-01T00:00:00.000Z";
+
+/** A call with a key that is not one of the fake's own. */
+function withKey(plane: TestPlane, key: string, path: string): Promise<Answered> {
+  return plane.call("GET", path, { as: "none", headers: { authorization: `apikey ${key}` } });
+}
+
+async function idOf(plane: TestPlane, name: string): Promise<string> {
+  const { body } = await plane.call("GET", USERS);
+  return body.users.find((user: { name: string }) => user.name === name).id;
+}
+
+Deno.test("a user is added as a member with a first key, made an admin, and listed by name", async () => {
+  await using plane = await testPlane();
+  const added = await plane.call("POST", USERS, { body: { name: "Bea" } });
+  const { user, apiKey } = added.body;
+  assert.deepEqual([added.status, added.body], [201, {
+    user: { id: user.id, name: "Bea", role: "member", createdAt: NOW },
+    apiKey,
+  }]);
+  assert.deepEqual((await withKey(plane, apiKey, `${USERS}/me`)).body, {
+    id: user.id,
+    name: "Bea",
+    role: "member",
+  });
+
+  const path = `${USERS}/${user.id}`;
+  const changed = await plane.call("PATCH", path, { body: { role: "admin" } });
+  assert.deepEqual([changed.status, changed.body], [200, { ...user, role: "admin" }]);
+  const list = await withKey(plane, apiKey, USERS);
+  assert.deepEqual(list.body, {
+    users: [
+      { id: await idOf(plane, "Ada"), name: "Ada", role: "admin", createdAt: NOW },
+      { ...user, role: "admin" },
+      { id: await idOf(plane, "Max"), name: "Max", role: "member", createdAt: NOW },
+    ],
+  });
+});
+
+// A member wants entries of the audit list to look like an admin's.
+Deno.test("a name that differs from another one in its capitals only is taken", async () => {
+  await using plane = await testPlane();
+  for (const name of ["Ada", "aDA", " ada "]) {
+    const answer = await plane.call("POST", USERS, { body: { name } });
+    assert.deepEqual(refusal(answer), { status: 409, code: "user_name_taken", paths: ["name"] });
+  }
+});
+
+// Somebody who has left the company goes on with a key, and with another one made before.
+Deno.test("all keys and sessions of a removed user die at once", async () => {
+  await using plane = await testPlane();
+  const { body: { user, apiKey } } = await plane.call("POST", USERS, { body: { name: "Bea" } });
+  const made = await plane.call("POST", `${API}/personal-api-keys`, {
+    as: "none",
+    headers: { authorization: `apikey ${apiKey}` },
+    body: { name: "laptop" },
+  });
+  const keys = [apiKey, made.body.apiKey];
+  const statuses = () =>
+    Promise.all(keys.map(async (key) => (await withKey(plane, key, `${USERS}/me`)).status));
+  assert.deepEqual(await statuses(), [200, 200]);
+  const [key] = await plane.store.keys.list({ userId: user.id });
+  await plane.store.sessions.begin({
+    userId: user.id,
+    keyId: key?.id ?? "",
+    tokenHash: "token",
+    formToken: "form",
+  });
+  assert.equal((await plane.store.sessions.find("token", true))?.user.name, "Bea");
+  assert.equal((await plane.call("DELETE", `${USERS}/${user.id}`)).status, 204);
+  assert.deepEqual(await statuses(), [401, 401]);
+  assert.equal(await plane.store.sessions.find("token", true), undefined);
+  const again = await plane.call("DELETE", `${USERS}/${user.id}`);
+  assert.deepEqual(refusal(again), { status: 404, code: "user_not_found", paths: [] });
+});
+
+Deno.test("the last admin is neither removed nor demoted, and stays one", async () => {
+  await using plane = await testPlane();
+  const path = `${USERS}/${await idOf(plane, "Ada")}`;
+  const refused = { status: 409, code: "last_admin", paths: [] };
+  const demoted = await plane.call("PATCH", path, { body: { role: "member" } });
+  assert.deepEqual(refusal(demoted), refused);
+  assert.equal(demoted.body.message, 'Cannot demote user "Ada": nobody else is an admin');
+  assert.deepEqual(refusal(await plane.call("DELETE", path)), refused);
+  assert.equal((await plane.call("PATCH", path, { body: { role: "admin" } })).status, 200);
+  assert.equal((await plane.call("GET", `${USERS}/me`)).body.role, "admin");
+});
+
+// Two admins who fall out demote each other at the same moment.
+Deno.test("of two admins who demote each other at once one remains", async () => {
+  await using plane = await testPlane();
+  const [ada, max] = [await idOf(plane, "Ada"), await idOf(plane, "Max")];
+  await plane.call("PATCH", `${USERS}/${max}`, { body: { role: "admin" } });
+  const demote = (id: string, as: "admin" | "member") =>
+    plane.call("PATCH", `${USERS}/${id}`, { as, body: { role: "member" } });
+  const answers = await Promise.all([demote(max, "admin"), demote(ada, "member")]);
+  const [done, refused = 0] = answers.map(({ status }) => status).toSorted();
+  // The second one is the last admin by then, or no admin any more.
+  assert.ok(done === 200 && [403, 409].includes(refused), `${done} ${refused}`);
+  const roles = (await plane.store.users.list()).map(({ role }) => role);
+  assert.deepEqual(roles.toSorted(), ["admin", "member"]);
+});
+
+Deno.test("a demoted admin may no more from the next request on", async () => {
+  await using plane = await testPlane();
+  const max = `${USERS}/${await idOf(plane, "Max")}`;
+  await plane.call("PATCH", max, { body: { role: "admin" } });
+  assert.equal((await plane.call("GET", USERS, { as: "member" })).status, 200);
+  await plane.call("PATCH", max, { body: { role: "member" } });
+  assert.equal((await plane.call("GET", USERS, { as: "member" })).status, 403);
+});
+
+Deno.test("a user without a name or with an unknown role is refused with the path", async () => {
+  await using plane = await testPlane();
+  const cases: [unknown, string[]][] = [
+    [{}, ["name"]],
+    [{ name: " " }, ["name"]],
+    [{ name: "Bea", role: "owner" }, ["role"]],
+    [{ name: "Bea", keyHash: "x" }, ["keyHash"]],
+  ];
+  for (const [body, paths] of cases) {
+    const answer = await plane.call("POST", USERS, { body });
+    assert.deepEqual(refusal(answer), { status: 422, code: "invalid_input", paths });
+  }
+});

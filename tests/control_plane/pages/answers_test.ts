@@ -1,0 +1,91 @@
+/** What every answer of the pages has in common: headers, addresses, words for what went wrong. */
+
+import assert from "node:assert/strict";
+import { testPages } from "../../fakes/pages.ts";
+
+const RUNS = "/settings/agents/runs";
+
+// A text that got into a page as markup after all, or a foreign page around ours, must still do no harm.
+Deno.test("every answer forbids foreign and inline code, frames, sniffing and caching", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("admin");
+  for (const path of [RUNS, "/sign-in", "/nowhere", "/"]) {
+    const { headers } = await browser.get(path);
+    const policy = headers.get("content-security-policy") ?? "";
+    assert.match(policy, /^default-src 'none'; style-src 'self'; script-src 'self';/);
+    assert.doesNotMatch(policy, /unsafe|https?:|\*|data:/);
+    assert.match(policy, /frame-ancestors 'none'/);
+    assert.deepEqual(
+      ["x-content-type-options", "referrer-policy", "cache-control", "strict-transport-security"]
+        .map((name) => headers.get(name)),
+      ["nosniff", "same-origin", "no-store", "max-age=31536000"],
+      path,
+    );
+  }
+});
+
+Deno.test("a page names only files of its own, which a browser may keep for ever", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("admin");
+  const { text } = await browser.get(RUNS);
+  assert.doesNotMatch(text, /style="|onclick|<style|https?:\/\//);
+  const assets = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) =>
+    path ?? ""
+  );
+  assert.equal(assets.length, 2);
+  for (const path of assets) {
+    const { status, headers } = await browser.get(path);
+    assert.deepEqual([status, headers.get("cache-control")], [
+      200,
+      "public, max-age=31536000, immutable",
+    ]);
+  }
+});
+
+Deno.test("what does not exist is a page that says so and leads on", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("member");
+  const cases: [string, RegExp][] = [
+    ["/settings/agents/hosts/h-9", /Cannot find host &quot;h-9&quot;.*See all hosts/s],
+    ["/settings/agents/jobs/j-9", /See all jobs/],
+    ["/settings/agents/runs/r-9", /See all runs/],
+    ["/settings/elsewhere", /Choose one from the menu/],
+  ];
+  for (const [path, words] of cases) {
+    const { status, text } = await browser.get(path);
+    assert.equal(status, 404, path);
+    assert.match(text, words);
+  }
+});
+
+Deno.test("a bug is a page with an incident number, and its words stay in the log", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("admin");
+  const list = pages.store.runs.list;
+  Object.assign(pages.store.runs, { list: () => Promise.reject(new Error("secret detail")) });
+  const { status, text } = await browser.get(RUNS);
+  Object.assign(pages.store.runs, { list });
+  assert.deepEqual([status, text.includes("secret detail")], [500, false]);
+  assert.match(text, /incident &quot;[0-9a-f-]{36}&quot;/);
+  assert.deepEqual(pages.complaints, ["error page failed"]);
+});
+
+Deno.test("filters live in the address, and a wrong one is told", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  await pages.addJob();
+  const browser = await pages.signedIn("member");
+  const { text } = await browser.get(`${RUNS}?host=h-1&agent_type=lineage&status=failed&job=`);
+  for (const chosen of ["h-1", "lineage", "failed"]) {
+    assert.match(text, new RegExp(`<option value="${chosen}" selected=""`));
+  }
+  assert.match(text, /No run fits these filters/);
+  assert.equal((await browser.get(`${RUNS}?status=lost`)).status, 422);
+  assert.equal((await browser.get(`${RUNS}?cursor=AAAA`)).status, 422);
+});
+
+Deno.test("an account without hosts is told the commands that register one", async () => {
+  await using pages = await testPages();
+  const { text } = await (await pages.signedIn("admin")).get("/settings/agents/hosts");
+  assert.match(text, /\.\/bigeye-agent register --host-id my-host-01/);
+});

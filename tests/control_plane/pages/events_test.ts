@@ -1,0 +1,78 @@
+/** The stream that tells an open page of changes. */
+
+import assert from "node:assert/strict";
+import { MACHINE } from "../../../control_plane/store/mod.ts";
+import { type Browser, ORIGIN, type TestPages, testPages } from "../../fakes/pages.ts";
+
+interface Stream extends AsyncDisposable {
+  /** The next piece; nothing at the end. */
+  next(): Promise<string | undefined>;
+}
+
+async function opened(pages: TestPages, browser: Browser, tables: string): Promise<Stream> {
+  const request = new Request(`${ORIGIN}/events?of=${encodeURIComponent(tables)}`, {
+    headers: { cookie: browser.cookie },
+  });
+  const answer = await pages.fetch(request);
+  assert.equal(answer.headers.get("content-type"), "text/event-stream; charset=utf-8");
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  assert.ok(reader);
+  return {
+    async next() {
+      const { value, done } = await reader.read();
+      return done ? undefined : value;
+    },
+    [Symbol.asyncDispose]: () => reader.cancel(),
+  };
+}
+
+/** Lets a reader that waits get as far as its sleep, then moves the clock on. */
+async function pass(pages: TestPages, ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  pages.clock.advance(ms);
+}
+
+Deno.test("a page is told of the tables it shows, of several changes once, and of no others", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("member");
+  await using stream = await opened(pages, browser, "jobs runs nonsense");
+  assert.equal(await stream.next(), "retry: 2000\n\n");
+
+  await pages.addHost("h-2");
+  const job = await pages.addJob();
+  await pages.store.runs.trigger(job.id, { source: "manual" }, MACHINE);
+  const told = stream.next();
+  await pass(pages, 500);
+  assert.equal(await told, "event: change\ndata: jobs runs\n\n");
+
+  const quiet = stream.next();
+  await pass(pages, 15_000);
+  assert.equal(await quiet, ": still here\n\n");
+});
+
+// Somebody has left a window open on a machine that others use, and signs out elsewhere.
+Deno.test("a stream ends with its session, and does not keep it from idling", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("member");
+  await using stream = await opened(pages, browser, "runs");
+  await stream.next();
+  await browser.post("/sign-out", {});
+  const last = stream.next();
+  await pass(pages, 15_000);
+  assert.equal(await last, undefined);
+});
+
+// A script in a reader's browser opens streams without end.
+Deno.test("a stranger gets no stream, and a session gets sixteen", async () => {
+  await using pages = await testPages();
+  const stranger = await pages.browser().get("/events?of=runs");
+  assert.deepEqual([stranger.status, stranger.text], [401, ""]);
+  const browser = await pages.signedIn("member");
+  const streams = [];
+  for (let n = 0; n < 16; n++) streams.push(await opened(pages, browser, "runs"));
+  assert.equal((await browser.get("/events?of=runs")).status, 429);
+  await streams[0]?.[Symbol.asyncDispose]();
+  streams.push(await opened(pages, browser, "runs"));
+  for (const stream of streams) await stream[Symbol.asyncDispose]();
+});

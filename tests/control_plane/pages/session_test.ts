@@ -1,0 +1,151 @@
+/** Who is let in to the pages, for how long, and what a cookie is worth. */
+
+import assert from "node:assert/strict";
+import { MACHINE } from "../../../control_plane/store/mod.ts";
+import { ORIGIN, testPages } from "../../fakes/pages.ts";
+
+const HOUR_MS = 3_600_000;
+const RUNS = "/settings/agents/runs";
+
+Deno.test("a personal key opens a session whose cookie scripts and other sites do not get", async () => {
+  await using pages = await testPages();
+  const browser = pages.browser();
+  const answer = await browser.signIn(pages.keys.member);
+  assert.deepEqual([answer.status, answer.location], [303, "/settings/agents/hosts"]);
+  const cookie = answer.headers.get("set-cookie") ?? "";
+  assert.match(
+    cookie,
+    /^__Host-bigeye_session=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax; Secure$/,
+  );
+  assert.equal((await browser.get(RUNS)).status, 200);
+});
+
+Deno.test("without HTTPS the cookie has no Secure, or the browser would drop it", async () => {
+  await using pages = await testPages();
+  const request = new Request("http://bigeye.test/sign-in", {
+    method: "POST",
+    body: new URLSearchParams({ key: pages.keys.admin }),
+    headers: { origin: "http://bigeye.test" },
+  });
+  const cookie = (await pages.fetch(request)).headers.get("set-cookie") ?? "";
+  assert.match(
+    cookie,
+    /^bigeye_session=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax$/,
+  );
+});
+
+Deno.test("whoever is not signed in is led to the sign-in, and back to the page afterwards", async () => {
+  await using pages = await testPages();
+  const browser = pages.browser();
+  const { location } = await browser.get(`${RUNS}?status=failed`);
+  assert.equal(location, `/sign-in?next=${encodeURIComponent(`${RUNS}?status=failed`)}`);
+  const next = `${RUNS}?status=failed`;
+  const { location: after } = await browser.post("/sign-in", { key: pages.keys.admin, next });
+  assert.equal(after, next);
+});
+
+// Somebody sends a colleague a link to our sign-in that leads to a page of his own, which looks like ours.
+Deno.test("the sign-in leads to no other site", async () => {
+  await using pages = await testPages();
+  for (
+    const next of [
+      "https://evil.test/",
+      "//evil.test",
+      "/\\evil.test",
+      "/\t/evil.test",
+      "javascript:x",
+    ]
+  ) {
+    const { location } = await pages.browser().post("/sign-in", { key: pages.keys.admin, next });
+    assert.equal(new URL(location ?? "", ORIGIN).origin, ORIGIN, next);
+  }
+});
+
+// A thief of an agent's key, or somebody with no key at all, tries the door for people.
+Deno.test("other keys do not sign in, and after ten wrong ones the network has to wait", async () => {
+  await using pages = await testPages();
+  const browser = pages.browser("198.51.100.9");
+  for (const key of [pages.keys.agent, "", "bigeye_pak_wrong"]) {
+    const { status, text } = await browser.signIn(key);
+    assert.equal(status, 401);
+    assert.match(text, /Cannot sign you in: this is no Personal API Key of the account/);
+  }
+  for (let n = 3; n < 10; n++) await browser.signIn("wrong");
+  assert.equal((await browser.signIn(pages.keys.admin)).status, 429);
+  assert.equal((await pages.browser("203.0.113.5").signIn(pages.keys.admin)).status, 303);
+  pages.clock.advance(60_000);
+  assert.equal((await browser.signIn(pages.keys.admin)).status, 303);
+});
+
+// A cookie was copied from a browser; its owner signs out.
+Deno.test("a cookie is worth nothing after the sign-out", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("admin");
+  const stolen = browser.cookie;
+  const { location, headers } = await browser.post("/sign-out", {});
+  assert.equal(location, "/sign-in?done=signed_out");
+  assert.match(headers.get("set-cookie") ?? "", /session=; Path=\/; Max-Age=0/);
+  const thief = pages.browser();
+  thief.cookie = stolen;
+  assert.equal((await thief.get(RUNS)).status, 303);
+});
+
+Deno.test("a session is over after 12 idle hours, and after 7 days however busy", async () => {
+  await using pages = await testPages();
+  const [idle, busy] = [await pages.signedIn("admin"), await pages.signedIn("member")];
+  for (let hours = 0; hours < 13; hours++) {
+    pages.clock.advance(HOUR_MS);
+    assert.equal((await busy.get(RUNS)).status, 200);
+  }
+  assert.equal((await idle.get(RUNS)).status, 303);
+  for (let hours = 13; hours < 7 * 24; hours++) {
+    pages.clock.advance(HOUR_MS);
+    await busy.get(RUNS);
+  }
+  pages.clock.advance(HOUR_MS);
+  assert.equal((await busy.get(RUNS)).status, 303);
+});
+
+Deno.test("what the script of an open page asks for does not keep a session from idling", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("admin");
+  for (let hours = 0; hours < 13; hours++) {
+    pages.clock.advance(HOUR_MS);
+    await browser.get(RUNS, { "x-refresh": "1" });
+  }
+  assert.equal((await browser.get(RUNS)).status, 303);
+});
+
+// A cookie was copied from a browser whose owner goes on working.
+Deno.test("a token is replaced each hour, and a use of the old one ends the session for both", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("admin");
+  const old = browser.cookie;
+  pages.clock.advance(HOUR_MS);
+  await browser.get(RUNS);
+  assert.notEqual(browser.cookie, old);
+
+  const other = pages.browser();
+  other.cookie = old;
+  assert.equal((await other.get(RUNS)).status, 200, "a request that was under way");
+  pages.clock.advance(61_000);
+  other.cookie = old;
+  assert.equal((await other.get(RUNS)).status, 303);
+  assert.equal((await browser.get(RUNS)).status, 303);
+});
+
+Deno.test("a session ends with the key that began it", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("member");
+  const [key] = (await pages.store.keys.list("personal")).filter(({ name }) => name === "Max");
+  await pages.store.keys.remove(key?.id ?? "", "personal", MACHINE);
+  assert.equal((await browser.get(RUNS)).status, 303);
+});
+
+Deno.test("a sign-in never goes on with the token that the browser came with", async () => {
+  await using pages = await testPages();
+  const browser = pages.browser();
+  browser.cookie = "__Host-bigeye_session=planted";
+  await browser.signIn(pages.keys.admin);
+  assert.notEqual(browser.cookie, "__Host-bigeye_session=planted");
+});

@@ -1,0 +1,91 @@
+/** The background step that removes what is old: when, how much at once, and what it does about failures. */
+
+import assert from "node:assert/strict";
+import { removeWhatIsOld } from "../../control_plane/retention.ts";
+import { virtualClock } from "../fakes/virtual_clock.ts";
+
+const START = Date.parse("2026-01-01T00:00:00.000Z");
+
+interface World {
+  /** How many rows are old at first. */
+  readonly runs?: number;
+  readonly skips?: number;
+  readonly audit?: number;
+  /** How many calls fail at first. */
+  readonly outages?: number;
+  /** After how many calls the control plane is stopped. */
+  readonly calls: number;
+}
+
+/** What was asked of a store with so many old rows, and when, as seconds from the start. */
+async function removals({ runs = 0, skips = 0, audit = 0, outages = 0, calls }: World) {
+  const clock = virtualClock();
+  const stop = new AbortController();
+  const left = { runs, skips, audit };
+  const asked: string[] = [];
+  const lines: unknown[] = [];
+  const second = (time: Date) => (time.getTime() - START) / 1000;
+  function removal(table: keyof typeof left) {
+    return (before: Date, limit: number): Promise<number> => {
+      const days = (clock.now().getTime() - before.getTime()) / 86_400_000;
+      asked.push(
+        `${second(clock.now())} s: ${limit} of ${table} from ${Math.round(days)} days ago`,
+      );
+      if (asked.length === calls) stop.abort();
+      if (asked.length <= outages) return Promise.reject(new Error("database is locked"));
+      const count = Math.min(limit, left[table]);
+      left[table] -= count;
+      return Promise.resolve(count);
+    };
+  }
+  await removeWhatIsOld({
+    retention: {
+      removeRuns: removal("runs"),
+      removeSkips: removal("skips"),
+      removeAudit: removal("audit"),
+    },
+    keep: { runsDays: 90, auditDays: 400 },
+    clock,
+    log: (...line) => void lines.push(line),
+  }, stop.signal);
+  return { asked, lines, left };
+}
+
+Deno.test("a minute after the start and then every hour what is old is removed, in small steps", async () => {
+  const { asked, lines, left } = await removals({ runs: 250, skips: 7, audit: 100, calls: 7 });
+  assert.deepEqual(asked, [
+    "60 s: 100 of runs from 90 days ago",
+    "60.1 s: 100 of runs from 90 days ago",
+    "60.2 s: 100 of runs from 90 days ago",
+    "60.2 s: 100 of skips from 90 days ago",
+    "60.2 s: 100 of audit from 400 days ago",
+    "60.3 s: 100 of audit from 400 days ago",
+    "3660.3 s: 100 of runs from 90 days ago",
+  ]);
+  assert.deepEqual(lines, [["info", "what is old was removed", {
+    runs: 250,
+    skips: 7,
+    audit_entries: 100,
+  }]]);
+  assert.deepEqual(left, { runs: 0, skips: 0, audit: 0 });
+});
+
+Deno.test("a failure is told and tried again in an hour", async () => {
+  const { asked, lines } = await removals({ outages: 1, calls: 4 });
+  assert.deepEqual(asked, [
+    "60 s: 100 of runs from 90 days ago",
+    "3660 s: 100 of runs from 90 days ago",
+    "3660 s: 100 of skips from 90 days ago",
+    "3660 s: 100 of audit from 400 days ago",
+  ]);
+  assert.deepEqual(lines, [[
+    "warn",
+    "what is old could not be removed, trying again in an hour",
+    { error: "database is locked" },
+  ]]);
+});
+
+Deno.test("a stop ends it between two steps, without a word", async () => {
+  const { asked, lines, left } = await removals({ runs: 1000, calls: 2 });
+  assert.deepEqual([asked.length, lines, left.runs], [2, [], 800]);
+});

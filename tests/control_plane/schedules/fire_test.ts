@@ -1,0 +1,53 @@
+/** What a schedule's workflow may bring about, and what it may not. */
+
+import assert from "node:assert/strict";
+import { fireSchedule } from "../../../control_plane/schedules/fire.ts";
+import { testPlane } from "../../fakes/plane.ts";
+
+async function firing() {
+  const plane = await testPlane();
+  await plane.addHost("h-1");
+  const job = await plane.addJob({ schedule: { cron: "30 2 * * *", time_zone: "UTC" } });
+  const lines: string[] = [];
+  let wakes = 0;
+  const needs = {
+    schedules: plane.store.schedules,
+    wake: () => void wakes++,
+    log: (level: string, message: string) => void lines.push(`${level} ${message}`),
+  };
+  return {
+    job,
+    lines,
+    wakes: () => wakes,
+    fire: (jobId: unknown, fireTime: unknown) => fireSchedule(needs, { jobId, fireTime }),
+    runs: async () => (await plane.store.runs.list({ job: job.id, limit: 10 })).runs,
+    [Symbol.asyncDispose]: () => plane[Symbol.asyncDispose](),
+  };
+}
+
+Deno.test("a fire time queues a run and wakes the dispatcher; a later one is skipped", async () => {
+  await using stage = await firing();
+  await stage.fire(stage.job.id, "2026-01-01T02:30:00Z");
+  await stage.fire(stage.job.id, "2026-01-01T02:30:00.000Z");
+  await stage.fire(stage.job.id, "2026-01-02T02:30:00.000Z");
+  assert.deepEqual((await stage.runs()).map(({ scheduled_for }) => scheduled_for), [
+    "2026-01-01T02:30:00.000Z",
+  ]);
+  assert.equal(stage.wakes(), 1);
+  assert.deepEqual(stage.lines, ["info run queued by its schedule", "info fire time skipped"]);
+});
+
+// Somebody who reaches Temporal starts the workflow by hand, with whatever they like.
+Deno.test("no job, no time, and a job of nobody come to nothing, and to no failure", async () => {
+  await using stage = await firing();
+  const { id } = stage.job;
+  for (const [jobId, time] of [[undefined, undefined], [id, "soon"], [{}, 7], [id, undefined]]) {
+    await stage.fire(jobId, time);
+  }
+  await stage.fire("'; drop table jobs", "2026-01-01T02:30:00Z");
+  assert.deepEqual(await stage.runs(), []);
+  assert.deepEqual(
+    stage.lines,
+    Array(4).fill("warn a schedule's workflow names no job or no time, and is ignored"),
+  );
+});

@@ -1,0 +1,43 @@
+/** What may be asked of lists, and the index that answers it. */
+
+import type { Store } from "../../../control_plane/store/mod.ts";
+
+/** The primary key, which each database names in its own way. */
+export const HOSTS_KEY = "primary key of hosts";
+const RUNS_AFTER = btoa('["runs",["2026-01-01T00:00:00.000Z","x"]]').replaceAll("=", "");
+const JOBS_AFTER = btoa('["jobs",["nightly","x"]]').replaceAll("=", "");
+const HOSTS_AFTER = btoa('["hosts",["h-1"]]').replaceAll("=", "");
+const AUDIT_AFTER = btoa('["audit",["2026-01-01T00:00:00.000Z","x"]]').replaceAll("=", "");
+
+export const LISTS: readonly (readonly [(store: Store) => Promise<unknown>, string])[] = [
+  [({ hosts }) => hosts.list({ limit: 9 }), HOSTS_KEY],
+  [({ hosts }) => hosts.list({ limit: 9, cursor: HOSTS_AFTER }), HOSTS_KEY],
+  [({ jobs }) => jobs.list({ limit: 9 }), "jobs_by_name"],
+  [({ jobs }) => jobs.list({ limit: 9, cursor: JOBS_AFTER }), "jobs_by_name"],
+  [({ jobs }) => jobs.list({ limit: 9, host: "h" }), "jobs_by_host_id"],
+  [({ jobs }) => jobs.list({ limit: 9, host: "h", cursor: JOBS_AFTER }), "jobs_by_host_id"],
+  [({ jobs }) => jobs.list({ limit: 9, agent_type: "lineage" }), "jobs_by_agent_type"],
+  [
+    ({ jobs }) => jobs.list({ limit: 9, agent_type: "lineage", cursor: JOBS_AFTER }),
+    "jobs_by_agent_type",
+  ],
+  [({ runs }) => runs.list({ limit: 9 }), "runs_by_time"],
+  [({ runs }) => runs.list({ limit: 9, cursor: RUNS_AFTER }), "runs_by_time"],
+  [({ runs }) => runs.list({ limit: 9, host: "h", cursor: RUNS_AFTER }), "runs_by_host_id"],
+  [({ runs }) => runs.list({ limit: 9, job: "j", cursor: RUNS_AFTER }), "runs_by_job_id"],
+  [
+    ({ runs }) => runs.list({ limit: 9, status: "failed", cursor: RUNS_AFTER }),
+    "runs_by_status",
+  ],
+  [
+    ({ runs }) => runs.list({ limit: 9, agent_type: "lineage", cursor: RUNS_AFTER }),
+    "runs_by_agent_type",
+  ],
+  [({ audit }) => audit.list({ limit: 9, cursor: AUDIT_AFTER }), "audit_by_time"],
+  [({ audit }) => audit.list({ limit: 9, actor: "a", cursor: AUDIT_AFTER }), "audit_by_actor_name"],
+  [
+    ({ audit }) => audit.list({ limit: 9, action: "job.create", cursor: AUDIT_AFTER }),
+    "audit_by_action",
+  ],
+  [({ audit }) => audit.list({ limit: 9, target: "t", cursor: AUDIT_AFTER }), "audit_by_target_id"],
+];

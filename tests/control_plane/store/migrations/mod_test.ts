@@ -1,0 +1,9 @@
+import assert from "node:assert/strict";
+import { MIGRATIONS } from "../../../../control_plane/store/migrations/mod.ts";
+
+Deno.test("the steps are listed in the order of their names, which have numbers of their own", () => {
+  const names = Object.keys(MIGRATIONS);
+  assert.deepEqual(names, names.toSorted());
+  const numbers = names.map((name) => name.slice(0, 4));
+  assert.deepEqual(numbers, [...new Set(numbers)]);
+});

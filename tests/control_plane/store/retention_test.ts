@@ -1,0 +1,117 @@
+/** What is old goes: by its age, a few rows at a time, and never what is still under way. */
+
+import assert from "node:assert/strict";
+import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
+import { testStore } from "../../databases/test_store.ts";
+import { type ManualClock, manualClock } from "../../fakes/clock.ts";
+import { INSTALLATION } from "../../fakes/plane.ts";
+
+const DAY_MS = 86_400_000;
+
+async function jobOf(store: Store, name: string): Promise<string> {
+  await store.hosts.register(
+    {
+      host_id: "h-1",
+      installation_id: INSTALLATION,
+      managed_agents: ["lineage"],
+      version: "1",
+      replace: false,
+    },
+    true,
+    MACHINE,
+  );
+  const job = await store.jobs.create({
+    name,
+    host_id: "h-1",
+    agent_type: "lineage",
+    parameters: { connectors: ["snowflake"] },
+    run_limit_seconds: 60,
+    schedule: null,
+  }, MACHINE);
+  return job.id;
+}
+
+async function triggered(store: Store, jobId: string): Promise<string> {
+  const { run } = await store.runs.trigger(
+    jobId,
+    { source: "manual", idempotencyKey: crypto.randomUUID() },
+    MACHINE,
+  );
+  return run.id;
+}
+
+/** A run that has ended; `ended_at` is the word of its host. */
+async function endedRun(
+  store: Store,
+  jobId: string,
+  { clock, ended_at }: { clock: ManualClock; ended_at?: string },
+): Promise<string> {
+  const id = await triggered(store, jobId);
+  clock.advance(1000);
+  await store.outbox.recordOutcome(id, {
+    status: "succeeded",
+    phases: [],
+    ended_at: ended_at ?? clock.now().toISOString(),
+  });
+  return id;
+}
+
+async function idsOf(store: Store): Promise<readonly string[]> {
+  return (await store.runs.list({ limit: 100 })).runs.map(({ id }) => id);
+}
+
+Deno.test("ended runs are removed when they are old enough, the oldest first, no more than asked for", async () => {
+  const clock = manualClock();
+  await using store = await testStore(clock);
+  const job = await jobOf(store, "nightly");
+  await endedRun(store, job, { clock });
+  const second = await endedRun(store, job, { clock });
+  clock.advance(DAY_MS);
+  const young = await endedRun(store, job, { clock });
+
+  const before = new Date(clock.now().getTime() - DAY_MS / 2);
+  assert.equal(await store.retention.removeRuns(before, 1), 1);
+  assert.deepEqual(await idsOf(store), [young, second]);
+  assert.equal(await store.retention.removeRuns(before, 10), 1);
+  assert.equal(await store.retention.removeRuns(before, 10), 0);
+  assert.deepEqual(await idsOf(store), [young]);
+});
+
+Deno.test("an active run stays however old it is, and its job stays barred by it", async () => {
+  const clock = manualClock();
+  await using store = await testStore(clock);
+  const job = await jobOf(store, "nightly");
+  const id = await triggered(store, job);
+  clock.advance(1000 * DAY_MS);
+  assert.equal(await store.retention.removeRuns(clock.now(), 10), 0);
+  await assert.rejects(triggered(store, job), { code: "run_already_active" });
+  assert.deepEqual(await idsOf(store), [id]);
+});
+
+Deno.test("a host whose clock is wrong does not make its runs go at once, nor stay for ever", async () => {
+  const clock = manualClock();
+  await using store = await testStore(clock);
+  const job = await jobOf(store, "nightly");
+  const past = await endedRun(store, job, { clock, ended_at: "1999-01-01T00:00:00.000Z" });
+  const future = await endedRun(store, job, { clock, ended_at: "2099-01-01T00:00:00.000Z" });
+  const since = (days: number) => new Date(clock.now().getTime() - days * DAY_MS);
+  assert.equal(await store.retention.removeRuns(since(1), 10), 0);
+  assert.deepEqual(await idsOf(store), [future, past]);
+  clock.advance(2 * DAY_MS);
+  assert.equal(await store.retention.removeRuns(since(1), 10), 1);
+  assert.deepEqual(await idsOf(store), [future]);
+  clock.advance(14 * DAY_MS);
+  assert.equal(await store.retention.removeRuns(since(1), 10), 1);
+});
+
+Deno.test("audit entries are removed by their age alone", async () => {
+  const clock = manualClock();
+  await using store = await testStore(clock);
+  await store.accounts.setCompanyPublicKey("old", MACHINE);
+  clock.advance(DAY_MS);
+  await store.accounts.setCompanyPublicKey("new", MACHINE);
+  assert.equal(await store.retention.removeAudit(clock.now(), 10), 1);
+  assert.equal(await store.retention.removeAudit(clock.now(), 10), 0);
+  const { entries } = await store.audit.list({ limit: 10 });
+  assert.deepEqual(entries.map(({ at }) => at), [clock.now().toISOString()]);
+});

@@ -1,0 +1,110 @@
+/** A real Postgres for the tests of one process: made at the first call, gone with the process. */
+
+// @ts-types="@types/pg"
+import pg from "pg";
+
+/** Folder of initdb, postgres and pg_ctl; the tests that take it skip where there is none. */
+export const POSTGRES = Deno.env.get("BIGEYE_TEST_POSTGRES");
+export const WITHOUT_POSTGRES = "no Postgres: BIGEYE_TEST_POSTGRES names none";
+
+/** Each test file is a program of its own in the same process, so they tell each other by a variable. */
+const CLUSTER = "BIGEYE_TEST_POSTGRES_CLUSTER";
+const OWNER = "bigeye";
+/** Postgres refuses to run as root: then as the user "nobody". */
+const NOBODY = 65534;
+/** Nothing here outlives a power cut. */
+const SETTINGS = [
+  "fsync=off",
+  "synchronous_commit=off",
+  "full_page_writes=off",
+  "max_connections=200",
+  "listen_addresses=",
+];
+
+export interface TestDatabase extends AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** A database of its own, as `template` is; empty without one. It is dropped at its disposal, whoever is connected. */
+export async function testDatabase(template = "template0"): Promise<TestDatabase> {
+  const name = `t${crypto.randomUUID().replaceAll("-", "")}`;
+  await inDatabase("postgres", `create database ${name} template ${template}`);
+  return {
+    name,
+    url: await databaseUrl(name),
+    async [Symbol.asyncDispose]() {
+      await inDatabase("postgres", `drop database if exists ${name} with (force)`);
+    },
+  };
+}
+
+/** Runs one statement as the cluster's owner. */
+export async function inDatabase(
+  database: string,
+  text: string,
+): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: await databaseUrl(database) });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export async function databaseUrl(name: string): Promise<string> {
+  return `postgres://${OWNER}@localhost/${name}?host=${await clusterFolder()}`;
+}
+
+async function clusterFolder(): Promise<string> {
+  const known = Deno.env.get(CLUSTER);
+  if (known !== undefined) return known;
+  const folder = await Deno.makeTempDir({ prefix: "bigeye-postgres-" });
+  await startCluster(folder);
+  Deno.env.set(CLUSTER, folder);
+  return folder;
+}
+
+/** Starts a server on a socket in the folder, and what ends it when this process is no more. */
+export async function startCluster(
+  folder: string,
+  settings: readonly string[] = [],
+): Promise<void> {
+  const data = `${folder}/data`;
+  if (Deno.uid() === 0) await Deno.chown(folder, NOBODY, NOBODY);
+  const encoding = ["--encoding=UTF8", "--locale=C", "--auth=trust", "--no-sync"];
+  await postgres("initdb", ["-D", data, "-U", OWNER, ...encoding]);
+  const options = [...SETTINGS, `unix_socket_directories=${folder}`, ...settings]
+    .map((setting) => `-c ${setting}`).join(" ");
+  await postgres("pg_ctl", ["-D", data, "-w", "-l", `${folder}/log`, "-o", options, "start"]);
+  const ending =
+    `tail --pid=${Deno.pid} -f /dev/null; ${POSTGRES}/pg_ctl -D ${data} -m immediate stop;
+    rm -rf ${folder}`;
+  await run("setsid", ["--fork", "sh", "-c", `exec >/dev/null 2>&1; ${ending}`]);
+}
+
+/** Starts a stopped one again, with the settings that it had. */
+export function resumeCluster(folder: string): Promise<void> {
+  return postgres("pg_ctl", ["-D", `${folder}/data`, "-w", "-l", `${folder}/log`, "restart"]);
+}
+
+export function stopCluster(folder: string): Promise<void> {
+  return postgres("pg_ctl", ["-D", `${folder}/data`, "-w", "-m", "fast", "stop"]);
+}
+
+function postgres(program: string, args: readonly string[]): Promise<void> {
+  return run(`${POSTGRES}/${program}`, args);
+}
+
+async function run(program: string, args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(program, {
+    args: [...args],
+    cwd: "/",
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+    ...(Deno.uid() === 0 && { uid: NOBODY, gid: NOBODY }),
+  }).output();
+  if (!success) throw new Error(`${program}: ${new TextDecoder().decode(stderr)}`);
+}

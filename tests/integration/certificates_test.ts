@@ -1,0 +1,128 @@
+/** What openssl says of the certificates that the account's authority issues. */
+
+import assert from "node:assert/strict";
+import { type Authority, openAuthority } from "../../control_plane/certificates/authority.ts";
+import { certificateLife } from "../../lib/certificate_life.ts";
+import { generateKeyPair, samePublicKey } from "../../lib/keys.ts";
+import { Problem } from "../../lib/problem.ts";
+import { systemFiles as files } from "../../lib/system.ts";
+import { manualClock } from "../fakes/clock.ts";
+import { inFolder } from "../fakes/temporary_folder.ts";
+import { openssl } from "./support/gateway.ts";
+
+const HOST_ID = "prod-agent-01";
+const company = await generateKeyPair();
+const clock = { now: () => new Date() };
+
+async function inAuthority(
+  test: (folder: string, authority: Authority) => Promise<void>,
+): Promise<void> {
+  await inFolder(async (folder) => test(folder, await openAuthority({ folder, files, clock })));
+}
+
+/** Writes each text under its name and answers what `openssl verify` ends with. */
+async function verified(folder: string, pem: string, ...args: string[]): Promise<number> {
+  await Deno.writeTextFile(`${folder}/leaf.pem`, pem);
+  const { code } = await openssl(
+    ...["verify", "-x509_strict", "-CAfile", `${folder}/ca.pem`, ...args, `${folder}/leaf.pem`],
+  );
+  return code;
+}
+
+Deno.test("a host's certificate is a client's, for the account's key and the host's id", () =>
+  inAuthority(async (folder, authority) => {
+    const pem = await authority.issueHost(HOST_ID, company.publicPem);
+    assert.deepEqual([
+      await verified(folder, pem, "-purpose", "sslclient"),
+      await verified(folder, pem, "-purpose", "sslserver"),
+    ], [0, 2]);
+    const path = `${folder}/leaf.pem`;
+    const { text: key } = await openssl("x509", "-in", path, "-noout", "-pubkey");
+    assert.equal(samePublicKey(key, company.publicPem), true);
+    const { text } = await openssl(
+      ...["x509", "-in", path, "-noout", "-subject", "-issuer"],
+      ...["-ext", "subjectAltName,extendedKeyUsage,basicConstraints,keyUsage"],
+    );
+    assert.deepEqual(text.split("\n").map((line) => line.trim()).filter((line) => line !== ""), [
+      `subject=CN = ${HOST_ID}`,
+      "issuer=CN = Bigeye agent authority",
+      "X509v3 Basic Constraints: critical",
+      "CA:FALSE",
+      "X509v3 Key Usage: critical",
+      "Digital Signature",
+      "X509v3 Extended Key Usage:",
+      "TLS Web Client Authentication",
+      "X509v3 Subject Alternative Name:",
+      `URI:urn:bigeye:host:${HOST_ID}`,
+    ]);
+  }));
+
+Deno.test("a host id of 256 characters is whole in the URI", () =>
+  inAuthority(async (folder, authority) => {
+    const hostId = "h".repeat(256);
+    const pem = await authority.issueHost(hostId, company.publicPem);
+    assert.equal(await verified(folder, pem, "-purpose", "sslclient"), 0);
+    const { text } = await openssl(
+      ...["x509", "-in", `${folder}/leaf.pem`, "-noout", "-ext", "subjectAltName"],
+    );
+    assert.match(text, new RegExp(`URI:urn:bigeye:host:${hostId}\n`));
+  }));
+
+// A host holds its certificate up as the gateway's, to read what other hosts send to Temporal.
+Deno.test("the gateway's certificate is a server's, for its name and the address knocked at", () =>
+  inAuthority(async (folder, authority) => {
+    const { certificatePem: pem } = await authority.issueGateway("127.0.0.1");
+    const serving = ["-purpose", "sslserver"];
+    assert.deepEqual([
+      await verified(folder, pem, ...serving),
+      await verified(folder, pem, "-purpose", "sslclient"),
+      await verified(
+        folder,
+        pem,
+        ...serving,
+        "-verify_hostname",
+        "temporal-gateway.bigeye.internal",
+      ),
+      await verified(folder, pem, ...serving, "-verify_ip", "127.0.0.1"),
+      await verified(folder, pem, ...serving, "-verify_hostname", "elsewhere.test"),
+    ], [0, 2, 0, 0, 2]);
+  }));
+
+// A host with its certificate and key issues itself another one.
+Deno.test("a host cannot issue, a stranger is not of the account, and yesterday is over", () =>
+  inAuthority(async (folder, authority) => {
+    const { right, foreign, expired } = await authority.issueProbes();
+    assert.deepEqual([
+      await verified(folder, right.certificatePem),
+      await verified(folder, foreign.certificatePem),
+      await verified(folder, expired.certificatePem),
+    ], [0, 2, 2]);
+    const { text } = await openssl("x509", "-in", `${folder}/ca.pem`, "-noout", "-text");
+    assert.match(text, /CA:TRUE, pathlen:0/);
+  }));
+
+Deno.test("a certificate is good for 30 days and due after 20", () =>
+  inFolder(async (folder) => {
+    const clock = manualClock();
+    const authority = await openAuthority({ folder, files, clock });
+    const { renewAt, until } = certificateLife(
+      await authority.issueHost(HOST_ID, company.publicPem),
+    );
+    // The clock says 2026-01-01; the life begins an hour before.
+    assert.deepEqual([renewAt.toISOString(), until.toISOString()], [
+      "2026-01-20T23:40:00.000Z",
+      "2026-01-31T00:00:00.000Z",
+    ]);
+  }));
+
+Deno.test("the authority is made once, its key closed to others, and a lost key is not replaced", () =>
+  inAuthority(async (folder, authority) => {
+    const again = await openAuthority({ folder, files, clock });
+    assert.equal(again.pem, authority.pem);
+    assert.equal((await files.stat(`${folder}/ca.private.pem`))?.mode, 0o600);
+    await Deno.remove(`${folder}/ca.private.pem`);
+    await assert.rejects(
+      openAuthority({ folder, files, clock }),
+      (error) => error instanceof Problem && error.code === "authority_key_missing",
+    );
+  }));

@@ -1,0 +1,90 @@
+/** Our fire times are those of Temporal's server, across both clock changes of a year, in two zones. */
+
+import assert from "node:assert/strict";
+import { optionalDateToTs, tsToDate } from "@temporalio/common/lib/time.js";
+import { nextFireTimes } from "../../lib/contract/fire_times.ts";
+import { createScheduleClient } from "../../lib/temporal/schedule_client.ts";
+import { scheduleId } from "../../lib/contract/dispatch.ts";
+import { systemClock } from "../../lib/system.ts";
+import { test } from "./support/over_temporal.ts";
+import { connected, startTemporalServer } from "./support/temporal_server.ts";
+
+const codec = {
+  encode: <T>(payloads: T) => Promise.resolve(payloads),
+  decode: <T>(payloads: T) => Promise.resolve(payloads),
+};
+
+/** Times within, before and after the hours that the clocks skip or show twice; days that do not always come. */
+const CRONS = [
+  "30 2 * * *",
+  "0 2 * * *",
+  "0 3 * * *",
+  "30 1 * * *",
+  "*/15 * * * *",
+  "7 */2 * * *",
+  "59 0-4 * * sun",
+  "0 0 * * *",
+  "0 6 1,15 * mon",
+  "45 1-3 25-31 3,10,11 *",
+];
+
+const ZONES = ["Europe/Berlin", "America/New_York"];
+/** Clocks that skip midnight, that change by half an hour, that are never changed, and by no whole hour off. */
+const ODD_ZONES = ["America/Santiago", "Africa/Cairo", "Australia/Lord_Howe", "Asia/Kathmandu"];
+const HOUR_MS = 3_600_000;
+
+/** From some days before to some days after each of the next two clock changes; one span where there are none. */
+function spansOf(zone: string): readonly { from: Date; to: Date }[] {
+  const now = systemClock.now().getTime();
+  let at = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone)
+    .getTimeZoneTransition("next");
+  const changes: number[] = [];
+  for (; at && changes.length < 2; at = at.getTimeZoneTransition("next")) {
+    changes.push(at.epochMilliseconds);
+  }
+  if (changes.length === 0) changes.push(Math.ceil(now / HOUR_MS) * HOUR_MS);
+  return changes.map((change) => ({
+    from: new Date(change - 70 * HOUR_MS),
+    to: new Date(change + 70 * HOUR_MS),
+  }));
+}
+
+test("fire times around every clock change of a year are Temporal's own", async () => {
+  await using server = startTemporalServer();
+  const connection = await connected(server.address);
+  const client = createScheduleClient(connection, {
+    namespace: "default",
+    codec,
+    clock: systemClock,
+  });
+
+  async function temporals(jobId: string, { from, to }: { from: Date; to: Date }) {
+    const { startTime } = await connection.workflowService.listScheduleMatchingTimes({
+      namespace: "default",
+      scheduleId: scheduleId(jobId),
+      startTime: optionalDateToTs(from) ?? null,
+      endTime: optionalDateToTs(to) ?? null,
+    });
+    return startTime.map((time) => tsToDate(time).toISOString());
+  }
+
+  try {
+    for (const time_zone of [...ZONES, ...ODD_ZONES]) {
+      for (const cron of CRONS) {
+        const jobId = crypto.randomUUID();
+        const schedule = { cron, time_zone, paused: false, catch_up_seconds: 60 };
+        await client.converge(jobId, () => Promise.resolve(schedule));
+        for (const span of spansOf(time_zone)) {
+          const ours = nextFireTimes(schedule, span.from, 10_000)
+            .filter((time) => time < span.to).map((time) => time.toISOString());
+          const theirs = (await temporals(jobId, span))
+            .filter((time) => time > span.from.toISOString() && time < span.to.toISOString());
+          assert.deepEqual(theirs, ours, `${cron}, ${time_zone}, ${span.from.toISOString()}`);
+        }
+        assert.equal(await client.converge(jobId, () => Promise.resolve(schedule)), true);
+      }
+    }
+  } finally {
+    await connection.close();
+  }
+});

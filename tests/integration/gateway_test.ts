@@ -1,0 +1,202 @@
+/** The gateway as HAProxy really keeps it, asked by openssl. */
+
+import assert from "node:assert/strict";
+import type { Identity } from "../../control_plane/certificates/issue.ts";
+import type { Exec } from "../../lib/ports.ts";
+import { systemExec } from "../../lib/system.ts";
+import { inFolder } from "../fakes/temporary_folder.ts";
+import {
+  gatewayTest,
+  haproxyExec,
+  listener,
+  openssl,
+  startGateway,
+  type TestGateway,
+} from "./support/gateway.ts";
+import { freeAddress } from "./support/temporal_server.ts";
+
+/** What openssl says when it connects with a certificate and a TLS version. */
+async function asked(
+  { address, folder }: TestGateway,
+  client: Identity | undefined,
+  ...args: string[]
+): Promise<string> {
+  const pair = client ? await pairFiles(folder, client) : [];
+  const { text } = await openssl(
+    ...["s_client", "-connect", address, "-CAfile", `${folder}/ca.pem`, "-alpn", "h2"],
+    ...["-verify_return_error", "-ign_eof", "-verify_hostname"],
+    ...["temporal-gateway.bigeye.internal", ...pair, ...args],
+  );
+  return text;
+}
+
+async function pairFiles(folder: string, client: Identity): Promise<string[]> {
+  await Deno.writeTextFile(`${folder}/client.pem`, client.certificatePem);
+  await Deno.writeTextFile(`${folder}/client.key`, client.privatePem);
+  return ["-cert", `${folder}/client.pem`, "-key", `${folder}/client.key`];
+}
+
+const alertIn = (text: string): string | undefined => /SSL alert number (\d+)/.exec(text)?.[1];
+
+// Whoever reaches the gateway's port dials Temporal: with nothing, with a certificate of their own
+// making, and with one that was good once.
+gatewayTest(
+  "openssl is let in with a right certificate and with no other",
+  () =>
+    inFolder(async (folder) => {
+      await using temporal = listener();
+      await using gateway = await startGateway({ folder, temporal: temporal.address });
+      const { right, foreign, expired } = await gateway.authority.issueProbes();
+      for (const version of ["-tls1_3", "-tls1_2"]) {
+        const letIn = await asked(gateway, right, version);
+        assert.equal(alertIn(letIn), undefined, letIn);
+        assert.match(letIn, /ALPN protocol: h2/);
+        assert.match(letIn, /Verify return code: 0 \(ok\)/);
+      }
+      assert.deepEqual([
+        alertIn(await asked(gateway, undefined)),
+        alertIn(await asked(gateway, foreign)),
+        alertIn(await asked(gateway, expired)),
+        // 1.2 says it in the handshake, and has no word for "certificate required".
+        alertIn(await asked(gateway, undefined, "-tls1_2")),
+        alertIn(await asked(gateway, foreign, "-tls1_2")),
+        alertIn(await asked(gateway, expired, "-tls1_2")),
+        alertIn(await asked(gateway, right, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")),
+      ], ["116", "48", "45", "40", "48", "45", "70"]);
+    }),
+);
+
+// The gateway's own certificate, or another server's of the account, is held up as a client's.
+gatewayTest("a server's certificate lets nobody in", () =>
+  inFolder(async (folder) => {
+    await using temporal = listener();
+    await using gateway = await startGateway({ folder, temporal: temporal.address });
+    const server = await gateway.authority.issueGateway("127.0.0.1");
+    assert.notEqual(alertIn(await asked(gateway, server)), undefined);
+  }));
+
+/** HAProxy that is told less than we wrote. */
+function mistold(change: (config: string) => string): Exec {
+  return {
+    ...haproxyExec,
+    async run(argv, options) {
+      const config = argv.at(-1) ?? "";
+      await Deno.writeTextFile(config, change(await Deno.readTextFile(config)));
+      return await haproxyExec.run(argv, options);
+    },
+  };
+}
+
+// An operator, or who has the machine, lets the gateway ask for nothing.
+gatewayTest(
+  "a gateway that lets strangers in is closed again and nothing starts",
+  () =>
+    inFolder(async (folder) => {
+      await using temporal = listener();
+      const address = freeAddress();
+      const start = (change: (config: string) => string) =>
+        startGateway({ folder, temporal: temporal.address, address, exec: mistold(change) });
+      const refusal = (who: string) => ({
+        code: "gateway_open",
+        exit: "boundary",
+        message: `Cannot trust the gateway on "${address}": it lets in a client with ${who}`,
+      });
+      await assert.rejects(
+        start((text) => text.replace("verify required", "verify none")),
+        refusal("no certificate"),
+      );
+      await assert.rejects(
+        start((text) => text.replace("verify required", "verify optional")),
+        refusal("no certificate"),
+      );
+      await assert.rejects(
+        start((text) => text.replace("required", "required crt-ignore-err all ca-ignore-err all")),
+        refusal("another authority's certificate"),
+      );
+      await assert.rejects(
+        start((text) => text.replace("required", "required crt-ignore-err 10")),
+        refusal("an expired certificate"),
+      );
+      await assert.rejects(Deno.connect({ port: Number(address.split(":")[1]) }));
+      assert.deepEqual(
+        (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort(),
+        [
+          "ca.pem",
+          "ca.private.pem",
+        ],
+      );
+    }),
+);
+
+gatewayTest(
+  "a port that is taken is not shared, and HAProxy's own words say so",
+  () =>
+    inFolder(async (folder) => {
+      await using temporal = listener();
+      await using first = await startGateway({ folder, temporal: temporal.address });
+      const other = `${folder}/other`;
+      await Deno.mkdir(other);
+      await assert.rejects(
+        startGateway({ folder: other, temporal: temporal.address, address: first.address }),
+        (error: Error & { code: string; details: { message: string }[] }) =>
+          error.code === "gateway_ended" &&
+          error.details.some(({ message }) => /cannot bind socket/.test(message)),
+      );
+    }),
+);
+
+gatewayTest("without HAProxy the gateway is refused", () =>
+  inFolder(async (folder) => {
+    const exec: Exec = {
+      ...haproxyExec,
+      run: (argv, options) =>
+        systemExec.run(argv.map((word) => word.replace(/^haproxy$/, "no-haproxy")), options),
+    };
+    await assert.rejects(startGateway({ folder, temporal: freeAddress(), exec }), {
+      code: "haproxy_missing",
+    });
+  }));
+
+gatewayTest(
+  "HAProxy is started again when it ends, and with the gateway nothing stays",
+  () =>
+    inFolder(async (folder) => {
+      const pids: Promise<string>[] = [];
+      const exec: Exec = {
+        ...haproxyExec,
+        run(argv, options) {
+          pids.push(pidOf(argv.at(-1) ?? ""));
+          return haproxyExec.run(argv, options);
+        },
+      };
+      await using temporal = listener();
+      const gateway = await startGateway({ folder, temporal: temporal.address, exec });
+      Deno.kill(Number(await pids[0]), "SIGKILL");
+      await until(() => gateway.told.length === 3);
+      assert.deepEqual(gateway.told, [
+        "info gateway open",
+        "warn gateway failed, starting it again",
+        "info gateway open",
+      ]);
+      await gateway[Symbol.asyncDispose]();
+      await assert.rejects(Deno.stat(gateway.folder), Deno.errors.NotFound);
+      assert.equal(await running(`${gateway.folder}/haproxy.cfg`), "");
+    }),
+);
+
+async function pidOf(config: string): Promise<string> {
+  for (;;) {
+    const pid = await running(config);
+    if (pid !== "") return pid;
+  }
+}
+
+async function running(config: string): Promise<string> {
+  const { stdout } = await new Deno.Command("pgrep", { args: ["-f", `haproxy -db -f ${config}`] })
+    .output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
+}

@@ -1,0 +1,134 @@
+/** One command starts it all: the control plane with a Temporal server that it starts itself. */
+
+import assert from "node:assert/strict";
+import { Client } from "@temporalio/client";
+import { runWorkflowId } from "../../lib/contract/dispatch.ts";
+import type { Run } from "../../lib/contract/run.ts";
+import { generateKeyPair, publicPemOf } from "../../lib/keys.ts";
+import { INSTALLATION, ORCHESTRATOR } from "../fakes/plane.ts";
+import { inFolder } from "../fakes/temporary_folder.ts";
+import { emptyDisk, type Script } from "./support/fake_host.ts";
+import { test } from "./support/over_temporal.ts";
+import type { Keys } from "./support/plane.ts";
+import { type PlaneProcess, startPlaneProcess } from "./support/plane_process.ts";
+import { connected } from "./support/temporal_server.ts";
+import { host } from "./support/world.ts";
+
+const HOST = "h-1";
+
+/** Registers the account's key and a host. */
+async function register(plane: PlaneProcess, data: string): Promise<Keys> {
+  const privatePem = await Deno.readTextFile(`${data}/bigeye.private.pem`);
+  const company = await generateKeyPair();
+  const publicKey = { publicKey: company.publicPem };
+  await plane.call("PUT", "/api/v1/agent/public-key", { body: publicKey });
+  const managed_agents = ["datahealth"];
+  const body = { host_id: HOST, installation_id: INSTALLATION, managed_agents, version: "1" };
+  await plane.call("POST", `${ORCHESTRATOR}/register`, { body });
+  return { bigeye: { privatePem, publicPem: await publicPemOf(privatePem) }, company };
+}
+
+/** Makes a job of its own for it; answers the run's id. */
+async function triggered(plane: PlaneProcess, script: Script): Promise<string> {
+  const body = {
+    name: script,
+    host_id: HOST,
+    agent_type: "datahealth",
+    parameters: { file_name: script },
+    run_limit_seconds: 600,
+  };
+  const { id } = await plane.call("POST", `${ORCHESTRATOR}/jobs`, { body }) as { id: string };
+  return (await plane.call("POST", `${ORCHESTRATOR}/jobs/${id}/runs`) as Run).id;
+}
+
+/** Asks every half second until the run has ended: nobody tells a client. */
+async function endOf(plane: PlaneProcess, runId: string): Promise<Pick<Run, "status" | "reason">> {
+  const deadline = performance.now() + 120_000;
+  for (;;) {
+    const run = await plane.call("GET", `${ORCHESTRATOR}/runs/${runId}`) as Run;
+    if (run.ended_at !== null) return { status: run.status, reason: run.reason };
+    if (performance.now() > deadline) throw new Error(JSON.stringify(run));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** The Temporal server that has this data folder; nothing when there is none. */
+async function temporalOf(data: string): Promise<number | undefined> {
+  const { stdout } = await new Deno.Command("pgrep", { args: ["-f", `${data}/temporal.sqlite`] })
+    .output();
+  return Number(new TextDecoder().decode(stdout).trim()) || undefined;
+}
+
+async function pidOf(data: string): Promise<number> {
+  const pid = await temporalOf(data);
+  if (pid === undefined) throw new Error("no Temporal server runs");
+  return pid;
+}
+
+async function untilGone(data: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (await temporalOf(data) !== undefined) {
+    if (performance.now() > deadline) throw new Error("the Temporal server still runs");
+  }
+}
+
+test("runs outlive a Temporal server that is killed, and what was run outlives a restart", () =>
+  inFolder(async (folder) => {
+    const data = `${folder}/data`;
+    const disk = emptyDisk();
+    const first = await startPlaneProcess({ data });
+    await using _first = first;
+    assert.match(first.temporal, /^127\.0\.0\.1:\d+$/);
+    const keys = await register(first, data);
+    const endless = await (async () => {
+      await using _host = await host(first.temporal, keys, { hostId: HOST, disk });
+      const run = await triggered(first, "runs until canceled");
+      await disk.log.until(`accepted ${run}`);
+
+      const killed = await pidOf(data);
+      Deno.kill(killed, "SIGKILL");
+      const short = await triggered(first, "succeeds");
+      assert.deepEqual(await endOf(first, short), { status: "succeeded", reason: null });
+      assert.notEqual(await pidOf(data), killed);
+      await first.call("POST", `${ORCHESTRATOR}/runs/${run}/cancel`);
+      assert.deepEqual(await endOf(first, run), { status: "canceled", reason: "canceled_by_user" });
+      return run;
+    })();
+    assert.equal(await first.stop(), 0);
+    assert.equal(await temporalOf(data), undefined);
+
+    await using second = await startPlaneProcess({ data });
+    const connection = await connected(second.temporal);
+    try {
+      const id = runWorkflowId(endless);
+      const known = await new Client({ connection }).workflow.getHandle(id).describe();
+      assert.equal(known.workflowId, id);
+    } finally {
+      await connection.close();
+    }
+    // Two Temporal servers on one file would spoil it, so none may outlive its control plane.
+    await second.kill();
+    await untilGone(data);
+  }));
+
+test("without a Temporal server to start it says what to install, and ends with 3", () =>
+  inFolder(async (folder) => {
+    const flags = ["--data", `${folder}/data`, "--listen", "127.0.0.1:0"];
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "-A", "control_plane/mod.ts", "serve", ...flags],
+        ...["--admin-key-file", `${folder}/admin.key`, "--temporal-server", `${folder}/temporal`],
+      ],
+      cwd: new URL("../..", import.meta.url),
+      stdin: "null",
+    }).output();
+    const said = new TextDecoder().decode(stderr).split("\n");
+    assert.deepEqual([code, ...said.slice(said.findIndex((line) => line.startsWith("error:")))], [
+      3,
+      `error: Cannot start a Temporal server: there is no program "${folder}/temporal"`,
+      " hint: Install the Temporal CLI (https://docs.temporal.io/cli), or name its program with " +
+      "--temporal-server, or set --temporal-address to a Temporal that is there",
+      " code: temporal_server_missing",
+      "",
+    ]);
+  }));

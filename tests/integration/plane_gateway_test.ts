@@ -1,0 +1,158 @@
+/** The control plane as a process that keeps a gateway: what it opens, whom it refuses, what it leaves. */
+
+import assert from "node:assert/strict";
+import { generateKeyPair } from "../../lib/keys.ts";
+import { buildWorkflows } from "../../tools/build/workflows.ts";
+import { inFolder } from "../fakes/temporary_folder.ts";
+import { gatewayTest, listener, openssl, portOf } from "./support/gateway.ts";
+import { freeAddress } from "./support/temporal_server.ts";
+
+interface PlaneProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly gateway: string;
+  readonly child: Deno.ChildProcess;
+  /** Resolves with the log once it has the text; rejects with it when the process ends without. */
+  said(text: string): Promise<string>;
+}
+
+/** `haproxy` on the PATH is a script that changes what the real one reads, by a word of `sed`. */
+async function startPlane(folder: string, temporal: string, change = ""): Promise<PlaneProcess> {
+  await buildWorkflows();
+  const [address, gateway] = [freeAddress(), freeAddress()];
+  const haproxy = Deno.env.get("BIGEYE_TEST_HAPROXY") ?? "";
+  const script = `#!/bin/sh\nsed -i '${change}' "$3"\nexec ${haproxy} "$@"\n`;
+  await Deno.mkdir(`${folder}/bin`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/bin/haproxy`, script, { mode: 0o755 });
+  const flags = ["--data", `${folder}/data`, "--listen", address, "--gateway-listen", gateway];
+  const files = ["--admin-key-file", `${folder}/admin.key`, "--temporal-address", temporal];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "control_plane/mod.ts", "serve", ...flags, ...files],
+    cwd: new URL("../..", import.meta.url),
+    env: { PATH: `${folder}/bin:${Deno.env.get("PATH")}` },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  let log = "";
+  const waiting: (() => void)[] = [];
+  const reading = child.stderr.pipeThrough(new TextDecoderStream()).pipeTo(
+    new WritableStream({
+      write(text) {
+        log += text;
+        waiting.forEach((look) => look());
+      },
+    }),
+  );
+  let isOver = false;
+  void child.status.then(() => isOver = true);
+  return {
+    url: `http://${address}/api/v1`,
+    gateway,
+    child,
+    said: (text) =>
+      new Promise((resolve, reject) => {
+        const look = () => log.includes(text) && resolve(log);
+        waiting.push(look);
+        look();
+        void reading.then(() => reject(new Error(log)));
+      }),
+    async [Symbol.asyncDispose]() {
+      if (!isOver) child.kill("SIGKILL");
+      await Promise.all([child.status, reading]);
+    },
+  };
+}
+
+const { publicPem } = await generateKeyPair();
+
+/** Registers a host as the admin would, over REST. */
+async function register(plane: PlaneProcess, folder: string): Promise<Record<string, unknown>> {
+  const authorization = `apikey ${(await Deno.readTextFile(`${folder}/admin.key`)).trim()}`;
+  const send = async (method: string, path: string, body: unknown) => {
+    const headers = { authorization, "content-type": "application/json" };
+    const response = await fetch(`${plane.url}${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(body),
+    });
+    return await response.json();
+  };
+  await send("PUT", "/agent/public-key", { publicKey: publicPem });
+  return await send("POST", "/agent-orchestrator/register", {
+    host_id: "prod-1",
+    installation_id: crypto.randomUUID(),
+    managed_agents: ["lineage"],
+    version: "1.0.0",
+  });
+}
+
+const refused = (address: string): Promise<boolean> =>
+  Deno.connect({ port: portOf(address) }).then((open) => {
+    open.close();
+    return false;
+  }, () => true);
+
+gatewayTest(
+  "a host that registers is told the gateway, and given a certificate that it takes",
+  () =>
+    inFolder(async (folder) => {
+      await using temporal = listener();
+      await using plane = await startPlane(folder, temporal.address);
+      await plane.said('"listening"');
+      const { temporal: target, client_certificate, ca_certificate } = await register(
+        plane,
+        folder,
+      );
+      assert.deepEqual(target, {
+        address: plane.gateway,
+        namespace: "default",
+        task_queue: "bigeye-agent-host-prod-1",
+        server_name: "temporal-gateway.bigeye.internal",
+      });
+      await Deno.writeTextFile(`${folder}/ca.pem`, String(ca_certificate));
+      await Deno.writeTextFile(`${folder}/client.pem`, String(client_certificate));
+      const { code, text } = await openssl(
+        ...["verify", "-purpose", "sslclient", "-CAfile", `${folder}/ca.pem`],
+        `${folder}/client.pem`,
+      );
+      assert.equal(code, 0, text);
+
+      plane.child.kill("SIGTERM");
+      assert.equal((await plane.child.status).code, 0);
+      assert.equal(await refused(plane.gateway), true);
+      const names = (await Array.fromAsync(Deno.readDir(`${folder}/data`))).map(({ name }) => name);
+      assert.deepEqual(names.filter((name) => name.startsWith("gateway")), []);
+    }),
+);
+
+gatewayTest(
+  "a control plane that is killed takes its gateway with it",
+  () =>
+    inFolder(async (folder) => {
+      await using temporal = listener();
+      await using plane = await startPlane(folder, temporal.address);
+      await plane.said('"gateway open"');
+      plane.child.kill("SIGKILL");
+      await plane.child.status;
+      while (!await refused(plane.gateway)) await new Promise((resolve) => setTimeout(resolve, 50));
+    }),
+);
+
+// Who has the machine puts another haproxy first on the PATH, or its configuration is changed.
+gatewayTest(
+  "a control plane whose gateway lets strangers in does not start",
+  () =>
+    inFolder(async (folder) => {
+      await using temporal = listener();
+      await using plane = await startPlane(
+        folder,
+        temporal.address,
+        "s/verify required/verify none/",
+      );
+      assert.equal((await plane.child.status).code, 6);
+      const log = await plane.said("Cannot trust the gateway");
+      assert.match(log, /lets in a client with no certificate/);
+      assert.doesNotMatch(log, /"listening"/);
+      assert.equal(await refused(plane.gateway), true);
+    }),
+);

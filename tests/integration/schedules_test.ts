@@ -1,0 +1,215 @@
+/** Schedules over a real Temporal server and a real store: they fire, and stay what their jobs say. */
+
+import assert from "node:assert/strict";
+import { Client, type ScheduleHandle, ScheduleNotFoundError } from "@temporalio/client";
+import { scheduleId } from "../../lib/contract/dispatch.ts";
+import { createEnvelopeCodec, ENVELOPE_ENCODING } from "../../lib/temporal/codec.ts";
+import { systemClock } from "../../lib/system.ts";
+import { MACHINE } from "../../control_plane/store/mod.ts";
+import { inFolder } from "../fakes/temporary_folder.ts";
+import { test } from "./support/over_temporal.ts";
+import { type Keys, makeKeys } from "./support/plane.ts";
+import { startScheduledPlane } from "./support/scheduled_plane.ts";
+import { connected, startTemporalServer } from "./support/temporal_server.ts";
+
+const DAILY = {
+  cron: "30 2 * * *",
+  time_zone: "Europe/Berlin",
+  paused: false,
+  catch_up_seconds: 600,
+};
+const PUT_RIGHT = "a schedule in temporal was not as its job says, and was put right";
+
+interface Stage extends AsyncDisposable {
+  readonly at: { readonly address: string; readonly keys: Keys; readonly path: string };
+  /** A schedule as Temporal has it, read with the plane's key. */
+  schedule(jobId: string): ScheduleHandle;
+  /** Kills Temporal's server; what it answers starts it again, on the same file. */
+  killTemporal(): Promise<() => void>;
+}
+
+/** RSA keys take seconds to make, and no test here is about them. */
+let madeKeys: Promise<Keys> | undefined;
+
+/** A Temporal server that keeps its data, a folder for the store, and a client to meddle with. */
+async function stageIn(folder: string): Promise<Stage> {
+  const file = `${folder}/temporal.sqlite`;
+  let server = startTemporalServer(undefined, file);
+  const { address } = server;
+  const keys = await (madeKeys ??= makeKeys());
+  const connection = await connected(address);
+  const codec = createEnvelopeCodec({
+    privatePem: keys.bigeye.privatePem,
+    recipients: () => Promise.resolve([keys.bigeye.publicPem]),
+    clock: systemClock,
+  });
+  const client = new Client({ connection, dataConverter: { payloadCodecs: [codec] } });
+  return {
+    at: { address, keys, path: `${folder}/plane.sqlite` },
+    schedule: (jobId) => client.schedule.getHandle(scheduleId(jobId)),
+    async killTemporal() {
+      await server[Symbol.asyncDispose]();
+      return () => void (server = startTemporalServer(address, file));
+    },
+    async [Symbol.asyncDispose]() {
+      await connection.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const staged = (name: string, work: (stage: Stage) => Promise<void>) =>
+  test(name, () =>
+    inFolder(async (folder) => {
+      await using stage = await stageIn(folder);
+      await work(stage);
+    }));
+
+/** Has Temporal act as if a day had been missed. */
+function backfill(schedule: ScheduleHandle, day: string): Promise<void> {
+  const [start, end] = [new Date(`${day}T00:00:00Z`), new Date(`${day}T23:00:00Z`)];
+  return schedule.backfill({ start, end, overlap: "ALLOW_ALL" });
+}
+
+staged(
+  "a fire time has one run, and one that finds it active is skipped and on record",
+  async (stage) => {
+    await using plane = await startScheduledPlane(stage.at);
+    const job = await plane.addJob(DAILY);
+    await plane.settled();
+    const schedule = stage.schedule(job.id);
+    await backfill(schedule, "2026-01-10");
+    await plane.fired("2026-01-10T01:30:00.000Z", "queued");
+    await backfill(schedule, "2026-01-11");
+    await plane.fired("2026-01-11T01:30:00.000Z", "skipped");
+    await backfill(schedule, "2026-01-10");
+    await plane.fired("2026-01-10T01:30:00.000Z", "repeated");
+
+    const { entries } = await plane.store.history.of(job.id, { limit: 10 });
+    const [skip, run] = entries;
+    assert.ok(skip?.kind === "skip" && run?.kind === "run" && entries.length === 2);
+    assert.deepEqual([run.run.trigger, run.run.scheduled_for, run.run.parameters], [
+      "schedule",
+      "2026-01-10T01:30:00.000Z",
+      job.parameters,
+    ]);
+    const { fire_time, reason, active_run_id } = skip.skip;
+    assert.deepEqual([fire_time, reason, active_run_id], [
+      "2026-01-11T01:30:00.000Z",
+      "run_active",
+      run.run.id,
+    ]);
+  },
+);
+
+// An operator of Temporal's server reads what it stores.
+staged("what a schedule starts its workflow with is sealed", async (stage) => {
+  await using plane = await startScheduledPlane(stage.at);
+  const job = await plane.addJob(DAILY);
+  await plane.settled();
+  const { raw, action } = await stage.schedule(job.id).describe();
+  const payloads = raw.schedule?.action?.startWorkflow?.input?.payloads ?? [];
+  const encodings = payloads.map(({ metadata }) =>
+    new TextDecoder().decode(metadata?.["encoding"])
+  );
+  assert.deepEqual(encodings, [ENVELOPE_ENCODING]);
+  assert.deepEqual(action.args, [job.id]);
+});
+
+staged(
+  "pause, resume, another zone, none, and the job's end are Temporal's as well",
+  async (stage) => {
+    await using plane = await startScheduledPlane(stage.at);
+    const job = await plane.addJob(DAILY);
+    const seen = async () => {
+      await plane.settled();
+      const { state, spec } = await stage.schedule(job.id).describe();
+      return [state.paused, spec.timezone];
+    };
+    const isGone = async () => {
+      await plane.settled();
+      await assert.rejects(stage.schedule(job.id).describe(), ScheduleNotFoundError);
+    };
+    assert.deepEqual(await seen(), [false, "Europe/Berlin"]);
+    await plane.change(job.id, { ...DAILY, paused: true });
+    assert.deepEqual(await seen(), [true, "Europe/Berlin"]);
+    await plane.change(job.id, { ...DAILY, time_zone: "Asia/Tokyo" });
+    assert.deepEqual(await seen(), [false, "Asia/Tokyo"]);
+    await plane.change(job.id, null);
+    await isGone();
+    await plane.change(job.id, DAILY);
+    assert.deepEqual(await seen(), [false, "Europe/Berlin"]);
+    await plane.store.jobs.remove(job.id, MACHINE);
+    await isGone();
+  },
+);
+
+staged(
+  "changes that are made while Temporal is down are its own once it is back",
+  async (stage) => {
+    await using plane = await startScheduledPlane(stage.at);
+    const [kept, removed] = [await plane.addJob(DAILY), await plane.addJob(DAILY)];
+    await plane.settled();
+    const start = await stage.killTemporal();
+    await plane.change(kept.id, { ...DAILY, time_zone: "Asia/Tokyo" });
+    await plane.store.jobs.remove(removed.id, MACHINE);
+    const added = await plane.addJob(DAILY);
+    await plane.told("schedules cannot be brought to temporal, trying on");
+    start();
+    await plane.settled();
+    assert.equal((await stage.schedule(kept.id).describe()).spec.timezone, "Asia/Tokyo");
+    assert.equal((await stage.schedule(added.id).describe()).spec.timezone, "Europe/Berlin");
+    await assert.rejects(stage.schedule(removed.id).describe(), ScheduleNotFoundError);
+  },
+);
+
+staged("a schedule fires after a restart of Temporal and of the plane", async (stage) => {
+  let jobId: string;
+  {
+    await using plane = await startScheduledPlane(stage.at);
+    jobId = (await plane.addJob(DAILY)).id;
+    await plane.settled();
+  }
+  (await stage.killTemporal())();
+  // It fires while the plane is away, which takes it up when it is back.
+  await backfill(stage.schedule(jobId), "2026-01-10");
+  await using plane = await startScheduledPlane(stage.at);
+  await plane.fired("2026-01-10T01:30:00.000Z", "queued");
+});
+
+staged(
+  "what was deleted, changed or paused by hand is put right, and one of no job goes",
+  async (stage) => {
+    const jobs: string[] = [];
+    {
+      await using plane = await startScheduledPlane(stage.at);
+      for (let count = 0; count < 4; count++) jobs.push((await plane.addJob(DAILY)).id);
+      await plane.settled();
+      const [, , , orphan = ""] = jobs;
+      await plane.change(orphan, null);
+      await plane.settled();
+    }
+    const [deleted = "", changed = "", paused = "", orphan = ""] = jobs;
+    const { spec, action, policies } = await stage.schedule(changed).describe();
+    await stage.schedule(deleted).delete();
+    await stage.schedule(changed).update((was) => ({
+      ...was,
+      spec: { calendars: [{ hour: 5 }], timezone: "UTC" },
+    }));
+    await stage.schedule(paused).pause("by hand");
+    const { workflowType, taskQueue } = action;
+    await stage.schedule(orphan).client.create({
+      scheduleId: scheduleId(orphan),
+      spec: {},
+      action: { type: "startWorkflow", workflowType, taskQueue, args: [orphan] },
+    });
+
+    await using plane = await startScheduledPlane(stage.at);
+    await Promise.all(jobs.map((job) => plane.told(PUT_RIGHT, job)));
+    assert.deepEqual((await stage.schedule(deleted).describe()).spec, spec);
+    const mended = await stage.schedule(changed).describe();
+    assert.deepEqual([mended.spec, mended.policies], [spec, policies]);
+    assert.equal((await stage.schedule(paused).describe()).state.paused, false);
+    await assert.rejects(stage.schedule(orphan).describe(), ScheduleNotFoundError);
+  },
+);

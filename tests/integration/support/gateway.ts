@@ -1,0 +1,100 @@
+/** A real gateway of an account's authority in front of whatever listens at an address. */
+
+import { type Authority, openAuthority } from "../../../control_plane/certificates/authority.ts";
+import { openGateway } from "../../../control_plane/gateway/mod.ts";
+import type { Exec } from "../../../lib/ports.ts";
+import { systemClock, systemExec, systemFiles } from "../../../lib/system.ts";
+import { systemKnockTls } from "../../../lib/system/tls.ts";
+import { freeAddress } from "./temporal_server.ts";
+
+const HAPROXY = Deno.env.get("BIGEYE_TEST_HAPROXY");
+
+/** A test that is skipped where there is no HAProxy; native workers may live beside it. */
+export function gatewayTest(name: string, fn: () => Promise<void>): void {
+  const why = HAPROXY ? "" : " (skipped: no HAProxy; set BIGEYE_TEST_HAPROXY)";
+  const sanitize = { sanitizeOps: false, sanitizeResources: false };
+  Deno.test({ name: `${name}${why}`, ignore: !HAPROXY, fn, ...sanitize });
+}
+
+/** Finds HAProxy where the tests are told that it is. */
+export const haproxyExec: Exec = {
+  ...systemExec,
+  run: (argv, options) =>
+    systemExec.run(argv.map((word) => word === "haproxy" ? HAPROXY ?? word : word), options),
+};
+
+export interface TestGateway extends AsyncDisposable {
+  readonly address: string;
+  readonly authority: Authority;
+  /** Its own folder, which is gone with it. */
+  readonly folder: string;
+  readonly told: readonly string[];
+}
+
+export interface TestGatewayOptions {
+  /** Below it the gateway's folder and the authority's files are. */
+  readonly folder: string;
+  readonly temporal: string;
+  readonly exec?: Exec;
+  readonly address?: string;
+}
+
+export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const { folder, temporal, exec = haproxyExec, address = freeAddress() } = options;
+  const authority = await openAuthority({ folder, files: systemFiles, clock: systemClock });
+  const stop = new AbortController();
+  const told: string[] = [];
+  const own = `${folder}/gateway`;
+  const { done } = await openGateway({
+    folder: own,
+    listen: { hostname: "127.0.0.1", port: portOf(address) },
+    temporal,
+    authority,
+    exec,
+    files: systemFiles,
+    clock: systemClock,
+    log: (level, message) => void told.push(`${level} ${message}`),
+    knock: systemKnockTls,
+  }, stop.signal);
+  return {
+    address,
+    authority,
+    folder: own,
+    told,
+    async [Symbol.asyncDispose]() {
+      stop.abort(new Error("the gateway closes"));
+      await done;
+    },
+  };
+}
+
+/** Something that listens in Temporal's place and hangs up at once. */
+export function listener(): AsyncDisposable & { readonly address: string } {
+  const door = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const answering = (async () => {
+    for await (const connection of door) connection.close();
+  })();
+  return {
+    address: `127.0.0.1:${door.addr.port}`,
+    async [Symbol.asyncDispose]() {
+      door.close();
+      await answering;
+    },
+  };
+}
+
+export const portOf = (address: string): number =>
+  Number(address.slice(address.lastIndexOf(":") + 1));
+
+export interface SaidByOpenssl {
+  readonly code: number;
+  readonly text: string;
+}
+
+/** `openssl` as it is, with nothing on its standard input. */
+export async function openssl(...args: string[]): Promise<SaidByOpenssl> {
+  const child = new Deno.Command("openssl", { args, stdin: "null" });
+  const { code, stdout, stderr } = await child.output();
+  const text = new TextDecoder();
+  return { code, text: `${text.decode(stdout)}${text.decode(stderr)}` };
+}

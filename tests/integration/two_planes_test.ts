@@ -1,0 +1,129 @@
+/** Two control planes on one Postgres and one Temporal, of which one is killed in the middle of its work. */
+
+import assert from "node:assert/strict";
+import { INSTALLATION, ORCHESTRATOR } from "../fakes/plane.ts";
+import type { Run } from "../../lib/contract/run.ts";
+import { generateKeyPair, publicPemOf } from "../../lib/keys.ts";
+import { POSTGRES, testDatabase, WITHOUT_POSTGRES } from "../databases/postgres_cluster.ts";
+import { inFolder } from "../fakes/temporary_folder.ts";
+import { emptyDisk, type Script } from "./support/fake_host.ts";
+import { test } from "./support/over_temporal.ts";
+import { type PlaneProcess, startPlaneProcess } from "./support/plane_process.ts";
+import { startTemporalServer } from "./support/temporal_server.ts";
+import { host } from "./support/world.ts";
+
+const JOBS = 30;
+const CANCELED_JOBS = 5;
+const HOST = "h-1";
+
+type Planes = readonly [PlaneProcess, PlaneProcess];
+
+async function newJob(plane: PlaneProcess, script: Script): Promise<string> {
+  const body = {
+    name: script,
+    host_id: HOST,
+    agent_type: "datahealth",
+    parameters: { file_name: script },
+    run_limit_seconds: 600,
+  };
+  return (await plane.call("POST", `${ORCHESTRATOR}/jobs`, { body }) as { id: string }).id;
+}
+
+/** Triggers as a careful client does: under a key, and once more elsewhere when nobody has answered. */
+async function triggered(job: string, [first, second]: Planes): Promise<string> {
+  const path = `${ORCHESTRATOR}/jobs/${job}/runs`;
+  const headers = { "idempotency-key": job };
+  const run = await first.call("POST", path, { headers })
+    .catch(() => second.call("POST", path, { headers }));
+  return (run as Run).id;
+}
+
+async function history(plane: PlaneProcess): Promise<readonly Run[]> {
+  const page = await plane.call("GET", `${ORCHESTRATOR}/runs?limit=100`) as { runs: Run[] };
+  return page.runs;
+}
+
+/** Asks every half second until it holds; the reports go through Temporal, and nobody calls us. */
+async function until(
+  holds: (runs: readonly Run[]) => boolean,
+  plane: PlaneProcess,
+): Promise<readonly Run[]> {
+  const deadline = performance.now() + 120_000;
+  for (;;) {
+    const runs = await history(plane);
+    if (holds(runs)) return runs;
+    if (performance.now() > deadline) throw new Error(JSON.stringify(runs));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+const isEnded = ({ ended_at }: Run): boolean => ended_at !== null;
+
+async function inTwoPlanes(
+  work: (planes: Planes, bigeyePem: string, temporal: string) => Promise<void>,
+): Promise<void> {
+  await using database = await testDatabase();
+  await using temporal = startTemporalServer();
+  await inFolder(async (folder) => {
+    const orders = { data: `${folder}/data`, database: database.url, temporal: temporal.address };
+    // At once, on an empty database and an empty folder.
+    const starting = [startPlaneProcess(orders), startPlaneProcess(orders)] as const;
+    await using parts = new AsyncDisposableStack();
+    const [one, other] = await Promise.all(starting);
+    for (const plane of [one, other]) parts.use(plane);
+    const bigeyePem = await Deno.readTextFile(`${folder}/data/bigeye.private.pem`);
+    await work([one, other], bigeyePem, temporal.address);
+  });
+}
+
+async function twoPlanes(): Promise<void> {
+  await inTwoPlanes(async ([one, other], privatePem, temporal) => {
+    const company = await generateKeyPair();
+    const keys = { bigeye: { privatePem, publicPem: await publicPemOf(privatePem) }, company };
+    const publicKey = { body: { publicKey: company.publicPem } };
+    await one.call("PUT", "/api/v1/agent/public-key", publicKey);
+    const managed_agents = ["datahealth"];
+    const body = { host_id: HOST, installation_id: INSTALLATION, managed_agents, version: "1" };
+    await one.call("POST", `${ORCHESTRATOR}/register`, { body });
+
+    const disk = emptyDisk();
+    await using _host = await host(temporal, keys, { hostId: HOST, disk });
+    const endless = await Promise.all(
+      Array.from({ length: CANCELED_JOBS }, () => newJob(one, "runs until canceled")),
+    );
+    const short = await Promise.all(
+      Array.from({ length: JOBS }, () => newJob(other, "sets a timer")),
+    );
+    const toCancel = await Promise.all(endless.map((job) => triggered(job, [one, other])));
+    for (const run of toCancel) await disk.log.until(`accepted ${run}`);
+
+    // Half of them through each; the first plane is killed while it dispatches and records.
+    const triggering = short.map((job, i) => triggered(job, i % 2 ? [one, other] : [other, one]));
+    const asked = toCancel.map((run) =>
+      one.call("POST", `${ORCHESTRATOR}/runs/${run}/cancel`).catch(() =>
+        other.call("POST", `${ORCHESTRATOR}/runs/${run}/cancel`)
+      )
+    );
+    await until((runs) => runs.some(isEnded), other);
+    await one.kill();
+    const runs = [...await Promise.all(triggering), ...toCancel];
+    await Promise.allSettled(asked);
+
+    const ended = await until((known) => known.every(isEnded), other);
+    assert.deepEqual(ended.map(({ id }) => id).toSorted(), runs.toSorted());
+    assert.deepEqual(
+      ended.map(({ status, phases }) => `${status} ${phases.map(({ phase }) => phase)}`).toSorted(),
+      [
+        ...Array(CANCELED_JOBS).fill("canceled accepted,running"),
+        ...Array(JOBS).fill("succeeded accepted,running"),
+      ],
+    );
+    const started = disk.log.events.filter((event) => event.startsWith("run "));
+    assert.deepEqual(started.toSorted(), runs.map((run) => `run ${run} 1`).toSorted());
+  });
+}
+
+const NAME =
+  "two planes, one of them killed: each run starts once, and all of its reports are kept";
+if (POSTGRES === undefined) Deno.test.ignore(`${NAME} (${WITHOUT_POSTGRES})`, twoPlanes);
+else test(NAME, twoPlanes);

@@ -1,0 +1,36 @@
+/** How a program that only tests take is found, on this machine's own shell. */
+
+import assert from "node:assert/strict";
+import { capture } from "../../../tools/run.ts";
+import type { Machine } from "../../../tools/setup/machine.ts";
+import {
+  TEST_PROGRAMS,
+  type TestProgram,
+  testProgram,
+} from "../../../tools/setup/test_programs.ts";
+import { inFolder } from "../../fakes/temporary_folder.ts";
+
+const noInstall: Machine = { capture, installableSystem: () => Promise.resolve(undefined) };
+
+async function program(path: string, exitCode: number): Promise<void> {
+  await Deno.writeTextFile(path, `#!/bin/sh\nexit ${exitCode}\n`, { mode: 0o755 });
+}
+
+const [postgres] = TEST_PROGRAMS;
+
+Deno.test("the first place that has a program which runs is taken; of Postgres its folder", () =>
+  inFolder(async (folder) => {
+    assert(postgres);
+    for (const name of ["old", "new"]) await Deno.mkdir(`${folder}/${name}`);
+    const wanted: TestProgram = {
+      ...postgres,
+      places: `${folder}/absent ${folder}/old/initdb ${folder}/new/initdb`,
+    };
+    await program(`${folder}/old/initdb`, 1);
+    await program(`${folder}/new/initdb`, 0);
+    assert.equal(await testProgram(wanted, noInstall), `${folder}/new`);
+    assert.equal(
+      await testProgram({ ...wanted, isFolder: false }, noInstall),
+      `${folder}/new/initdb`,
+    );
+  }));
