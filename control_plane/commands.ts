@@ -50,8 +50,8 @@ const serve = command<ServeFlags, PlaneTools>({
     "Personal API Key is printed on stdout once, or written to --admin-key-file; it is never " +
     "shown again. Logs are JSON lines on stderr. While Temporal is away, runs stay queued.\n\n" +
     "Without --temporal-address it starts the Temporal server that it finds, on loopback and with its " +
-    "data beside ours, and ends it again. That form is for one machine, all of whose accounts reach " +
-    "that Temporal; hosts reach it through --gateway-listen alone.\n\n" +
+    "data beside ours, and ends it again. That form is for one machine: each of its users reaches " +
+    "that Temporal, and hosts reach it through --gateway-listen alone.\n\n" +
     "Each flag is also an environment variable: BIGEYE_PLANE_DATA, BIGEYE_PLANE_LISTEN and so on.",
   examples: [
     "bigeye-control-plane serve --data /var/lib/bigeye",

@@ -20,7 +20,7 @@ export interface HeartbeatNeeds {
 
 export interface HeartbeatOptions {
   readonly hostId: string;
-  readonly body: () => HeartbeatBody;
+  readonly body: () => Promise<HeartbeatBody>;
 }
 
 export interface Heart {
@@ -49,7 +49,7 @@ export function createHeart(
       await withDeadline(
         clock,
         { ms: CONFIRM_WITHIN_MS, signal },
-        (deadline) => bigeye.heartbeat(hostId, body(), deadline),
+        async (deadline) => await bigeye.heartbeat(hostId, await body(), deadline),
       );
     } catch (error) {
       signal.throwIfAborted();
@@ -66,7 +66,7 @@ export function createHeart(
       pause = new AbortController();
       const started = clock.monotonic();
       try {
-        await bigeye.heartbeat(hostId, body(), signal);
+        await bigeye.heartbeat(hostId, await body(), signal);
         if (state !== "accepted") log("info", "heartbeat accepted", { host_id: hostId });
         state = "accepted";
       } catch (error) {
@@ -99,16 +99,24 @@ function fieldsOf(error: unknown): Record<string, unknown> {
   return { error: error.message, code: error.code, details };
 }
 
+export interface SkewNeeds {
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+  /** Told with each dated answer by how many milliseconds our clock is before theirs, which tells seconds. */
+  readonly onSkew?: (ms: number) => void;
+}
+
 /** The same way to Bigeye; compares each answer's `Date` with this host's clock, and warns once while they differ. */
 export function watchingSkew(
   ask: Fetch,
-  { clock, log }: { readonly clock: Pick<Clock, "now">; readonly log: Log },
+  { clock, log, onSkew }: SkewNeeds,
 ): Fetch {
   let warned = false;
   return async (request) => {
     const response = await ask(request);
     const theirs = Date.parse(response.headers.get("date") ?? "");
     const skew = clock.now().getTime() - theirs;
+    if (!Number.isNaN(skew)) onSkew?.(skew);
     const isOff = Math.abs(skew) > SKEW_LIMIT_MS; // false where there is no date
     if (isOff && !warned) {
       const seconds = Math.round(skew / 1_000);

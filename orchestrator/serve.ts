@@ -12,6 +12,7 @@ import { VERSION } from "../lib/version.ts";
 import { ActiveRuns } from "./active_runs.ts";
 import { type BigeyeOfHost, bigeyeOfHost } from "./bigeye_of_host.ts";
 import { goodCertificate, type HostCertificate, keepCertificate } from "./certificate.ts";
+import { type Complaints, listeningForComplaints } from "./complaints.ts";
 import { cancelRun, releaseRun } from "./control.ts";
 import { foreignWatch, refuseForeign } from "./foreign_run.ts";
 import { type HealthState, keepHealthFile } from "./health.ts";
@@ -47,7 +48,9 @@ export interface ServeNeeds {
  * resolves. Throws the boundary's Problems (exit 6), those of the settings, `host_taken_over` (exit 5)
  * once another machine owns the host, and a worker's failure.
  */
-export async function serve(needs: ServeNeeds, signal: AbortSignal): Promise<void> {
+export async function serve(asked: ServeNeeds, signal: AbortSignal): Promise<void> {
+  const complaints = listeningForComplaints(asked.log, asked.clock);
+  const needs = { ...asked, log: complaints.log };
   const ended = new AbortController();
   const state: { now: HealthState } = { now: "starting" };
   const health = keepHealthFile(needs.healthPath, {
@@ -56,7 +59,7 @@ export async function serve(needs: ServeNeeds, signal: AbortSignal): Promise<voi
     signal: ended.signal,
   }).catch((error) => needs.log("error", "health not written", { error: reasonOf(error) }));
   try {
-    await serveUntil(signal, { needs, onWorking: () => state.now = "working" });
+    await serveUntil(signal, { needs, complaints, onWorking: () => state.now = "working" });
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -66,9 +69,15 @@ export async function serve(needs: ServeNeeds, signal: AbortSignal): Promise<voi
   }
 }
 
+interface Serving {
+  readonly needs: ServeNeeds;
+  readonly complaints: Complaints;
+  readonly onWorking: () => void;
+}
+
 async function serveUntil(
   signal: AbortSignal,
-  { needs, onWorking }: { readonly needs: ServeNeeds; readonly onWorking: () => void },
+  { needs, complaints, onWorking }: Serving,
 ): Promise<void> {
   const { folder, dockerUrl, dockerFetch, files, clock, log } = needs;
   const place = { folder, url: dockerUrl, signal };
@@ -80,7 +89,8 @@ async function serveUntil(
   const init = await engine.hasInit(signal);
   const { concurrentRuns: runSlots, host: { hostId } } = settings;
   const active = new ActiveRuns();
-  const bigeye = await bigeyeOfHost(settings, { ...needs, engine, active, signal });
+  const lastComplaint = complaints.last;
+  const bigeye = await bigeyeOfHost(settings, { ...needs, engine, active, lastComplaint, signal });
   const certificate = await certificateOf({ needs, settings, bigeye, signal });
   const temporal = { ...settings.temporal, ...certificate };
   const host = await needs.connect({ temporal, hostId, runSlots, clock, log, signal });

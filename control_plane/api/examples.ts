@@ -58,6 +58,15 @@ export const HOST = {
   state: "online",
   registered_at: "2026-01-10T09:00:00.000Z",
   last_heartbeat_at: "2026-01-15T13:00:10.000Z",
+  report: {
+    active_runs: [RUN_ID],
+    disk_free_bytes: 52_613_349_376,
+    clock_skew_ms: 1_000,
+    complaint: {
+      at: "2026-01-15T12:40:00.000Z",
+      message: "temporal is not reachable, trying on: connection refused",
+    },
+  },
 };
 
 export const NEW_JOB = definition;
@@ -79,7 +88,7 @@ export const REGISTERED = {
 export const HEARTBEAT = {
   installation_id: INSTALLATION_ID,
   version: HOST.version,
-  active_runs: [RUN_ID],
+  ...HOST.report,
   engine: HOST.engine,
 };
 export const HEARTBEAT_ANSWER = { server_time: HOST.last_heartbeat_at };

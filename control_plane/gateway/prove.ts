@@ -26,7 +26,7 @@ export interface ProofNeeds {
 /** HAProxy itself waits 3 s for a Temporal that is away, and then closes without an alert. */
 const ANSWER_MS = 10_000;
 const OPENS_WITHIN_MS = 10_000;
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 100;
 
 /**
  * Waits up to 10 s until a right certificate is let in, then tries none, a foreign and an expired one.

@@ -12,6 +12,9 @@ import { type BucketPolicy, tokenBuckets } from "../api/token_buckets.ts";
 import { assetAnswer, SCRIPT, STYLE } from "./assets.ts";
 import { openEvents, watchedTables } from "./events.ts";
 import { secured } from "./headers.ts";
+import { AUDIT_PAGES } from "./audit/mod.tsx";
+import { KEY_PAGES } from "./keys/mod.tsx";
+import { PEOPLE_PAGES } from "./people/mod.tsx";
 import { HOST_PAGES } from "./hosts/mod.tsx";
 import { JOB_PAGES } from "./jobs/mod.tsx";
 import type { Page, PageNeeds } from "./page.ts";
@@ -24,7 +27,14 @@ import { showSignIn, takeSignIn, takeSignOut, toSignIn } from "./session/mod.tsx
 import { recognize } from "./session/viewer.ts";
 import type { Visit } from "./visit.ts";
 
-const PAGES: readonly Page[] = [...HOST_PAGES, ...JOB_PAGES, ...RUN_PAGES];
+const PAGES: readonly Page[] = [
+  ...HOST_PAGES,
+  ...JOB_PAGES,
+  ...RUN_PAGES,
+  ...PEOPLE_PAGES,
+  ...KEY_PAGES,
+  ...AUDIT_PAGES,
+];
 
 /** Ten wrong keys at once, then two a minute: a key cannot be guessed, but guesses cost work. */
 const WRONG_KEYS: BucketPolicy = { burst: 10, perSecond: 1 / 30 };

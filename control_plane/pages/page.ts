@@ -1,7 +1,7 @@
 /** What a page is: one value from which the router and the checks of who may open it come. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { ApiNeeds } from "../api/route.ts";
+import type { Answer, ApiNeeds } from "../api/route.ts";
 import type { Actor, User } from "../store/mod.ts";
 import type { WatchedTable } from "../store/changes.ts";
 import type { NoticeCode } from "./frame/notices.ts";
@@ -59,7 +59,12 @@ export interface Elsewhere {
   readonly done?: NoticeCode;
 }
 
-export type PageAnswer = ShownPage | Elsewhere;
+/** A file to keep. */
+export interface Download {
+  readonly file: NonNullable<Answer["file"]>;
+}
+
+export type PageAnswer = ShownPage | Elsewhere | Download;
 
 export interface PageSpec<PATH extends string> {
   readonly method: "GET" | "POST";

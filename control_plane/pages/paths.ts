@@ -11,6 +11,9 @@ export const PATHS = {
   jobs: `${AGENTS}/jobs`,
   newJob: `${AGENTS}/jobs/new`,
   runs: `${AGENTS}/runs`,
+  people: "/settings/people",
+  keys: "/settings/keys",
+  audit: "/settings/audit",
 } as const;
 
 export const hostPath = (id: string): string => `${PATHS.hosts}/${encodeURIComponent(id)}`;

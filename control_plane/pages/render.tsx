@@ -2,6 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Problem } from "../../lib/problem.ts";
+import { fileAnswer } from "../api/file_answer.ts";
 import { FailureContent, titleOf } from "./frame/failure_page.tsx";
 import { Layout } from "./frame/layout.tsx";
 import { noticeOf } from "./frame/notices.ts";
@@ -15,6 +16,7 @@ interface Around {
 }
 
 export async function pageAnswer(answer: PageAnswer, around: Around): Promise<Response> {
+  if ("file" in answer) return fileAnswer(answer.file, {});
   if ("goTo" in answer) return redirect(withDone(answer.goTo, answer.done));
   return await shown(answer, around);
 }

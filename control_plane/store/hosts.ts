@@ -6,6 +6,7 @@ import type { AgentType } from "../../lib/contract/agent_types.ts";
 import {
   type HeartbeatBody,
   type Host,
+  type HostReport,
   hostState,
   type RegisterBody,
 } from "../../lib/contract/host.ts";
@@ -97,9 +98,14 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
       });
     },
 
-    async heartbeat(hostId, { installation_id, version, engine = null }) {
+    async heartbeat(hostId, { installation_id, version, engine = null, ...body }) {
       const { numUpdatedRows } = await db.updateTable("hosts")
-        .set({ version, engine, last_heartbeat_at: clock.now().toISOString() })
+        .set({
+          version,
+          engine,
+          last_heartbeat_at: clock.now().toISOString(),
+          report: JSON.stringify(reportOf(body)),
+        })
         .where("host_id", "=", hostId).where("installation_id", "=", installation_id)
         .executeTakeFirst();
       if (numUpdatedRows > 0n) return;
@@ -176,6 +182,7 @@ function registeredRow(body: RegisterBody, owner: HostsRow | undefined, now: Dat
     engine: kept?.engine ?? null,
     registered_at: kept?.registered_at ?? now.toISOString(),
     last_heartbeat_at: kept?.last_heartbeat_at ?? null,
+    report: kept?.report ?? null,
   };
 }
 
@@ -200,6 +207,12 @@ function agentsOf(row: Pick<HostsRow, "managed_agents">): AgentType[] {
   return JSON.parse(row.managed_agents);
 }
 
+function reportOf(
+  { active_runs, disk_free_bytes, clock_skew_ms, complaint }: HostReport,
+): HostReport {
+  return { active_runs, disk_free_bytes, clock_skew_ms, complaint };
+}
+
 function hostOf(row: HostsRow, now: Date): Host {
   const seen = row.last_heartbeat_at === null ? null : new Date(row.last_heartbeat_at);
   return {
@@ -211,5 +224,6 @@ function hostOf(row: HostsRow, now: Date): Host {
     state: hostState(seen, now),
     registered_at: row.registered_at,
     last_heartbeat_at: row.last_heartbeat_at,
+    report: row.report === null ? null : JSON.parse(row.report),
   };
 }

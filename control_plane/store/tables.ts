@@ -46,6 +46,8 @@ export interface HostsRow {
   engine: string | null;
   registered_at: string;
   last_heartbeat_at: string | null;
+  /** JSON object, from that heartbeat. */
+  report: string | null;
 }
 
 export interface JobsRow {

@@ -36,6 +36,22 @@ export const TemporalTargetSchema = v.object({
 });
 export type TemporalTarget = v.InferOutput<typeof TemporalTargetSchema>;
 
+/** What a host says of itself in a heartbeat. */
+const ReportSchema = v.object({
+  /** Runs that it works on, by id. */
+  active_runs: v.pipe(v.array(lineSchema(64)), v.maxLength(1_000, "must be at most 1000 runs")),
+  /** Where its folder is. */
+  disk_free_bytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  /** Its clock before Bigeye's, to the second. */
+  clock_skew_ms: v.optional(v.pipe(v.number(), v.integer())),
+  /** The last warning or error that it has logged, at a time by its own clock. */
+  complaint: v.optional(v.object({
+    at: v.pipe(v.string(), v.isoTimestamp("must be an ISO 8601 time")),
+    message: lineSchema(500),
+  })),
+});
+export type HostReport = v.InferOutput<typeof ReportSchema>;
+
 /** A registered host, as listed by `GET /api/v1/agent-orchestrator/hosts`. Times are ISO 8601, UTC. */
 export const HostSchema = v.object({
   host_id: HostIdSchema,
@@ -47,6 +63,8 @@ export const HostSchema = v.object({
   state: v.picklist(["online", "late", "offline"]),
   registered_at: v.string(),
   last_heartbeat_at: v.nullable(v.string()),
+  /** From that heartbeat. */
+  report: v.nullish(ReportSchema, null),
 });
 export type Host = v.InferOutput<typeof HostSchema>;
 
@@ -78,7 +96,7 @@ export type RegisterAnswer = v.InferOutput<typeof RegisterAnswerSchema>;
 export const HeartbeatBodySchema = v.strictObject({
   installation_id: InstallationIdSchema,
   version: lineSchema(64),
-  active_runs: v.array(v.string()),
+  ...ReportSchema.entries,
   engine: v.optional(v.string()),
   /** `true` asks for the credentials of the register call again: a certificate ends. */
   renew_certificate: v.optional(v.boolean()),

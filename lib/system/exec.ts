@@ -46,7 +46,7 @@ async function start(
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  let killing: number | undefined;
+  let killing: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {
     end(child, "SIGTERM");
     if (options?.graceMs === undefined) return;

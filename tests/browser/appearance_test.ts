@@ -29,19 +29,22 @@ browserTest(
 
     const { jobs, failedRun, activeRun } = await busyAccount(plane);
     const pages: Readonly<Record<string, string>> = {
-      hosts: "/hosts",
-      register: "/hosts/new",
-      host: "/hosts/prod-agent-02",
-      jobs: "/jobs",
-      create: "/jobs/new",
-      job: `/jobs/${jobs[0].id}`,
-      edit: `/jobs/${jobs[1].id}/edit`,
-      delete: `/jobs/${jobs[3].id}/delete`,
-      runs: "/runs",
-      failed: `/runs/${failedRun}`,
-      active: `/runs/${activeRun}`,
-      cancel: `/runs/${activeRun}/cancel`,
-      missing: "/runs/none",
+      hosts: "hosts",
+      register: "hosts/new",
+      host: "hosts/prod-agent-02",
+      jobs: "jobs",
+      create: "jobs/new",
+      job: `jobs/${jobs[0].id}`,
+      edit: `jobs/${jobs[1].id}/edit`,
+      delete: `jobs/${jobs[3].id}/delete`,
+      runs: "runs",
+      failed: `runs/${failedRun}`,
+      active: `runs/${activeRun}`,
+      cancel: `runs/${activeRun}/cancel`,
+      missing: "runs/none",
+      people: "../people",
+      keys: "../keys",
+      audit: "../audit",
     };
     for (const { colorScheme, width } of LOOKS) {
       const page = await windows.open({ colorScheme, viewport: { width, height: 760 } });
@@ -49,7 +52,7 @@ browserTest(
       faults.push(...(await page.evaluate<string[]>(check)).map((fault) => `sign-in: ${fault}`));
       await signIn(page, plane);
       for (const [name, path] of Object.entries(pages)) {
-        await page.goto(`${plane.url}${AGENTS}${path}`);
+        await page.goto(new URL(`${AGENTS}/${path}`, plane.url).href);
         const found = await page.evaluate<string[]>(check);
         faults.push(...found.map((fault) => `${name}, ${colorScheme}, ${width}: ${fault}`));
         if (width === 1200) await photograph(page, `${name}-${colorScheme}`);

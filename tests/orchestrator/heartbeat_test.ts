@@ -9,11 +9,12 @@ import { createHeart, watchingSkew } from "../../orchestrator/heartbeat.ts";
 import { memoryFiles } from "../fakes/memory_files.ts";
 import { virtualClock } from "../fakes/virtual_clock.ts";
 
-const body = (): HeartbeatBody => ({
-  installation_id: "11111111-1111-4111-8111-111111111111",
-  version: "0.1.0",
-  active_runs: [],
-});
+const body = (): Promise<HeartbeatBody> =>
+  Promise.resolve({
+    installation_id: "11111111-1111-4111-8111-111111111111",
+    version: "0.1.0",
+    active_runs: [],
+  });
 
 Deno.test("the heart beats every 10 s, and tells of trouble once until it is over", async () => {
   const clock = virtualClock();

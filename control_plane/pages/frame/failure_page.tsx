@@ -37,8 +37,8 @@ function wayOut({ code, hint, details }: Problem): WayOut {
       link: { words: "See all runs", path: PATHS.runs },
     },
     invalid_input: {
-      words: "The address names something that does not exist.",
-      link: { words: "Begin again from all runs", path: PATHS.runs },
+      words: "Go back and correct it, or begin again.",
+      link: { words: "See all runs", path: PATHS.runs },
     },
   };
   return lists[code] ?? { words: `${hint}.` };

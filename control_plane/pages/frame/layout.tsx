@@ -20,6 +20,16 @@ const AGENTS: readonly MenuItem[] = [
   { section: "runs", words: "Runs", path: PATHS.runs },
 ];
 
+const ACCOUNT: readonly MenuItem[] = [
+  { section: "keys", words: "API keys", path: PATHS.keys },
+];
+
+/** What members are not shown. */
+const FOR_ADMINS: readonly MenuItem[] = [
+  { section: "people", words: "People", path: PATHS.people },
+  { section: "audit", words: "Audit", path: PATHS.audit },
+];
+
 export interface FrameProps extends Pick<ShownPage, "title" | "section" | "tables"> {
   /** Absent before the sign-in. */
   readonly viewer: Viewer | undefined;
@@ -49,7 +59,7 @@ export function Layout(props: FrameProps): JSX.Element {
         <a class="skip" href="#main">Skip to the content</a>
         {viewer ? <Bar viewer={viewer} /> : null}
         <div class="frame">
-          {viewer ? <Menu section={section} /> : null}
+          {viewer ? <Menu section={section} viewer={viewer} /> : null}
           <main
             id="main"
             tabindex={-1}
@@ -84,10 +94,14 @@ function Bar({ viewer }: { viewer: Viewer }): JSX.Element {
   );
 }
 
-function Menu({ section }: { section: Section | undefined }): JSX.Element {
+function Menu(
+  { section, viewer }: { section: Section | undefined; viewer: Viewer },
+): JSX.Element {
+  const account = viewer.isAdmin ? [...ACCOUNT, ...FOR_ADMINS] : ACCOUNT;
   return (
     <nav class="menu" aria-label="Settings">
       <MenuGroup words="Agents" items={AGENTS} section={section} />
+      <MenuGroup words="Account" items={account} section={section} />
     </nav>
   );
 }

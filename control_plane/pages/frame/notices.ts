@@ -9,6 +9,9 @@ export const NOTICES = {
   run_queued: "Run queued",
   cancel_asked: "Cancel requested. The run ends once its container has stopped",
   run_canceled: "Run canceled",
+  role_changed: "Role changed",
+  user_removed: "Removed, with all keys and sessions",
+  key_revoked: "Key revoked. It is worth nothing from now on",
   signed_out: "Signed out",
 } as const;
 

@@ -55,8 +55,10 @@ function LastRun({ job: { last_run }, now }: { job: Job; now: Date }): JSX.Eleme
     <>
       <a class="calm" href={runPath(last_run.id)}>
         <StatusMark status={last_run.status} />
-      </a>{" "}
-      <Age at={last_run.created_at} now={now} />
+      </a>
+      <p class="quiet">
+        <Age at={last_run.created_at} now={now} />
+      </p>
     </>
   );
 }

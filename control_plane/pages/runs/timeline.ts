@@ -1,6 +1,6 @@
 /** A run as steps in time: from the trigger to the end. */
 
-import type { Run, RunPhase } from "../../../lib/contract/run.ts";
+import type { PhaseStamp, Run, RunPhase } from "../../../lib/contract/run.ts";
 
 export interface TimelineStep {
   readonly name: "queued" | RunPhase | "ended";
@@ -20,7 +20,7 @@ export interface TimelineStep {
  * of it, since clocks differ, takes no time instead of a negative one.
  */
 export function timelineOf(
-  run: Pick<Run, "created_at" | "phases" | "ended_at">,
+  run: Pick<Run, "created_at" | "ended_at"> & { readonly phases: readonly PhaseStamp[] },
   now: Date,
 ): readonly TimelineStep[] {
   const stamps: { name: TimelineStep["name"]; at: string }[] = [

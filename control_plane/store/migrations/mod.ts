@@ -9,6 +9,7 @@ import { people } from "./0005_people.ts";
 import { sessions } from "./0006_sessions.ts";
 import { schedules } from "./0007_schedules.ts";
 import { changeNotices } from "./0009_change_notices.ts";
+import { hostReports } from "./0010_host_reports.ts";
 
 /**
  * Static, because a compiled binary has no folder to read them from. Run in the order of the names, so
@@ -24,4 +25,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0006_sessions": sessions,
   "0007_schedules": schedules,
   "0009_change_notices": changeNotices,
+  "0010_host_reports": hostReports,
 };

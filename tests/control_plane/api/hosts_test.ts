@@ -26,6 +26,7 @@ Deno.test("an admin registers a host and is told where its Temporal queue is", a
     state: "offline",
     registered_at: "2026-01-01T00:00:00.000Z",
     last_heartbeat_at: null,
+    report: null,
   };
   assert.equal(answer.status, 201);
   assert.deepEqual(answer.body, {
@@ -58,6 +59,7 @@ Deno.test("the owner updates its agent set with an agent key and keeps its first
     state: "offline",
     registered_at: "2026-01-01T00:00:00.000Z",
     last_heartbeat_at: null,
+    report: null,
   });
 });
 
@@ -175,6 +177,34 @@ Deno.test("a heartbeat tells the server's time, and ages from online over late t
     seen.push((await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`)).body.state);
   }
   assert.deepEqual(seen, ["online", "late", "late", "offline"]);
+});
+
+Deno.test("what a host last said of itself is shown, and is gone with its owner", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
+  const shownAfter = async (report: Record<string, unknown>) => {
+    const body = { installation_id: INSTALLATION, version: "1", ...report };
+    const { status } = await plane.call("POST", path, { as: "agent", body });
+    const { body: host } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
+    return [status, host.report];
+  };
+  const report = {
+    active_runs: ["r-1"],
+    disk_free_bytes: 52_613_349_376,
+    clock_skew_ms: -1_500,
+    complaint: { at: "2026-01-01T00:00:00.000Z", message: "temporal is not reachable" },
+  };
+  assert.deepEqual(await shownAfter(report), [200, report]);
+  assert.deepEqual(await shownAfter({ active_runs: [] }), [200, { active_runs: [] }]);
+  assert.deepEqual(await shownAfter({ ...report, disk_free_bytes: -1 }), [422, {
+    active_runs: [],
+  }]);
+  await plane.call("POST", REGISTER, {
+    body: registration({ installation_id: STRANGER, replace: true }),
+  });
+  const { body: host } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
+  assert.equal(host.report, null);
 });
 
 Deno.test("a heartbeat for an unknown host, or from a former owner, is refused", async () => {

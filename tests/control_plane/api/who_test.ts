@@ -28,6 +28,7 @@ const STATUSES: Readonly<Record<string, string>> = {
   listHosts: "200 200 403 403 401",
   getHost: "404 404 403 403 401",
   registerHost: "422 403 422 403 401",
+  removeHost: "404 403 403 403 401",
   recordHeartbeat: "422 403 422 403 401",
   listJobs: "200 200 403 403 401",
   createJob: "422 403 403 403 401",

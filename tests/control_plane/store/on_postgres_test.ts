@@ -11,6 +11,7 @@ const SUITE = [
   "../api/audit_test.ts",
   "../api/bad_input_test.ts",
   "../api/etag_test.ts",
+  "../api/host_removal_test.ts",
   "../api/hosts_test.ts",
   "../api/jobs_test.ts",
   "../api/keys_test.ts",

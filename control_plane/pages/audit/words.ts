@@ -1,0 +1,35 @@
+/** The audit list's actions in words, and the details of a change as lines. */
+
+import type { AuditAction, AuditEntry } from "../../../lib/contract/audit.ts";
+
+export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
+  "host.register": "Registered host",
+  "host.update": "Updated host",
+  "host.replace": "Replaced host",
+  "host.remove": "Removed host",
+  "job.create": "Created job",
+  "job.update": "Changed job",
+  "job.remove": "Deleted job",
+  "run.trigger": "Triggered run of",
+  "run.cancel": "Canceled run of",
+  "user.add": "Added user",
+  "user.update": "Changed user",
+  "user.remove": "Removed user",
+  "key.create": "Made key",
+  "key.remove": "Revoked key",
+  "company_key.set": "Set the company's public key of",
+};
+
+/** One line a detail: what was changed with both values, all else as it is. */
+export function detailLines({ details }: Pick<AuditEntry, "details">): string[] {
+  return Object.entries(details).map(([name, value]) => {
+    const isChange = typeof value === "object" && value !== null && "from" in value &&
+      "to" in value;
+    return isChange
+      ? `${name}: ${shown(value.from)} → ${shown(value.to)}`
+      : `${name}: ${shown(value)}`;
+  });
+}
+
+const shown = (value: unknown): string =>
+  typeof value === "string" ? value : JSON.stringify(value) ?? "nothing";

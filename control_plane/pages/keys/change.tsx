@@ -1,0 +1,98 @@
+/** Making and revoking keys. */
+
+import { NewPersonalKeySchema } from "../../../lib/contract/people.ts";
+import { adminRequired } from "../../../lib/problems/pages.ts";
+import { notFound } from "../../../lib/problems/rest.ts";
+import { newApiKey } from "../../api/api_key.ts";
+import { checked } from "../../api/input.ts";
+import type { KnownKey, Store } from "../../store/mod.ts";
+import type { KeyScope } from "../../store/keys.ts";
+import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
+import { page, type Viewer } from "../page.ts";
+import { PATHS } from "../paths.ts";
+import { newKeyPage } from "./new_key.tsx";
+
+const BACK = { words: "API keys", path: PATHS.keys };
+const ACCOUNT_USES: Readonly<Record<string, string>> = {
+  agent: "Give it to bigeye-agent register on a host, when it asks for an Agent API Key.",
+  integration: "Write it into the settings of External Monitors on the host.",
+};
+
+export const makeKey = page({
+  method: "POST",
+  path: PATHS.keys,
+  who: "anyone signed in",
+  action: "make a key",
+  async answer({ needs: { store }, form, viewer, by }) {
+    const named = checked(NewPersonalKeySchema, { name: form.get("name") ?? "" });
+    const kind = form.get("kind");
+    if (kind === "agent" || kind === "integration") {
+      if (!viewer.isAdmin) throw adminRequired("make a key of the account");
+      const { key, hash } = await newApiKey(kind);
+      await store.keys.add({ ...named, kind, hash }, by);
+      const use = ACCOUNT_USES[kind] ?? "";
+      return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });
+    }
+    const { key, hash } = await newApiKey("personal");
+    await store.keys.add({ ...named, kind: "personal", userId: viewer.user.id, hash }, by);
+    const use = "It signs you in, and whoever else has it.";
+    return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });
+  },
+});
+
+const REVOKE = `${PATHS.keys}/:id/revoke` as const;
+
+export const askRevoke = page({
+  method: "GET",
+  path: REVOKE,
+  who: "anyone signed in",
+  action: "revoke a key",
+  async answer({ needs: { store }, params: { id }, viewer }) {
+    const { key } = await revocable(store, { id, viewer });
+    return {
+      title: `Revoke ${key.name}`,
+      section: "keys",
+      content: (
+        <div class="narrow">
+          <PageHead title={`Revoke ${key.name}?`} above={<a href={PATHS.keys}>API keys</a>} />
+          <Banner kind="note">
+            {key.kind === "personal"
+              ? "Whatever uses it is refused from the next request on, and whoever signed in with it is signed out."
+              : "Hosts and tools that use it are refused from the next request on."}
+          </Banner>
+          <PostForm to={`${PATHS.keys}/${id}/revoke`} viewer={viewer} name="deciding">
+            <button type="submit" class="danger">Revoke the key</button>
+            <a class="button" href={PATHS.keys}>Keep it</a>
+          </PostForm>
+        </div>
+      ),
+    };
+  },
+});
+
+export const revokeKey = page({
+  method: "POST",
+  path: REVOKE,
+  who: "anyone signed in",
+  action: "revoke a key",
+  async answer({ needs: { store }, params: { id }, viewer, by }) {
+    const { scope } = await revocable(store, { id, viewer });
+    await store.keys.remove(id, scope, by);
+    return { goTo: PATHS.keys, done: "key_revoked" };
+  },
+});
+
+/** Everybody revokes their own keys, an admin all of them; of others' keys nobody learns that they exist. */
+async function revocable(
+  { keys }: Pick<Store, "keys">,
+  { id, viewer }: { id: string; viewer: Viewer },
+): Promise<{ key: KnownKey; scope: KeyScope }> {
+  const scopes: KeyScope[] = viewer.isAdmin
+    ? ["account", "personal"]
+    : [{ userId: viewer.user.id }];
+  for (const scope of scopes) {
+    const key = (await keys.list(scope)).find((one) => one.id === id);
+    if (key) return { key, scope };
+  }
+  throw notFound("API key", id);
+}

@@ -1,0 +1,78 @@
+/** Adding people, changing what they may do, removing them. */
+
+import { NewUserSchema, UserPatchSchema } from "../../../lib/contract/people.ts";
+import { newApiKey } from "../../api/api_key.ts";
+import { checked } from "../../api/input.ts";
+import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
+import { newKeyPage } from "../keys/new_key.tsx";
+import { page } from "../page.ts";
+import { PATHS } from "../paths.ts";
+
+const BACK = { words: "People", path: PATHS.people };
+
+export const addUser = page({
+  method: "POST",
+  path: PATHS.people,
+  who: "admin",
+  action: "add somebody",
+  async answer({ needs: { store }, form, by }) {
+    const body = checked(NewUserSchema, { name: form.get("name"), role: form.get("role") });
+    const { key, hash: keyHash } = await newApiKey("personal");
+    await store.users.add({ ...body, keyHash }, by);
+    const use = `It is the first key of ${body.name}: send it on a safe way.`;
+    return newKeyPage({ title: `${body.name} is added`, key, use, back: BACK, section: "people" });
+  },
+});
+
+export const changeRole = page({
+  method: "POST",
+  path: `${PATHS.people}/:id/role`,
+  who: "admin",
+  action: "change somebody's role",
+  async answer({ needs: { store }, params: { id }, form, by }) {
+    const { role } = checked(UserPatchSchema, { role: form.get("role") });
+    await store.users.changeRole(id, role, by);
+    return { goTo: PATHS.people, done: "role_changed" };
+  },
+});
+
+const REMOVE = `${PATHS.people}/:id/remove` as const;
+
+export const askRemove = page({
+  method: "GET",
+  path: REMOVE,
+  who: "admin",
+  action: "remove somebody",
+  async answer({ needs: { store }, params: { id }, viewer }) {
+    const { name } = await store.users.get(id);
+    return {
+      title: `Remove ${name}`,
+      section: "people",
+      content: (
+        <div class="narrow">
+          <PageHead title={`Remove ${name}?`} above={<a href={PATHS.people}>People</a>} />
+          <Banner kind="note">
+            All keys and sessions of {name} end at once, scripts that use the keys with them. What
+            {" "}
+            {name} did stays in the audit list.
+          </Banner>
+          <PostForm to={`${PATHS.people}/${id}/remove`} viewer={viewer} name="deciding">
+            <button type="submit" class="danger">Remove</button>
+            <a class="button" href={PATHS.people}>Keep</a>
+          </PostForm>
+        </div>
+      ),
+    };
+  },
+});
+
+export const removeUser = page({
+  method: "POST",
+  path: REMOVE,
+  who: "admin",
+  action: "remove somebody",
+  async answer({ needs: { store }, params: { id }, by }) {
+    await store.users.remove(id, by);
+    return { goTo: PATHS.people, done: "user_removed" };
+  },
+});

@@ -1,0 +1,13 @@
+/** The pages of people. */
+
+import type { Page } from "../page.ts";
+import { addUser, askRemove, changeRole, removeUser } from "./change.tsx";
+import { peopleList } from "./list.tsx";
+
+export const PEOPLE_PAGES: readonly Page[] = [
+  peopleList,
+  addUser,
+  changeRole,
+  askRemove,
+  removeUser,
+];

@@ -1,0 +1,84 @@
+/** People, keys and the audit list in the pages: made, shown once, revoked, written down. */
+
+import assert from "node:assert/strict";
+import { testPages } from "../../fakes/pages.ts";
+
+const PEOPLE = "/settings/people";
+const KEYS = "/settings/keys";
+
+const keyIn = (text: string): string => /bigeye_[pai]ak_[\w-]{43}/.exec(text)?.[0] ?? "none";
+
+Deno.test("somebody is added with a key that is shown once and signs in", async () => {
+  await using pages = await testPages();
+  const admin = await pages.signedIn("admin");
+  const { status, text } = await admin.post(PEOPLE, { name: "Grace", role: "member" });
+  assert.equal(status, 200);
+  const key = keyIn(text);
+  assert.equal((await pages.browser().signIn(key)).status, 303);
+  for (const path of [PEOPLE, KEYS, "/settings/audit"]) {
+    assert.equal((await admin.get(path)).text.includes(key), false, path);
+  }
+  assert.equal((await admin.post(PEOPLE, { name: "grace", role: "member" })).status, 409);
+});
+
+Deno.test("a role is changed and somebody removed, but never the last admin", async () => {
+  await using pages = await testPages();
+  const [admin, member] = [await pages.signedIn("admin"), await pages.signedIn("member")];
+  const users = await pages.store.users.list();
+  const id = (name: string) => users.find((user) => user.name === name)?.id ?? "";
+  const own = await admin.post(`${PEOPLE}/${id("Ada")}/role`, { role: "member" });
+  assert.deepEqual([own.status, /nobody else is an admin/.test(own.text)], [409, true]);
+  await admin.post(`${PEOPLE}/${id("Max")}/role`, { role: "admin" });
+  assert.equal((await member.get(PEOPLE)).status, 200, "the new role holds at once");
+  assert.match((await admin.get(`${PEOPLE}/${id("Max")}/remove`)).text, /Remove Max\?/);
+  await admin.post(`${PEOPLE}/${id("Max")}/remove`, {});
+  assert.equal((await member.get(PEOPLE)).status, 303, "the session went too");
+});
+
+Deno.test("a revoked key ends the session that it began", async () => {
+  await using pages = await testPages();
+  const member = await pages.signedIn("member");
+  const { text } = await member.get(KEYS);
+  const revoke = /href="(\/settings\/keys\/[^"]+\/revoke)"/.exec(text)?.[1] ?? "";
+  assert.match((await member.get(revoke)).text, /signed out/);
+  await member.post(revoke, {});
+  assert.equal((await member.get(KEYS)).status, 303);
+});
+
+// A member types the addresses of what only admins are shown, and the id of somebody else's key.
+Deno.test("a member makes and revokes only own keys, and sees neither people nor the audit list", async () => {
+  await using pages = await testPages();
+  const member = await pages.signedIn("member");
+  const own = await member.post(KEYS, { name: "script", kind: "personal" });
+  assert.match(keyIn(own.text), /^bigeye_pak_/);
+  assert.equal((await member.post(KEYS, { name: "host", kind: "agent" })).status, 403);
+  const before = await pages.store.keys.list("personal");
+  const foreign = before.find(({ name }) => name === "Ada")?.id;
+  const [account] = await pages.store.keys.list("account");
+  for (const id of [foreign, account?.id]) {
+    assert.equal((await member.get(`${KEYS}/${id}/revoke`)).status, 404);
+    assert.equal((await member.post(`${KEYS}/${id}/revoke`, {})).status, 404);
+  }
+  for (const path of [PEOPLE, "/settings/audit", "/settings/audit/export?format=csv"]) {
+    assert.equal((await member.get(path)).status, 403, path);
+  }
+  assert.equal((await member.post(PEOPLE, { name: "x", role: "admin" })).status, 403);
+  assert.equal((await pages.store.keys.list("personal")).length, before.length);
+});
+
+Deno.test("what is done in the pages is in the audit list, with who and from where", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const admin = await pages.signedIn("admin");
+  await admin.post("/settings/agents/jobs/new", {
+    name: "audited",
+    host_id: "h-1",
+    agent_type: "lineage",
+    connectors: "snowflake",
+  });
+  const { text } = await admin.get("/settings/audit?action=job.create");
+  assert.match(text, /Created job <a href="[^"]+">audited<\/a>.*Ada.*192\.0\.2\.7/s);
+  const file = await admin.get("/settings/audit/export?format=csv&action=job.create");
+  assert.equal(file.headers.get("content-disposition"), 'attachment; filename="bigeye-audit.csv"');
+  assert.match(file.text, /"Ada","job.create","job","audited"/);
+});

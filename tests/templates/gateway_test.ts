@@ -1,0 +1,40 @@
+/** What HAProxy is told. */
+
+import assert from "node:assert/strict";
+import { gatewayConfig } from "../../templates/gateway.ts";
+
+const bindOf = (hostname: string): string | undefined =>
+  /bind (\S+) (.*)/.exec(
+    gatewayConfig({ listen: { hostname, port: 7234 }, temporal: "127.0.0.1:7233" }),
+  )?.[1];
+
+// Whoever reaches the port: only a certificate of the account's authority opens it, over HTTP/2 and TLS
+// 1.2 or newer, anew for each connection.
+Deno.test("the gateway asks everybody for a certificate and hands the bytes on", () => {
+  assert.equal(
+    gatewayConfig({ listen: { hostname: "10.0.0.5", port: 7234 }, temporal: "127.0.0.1:7233" }),
+    `\
+global
+    noreuseport
+    tune.ssl.cachesize 0
+
+defaults
+    mode tcp
+    timeout connect 5s
+    # Temporal's client speaks every 30 s at least.
+    timeout client 5m
+    timeout server 5m
+
+frontend gateway
+    bind 10.0.0.5:7234 ssl crt gateway.pem ca-file ca.pem verify required alpn h2 ssl-min-ver TLSv1.2 no-tls-tickets
+    default_backend temporal
+
+backend temporal
+    server temporal 127.0.0.1:7233
+`,
+  );
+});
+
+Deno.test("an IPv6 address is written in brackets", () => {
+  assert.deepEqual([bindOf("::"), bindOf("plane.internal")], ["[::]:7234", "plane.internal:7234"]);
+});
