@@ -6,6 +6,7 @@ import type { AuditAction } from "../../lib/contract/audit.ts";
 import type { Run, RunStatus } from "../../lib/contract/run.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { notFound, runAlreadyActive, runNotActive } from "../../lib/problems/rest.ts";
+import { type ActiveRun, activeRuns } from "./active_runs.ts";
 import { type Actor, recordChange } from "./audit.ts";
 import { requireEligibleHost } from "./hosts.ts";
 import { activeRunOf } from "./jobs.ts";
@@ -39,6 +40,8 @@ export interface RunStore {
   ): Promise<{ run: Run; repeated: boolean }>;
   /** Newest first; stable while runs are added. Throws `invalid_input` for a foreign cursor. */
   list(filter: RunFilter): Promise<{ runs: readonly Run[]; next_cursor: string | null }>;
+  /** All active runs, oldest first. */
+  active(): Promise<readonly ActiveRun[]>;
   /** Throws `run_not_found`. */
   get(id: string): Promise<Run>;
   /**
@@ -56,10 +59,10 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
   return {
     trigger(jobId, { source, idempotencyKey }, by) {
       return db.transaction().execute(async (step) => {
+        // One trigger of a job at a time, and none beside a change of it.
         const job = await step.selectFrom("jobs").selectAll().where("id", "=", jobId)
           .forUpdate().executeTakeFirst();
         if (!job) throw notFound("job", jobId);
-        // One trigger of a job at a time, and none beside a change of it.
         const earlier = await runByKey(step, jobId, idempotencyKey);
         if (earlier) return { run: runOf(earlier), repeated: true };
 
@@ -95,6 +98,8 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
       const { page, next_cursor } = pageOf(rows, { limit, after });
       return { runs: page.map(runOf), next_cursor };
     },
+
+    active: () => activeRuns(db),
 
     get: (id) => runById(db, id),
 

@@ -47,7 +47,10 @@ browserTest(
       audit: "../audit",
     };
     for (const { colorScheme, width } of LOOKS) {
-      const page = await windows.open({ colorScheme, viewport: { width, height: 760 } });
+      const page = await windows.open({
+        colorScheme,
+        viewport: { width, height: width === 360 ? 740 : 700 },
+      });
       await page.goto(`${plane.url}/sign-in`);
       faults.push(...(await page.evaluate<string[]>(check)).map((fault) => `sign-in: ${fault}`));
       await signIn(page, plane);

@@ -26,6 +26,7 @@ export async function busyAccount(plane: ServedPlane): Promise<BusyAccount> {
       host_id: "prod-agent-01",
       agent_type: "datahealth",
       parameters: { file_name: "alation.json" },
+      schedule: { cron: "*/30 * * * *", time_zone: "UTC", paused: true },
       run_limit_seconds: 1_800,
     }),
     await plane.addJob({
@@ -33,6 +34,7 @@ export async function busyAccount(plane: ServedPlane): Promise<BusyAccount> {
       host_id: "prod-agent-02",
       agent_type: "external-monitors",
       parameters: { connectors: ["dbt"] },
+      schedule: { cron: "30 6 * * 1-5", time_zone: "Europe/Berlin" },
     }),
     await plane.addJob({
       name: "Weekly full lineage",

@@ -1,6 +1,7 @@
 /** What a page says after a form was obeyed, by the code in its address: the words cannot be forged. */
 
 export const NOTICES = {
+  host_removed: "Host removed. Its runs are kept",
   job_created: "Job created",
   job_changed: "Changes saved. They apply from the next run on",
   job_deleted: "Job deleted. Its runs are kept",

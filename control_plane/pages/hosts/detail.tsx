@@ -8,9 +8,10 @@ import { StateMark } from "../frame/status.tsx";
 import { Age, When } from "../frame/times.tsx";
 import { JobTable } from "../jobs/table.tsx";
 import { page } from "../page.ts";
-import { PATHS, withQuery } from "../paths.ts";
+import { hostPath, PATHS, withQuery } from "../paths.ts";
 import { RunTable } from "../runs/table.tsx";
 import { AgentTypes } from "./agents.tsx";
+import { reportFacts, Worries } from "./report.tsx";
 
 const LATEST = 10;
 const MOST_JOBS = 50;
@@ -41,9 +42,12 @@ export const hostDetail = page({
                 <StateMark state={host.state} />
               </Live>
             }
-          />
+          >
+            {viewer.isAdmin ? <a class="button" href={`${hostPath(id)}/remove`}>Remove</a> : null}
+          </PageHead>
           <Live id="host">
             <Unheard host={host} />
+            <Worries host={host} />
             <Facts of={factsOf(host, now)} />
           </Live>
           <h2>Jobs</h2>
@@ -81,6 +85,7 @@ function factsOf(host: Host, now: Date): (readonly [string, Child])[] {
     ["Agent types", <AgentTypes types={host.managed_agents} />],
     ["Version", host.version],
     ["Engine", host.engine ?? "Not told yet"],
+    ...reportFacts(host),
     ["Registered", <When at={host.registered_at} />],
   ];
 }

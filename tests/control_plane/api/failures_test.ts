@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { FAILURES, failuresOf } from "../../../control_plane/api/failures.ts";
 import { ROUTES } from "../../../control_plane/api/routes/mod.ts";
 import type { Problem } from "../../../lib/problem.ts";
+import { companyKeyMissing } from "../../../lib/problems/gateway.ts";
 import * as people from "../../../lib/problems/people.ts";
 import { planeStopping } from "../../../lib/problems/plane.ts";
 import { databaseBusy, databaseFull, databaseUnusable } from "../../../lib/problems/postgres.ts";
@@ -91,6 +92,7 @@ const BY_PEOPLE: Readonly<Record<keyof typeof people, Problem>> = {
   lastAdmin: people.lastAdmin("x"),
 };
 const BY_OTHERS = [
+  companyKeyMissing(),
   planeStopping(),
   ...[storageBusy, storageFull, storageUnusable].map((factory) => factory(undefined)),
   ...[databaseBusy, databaseFull, databaseUnusable].map((factory) => factory(undefined)),

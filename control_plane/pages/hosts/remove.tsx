@@ -1,0 +1,80 @@
+/** Removing a host, with a question first; while something needs it, with the way out instead. */
+
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
+import { page, type Viewer } from "../page.ts";
+import { hostPath, PATHS, withQuery } from "../paths.ts";
+
+const PATH = `${PATHS.hosts}/:id/remove` as const;
+const action = "remove a host";
+
+export const askRemoveHost = page({
+  method: "GET",
+  path: PATH,
+  who: "admin",
+  action,
+  async answer({ needs: { store }, params: { id }, viewer }) {
+    const { host_id } = await store.hosts.get(id);
+    const { jobs } = await store.jobs.list({ host: host_id, limit: 1 });
+    const active = (await store.runs.active()).filter((run) => run.host_id === host_id);
+    return {
+      title: `Remove ${host_id}`,
+      section: "hosts",
+      content: (
+        <div class="narrow">
+          <PageHead
+            title={`Remove ${host_id}?`}
+            above={<a href={hostPath(host_id)}>{host_id}</a>}
+          />
+          {jobs.length > 0 || active.length > 0
+            ? <Needed hostId={host_id} hasRuns={active.length > 0} />
+            : <Question hostId={host_id} viewer={viewer} />}
+        </div>
+      ),
+    };
+  },
+});
+
+function Needed({ hostId, hasRuns }: { hostId: string; hasRuns: boolean }): JSX.Element {
+  return (
+    <>
+      <Banner kind="bad">
+        {hasRuns
+          ? "Runs are active on this host: cancel them, or wait for their ends."
+          : "Jobs are defined for this host: delete them, or give them another host."}
+      </Banner>
+      <div class="deciding">
+        {hasRuns
+          ? <a class="button" href={withQuery(PATHS.runs, { host: hostId })}>See its runs</a>
+          : <a class="button" href={withQuery(PATHS.jobs, { host: hostId })}>See its jobs</a>}
+        <a class="button" href={hostPath(hostId)}>Keep the host</a>
+      </div>
+    </>
+  );
+}
+
+function Question({ hostId, viewer }: { hostId: string; viewer: Viewer }): JSX.Element {
+  return (
+    <>
+      <p>
+        Bigeye forgets the host, and its id is free again. Its runs stay in the history. Stop it on
+        the machine first, with <code>./bigeye-agent compose down</code>.
+      </p>
+      <PostForm to={`${hostPath(hostId)}/remove`} viewer={viewer} name="deciding">
+        <button type="submit" class="danger">Remove the host</button>
+        <a class="button" href={hostPath(hostId)}>Keep it</a>
+      </PostForm>
+    </>
+  );
+}
+
+export const removeHost = page({
+  method: "POST",
+  path: PATH,
+  who: "admin",
+  action,
+  async answer({ needs: { store }, params: { id }, by }) {
+    await store.hosts.remove(id, by);
+    return { goTo: PATHS.hosts, done: "host_removed" };
+  },
+});

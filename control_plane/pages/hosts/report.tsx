@@ -1,0 +1,63 @@
+/** What a host last said of itself, and what of it needs somebody's attention. */
+
+import type { Child } from "hono/jsx";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Host } from "../../../lib/contract/host.ts";
+import { durationInWords } from "../frame/durations.ts";
+import { Banner } from "../frame/parts.tsx";
+import { When } from "../frame/times.tsx";
+
+const GIB = 2 ** 30;
+/** An image and a run's logs need this much; below it runs fail with a full disk. */
+const LITTLE_DISK = 5 * GIB;
+/** Orders carry times; a clock this far off makes the host's own stamps misleading. */
+const MUCH_SKEW_MS = 30_000;
+
+export function reportFacts({ report }: Host): (readonly [string, Child])[] {
+  if (!report) return [];
+  const { disk_free_bytes: disk, clock_skew_ms: skew } = report;
+  return [
+    ...(disk === undefined ? [] : [["Disk free", gib(disk)] as const]),
+    ...(skew === undefined ? [] : [["Clock", skewInWords(skew)] as const]),
+  ];
+}
+
+export function Worries({ host: { report } }: { host: Host }): JSX.Element | null {
+  if (!report) return null;
+  const { disk_free_bytes: disk, clock_skew_ms: skew, complaint } = report;
+  return (
+    <>
+      {disk !== undefined && disk < LITTLE_DISK
+        ? (
+          <Banner kind="note">
+            Only {gib(disk)} of disk are free. Remove old images there:{" "}
+            <code>docker image prune</code>
+          </Banner>
+        )
+        : null}
+      {skew !== undefined && Math.abs(skew) > MUCH_SKEW_MS
+        ? (
+          <Banner kind="note">
+            Its clock is {skewInWords(skew)}: set it, or its runs show wrong times.
+          </Banner>
+        )
+        : null}
+      {complaint === undefined ? null : (
+        <Banner kind="note">
+          <p>
+            Its orchestrator last complained <When at={complaint.at} />:
+          </p>
+          <pre tabindex={0}>{complaint.message}</pre>
+        </Banner>
+      )}
+    </>
+  );
+}
+
+const gib = (bytes: number): string =>
+  bytes < 10 * GIB ? `${(bytes / GIB).toFixed(1)} GiB` : `${Math.round(bytes / GIB)} GiB`;
+
+function skewInWords(ms: number): string {
+  if (Math.abs(ms) < 2_000) return "in step with Bigeye's";
+  return `${durationInWords(Math.abs(ms))} ${ms > 0 ? "ahead of" : "behind"} Bigeye's`;
+}

@@ -1,0 +1,59 @@
+/** Schedules, people and keys, as an admin handles them in a real browser. */
+
+import assert from "node:assert/strict";
+import { AGENTS, signIn } from "./account.ts";
+import { browserTest } from "./chromium.ts";
+import { servedPlane } from "./served_plane.ts";
+
+browserTest(
+  "a schedule is picked in the reader's zone, shows its next times, is paused and resumed",
+  async (windows) => {
+    await using plane = await servedPlane();
+    await plane.addHost("h-1");
+    const page = await windows.open();
+    await signIn(page, plane);
+    await page.goto(`${plane.url}${AGENTS}/jobs/new`);
+    await page.getByLabel("Name", { exact: true }).fill("weekly");
+    await page.getByLabel("Host", { exact: true }).selectOption("h-1");
+    await page.getByLabel("Connector types").fill("snowflake");
+    await page.getByLabel("Runs", { exact: true }).selectOption("On days of the week");
+    await page.getByLabel("Fri").check();
+    await page.getByLabel("At", { exact: true }).fill("06:30");
+    await page.getByLabel("At", { exact: true }).blur();
+    assert.equal(await page.getByLabel("Time zone").inputValue(), "Europe/Berlin");
+    await page.locator("#fire-times li").nth(4).getByText("6:30").waitFor();
+    assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "weekly");
+    await page.getByRole("button", { name: "Create job" }).click();
+    await page.getByText("Mondays and Fridays at 06:30, Europe/Berlin").waitFor();
+    await page.getByRole("button", { name: "Pause schedule" }).click();
+    await page.getByText("Schedule paused").waitFor();
+    await page.getByRole("button", { name: "Resume schedule" }).click();
+    await page.getByText("Schedule resumed").waitFor();
+    assert.deepEqual(windows.complaints, []);
+  },
+);
+
+browserTest(
+  "somebody is added, signs in with the key that was shown, and is removed",
+  async (windows) => {
+    await using plane = await servedPlane();
+    const [admin, other] = [await windows.open(), await windows.open()];
+    await signIn(admin, plane);
+    await admin.getByRole("link", { name: "People" }).click();
+    await admin.getByLabel("Name", { exact: true }).fill("Grace");
+    await admin.getByRole("button", { name: "Add" }).click();
+    const key = await admin.locator(".copyable pre").textContent() ?? "";
+    await signIn(other, { url: plane.url, keys: { admin: key, member: key } });
+    assert.equal(await other.getByRole("link", { name: "People" }).count(), 0);
+
+    await admin.getByRole("link", { name: "I have copied it" }).click();
+    await admin.getByRole("link", { name: "Remove Grace" }).click();
+    await admin.getByRole("button", { name: "Remove" }).click();
+    await admin.getByText("Removed, with all keys and sessions").waitFor();
+    await other.reload();
+    await other.getByRole("heading", { name: "Sign in to Agents" }).waitFor();
+    await admin.getByRole("link", { name: "Audit" }).click();
+    await admin.locator("tbody").getByText("Removed user").waitFor();
+    assert.deepEqual(windows.complaints, []);
+  },
+);

@@ -1,0 +1,33 @@
+/** A key pair that is lost with its last machine: no dead end, and no pair made beside another one. */
+
+import assert from "node:assert/strict";
+import { API, ORCHESTRATOR } from "../fakes/plane.ts";
+import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
+import { generateKeyPair, samePublicKey } from "../../lib/keys.ts";
+
+const options = ({ plane: { keys } }: World) => ({
+  env: {
+    BIGEYE_URL: "https://bigeye.test",
+    BIGEYE_PERSONAL_API_KEY: keys.admin,
+    BIGEYE_AGENT_API_KEY: keys.agent,
+  },
+});
+
+Deno.test("after the last host is removed, a new machine registers with a new key pair", async () => {
+  await using world = await makeWorld();
+  const { plane } = world;
+  const lost = await generateKeyPair();
+  await plane.call("PUT", `${API}/agent/public-key`, { body: { publicKey: lost.publicPem } });
+  await plane.addHost("dead-1");
+  const register = () => world.run("bigeye-agent register --host-id prod-1", options(world));
+
+  const refused = await register();
+  assert.deepEqual([refused.code, refused.noted.at(-1)], [3, " code: keys_on_other_hosts"]);
+
+  assert.equal((await plane.call("DELETE", `${ORCHESTRATOR}/hosts/dead-1`)).status, 204);
+  assert.equal((await register()).code, 0);
+  const { body } = await plane.call("GET", `${API}/agent/public-key`);
+  const own = await world.files.readText(`${FOLDER}/agent_config/public.pem`);
+  assert.ok(samePublicKey(body.publicKey, own ?? ""));
+  assert.ok(!samePublicKey(body.publicKey, lost.publicPem));
+});
