@@ -15,7 +15,7 @@ import { denoTest } from "./test/deno_test.ts";
 import { testPrograms } from "./test/programs.ts";
 import { closingLine, ONE_FAILED, ONE_PASSED, type Results, sum } from "./test/results.ts";
 
-const MACHINE_TESTS = ["tests/integration", "tests/acceptance"];
+const MACHINE_TESTS = ["tests/integration", "tests/browser", "tests/acceptance"];
 /** Acceptance tests that mostly wait: beside the others they cost little, and no time of their own. */
 const WAITING_TESTS = ["tests/beside"];
 
