@@ -1,21 +1,36 @@
 /** A table of commands that parses like the real one and does nothing. */
 
 import { buildRouteMap, type Command, type RouteMap } from "@stricli/core";
-import type { Tools } from "../../commands/context.ts";
+import { type CliTools, runCli } from "../../lib/cli/application.ts";
 import type { CliContext } from "../../lib/cli/command.ts";
+import { capturedTerminal } from "./terminal.ts";
 
-export type Context = CliContext<Tools>;
-export type Target = Command<Context> | RouteMap<Context>;
+export type Table<TOOLS> = RouteMap<CliContext<TOOLS>>;
+export type Target<TOOLS> = Command<CliContext<TOOLS>> | Table<TOOLS>;
 
-export const isMap = (target: Target): target is RouteMap<Context> => "getAllEntries" in target;
+export function isMap<TOOLS>(target: Target<TOOLS>): target is Table<TOOLS> {
+  return "getAllEntries" in target;
+}
 
-/** The same words, with nothing behind them. */
-export function withoutCode(map: RouteMap<Context>): RouteMap<Context> {
-  const entries = map.getAllEntries().map(({ name, target }): [string, Target] => [
+/** Types a line whose first word is the program's name; answers its exit code and its remarks. */
+export async function typed<TOOLS extends CliTools>(
+  line: string,
+  table: Table<TOOLS>,
+): Promise<{ readonly line: string; readonly code: number; readonly noted: readonly string[] }> {
+  const [name = "", ...words] = line.split(/\s+/);
+  const terminal = capturedTerminal();
+  // Nothing that is behind a command is called, so nothing else is asked of the tools.
+  const tools = { terminal, stop: new AbortController().signal } as unknown as TOOLS;
+  const code = await runCli({ name, version: "0", routes: withoutCode(table) }, words, tools);
+  return { line, code, noted: terminal.noted };
+}
+
+function withoutCode<TOOLS>(map: Table<TOOLS>): Table<TOOLS> {
+  const entries = map.getAllEntries().map(({ name, target }): [string, Target<TOOLS>] => [
     name.original,
     isMap(target) ? withoutCode(target) : { ...target, loader: () => Promise.resolve(() => {}) },
   ]);
-  return buildRouteMap<string, Context>({
+  return buildRouteMap<string, CliContext<TOOLS>>({
     docs: { brief: map.brief },
     routes: Object.fromEntries(entries),
   });
