@@ -38,6 +38,7 @@ export function ownPath(address: string | null | undefined, otherwise: string): 
   if (!address?.startsWith("/")) return otherwise;
   const base = "http://own.invalid";
   const url = URL.parse(address, base);
-  if (url?.origin !== base) return otherwise;
+  // Read again by the browser, "//" at the beginning is a host: "/.//host" comes down to it.
+  if (url?.origin !== base || url.pathname.startsWith("//")) return otherwise;
   return `${url.pathname}${url.search}`;
 }

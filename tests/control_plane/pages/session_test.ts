@@ -53,6 +53,8 @@ Deno.test("the sign-in leads to no other site", async () => {
       "//evil.test",
       "/\\evil.test",
       "/\t/evil.test",
+      "/.//evil.test",
+      "/away/..//evil.test",
       "javascript:x",
     ]
   ) {
