@@ -10,7 +10,6 @@ import {
   temporalServerMissing,
   temporalServerSilent,
 } from "../lib/problems/temporal.ts";
-import { PLANE_VARIABLES } from "./setting_sources.ts";
 import { type ChildEnd, DIES_WITH_US, NOT_FOUND, whileChild } from "./while_child.ts";
 
 export interface TemporalServerNeeds {
@@ -105,7 +104,6 @@ async function life(needs: TemporalServerNeeds, keeping: Keeping): Promise<void>
   const { address, onOpen, signal } = keeping;
   const child = {
     argv: [...DIES_WITH_US, program, ...argumentsOf(needs, address)],
-    without: Object.values(PLANE_VARIABLES),
     graceMs: GRACE_MS,
     failure: (end: ChildEnd) => failureOf(program, end),
     onLine(line: string) {

@@ -1,8 +1,9 @@
 /** A program that works for us: it runs while we do, and its end is ours. */
 
 import type { Exec, ExecOptions } from "../lib/ports.ts";
+import { PLANE_VARIABLES } from "./setting_sources.ts";
 
-export interface ChildPlan extends Pick<ExecOptions, "cwd" | "without" | "graceMs" | "onLine"> {
+export interface ChildPlan extends Pick<ExecOptions, "cwd" | "graceMs" | "onLine"> {
   readonly argv: readonly string[];
   /** What its end means, whatever its exit code; {@linkcode NOT_FOUND} is that of a missing program. */
   readonly failure: (end: ChildEnd) => Error;
@@ -38,6 +39,8 @@ export async function whileChild(
   const words: string[] = [];
   const running = exec.run(argv, {
     ...options,
+    // One of them may hold the password of the database.
+    without: Object.values(PLANE_VARIABLES),
     signal: over.signal,
     onLine(line) {
       words.push(line);
