@@ -57,3 +57,16 @@ browserTest(
     assert.deepEqual(windows.complaints, []);
   },
 );
+
+browserTest("the audit list is narrowed as soon as a filter is chosen", async (windows) => {
+  await using plane = await servedPlane();
+  await plane.addHost("h-1");
+  const page = await windows.open();
+  await signIn(page, plane);
+  await page.goto(`${plane.url}/settings/audit`);
+  await page.getByLabel("What").selectOption("Registered host");
+  await page.waitForURL(`${plane.url}/settings/audit?action=host.register`);
+  await page.locator("tbody").getByText("Registered host").waitFor();
+  assert.equal(await page.locator("tbody").getByText("Added user").count(), 0);
+  assert.deepEqual(windows.complaints, []);
+});

@@ -122,7 +122,9 @@ document.addEventListener("change", async ({ target }) => {
   if (filters) {
     const chosen = [...new FormData(filters)].filter(([, value]) => value !== "");
     const query = new URLSearchParams(chosen).toString();
-    location.assign(query === "" ? filters.action : `${filters.action}?${query}`);
+    // Not the property: a field that is named "action" stands in its place.
+    const path = filters.getAttribute("action");
+    location.assign(query === "" ? path : `${path}?${query}`);
     return;
   }
   const swap = target.closest("[data-swap]");
@@ -131,7 +133,7 @@ document.addEventListener("change", async ({ target }) => {
   const form = target.form;
   const typed = new URLSearchParams(new FormData(form));
   typed.set("intent", "swap");
-  const answer = await documentOf(form.action, typed).catch(() => undefined);
+  const answer = await documentOf(form.getAttribute("action"), typed).catch(() => undefined);
   if (!answer) return form.querySelector('[name="intent"][value="swap"]').click();
   // Of several changes at once the last one's answer is the one to show.
   if (turn !== swaps) return;
