@@ -58,8 +58,10 @@ export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
   on("GET", PATHS.signIn, showSignIn);
   on("POST", PATHS.signIn, (visit) => takeSignIn(visit, visitNeeds));
   on("POST", PATHS.signOut, (visit) => takeSignOut(visit, visitNeeds));
-  on("GET", PATHS.events, ({ viewer, address }) => {
+  on("GET", PATHS.events, ({ viewer, address, request }) => {
     if (!viewer) return new Response(null, { status: 401 });
+    // The router asks here for HEAD too, and drops the body: that stream would have no end.
+    if (request.method === "HEAD") return new Response(null);
     return events(viewer.sessionId, watchedTables(address.searchParams.get("of") ?? ""));
   });
   for (const page of PAGES) {

@@ -76,3 +76,19 @@ Deno.test("a stranger gets no stream, and a session gets sixteen", async () => {
   streams.push(await opened(pages, browser, "runs"));
   for (const stream of streams) await stream[Symbol.asyncDispose]();
 });
+
+// A probe, or a script, asks with HEAD: what would be sent is never read, and so would never end.
+Deno.test("a stream is opened for who reads it only", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("member");
+  for (let n = 0; n < 17; n++) {
+    const asked = new Request(`${ORIGIN}/events?of=runs`, {
+      method: "HEAD",
+      headers: { cookie: browser.cookie },
+    });
+    const { status, body } = await pages.fetch(asked);
+    assert.deepEqual([status, body], [200, null]);
+  }
+  await using stream = await opened(pages, browser, "runs");
+  assert.equal(await stream.next(), "retry: 2000\n\n");
+});
