@@ -6,6 +6,7 @@ import { networkOf } from "../../api/network_of.ts";
 import type { Viewer } from "../page.ts";
 import type { VisitNeeds } from "../visit.ts";
 import type { Store } from "../../store/mod.ts";
+import { PATHS } from "../paths.ts";
 import { sessionCookie, tokenIn } from "./cookie.ts";
 import { hashOfToken, newToken } from "./tokens.ts";
 
@@ -25,7 +26,7 @@ export async function recognize(
 ): Promise<Recognized | undefined> {
   const token = tokenIn(request);
   if (token === undefined) return undefined;
-  const isUse = !request.headers.has(REFRESH_HEADER);
+  const isUse = !isScripts(request);
   const hash = await hashOfToken(token);
   const session = await sessions.find(hash, isUse);
   if (!session) return undefined;
@@ -36,6 +37,11 @@ export async function recognize(
   const next = newToken();
   const rotated = await sessions.rotate(sessionId, { from: hash, to: await hashOfToken(next) });
   return { viewer, cookie: rotated ? sessionCookie(request, next) : undefined };
+}
+
+/** A stream comes back by itself whenever it breaks off, and the browser lets no header be set on it. */
+function isScripts({ headers, url }: Request): boolean {
+  return headers.has(REFRESH_HEADER) || new URL(url).pathname === PATHS.events;
 }
 
 export interface SignInAttempt {

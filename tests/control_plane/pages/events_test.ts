@@ -92,3 +92,19 @@ Deno.test("a stream is opened for who reads it only", async () => {
   await using stream = await opened(pages, browser, "runs");
   assert.equal(await stream.next(), "retry: 2000\n\n");
 });
+
+// A window was left open, and the network breaks each of its streams off after a while.
+Deno.test("a stream that comes back by itself does not keep the session from idling", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("member");
+  const statuses = [];
+  for (let hours = 0; hours < 13; hours++) {
+    pages.clock.advance(3_600_000);
+    const asked = new Request(`${ORIGIN}/events?of=runs`, { headers: { cookie: browser.cookie } });
+    const answer = await pages.fetch(asked);
+    statuses.push(answer.status);
+    assert.equal(answer.headers.get("set-cookie"), null);
+    await answer.body?.cancel();
+  }
+  assert.deepEqual(statuses, [...Array(12).fill(200), 401]);
+});
