@@ -50,7 +50,7 @@ interface Place {
 }
 
 const OF_ANOTHERS_TLS = ["temporalServerName", "temporalCaFile", "temporalApiKeyFile"] as const;
-const LOOPBACK = /^(127\.|localhost:|\[::1\])/;
+const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\]):/;
 
 /** Throws `setting_invalid`; relative paths begin at `folder`. */
 export function temporalSettings(text: Texts, folder: string): TemporalSettings {

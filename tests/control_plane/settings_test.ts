@@ -128,12 +128,16 @@ Deno.test("a way to Temporal that protects nothing is refused", () => {
   const gatewayListen = "0.0.0.0:7234";
   assert.deepEqual([
     message({ gatewayListen, temporalAddress: "10.0.0.5:7233" }),
+    message({ gatewayListen, temporalAddress: "127.temporal.test:7233" }),
+    message({ gatewayListen, temporalAddress: "127.0.0.2:7233" }),
     message({ gatewayListen, temporalServerName: "temporal.test" }),
     message({ gatewayListen: "0.0.0.0:0" }),
     message({ temporalAddress: "10.0.0.5:7233", temporalApiKeyFile: "key" }),
     message({ temporalServerName: "temporal.test" }),
   ], [
     "Cannot use the way to Temporal from --temporal-address: it must be on loopback behind a gateway",
+    "Cannot use the way to Temporal from --temporal-address: it must be on loopback behind a gateway",
+    "accepted",
     "Cannot use the way to Temporal from --temporal-server-name: it is for a Temporal without --gateway-listen",
     "Cannot use the address of the gateway from --gateway-listen: it must name a port",
     "Cannot use the way to Temporal from --temporal-api-key-file: it needs --temporal-server-name beside it",
