@@ -36,7 +36,7 @@ const PAGES: readonly Page[] = [
   ...AUDIT_PAGES,
 ];
 
-/** Ten wrong keys at once, then two a minute: a key cannot be guessed, but guesses cost work. */
+/** Of wrong keys ten at once, then two a minute, are told so; the others, to wait. A right one is let in. */
 const WRONG_KEYS: BucketPolicy = { burst: 10, perSecond: 1 / 30 };
 
 type PagesContext = Context<{ Bindings: Connection }>;

@@ -1,8 +1,10 @@
 /** Whose browser it is: sign-in, the session behind a cookie, sign-out. */
 
+import type { Problem } from "../../../lib/problem.ts";
 import { signInRefused, tooManyAttempts } from "../../../lib/problems/pages.ts";
 import { hashOfKey } from "../../api/api_key.ts";
 import { networkOf } from "../../api/network_of.ts";
+import type { TokenBuckets } from "../../api/token_buckets.ts";
 import type { Viewer } from "../page.ts";
 import type { VisitNeeds } from "../visit.ts";
 import type { Store } from "../../store/mod.ts";
@@ -59,14 +61,9 @@ export async function signIn(
   { request, key, from = "unknown" }: SignInAttempt,
   { store, wrongKeys }: Pick<VisitNeeds, "store" | "wrongKeys">,
 ): Promise<string> {
-  const network = networkOf(from);
-  const { ok, waitSeconds } = wrongKeys.look(network);
-  if (!ok) throw tooManyAttempts(waitSeconds);
   const owner = key === "" ? undefined : await store.accounts.useKey(await hashOfKey(key), from);
-  if (owner?.kind !== "personal") {
-    wrongKeys.charge(network);
-    throw signInRefused();
-  }
+  // After the look: nobody guesses 256 bits, but behind a proxy anybody could shut out everybody.
+  if (owner?.kind !== "personal") throw refusal(wrongKeys, networkOf(from));
   // Never the token that the browser came with: somebody else could have put it there.
   const token = newToken();
   await store.sessions.begin({
@@ -76,4 +73,9 @@ export async function signIn(
     formToken: newToken(),
   });
   return sessionCookie(request, token);
+}
+
+function refusal(wrongKeys: TokenBuckets, network: string): Problem {
+  const { ok, waitSeconds } = wrongKeys.take(network);
+  return ok ? signInRefused() : tooManyAttempts(waitSeconds);
 }
