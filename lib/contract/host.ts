@@ -97,7 +97,7 @@ export const HeartbeatBodySchema = v.strictObject({
   installation_id: InstallationIdSchema,
   version: lineSchema(64),
   ...ReportSchema.entries,
-  engine: v.optional(v.string()),
+  engine: v.optional(lineSchema(200)),
   /** `true` asks for the credentials of the register call again: a certificate ends. */
   renew_certificate: v.optional(v.boolean()),
 });

@@ -245,3 +245,15 @@ Deno.test("a host's credentials come with its registration, and again with a hea
     credentials(await beat(STRANGER, true)),
   ], [CREDENTIALS, none, CREDENTIALS, none]);
 });
+
+// A thief of an agent key fills the list of hosts, and has an admin's terminal obey what is in it.
+Deno.test("what a host says of its engine is one short line", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  for (const engine of ["20.10\u001b[2J", "x".repeat(201)]) {
+    const body = { installation_id: INSTALLATION, version: "1.0.1", active_runs: [], engine };
+    const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
+    const answer = await plane.call("POST", path, { as: "agent", body });
+    assert.deepEqual(refusal(answer), { status: 422, code: "invalid_input", paths: ["engine"] });
+  }
+});
