@@ -15,6 +15,7 @@ import type {
   ServeHttp,
 } from "../lib/ports.ts";
 import type { AdminKeyFlags } from "./admin_key.ts";
+import type { BackupFlags } from "./backup.ts";
 import type { ServeFlags } from "./setting_sources.ts";
 
 export interface PlaneTools extends CliTools {
@@ -122,8 +123,32 @@ const adminKey = command<AdminKeyFlags, PlaneTools>({
   load: async () => (await import("./admin_key.ts")).adminKey,
 });
 
+const backup = command<BackupFlags, PlaneTools>({
+  brief: "Copy the data folder, while the control plane goes on",
+  description: "The account's database, that of the Temporal server that the control plane " +
+    "started, and the keys (*.pem) come into a new folder, mode 0700, which is there once it is " +
+    "whole; the files in it are named on stdout. It holds private keys: keep it as safe as the " +
+    "data folder. To restore it, end the control plane, copy the backup to where the data folder " +
+    "was, and start it again. A Postgres is backed up by pg_dump.\n\n" +
+    "Exit codes: 0 done, 1 not copied, 2 wrong words, 3 no such data folder, 5 --to is taken.",
+  examples: [
+    "bigeye-control-plane backup --data /var/lib/bigeye --to /backup/bigeye-monday",
+    "bigeye-control-plane backup --data ./plane --to ./plane-before-upgrade",
+  ],
+  flags: {
+    data: WHERE.data,
+    to: {
+      kind: "parsed",
+      parse: String,
+      brief: "Folder to make, not there yet",
+      placeholder: "DIR",
+    },
+  },
+  load: async () => (await import("./backup.ts")).backup,
+});
+
 export const ROUTES: RouteMap<CliContext<PlaneTools>> = buildRouteMap({
-  routes: { serve, adminKey },
+  routes: { serve, adminKey, backup },
   docs: docsOf({
     brief: "Bigeye's control plane: hosts, jobs and runs over REST, dispatched by Temporal",
     examples: [

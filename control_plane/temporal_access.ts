@@ -14,7 +14,7 @@ import { startTemporalServer } from "./temporal_server.ts";
 import type { ListenAddress, TemporalElsewhere, TemporalHere } from "./temporal_settings.ts";
 
 /** Beside the control plane's own database. */
-const TEMPORAL_FILE = "temporal.sqlite";
+export const TEMPORAL_FILE = "temporal.sqlite";
 
 export interface TemporalAccess extends AsyncDisposable {
   /** For this process. */

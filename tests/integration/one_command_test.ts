@@ -3,54 +3,14 @@
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
 import { runWorkflowId } from "../../lib/contract/dispatch.ts";
-import type { Run } from "../../lib/contract/run.ts";
-import { generateKeyPair, publicPemOf } from "../../lib/keys.ts";
-import { INSTALLATION, ORCHESTRATOR } from "../fakes/plane.ts";
+import { ORCHESTRATOR } from "../fakes/plane.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
-import { emptyDisk, type Script } from "./support/fake_host.ts";
+import { emptyDisk } from "./support/fake_host.ts";
 import { test } from "./support/over_temporal.ts";
-import type { Keys } from "./support/plane.ts";
-import { type PlaneProcess, startPlaneProcess } from "./support/plane_process.ts";
+import { endOf, HOST, register, triggered } from "./support/plane_account.ts";
+import { startPlaneProcess } from "./support/plane_process.ts";
 import { connected } from "./support/temporal_server.ts";
 import { host } from "./support/world.ts";
-
-const HOST = "h-1";
-
-/** Registers the account's key and a host. */
-async function register(plane: PlaneProcess, data: string): Promise<Keys> {
-  const privatePem = await Deno.readTextFile(`${data}/bigeye.private.pem`);
-  const company = await generateKeyPair();
-  const publicKey = { publicKey: company.publicPem };
-  await plane.call("PUT", "/api/v1/agent/public-key", { body: publicKey });
-  const managed_agents = ["datahealth"];
-  const body = { host_id: HOST, installation_id: INSTALLATION, managed_agents, version: "1" };
-  await plane.call("POST", `${ORCHESTRATOR}/register`, { body });
-  return { bigeye: { privatePem, publicPem: await publicPemOf(privatePem) }, company };
-}
-
-/** Makes a job of its own for it; answers the run's id. */
-async function triggered(plane: PlaneProcess, script: Script): Promise<string> {
-  const body = {
-    name: script,
-    host_id: HOST,
-    agent_type: "datahealth",
-    parameters: { file_name: script },
-    run_limit_seconds: 600,
-  };
-  const { id } = await plane.call("POST", `${ORCHESTRATOR}/jobs`, { body }) as { id: string };
-  return (await plane.call("POST", `${ORCHESTRATOR}/jobs/${id}/runs`) as Run).id;
-}
-
-/** Asks every half second until the run has ended: nobody tells a client. */
-async function endOf(plane: PlaneProcess, runId: string): Promise<Pick<Run, "status" | "reason">> {
-  const deadline = performance.now() + 120_000;
-  for (;;) {
-    const run = await plane.call("GET", `${ORCHESTRATOR}/runs/${runId}`) as Run;
-    if (run.ended_at !== null) return { status: run.status, reason: run.reason };
-    if (performance.now() > deadline) throw new Error(JSON.stringify(run));
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
 
 /** The Temporal server that has this data folder; nothing when there is none. */
 async function temporalOf(data: string): Promise<number | undefined> {

@@ -1,0 +1,120 @@
+/** Backup and restore as the README orders them: beside a control plane at work, into a fresh folder. */
+
+import assert from "node:assert/strict";
+import { Client } from "@temporalio/client";
+import { runWorkflowId } from "../../lib/contract/dispatch.ts";
+import type { Run } from "../../lib/contract/run.ts";
+import { ORCHESTRATOR } from "../fakes/plane.ts";
+import { inFolder } from "../fakes/temporary_folder.ts";
+import { emptyDisk } from "./support/fake_host.ts";
+import { test } from "./support/over_temporal.ts";
+import { endOf, HOST, register, triggered } from "./support/plane_account.ts";
+import { type PlaneProcess, startPlaneProcess } from "./support/plane_process.ts";
+import { connected } from "./support/temporal_server.ts";
+import { host } from "./support/world.ts";
+
+/** Answers the exit code and what was said. */
+async function backedUp(data: string, to: string): Promise<[number, string[]]> {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "control_plane/mod.ts", "backup", "--data", data, "--to", to],
+    cwd: new URL("../..", import.meta.url),
+    stdin: "null",
+  }).output();
+  return [code, new TextDecoder().decode(stdout).trim().split("\n")];
+}
+
+/** Makes jobs one after the other until the work has ended; answers their names. */
+async function addingJobsDuring(plane: PlaneProcess, work: Promise<unknown>): Promise<string[]> {
+  let isOver = false;
+  const over = work.finally(() => isOver = true);
+  const names: string[] = [];
+  while (!isOver) {
+    const name = `job ${names.length}`;
+    const body = {
+      name,
+      host_id: HOST,
+      agent_type: "datahealth",
+      parameters: { file_name: name },
+      run_limit_seconds: 600,
+    };
+    await plane.call("POST", `${ORCHESTRATOR}/jobs`, { body });
+    names.push(name);
+  }
+  await over;
+  return names;
+}
+
+/** Resolves once Temporal has the run's workflow. */
+async function handedOver(plane: PlaneProcess, runId: string): Promise<void> {
+  const connection = await connected(plane.temporal);
+  try {
+    const handle = new Client({ connection }).workflow.getHandle(runWorkflowId(runId));
+    const deadline = performance.now() + 30_000;
+    while (!await handle.describe().catch(() => undefined)) {
+      if (performance.now() > deadline) throw new Error(`run ${runId} was not handed over`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+async function jobNames(plane: PlaneProcess): Promise<string[]> {
+  const names: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: string = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`;
+    const page = await plane.call("GET", `${ORCHESTRATOR}/jobs${query}`) as {
+      readonly jobs: readonly { readonly name: string }[];
+      readonly next_cursor: string | null;
+    };
+    names.push(...page.jobs.map(({ name }) => name));
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return names;
+}
+
+const modeOf = async (path: string): Promise<number> => ((await Deno.stat(path)).mode ?? 0) & 0o777;
+
+test("a backup beside a control plane at work is restored with its jobs, its runs and Temporal's part", () =>
+  inFolder(async (folder) => {
+    const [data, saved, restored] = [`${folder}/data`, `${folder}/saved`, `${folder}/restored`];
+    await using first = await startPlaneProcess({ data });
+    const keys = await register(first, data);
+    const ended = await (async () => {
+      await using _host = await host(first.temporal, keys, { hostId: HOST, disk: emptyDisk() });
+      const run = await triggered(first, "succeeds");
+      await endOf(first, run);
+      return await first.call("GET", `${ORCHESTRATOR}/runs/${run}`) as Run;
+    })();
+    // Its host is away: Temporal alone knows that it waits, and the database that Temporal has it.
+    const waiting = await triggered(first, "fails");
+    await handedOver(first, waiting);
+
+    const backup = backedUp(data, saved);
+    const during = await addingJobsDuring(first, backup);
+    const names = ["bigeye.private.pem", "plane.sqlite", "temporal.sqlite"];
+    const [code, said] = await backup;
+    assert.deepEqual([code, said.toSorted()], [0, names.map((name) => `${saved}/${name}`)]);
+    assert.deepEqual(
+      await Promise.all([saved, ...said].map(modeOf)),
+      [0o700, 0o600, 0o600, 0o600],
+    );
+    assert.deepEqual((await backedUp(data, saved))[0], 5);
+    const meanwhile = await triggered(first, "runs until canceled");
+    assert.equal(await first.stop(), 0);
+
+    const copied = await new Deno.Command("cp", { args: ["-a", saved, restored] }).output();
+    assert.equal(copied.code, 0);
+    await Deno.copyFile(`${data}/admin.key`, `${restored}/admin.key`); // it is the admin who has it
+    await using second = await startPlaneProcess({ data: restored });
+    assert.deepEqual(await second.call("GET", `${ORCHESTRATOR}/runs/${ended.id}`), ended);
+    const kept = (await jobNames(second)).filter((name) => name.startsWith("job "));
+    assert.deepEqual(kept.toSorted(), during.slice(0, kept.length).toSorted());
+    await assert.rejects(second.call("GET", `${ORCHESTRATOR}/runs/${meanwhile}`), /404/);
+
+    await using _host = await host(second.temporal, keys, { hostId: HOST, disk: emptyDisk() });
+    const end = await endOf(second, waiting);
+    assert.deepEqual(end, { status: "failed", reason: "exit_nonzero" });
+    await triggered(second, "succeeds");
+  }));
