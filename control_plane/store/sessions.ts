@@ -24,6 +24,7 @@ export interface NewSession {
 }
 
 export interface SessionStore {
+  /** One too many of its key's ends the one that was used least recently. */
   begin(session: NewSession): Promise<void>;
   /**
    * The session that a token is of, unless it is over. `isUse` says that a person did something, which
@@ -44,6 +45,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const IDLE_MS: number = 12 * HOUR_MS;
 /** … and at this age in any case. */
 export const LIFE_MS: number = 7 * 24 * HOUR_MS;
+/** Of one key: more than a person has browsers, and fewer than fill a table. */
+const MOST_OF_A_KEY = 20;
 const ROTATED_EVERY_MS = HOUR_MS;
 const REPLACED_HOLDS_MS = MINUTE_MS;
 const USE_NOTED_EVERY_MS = MINUTE_MS;
@@ -65,6 +68,7 @@ export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
         rotated_at: at,
         last_used_at: at,
       }).execute();
+      await endSpare(keyId);
     },
 
     async find(tokenHash, isUse) {
@@ -109,6 +113,14 @@ export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
 
   async function end(id: string): Promise<void> {
     await db.deleteFrom("sessions").where("id", "=", id).execute();
+  }
+
+  async function endSpare(keyId: string): Promise<void> {
+    const kept = db.selectFrom("sessions").select("id").where("key_id", "=", keyId)
+      .orderBy("last_used_at", "desc").orderBy("created_at", "desc").orderBy("id")
+      .limit(MOST_OF_A_KEY);
+    await db.deleteFrom("sessions").where("key_id", "=", keyId).where("id", "not in", kept)
+      .execute();
   }
 
   async function noteUse(id: string, now: Date): Promise<void> {

@@ -159,3 +159,14 @@ Deno.test("a sign-in never goes on with the token that the browser came with", a
   await browser.signIn(pages.keys.admin);
   assert.notEqual(browser.cookie, "__Host-bigeye_session=planted");
 });
+
+// A member's script signs in without end: each session is a row, and may have sixteen streams of changes.
+Deno.test("a key has twenty sessions; one more ends the one used least recently", async () => {
+  await using pages = await testPages();
+  const [unused, admin] = [await pages.signedIn("member"), await pages.signedIn("admin")];
+  pages.clock.advance(60_000);
+  const used = [];
+  for (let n = 0; n < 20; n++) used.push(await pages.signedIn("member"));
+  assert.equal((await unused.get(RUNS)).status, 303);
+  for (const browser of [admin, ...used]) assert.equal((await browser.get(RUNS)).status, 200);
+});
