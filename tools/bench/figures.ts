@@ -4,13 +4,13 @@ import { columns } from "../demo/table.ts";
 
 export interface Figure {
   readonly name: string;
-  readonly unit: "ms" | "s" | "MB" | "%" | "x" | "runs";
+  readonly unit: "ms" | "s" | "kB" | "MB" | "%" | "x" | "runs";
   readonly value: number;
   /** What it must not exceed, or for "runs" what it must equal; absent for a figure that only informs. */
   readonly limit?: number;
   /** What is worked towards below the limit; what remains to it is told. */
   readonly aim?: number;
-  /** The same done by the bare Engine API in this very run, in the same unit; of many, the median. */
+  /** The same done by something bare in this very run, in the same unit; of many, the median. */
   readonly baseline?: number;
   /** How many samples the value rests on; default 1. */
   readonly samples?: number;
@@ -52,10 +52,10 @@ export function quantile(samples: readonly number[], share: number): number {
 
 export const median = (samples: readonly number[]): number => quantile(samples, 0.5);
 
-const HEADINGS = ["figure", "value", "limit", "bare engine", "ratio", "remaining", "n", ""];
-
-export function figureTable(figures: readonly Figure[]): string {
-  return columns([HEADINGS, ...figures.map(row)]);
+/** A table for people; `baseline` says what the figures are held against. */
+export function figureTable(figures: readonly Figure[], baseline = "bare engine"): string {
+  const headings = ["figure", "value", "limit", baseline, "ratio", "remaining", "n", ""];
+  return columns([headings, ...figures.map(row)]);
 }
 
 function row(figure: Figure): string[] {

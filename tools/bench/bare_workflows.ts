@@ -1,0 +1,57 @@
+/** The Temporal server's own pace: the same workflow by a bare client and worker, without a store or keys. */
+
+import { Client } from "@temporalio/client";
+import { NativeConnection, Worker } from "@temporalio/worker";
+import { AGENT_RUN_WORKFLOW, type AgentRunInput } from "../../lib/contract/dispatch.ts";
+import { installRuntime } from "../../lib/temporal/runtime.ts";
+import { DIST } from "../paths.ts";
+
+const STARTS = 300;
+/** As the control plane's dispatcher starts them. */
+const AT_ONCE = 16;
+const QUEUE = "bench-bare";
+
+/**
+ * Milliseconds a start takes while a worker works on those before: as with ours, each workflow asks for
+ * an activity on the queue of a host that is not there. What the worker has left to do when the last
+ * start is accepted is not in it, so that few starts flatter the server.
+ */
+export async function measureBareStarts(address: string): Promise<number> {
+  installRuntime(() => {});
+  const connection = await NativeConnection.connect({ address });
+  try {
+    const worker = await Worker.create({
+      connection,
+      taskQueue: QUEUE,
+      workflowBundle: { code: await Deno.readTextFile(`${DIST}/workflows.js`) },
+      debugMode: true,
+      reuseV8Context: true,
+    });
+    return await worker.runUntil(() => startAll(new Client({ connection })));
+  } finally {
+    await connection.close();
+  }
+}
+
+async function startAll({ workflow }: Client): Promise<number> {
+  const before = performance.now();
+  const queue = Array.from({ length: STARTS }, (_, index) => inputOf(index)).values();
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (const input of queue) {
+      const { run_id: workflowId } = input;
+      await workflow.start(AGENT_RUN_WORKFLOW, { workflowId, taskQueue: QUEUE, args: [input] });
+    }
+  }));
+  return (performance.now() - before) / STARTS;
+}
+
+function inputOf(index: number): AgentRunInput {
+  return {
+    run_id: crypto.randomUUID(),
+    host_id: `bare-${index}`,
+    installation_id: crypto.randomUUID(),
+    run_limit_seconds: 14_400,
+    host_wait_seconds: 3_600,
+    signed: { order: "", signature: "" },
+  };
+}

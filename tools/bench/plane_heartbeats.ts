@@ -1,0 +1,85 @@
+/** All hosts of the account, alive: each sends its heartbeat every 10 s. */
+
+import type { HostsRow } from "../../control_plane/store/tables.ts";
+import { HEARTBEAT_INTERVAL_MS } from "../../lib/contract/host.ts";
+import { ORCHESTRATOR_API } from "../../lib/contract/rest.ts";
+import { Rest } from "../scene/rest.ts";
+import { delay } from "../scene/wait.ts";
+import type { Figure } from "./figures.ts";
+import type { PlaneStage } from "./plane_stage.ts";
+import { cpuSeconds } from "./process_cost.ts";
+
+const IDLE_SECONDS = 5;
+const BEATING_SECONDS = 15;
+
+export interface BeatingHosts extends AsyncDisposable {
+  /** How many heartbeats were taken so far. */
+  taken(): number;
+}
+
+/** Spreads the heartbeats evenly over the interval; disposing it throws the first one's refusal. */
+export async function startHeartbeats({ plane, filled }: PlaneStage): Promise<BeatingHosts> {
+  const admin = new Rest(plane.localUrl, plane.adminKey);
+  const rest = new Rest(plane.localUrl, await admin.createAgentKey("hosts of the bench"));
+  const { hosts } = filled;
+  const began = performance.now();
+  const underway = new Set<Promise<void>>();
+  let [sent, taken] = [0, 0];
+  let refusal: unknown;
+
+  const timer = setInterval(() => {
+    // What a late timer has missed is made up for, so that the rate is as said.
+    const due = (performance.now() - began) * hosts.length / HEARTBEAT_INTERVAL_MS;
+    for (; sent < due; sent++) {
+      const host = hosts[sent % hosts.length];
+      if (!host) return;
+      const beat = rest.call("POST", pathOf(host), bodyOf(host))
+        .then(() => void taken++, (error: unknown) => void (refusal ??= error))
+        .finally(() => underway.delete(beat));
+      underway.add(beat);
+    }
+  }, HEARTBEAT_INTERVAL_MS / hosts.length);
+  return {
+    taken: () => taken,
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await Promise.all(underway);
+      if (refusal !== undefined) throw refusal;
+    },
+  };
+}
+
+const pathOf = ({ host_id }: HostsRow): string => `${ORCHESTRATOR_API}/hosts/${host_id}/heartbeat`;
+
+function bodyOf({ installation_id, version, engine, report }: HostsRow): unknown {
+  return { installation_id, version, engine, ...JSON.parse(report ?? "{}") };
+}
+
+/** What a heartbeat costs the process, beyond what it uses anyway. */
+export async function measureHeartbeats(
+  { plane: { process: { pid } } }: PlaneStage,
+  start: () => Promise<BeatingHosts>,
+): Promise<readonly Figure[]> {
+  const idle = await usedIn(pid, IDLE_SECONDS) / IDLE_SECONDS;
+  await using beating = await start();
+  const before = beating.taken();
+  const used = await usedIn(pid, BEATING_SECONDS);
+  const beats = beating.taken() - before;
+  const own = used - idle * BEATING_SECONDS;
+  return [
+    { name: "idle: processor", unit: "%", value: 100 * idle },
+    {
+      name: "heartbeat: processor",
+      unit: "ms",
+      value: 1000 * own / beats,
+      limit: 1,
+      samples: beats,
+    },
+  ];
+}
+
+async function usedIn(pid: number, seconds: number): Promise<number> {
+  const before = await cpuSeconds(pid);
+  await delay(seconds * 1000).done;
+  return await cpuSeconds(pid) - before;
+}

@@ -1,0 +1,106 @@
+/** A thousand triggers at once: of one job, and of a thousand jobs; and how fast Temporal gets them. */
+
+import { DatabaseSync } from "node:sqlite";
+import * as v from "valibot";
+import { API } from "../../lib/contract/rest.ts";
+import { Rest, RestError } from "../scene/rest.ts";
+import { waitFor } from "../scene/wait.ts";
+import { measureBareStarts } from "./bare_workflows.ts";
+import type { Figure } from "./figures.ts";
+import type { PlaneStage } from "./plane_stage.ts";
+import { cpuSeconds } from "./process_cost.ts";
+
+const AT_ONCE = 1_000;
+const ACCEPTED_SECONDS = 5;
+
+/** A key of its own, so that the rate limit's burst is whole. */
+async function freshRest({ plane: { localUrl, adminKey } }: PlaneStage): Promise<Rest> {
+  const body = { name: "triggers of the bench" };
+  const answer = await new Rest(localUrl, adminKey).call("POST", `${API}/personal-api-keys`, body);
+  return new Rest(localUrl, v.parse(v.object({ apiKey: v.string() }), answer).apiKey);
+}
+
+/** One run, and 999 conflicts. */
+export async function measureContention(stage: PlaneStage): Promise<readonly Figure[]> {
+  const rest = await freshRest(stage);
+  const { id } = stage.filled.contended;
+  const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => statusOf(rest, id)));
+  const count = (status: number) => answers.filter((answer) => answer === status).length;
+  return [
+    { name: "1,000 triggers of one job: runs", unit: "runs", value: count(201), limit: 1 },
+    {
+      name: "1,000 triggers of one job: conflicts",
+      unit: "runs",
+      value: count(409),
+      limit: AT_ONCE - 1,
+    },
+  ];
+}
+
+async function statusOf(rest: Rest, jobId: string): Promise<number> {
+  try {
+    await rest.trigger(jobId);
+    return 201;
+  } catch (error) {
+    if (error instanceof RestError) return error.status;
+    throw error;
+  }
+}
+
+/** Until all are answered, and until Temporal has all of them. */
+export async function measureDispatch(stage: PlaneStage): Promise<readonly Figure[]> {
+  const rest = await freshRest(stage);
+  const { pid } = stage.plane.process;
+  const used = await cpuSeconds(pid);
+  const before = performance.now();
+  const answers = await Promise.all(stage.filled.jobs.map(({ id }) => statusOf(rest, id)));
+  const accepted = (performance.now() - before) / 1000;
+  await dispatched(stage.database);
+  const whole = performance.now() - before;
+  const own = await cpuSeconds(pid) - used;
+  const bare = await measureBareStarts(stage.temporal.address);
+  return [
+    {
+      name: "1,000 triggers of 1,000 jobs: runs",
+      unit: "runs",
+      value: answers.filter((status) => status === 201).length,
+      limit: stage.filled.jobs.length,
+    },
+    {
+      name: "1,000 triggers of 1,000 jobs: accepted",
+      unit: "s",
+      value: accepted,
+      limit: ACCEPTED_SECONDS,
+      samples: answers.length,
+    },
+    {
+      name: "1,000 triggers of 1,000 jobs: with Temporal, per run",
+      unit: "ms",
+      value: whole / answers.length,
+      baseline: bare,
+      samples: answers.length,
+    },
+    {
+      name: "1,000 triggers of 1,000 jobs: processor of ours, per run",
+      unit: "ms",
+      value: 1000 * own / answers.length,
+      samples: answers.length,
+    },
+  ];
+}
+
+/** Looks into the store, as REST does not tell what of a run is the dispatcher's. */
+async function dispatched(database: string): Promise<void> {
+  const store = new DatabaseSync(database, { readOnly: true });
+  try {
+    const left = store.prepare(
+      "select count(*) as runs from runs where dispatched_at is null and ended_at is null",
+    );
+    await waitFor(() => Promise.resolve(left.get()?.["runs"] === 0 || undefined), {
+      what: "Temporal to have all runs",
+      timeoutMs: 120_000,
+    });
+  } finally {
+    store.close();
+  }
+}
