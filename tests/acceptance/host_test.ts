@@ -176,7 +176,7 @@ async function refusesSecondFolder(
       error:
         `error: Cannot make new keys: the account's hosts share one pair, and "${second.folder}" has none
        ${host.hostId}
- hint: Copy the whole agent_config folder from one of these hosts to "${second.folder}" and run it again
+ hint: Copy the whole agent_config folder from one of these hosts to "${second.folder}" and run it again; where none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" for each, and new keys are made
  code: keys_on_other_hosts
 `,
     });
