@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { AgentTypeSchema } from "./agent_types.ts";
+import { InstantSchema } from "./instant.ts";
 import { lineSchema } from "./line.ts";
 
 /** Letters, digits and hyphens, 1 to 256 characters (Registering a host, "Host ids must be …"). */
@@ -46,7 +47,7 @@ const ReportSchema = v.object({
   clock_skew_ms: v.optional(v.pipe(v.number(), v.integer())),
   /** The last warning or error that it has logged, at a time by its own clock. */
   complaint: v.optional(v.object({
-    at: v.pipe(v.string(), v.isoTimestamp("must be an ISO 8601 time")),
+    at: InstantSchema,
     message: lineSchema(500),
   })),
 });

@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { BatchAgentTypeSchema } from "./agent_types.ts";
 import { HostIdSchema } from "./host.ts";
+import { InstantSchema } from "./instant.ts";
 
 /** Documented (Creating & Managing Agent Jobs, "Run"); the spelling on the wire is ours. */
 export const RUN_STATUSES = [
@@ -44,7 +45,7 @@ export const RunPhaseSchema = v.picklist(RUN_PHASES);
 export type RunPhase = v.InferOutput<typeof RunPhaseSchema>;
 
 /** When a phase began, by the host's clock, ISO 8601 UTC with milliseconds. */
-export const PhaseStampSchema = v.object({ phase: RunPhaseSchema, at: v.string() });
+export const PhaseStampSchema = v.object({ phase: RunPhaseSchema, at: InstantSchema });
 export type PhaseStamp = v.InferOutput<typeof PhaseStampSchema>;
 
 /** One failed or finished connection of a Lineage Plus run, from the agent's `result.json`. */
@@ -70,15 +71,15 @@ export const RunOutcomeSchema = v.object({
   connections: v.optional(v.array(ConnectionResultSchema)),
   phases: v.array(PhaseStampSchema),
   /** When the agent's container began, by the engine; absent when it never did. */
-  started_at: v.optional(v.string()),
-  ended_at: v.string(),
+  started_at: v.optional(InstantSchema),
+  ended_at: InstantSchema,
 });
 export type RunOutcome = v.InferOutput<typeof RunOutcomeSchema>;
 
 const unheard = {
   message: v.string(),
   phases: v.array(PhaseStampSchema),
-  ended_at: v.string(),
+  ended_at: InstantSchema,
 } as const;
 /**
  * How a run may end by the workflow's word alone, where its host gave none. Nobody signs it, so it

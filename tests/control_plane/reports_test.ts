@@ -184,3 +184,17 @@ Deno.test("of reported phases those are taken that can be read", () => {
   assert.deepEqual(readPhases([ACCEPTED, { phase: "flying", at: ENDED }, "running"]), [ACCEPTED]);
   assert.deepEqual(readPhases("accepted"), []);
 });
+
+// A compromised host stamps its run with what is no time, on which the page of everybody's runs would break.
+Deno.test("what is no time is no end of a run, and no phase of it", async () => {
+  for (const time of ["soon", "2026-13-01T00:00:00.000Z", "2026-02-31T00:00:00.000Z"]) {
+    for (const stamps of [{ ended_at: time }, { started_at: time }]) {
+      const { outcome } = await read(await signed({ ...SUCCEEDED, ...stamps }));
+      assert.deepEqual(
+        [outcome.status, outcome.reason, outcome.started_at, outcome.ended_at],
+        ["failed", "internal", undefined, "2026-01-01T00:00:00.000Z"],
+      );
+    }
+    assert.deepEqual(readPhases([{ phase: "running", at: time }, ACCEPTED]), [ACCEPTED]);
+  }
+});

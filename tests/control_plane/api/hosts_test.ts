@@ -200,6 +200,9 @@ Deno.test("what a host last said of itself is shown, and is gone with its owner"
   assert.deepEqual(await shownAfter({ ...report, disk_free_bytes: -1 }), [422, {
     active_runs: [],
   }]);
+  // A page that shows it would break on what no clock reads.
+  const complaint = { at: "2026-01-01T00:00:00+01", message: "a trap" };
+  assert.deepEqual(await shownAfter({ active_runs: [], complaint }), [422, { active_runs: [] }]);
   await plane.call("POST", REGISTER, {
     body: registration({ installation_id: STRANGER, replace: true }),
   });
