@@ -34,7 +34,7 @@ acceptance("whatever dies, a run is never lost, doubled or lied about", async (b
     const { id } = await startedRun(scene, await healthJob(scene, FAILS_AFTER_3_S));
     await docker(scene, ["kill", "--signal", "KILL"], "bigeye-agent-orchestrator");
     await docker(scene, ["start"], "bigeye-agent-orchestrator");
-    const ended = await rest.ended(id, 20_000);
+    const ended = await rest.ended(id, { timeoutMs: 20_000 });
     const starts = await timesStarted(id, begun);
     assert.deepEqual({ ...ending(ended), starts }, { ...FAILED, starts: 1 });
   });

@@ -16,7 +16,7 @@ acceptance("a wait and a followed log outlive 65 s of silence, and then deliver"
   const { id } = await rest.trigger(
     (await healthJob(scene, [`standin.seconds=${SILENT_SECONDS}`])).id,
   );
-  const ended = await rest.ended(id, (SILENT_SECONDS + 30) * 1_000);
+  const ended = await rest.ended(id, { timeoutMs: (SILENT_SECONDS + 30) * 1_000 });
   assert.deepEqual(ending(ended), SUCCEEDED);
   assert.match(
     await Deno.readTextFile(`${host.path}/agent_runs/${id}/output.log`),

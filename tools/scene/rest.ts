@@ -4,7 +4,9 @@ import * as v from "valibot";
 import { type Job, JobBodySchema, JobSchema } from "../../lib/contract/job.ts";
 import { ErrorBodySchema, ORCHESTRATOR_API } from "../../lib/contract/rest.ts";
 import { ACTIVE_STATUSES, type Run, RunSchema } from "../../lib/contract/run.ts";
-import { waitFor } from "./wait.ts";
+import { waitFor, type WaitOptions } from "./wait.ts";
+
+type Timing = Pick<WaitOptions, "timeoutMs" | "intervalMs">;
 
 /** A control plane that does not answer must not outwait {@linkcode waitFor}. */
 const ANSWER_MS = 10_000;
@@ -73,11 +75,14 @@ export class Rest {
     return v.parse(RunSchema, await this.call("GET", `${ORCHESTRATOR_API}/runs/${id}`));
   }
 
-  /** Waits until the run has ended and answers it. */
-  ended(id: string, timeoutMs = 60_000): Promise<Run> {
+  /** Waits until the run has ended and answers it; asks every 25 ms, and a key may ask 100 times a second. */
+  ended(
+    id: string,
+    { timeoutMs = 60_000, intervalMs = 25 }: Timing = {},
+  ): Promise<Run> {
     return waitFor(async () => {
       const run = await this.run(id);
       return ACTIVE_STATUSES.some((status) => status === run.status) ? undefined : run;
-    }, { what: `run ${id} to end`, timeoutMs, intervalMs: 25 });
+    }, { what: `run ${id} to end`, timeoutMs, intervalMs });
   }
 }
