@@ -1,18 +1,10 @@
-/** Hosts over REST: who may register what, and how heartbeats age. */
+/** Hosts over REST: who may register what. */
 
 import assert from "node:assert/strict";
-import { CREDENTIALS, INSTALLATION, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+import { INSTALLATION, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+import { registration, STRANGER } from "../../fakes/registration.ts";
 
 const REGISTER = `${ORCHESTRATOR}/register`;
-const STRANGER = "00000000-0000-4000-8000-00000000dead";
-
-const registration = (changes: Record<string, unknown> = {}) => ({
-  host_id: "h-1",
-  installation_id: INSTALLATION,
-  managed_agents: ["lineage"],
-  version: "1.0.0",
-  ...changes,
-});
 
 Deno.test("an admin registers a host and is told where its Temporal queue is", async () => {
   await using plane = await testPlane();
@@ -158,105 +150,5 @@ Deno.test("a new host takes an admin's personal key", async () => {
   ) {
     const answer = await plane.call("POST", REGISTER, { as, body: registration() });
     assert.deepEqual(refusal(answer), { status: 403, code, paths: [] });
-  }
-});
-
-Deno.test("a heartbeat tells the server's time, and ages from online over late to offline", async () => {
-  await using plane = await testPlane();
-  await plane.addHost("h-1");
-  const body = { installation_id: INSTALLATION, version: "1.0.1", active_runs: [] };
-  const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
-  const answer = await plane.call("POST", path, { as: "agent", body });
-  assert.deepEqual(
-    [answer.status, answer.body],
-    [200, { server_time: "2026-01-01T00:00:00.000Z" }],
-  );
-  const seen: string[] = [];
-  for (const ms of [30_000, 1, 90_000 - 1, 1]) {
-    plane.clock.advance(ms);
-    seen.push((await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`)).body.state);
-  }
-  assert.deepEqual(seen, ["online", "late", "late", "offline"]);
-});
-
-Deno.test("what a host last said of itself is shown, and is gone with its owner", async () => {
-  await using plane = await testPlane();
-  await plane.addHost("h-1");
-  const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
-  const shownAfter = async (report: Record<string, unknown>) => {
-    const body = { installation_id: INSTALLATION, version: "1", ...report };
-    const { status } = await plane.call("POST", path, { as: "agent", body });
-    const { body: host } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
-    return [status, host.report];
-  };
-  const report = {
-    active_runs: ["r-1"],
-    disk_free_bytes: 52_613_349_376,
-    clock_skew_ms: -1_500,
-    complaint: { at: "2026-01-01T00:00:00.000Z", message: "temporal is not reachable" },
-  };
-  assert.deepEqual(await shownAfter(report), [200, report]);
-  assert.deepEqual(await shownAfter({ active_runs: [] }), [200, { active_runs: [] }]);
-  assert.deepEqual(await shownAfter({ ...report, disk_free_bytes: -1 }), [422, {
-    active_runs: [],
-  }]);
-  // A page that shows it would break on what no clock reads.
-  const complaint = { at: "2026-01-01T00:00:00+01", message: "a trap" };
-  assert.deepEqual(await shownAfter({ active_runs: [], complaint }), [422, { active_runs: [] }]);
-  await plane.call("POST", REGISTER, {
-    body: registration({ installation_id: STRANGER, replace: true }),
-  });
-  const { body: host } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
-  assert.equal(host.report, null);
-});
-
-Deno.test("a heartbeat for an unknown host, or from a former owner, is refused", async () => {
-  await using plane = await testPlane();
-  await plane.addHost("h-1");
-  const body = { installation_id: STRANGER, version: "1", active_runs: [] };
-  const beat = (id: string) =>
-    plane.call("POST", `${ORCHESTRATOR}/hosts/${id}/heartbeat`, { as: "agent", body });
-  assert.deepEqual(refusal(await beat("h-1")), {
-    status: 409,
-    code: "host_owned_elsewhere",
-    paths: [],
-  });
-  assert.deepEqual(refusal(await beat("h-2")), {
-    status: 404,
-    code: "host_not_found",
-    paths: [],
-  });
-});
-
-// A thief of an agent key asks for the certificate of a host that is not its own.
-Deno.test("a host's credentials come with its registration, and again with a heartbeat that asks", async () => {
-  await using plane = await testPlane();
-  const body = registration({ host_id: "tls-1" });
-  const registered = await plane.call("POST", REGISTER, { body });
-  const beat = async (installation_id: string, renew_certificate: boolean) => {
-    const heartbeat = { installation_id, version: "1", active_runs: [], renew_certificate };
-    const path = `${ORCHESTRATOR}/hosts/tls-1/heartbeat`;
-    return await plane.call("POST", path, { as: "agent", body: heartbeat });
-  };
-  const credentials = ({ body }: { body: Record<string, unknown> }) =>
-    Object.fromEntries(Object.keys(CREDENTIALS).map((name) => [name, body[name]]));
-  const none = { client_certificate: undefined, ca_certificate: undefined };
-  assert.deepEqual([
-    credentials(registered),
-    credentials(await beat(INSTALLATION, false)),
-    credentials(await beat(INSTALLATION, true)),
-    credentials(await beat(STRANGER, true)),
-  ], [CREDENTIALS, none, CREDENTIALS, none]);
-});
-
-// A thief of an agent key fills the list of hosts, and has an admin's terminal obey what is in it.
-Deno.test("what a host says of its engine is one short line", async () => {
-  await using plane = await testPlane();
-  await plane.addHost("h-1");
-  for (const engine of ["20.10\u001b[2J", "x".repeat(201)]) {
-    const body = { installation_id: INSTALLATION, version: "1.0.1", active_runs: [], engine };
-    const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
-    const answer = await plane.call("POST", path, { as: "agent", body });
-    assert.deepEqual(refusal(answer), { status: 422, code: "invalid_input", paths: ["engine"] });
   }
 });

@@ -12,6 +12,7 @@ const SUITE = [
   "../api/bad_input_test.ts",
   "../api/etag_test.ts",
   "../api/host_removal_test.ts",
+  "../api/heartbeats_test.ts",
   "../api/hosts_test.ts",
   "../api/jobs_test.ts",
   "../api/keys_test.ts",
