@@ -6,6 +6,7 @@ import { measureCrash } from "./bench/crash.ts";
 import { type Figure, figureJson, figureTable, holds } from "./bench/figures.ts";
 import { measureBinary, measureIdle } from "./bench/footprint.ts";
 import { CONCURRENT_RUNS, measureConflicts, measureLoad } from "./bench/load.ts";
+import { measured } from "./bench/measured.ts";
 import { measureStart } from "./bench/start_latency.ts";
 import type { Images } from "./build/disposable_images.ts";
 import { heedInterrupts, orInterrupted } from "./interrupted.ts";
@@ -14,7 +15,7 @@ import { readOptions } from "./options.ts";
 import { DIST } from "./paths.ts";
 import type { Scene } from "./scene/scene.ts";
 import { openStage } from "./stage.ts";
-import { print, step } from "./steps.ts";
+import { print } from "./steps.ts";
 
 await main(async () => {
   const { json } = readOptions("bench", {
@@ -32,15 +33,15 @@ await main(async () => {
 async function measure(scene: Scene, images: Images): Promise<readonly Figure[]> {
   using bare = new BareEngine(scene, images.agentImage);
   return [
-    ...await step("size and cold start of the binary", () => measureBinary(DIST)),
-    ...await step("a minute of nothing", () => measureIdle(scene)),
-    ...await step(
+    ...await measured("size and cold start of the binary", () => measureBinary(DIST)),
+    ...await measured("a minute of nothing", () => measureIdle(scene)),
+    ...await measured(
       "50 runs, turn and turn about with the bare engine",
       () => measureStart(scene, bare),
     ),
-    ...await step("30 cancels", () => measureCancel(scene, bare)),
-    ...await step("3 crashes of the orchestrator", () => measureCrash(scene)),
-    ...await step("200 triggers of one job at once", () => measureConflicts(scene)),
-    ...await step("200 runs of 20 jobs, 8 at a time", () => measureLoad(scene, bare)),
+    ...await measured("30 cancels", () => measureCancel(scene, bare)),
+    ...await measured("3 crashes of the orchestrator", () => measureCrash(scene)),
+    ...await measured("200 triggers of one job at once", () => measureConflicts(scene)),
+    ...await measured("200 runs of 20 jobs, 8 at a time", () => measureLoad(scene, bare)),
   ];
 }

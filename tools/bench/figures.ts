@@ -58,12 +58,19 @@ export function figureTable(figures: readonly Figure[], baseline = "bare engine"
   return columns([headings, ...figures.map(row)]);
 }
 
+/** A figure in few words, for somebody who waits for the table. */
+export function figureLine({ name, unit, value }: Figure): string {
+  return `${name}: ${shownIn(unit, value)}`;
+}
+
+function shownIn(unit: Figure["unit"], value: number | undefined): string {
+  if (value === undefined) return "-";
+  return `${value.toFixed(unit === "runs" ? 0 : unit === "ms" ? 1 : 2)} ${unit}`;
+}
+
 function row(figure: Figure): string[] {
   const { name, unit, value, limit, baseline, aim, samples = 1 } = figure;
-  const shown = (number: number | undefined) =>
-    number === undefined
-      ? "-"
-      : `${number.toFixed(unit === "runs" ? 0 : unit === "ms" ? 1 : 2)} ${unit}`;
+  const shown = (number: number | undefined) => shownIn(unit, number);
   const multiple = ratio(figure);
   return [
     name,

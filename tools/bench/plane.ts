@@ -3,8 +3,9 @@
 import { heedInterrupts, orInterrupted } from "../interrupted.ts";
 import { main } from "../main.ts";
 import { readOptions, WrongUsage } from "../options.ts";
-import { print, step } from "../steps.ts";
+import { print } from "../steps.ts";
 import { type Figure, figureJson, figureTable, holds } from "./figures.ts";
+import { measured } from "./measured.ts";
 import { measureHeartbeats, startHeartbeats } from "./plane_heartbeats.ts";
 import { measurePageSize, measureReads } from "./plane_reads.ts";
 import { openPlaneStage, type PlaneStage } from "./plane_stage.ts";
@@ -35,17 +36,17 @@ function countOf(text: string): number {
 /** One after the other, as far as they are not meant to be at the same time. */
 async function measure(stage: PlaneStage): Promise<readonly Figure[]> {
   return [
-    ...await step("lists, while nothing else is asked", () => measureReads(stage, "alone")),
-    ...await step("size of the page of runs", () => measurePageSize(stage)),
-    ...await step(
+    ...await measured("lists, while nothing else is asked", () => measureReads(stage, "alone")),
+    ...await measured("size of the page of runs", () => measurePageSize(stage)),
+    ...await measured(
       "heartbeats of 1,000 hosts",
       () => measureHeartbeats(stage, () => startHeartbeats(stage)),
     ),
-    ...await step("lists, while 1,000 hosts send heartbeats", async () => {
+    ...await measured("lists, while 1,000 hosts send heartbeats", async () => {
       await using _beating = await startHeartbeats(stage);
       return await measureReads(stage, "1,000 hosts");
     }),
-    ...await step("1,000 triggers of one job", () => measureContention(stage)),
-    ...await step("1,000 triggers of 1,000 jobs", () => measureDispatch(stage)),
+    ...await measured("1,000 triggers of one job", () => measureContention(stage)),
+    ...await measured("1,000 triggers of 1,000 jobs", () => measureDispatch(stage)),
   ];
 }
