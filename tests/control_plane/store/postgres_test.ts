@@ -153,11 +153,13 @@ test("two transactions that wait for each other are both done, one of them again
       await db.insertInto("settings")
         .values([{ name: "a", value: "" }, { name: "b", value: "" }]).execute();
       const bothHold = Promise.withResolvers<void>();
+      const oneIsDone = Promise.withResolvers<void>();
       let holding = 0;
       let attempts = 0;
       const crossing = (first: string, second: string) =>
         db.transaction().execute(async (step) => {
-          attempts++;
+          // Again only after the other, or the two could meet once more.
+          if (++attempts > 2) await oneIsDone.promise;
           const mark = (name: string) =>
             step.updateTable("settings")
               .set(({ eb }) => ({ value: eb("value", "||", first) }))
@@ -166,7 +168,7 @@ test("two transactions that wait for each other are both done, one of them again
           if (++holding === 2) bothHold.resolve();
           await bothHold.promise;
           await mark(second);
-        });
+        }).then(oneIsDone.resolve);
       await Promise.all([crossing("a", "b"), crossing("b", "a")]);
       const rows = await db.selectFrom("settings").selectAll().execute();
       assert.deepEqual(rows.map(({ value }) => [...value].toSorted().join("")), ["ab", "ab"]);
