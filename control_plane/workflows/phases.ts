@@ -37,8 +37,11 @@ export function listenForPhases(runId: string, record: PlaneActivities["recordPh
   setHandler(defineSignal<[readonly PhaseStamp[]]>(PHASES_SIGNAL), (stamps) => {
     // Anybody may signal, and a handler that throws would hold the workflow up for ever.
     if (!Array.isArray(stamps)) return;
-    seen.push(...stamps);
-    waiting.push(...stamps);
+    // One by one: a list may be longer than a call takes arguments.
+    for (const stamp of stamps) {
+      seen.push(stamp);
+      waiting.push(stamp);
+    }
     if (!scope.consideredCancelled) void scope.run(recordWaiting);
   });
   return { seen, stop: () => scope.cancel() };

@@ -7,7 +7,7 @@ import type { RunOutcome } from "../../lib/contract/run.ts";
 import { generateKeyPair, importKey } from "../../lib/keys.ts";
 import { signOrder } from "../../lib/order.ts";
 import { ENVELOPE_ENCODING } from "../../lib/temporal/codec.ts";
-import { emptyDisk, SUCCEEDED } from "./support/fake_host.ts";
+import { CANCELED, emptyDisk, SUCCEEDED } from "./support/fake_host.ts";
 import { newHostId, sharedWorld, test, withoutTime } from "./support/over_temporal.ts";
 import { queuedRun } from "./support/plane.ts";
 import { connected } from "./support/temporal_server.ts";
@@ -127,6 +127,17 @@ for (const [what, spoil] of Object.entries(SPOILT)) {
     assert.deepEqual(withoutTime(await world.plane.outbox.ended(run)), UNSIGNED);
   });
 }
+
+test("a list of phases that is too long for one call holds up no workflow", async () => {
+  // Somebody who holds the company's key signals more stamps than a function takes arguments.
+  const [hostId, disk] = [newHostId(), emptyDisk()];
+  await using onHost = await world.host(hostId, disk);
+  const run = world.plane.trigger(hostId, "runs until canceled");
+  await disk.log.until(`accepted ${run}`);
+  await onHost.client.signalPhases(run, JSON.parse(`[${"0,".repeat(400_000)}0]`));
+  world.plane.cancel(run);
+  assert.deepEqual(await world.plane.outbox.ended(run), CANCELED);
+});
 
 test("the success of an earlier run fails the run for which it is replayed", async () => {
   // Somebody who can write Temporal's store puts the recorded result of one run into another.
