@@ -2,8 +2,8 @@
 
 import { anySignal } from "../lib/any_signal.ts";
 import type { AgentRunInput, RunOrder, SignedOrder } from "../lib/contract/dispatch.ts";
+import { orAbort } from "../lib/or_abort.ts";
 import type { Clock, Log } from "../lib/ports.ts";
-import { unlessAborted } from "../lib/unless_aborted.ts";
 import { abandoned } from "./abandoned.ts";
 import { forEachOf } from "./for_each_of.ts";
 import { onceAStreak } from "./once_a_streak.ts";
@@ -82,12 +82,12 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
   async function dispatch(queued: DispatchableRun, signal: AbortSignal): Promise<void> {
     if (!await outbox.claim(queued.run_id)) return;
     const input = await workflowInput(queued, needs);
-    await unlessAborted(signal, () => workflows.start(input));
+    await orAbort(workflows.start(input), signal);
     await outbox.markDispatched(queued.run_id);
   }
 
   async function deliverCancel(runId: string, signal: AbortSignal): Promise<void> {
-    const isKnown = await unlessAborted(signal, () => workflows.cancel(runId));
+    const isKnown = await orAbort(workflows.cancel(runId), signal);
     if (!isKnown) await outbox.recordOutcome(runId, abandoned(clock));
     await outbox.markCancelDelivered(runId);
   }

@@ -1,8 +1,8 @@
 /** Ends runs whose workflow was ended from outside: terminated by hand, or lost with Temporal's store. */
 
+import { orAbort } from "../lib/or_abort.ts";
 import type { Clock, Log } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problem.ts";
-import { unlessAborted } from "../lib/unless_aborted.ts";
 import { abandoned } from "./abandoned.ts";
 import type { RunOutbox } from "./store/mod.ts";
 
@@ -73,7 +73,7 @@ export async function findOrphans(
   let answered = 0;
   for (const { run_id, job_id } of runs) {
     try {
-      const isClosed = await unlessAborted(signal, () => workflows.isClosed(run_id));
+      const isClosed = await orAbort(workflows.isClosed(run_id), signal);
       answered++;
       if (!isClosed) continue;
       // It may have ended since the rows were read, with an outcome: that one was first, and holds.

@@ -1,6 +1,7 @@
 /** Reads a request's JSON body, or says exactly why it cannot be read. */
 
 import { DeadlineExceeded, withDeadline } from "../../lib/deadline.ts";
+import { orAbort } from "../../lib/or_abort.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problem.ts";
 import {
@@ -11,7 +12,6 @@ import {
   bodyTooLarge,
   bodyTooSlow,
 } from "../../lib/problems/request_body.ts";
-import { unlessAborted } from "../../lib/unless_aborted.ts";
 import { jsonErrorPosition } from "./json_error_position.ts";
 
 export const BODY_LIMIT_BYTES = 1_048_576;
@@ -43,7 +43,7 @@ async function bytesInTime(request: Request, clock: Clock): Promise<Uint8Array> 
     return await withDeadline(
       clock,
       { ms: BODY_PATIENCE_MS },
-      (signal) => unlessAborted(signal, () => limitedBytes(request)),
+      (signal) => orAbort(limitedBytes(request), signal),
     );
   } catch (error) {
     if (error instanceof Problem) throw error;

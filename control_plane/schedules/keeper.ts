@@ -2,8 +2,8 @@
 
 import { anySignal } from "../../lib/any_signal.ts";
 import type { Schedule } from "../../lib/contract/schedule.ts";
+import { orAbort } from "../../lib/or_abort.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { unlessAborted } from "../../lib/unless_aborted.ts";
 import { forEachOf } from "../for_each_of.ts";
 import { onceAStreak } from "../once_a_streak.ts";
 import type { ScheduleChange, ScheduleStore } from "../store/mod.ts";
@@ -74,10 +74,7 @@ export function createScheduleKeeper(needs: ScheduleKeeperNeeds): ScheduleKeeper
   }
 
   function converge(jobId: string, signal: AbortSignal): Promise<boolean> {
-    return unlessAborted(
-      signal,
-      () => needs.temporal.converge(jobId, () => schedules.wanted(jobId)),
-    );
+    return orAbort(needs.temporal.converge(jobId, () => schedules.wanted(jobId)), signal);
   }
 
   return { wake: () => pause.abort(), run };
