@@ -7,7 +7,7 @@ import type { Scene } from "../scene/scene.ts";
 export function keepNote({ plane, host, folder, temporal }: Scene, images: Images): string {
   const agent = `${DIST}/bigeye-agent`;
   return `Everything is left running:
-  control plane   ${plane.localUrl}
+  control plane   ${plane.localUrl} (its pages: sign in with the key)
   admin's key     ${plane.adminKey}
   Temporal        ${temporal.address}
   host's folder   ${host.path}
