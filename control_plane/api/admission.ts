@@ -1,11 +1,13 @@
 /** Lets callers in: with a key of the account, and no faster than the control plane can bear. */
 
 import type { Clock } from "../../lib/ports.ts";
+import type { Problem } from "../../lib/problem.ts";
 import { keyMissing, keyUnknown, rateLimited, tooManyWrongKeys } from "../../lib/problems/rest.ts";
 import type { AccountStore } from "../store/accounts.ts";
 import type { KeyOwner } from "../store/mod.ts";
 import { hashOfKey } from "./api_key.ts";
 import { networkOf } from "./network_of.ts";
+import { oneAtATime } from "./one_at_a_time.ts";
 import { type BucketPolicy, type BucketState, tokenBuckets } from "./token_buckets.ts";
 
 /** The burst is a thousand jobs made and triggered at once; the rate leaves most of a core to others. */
@@ -17,6 +19,8 @@ const A_KEY: BucketPolicy = { burst: 2_000, perSecond: 100 };
 const AN_AGENT_KEY: BucketPolicy = { burst: 2_000, perSecond: 500 };
 /** A network's wrong keys: some hosts with a revoked one stay below it, whoever guesses does not. */
 const WRONG_KEYS: BucketPolicy = { burst: 30, perSecond: 1 };
+/** On a Postgres that answers within a millisecond, the last of them waits a fifth of a second. */
+const MOST_WAITING = 200;
 
 export interface Knock {
   /** The request's `Authorization` header. */
@@ -31,27 +35,31 @@ export interface Knock {
 export type Admission = (knock: Knock) => Promise<KeyOwner>;
 
 /**
- * Limits are kept in memory, so each process has its own. A network that has sent too many wrong keys is
- * refused without a look at its next one, unless that key was good of late: one host with a revoked key
- * must not shut out its neighbours.
+ * Limits are kept in memory, so each process has its own. Only wrong keys count against a network, as
+ * behind a proxy or NAT strangers have the same one as hosts. Once it has sent too many, its next keys
+ * are looked up one after the other: a flood of guesses takes one connection to the database.
  */
 export function admission(accounts: Pick<AccountStore, "useKey">, clock: Clock): Admission {
   const peoples = tokenBuckets(A_KEY, clock);
   const agents = tokenBuckets(AN_AGENT_KEY, clock);
   const strangers = tokenBuckets(WRONG_KEYS, clock);
+  const inTurn = oneAtATime(MOST_WAITING);
 
   return async ({ authorization, from, sent }) => {
     const hash = await hashOfKey(keyIn(authorization));
     const network = networkOf(from ?? "unknown");
     const known = [peoples, agents].find((buckets) => buckets.has(hash));
     if (known) spend(known.take(hash), known.policy);
-    else refuseGuesses(strangers.look(network));
 
-    const owner = await accounts.useKey(hash, from);
+    const look = () => accounts.useKey(hash, from);
+    const guesses = strangers.look(network);
+    const looking = known || guesses.ok ? look() : inTurn(look);
+    if (!looking) throw tooMany(guesses);
+    const owner = await looking;
     if (!owner) {
       known?.forget(hash);
-      strangers.charge(network);
-      throw keyUnknown();
+      const charged = strangers.take(network);
+      throw charged.ok ? keyUnknown() : tooMany(charged);
     }
     const buckets = owner.kind === "agent" ? agents : peoples;
     if (!known) spend(buckets.take(hash), buckets.policy);
@@ -62,10 +70,9 @@ export function admission(accounts: Pick<AccountStore, "useKey">, clock: Clock):
       if (!state.ok) throw rateLimited(state.waitSeconds, policy.perSecond);
     }
 
-    function refuseGuesses(state: BucketState): void {
-      if (state.ok) return;
+    function tooMany(state: BucketState): Problem {
       tell("wrong-keys", state, WRONG_KEYS);
-      throw tooManyWrongKeys(state.waitSeconds);
+      return tooManyWrongKeys(state.waitSeconds);
     }
 
     /** Fields of draft-ietf-httpapi-ratelimit-headers-10: quota and window, what remains and until when. */

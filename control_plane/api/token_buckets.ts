@@ -26,8 +26,6 @@ export interface TokenBuckets {
   has(name: string): boolean;
   /** Takes a token from the bucket of a name. */
   take(name: string): BucketState;
-  /** Takes one though there may be none, down to a debt of a whole burst. */
-  charge(name: string): void;
   /** What `take` would find. */
   look(name: string): BucketState;
   forget(name: string): void;
@@ -82,7 +80,6 @@ export function tokenBuckets(
       keep(name, tokens);
       return state(ok, tokens);
     },
-    charge: (name) => keep(name, Math.max(-burst, refilled(name) - 1)),
     look(name) {
       const tokens = refilled(name);
       return state(tokens >= 1, tokens);

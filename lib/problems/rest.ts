@@ -33,10 +33,11 @@ export function rateLimited(waitSeconds: number, perSecond: number): Problem {
   });
 }
 
+/** Says nothing of the key that was sent: it may not have been looked at. */
 export function tooManyWrongKeys(waitSeconds: number): Problem {
   return new Problem({
     code: "too_many_wrong_keys",
-    message: "Cannot look at another API key from this network: too many were wrong",
+    message: "Cannot let you in: too many wrong API keys came from this network",
     hint: `Correct what sends the wrong keys, and wait ${waitSeconds} s`,
     exit: "denied",
     status: 429,
