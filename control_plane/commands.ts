@@ -7,6 +7,7 @@ import type {
   Clock,
   Env,
   Exec,
+  Fetch,
   Files,
   FreePort,
   KnockTls,
@@ -16,10 +17,13 @@ import type {
 } from "../lib/ports.ts";
 import type { AdminKeyFlags } from "./admin_key.ts";
 import type { BackupFlags } from "./backup.ts";
+import type { HealthFlags } from "./health.ts";
 import type { ServeFlags } from "./setting_sources.ts";
 
 export interface PlaneTools extends CliTools {
   readonly clock: Clock;
+  /** A fetch of one server, whatever proxy the environment names. */
+  readonly direct: (url: string) => Fetch;
   readonly env: Env;
   readonly exec: Exec;
   readonly files: Files;
@@ -147,8 +151,30 @@ const backup = command<BackupFlags, PlaneTools>({
   load: async () => (await import("./backup.ts")).backup,
 });
 
+const health = command<HealthFlags, PlaneTools>({
+  brief: "Ask whether the control plane on this machine is well",
+  description: "For the health check of a container: it asks the first address to listen on, as " +
+    "`serve` was told it, whether REST answers and the database is reached.\n\n" +
+    "Exit codes: 0 well, 1 not.",
+  examples: [
+    "bigeye-control-plane health",
+    "bigeye-control-plane health --listen 10.0.0.5:8080",
+  ],
+  flags: {
+    listen: {
+      kind: "parsed",
+      parse: String,
+      brief: "Address that it listens on (default 127.0.0.1:8080)",
+      placeholder: "HOST:PORT",
+      variadic: true,
+      optional: true,
+    },
+  },
+  load: async () => (await import("./health.ts")).health,
+});
+
 export const ROUTES: RouteMap<CliContext<PlaneTools>> = buildRouteMap({
-  routes: { serve, adminKey, backup },
+  routes: { serve, adminKey, backup, health },
   docs: docsOf({
     brief: "Bigeye's control plane: hosts, jobs and runs over REST, dispatched by Temporal",
     examples: [

@@ -3,6 +3,7 @@
 import { runCli } from "../lib/cli/application.ts";
 import { explainedFiles, explainedLockFile } from "../lib/explained_files.ts";
 import {
+  directFetch,
   jsonLog,
   stopSignals,
   systemClock,
@@ -26,6 +27,7 @@ const code = await runCli(program, Deno.args, {
   terminal: systemTerminal,
   stop: stopSignals().signal,
   clock: systemClock,
+  direct: directFetch,
   env: systemEnv,
   exec: systemExec,
   files: explainedFiles(systemFiles),

@@ -98,7 +98,11 @@ function databaseSetting(text: Texts, folder: string): { readonly database?: Dat
   return file ? { database: { file: absolute(file.value, folder) } } : {};
 }
 
-function listenAddresses(typed: readonly string[] | undefined, env: Env): ListenAddress[] {
+/** At least one. Throws `setting_invalid`. */
+export function listenAddresses(
+  typed: readonly string[] | undefined,
+  env: Env,
+): readonly ListenAddress[] {
   if (typed && typed.length > 0) {
     return typed.map((value) => listenAddress({ value, source: "--listen" }));
   }

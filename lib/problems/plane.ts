@@ -70,3 +70,12 @@ export function planeStopping(): Problem {
     retryable: true,
   });
 }
+
+export function planeUnwell(url: string, reason: string): Problem {
+  return new Problem({
+    code: "plane_unwell",
+    message: `Cannot call the control plane at ${url} well: ${reason}`,
+    hint: 'Read its log, which is on stderr of "bigeye-control-plane serve"',
+    exit: "failed",
+  });
+}
