@@ -7,8 +7,8 @@ import { withDeadline } from "../lib/deadline.ts";
 import type { Clock, Fetch, Log } from "../lib/ports.ts";
 import { Problem, reasonOf } from "../lib/problem.ts";
 
-/** A Bigeye that is away must not keep a host from its work. */
-const CONFIRM_WITHIN_MS = 5_000;
+/** A Bigeye that is away must keep a host neither from its work nor from its end. */
+const ANSWER_WITHIN_MS = 5_000;
 /** Beyond this, times of runs are misleading and keys and certificates begin to fail. */
 const SKEW_LIMIT_MS = 60_000;
 
@@ -32,7 +32,7 @@ export interface Heart {
   /** Somebody doubts whose the host is: beats at once instead of within 10 s. */
   wake(): void;
   /**
-   * Beats until the signal aborts. A failure is told once until it is over and never stops the host,
+   * Beats until the signal aborts, and once more to say that the host drains. A failure is told once until it is over and never stops the host,
    * but for `host_taken_over`, which is thrown.
    */
   run(signal: AbortSignal): Promise<void>;
@@ -48,7 +48,7 @@ export function createHeart(
     try {
       await withDeadline(
         clock,
-        { ms: CONFIRM_WITHIN_MS, signal },
+        { ms: ANSWER_WITHIN_MS, signal },
         async (deadline) => await bigeye.heartbeat(hostId, await body(), deadline),
       );
     } catch (error) {
@@ -70,7 +70,7 @@ export function createHeart(
         if (state !== "accepted") log("info", "heartbeat accepted", { host_id: hostId });
         state = "accepted";
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         const isOver = isTakenOver(error);
         if (isOver || state !== "refused") {
           log(isOver ? "error" : "warn", "heartbeat not accepted", fieldsOf(error));
@@ -81,6 +81,21 @@ export function createHeart(
       const left = Math.max(0, HEARTBEAT_INTERVAL_MS - (clock.monotonic() - started));
       using woken = anySignal(signal, pause.signal);
       await clock.sleep(left, woken.signal).catch(() => {});
+    }
+    await sayDraining();
+  }
+
+  async function sayDraining(): Promise<void> {
+    try {
+      await withDeadline(
+        clock,
+        { ms: ANSWER_WITHIN_MS },
+        async (deadline) =>
+          await bigeye.heartbeat(hostId, { ...await body(), draining: true }, deadline),
+      );
+    } catch (error) {
+      // Bigeye finds out by itself, as of a host that lost its power.
+      log("info", "draining not told", fieldsOf(error));
     }
   }
 

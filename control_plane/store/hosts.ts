@@ -208,22 +208,23 @@ function agentsOf(row: Pick<HostsRow, "managed_agents">): AgentType[] {
 }
 
 function reportOf(
-  { active_runs, disk_free_bytes, clock_skew_ms, complaint }: HostReport,
+  { active_runs, disk_free_bytes, clock_skew_ms, draining, complaint }: HostReport,
 ): HostReport {
-  return { active_runs, disk_free_bytes, clock_skew_ms, complaint };
+  return { active_runs, disk_free_bytes, clock_skew_ms, draining, complaint };
 }
 
 function hostOf(row: HostsRow, now: Date): Host {
-  const seen = row.last_heartbeat_at === null ? null : new Date(row.last_heartbeat_at);
+  const { last_heartbeat_at } = row;
+  const report = row.report === null ? null : JSON.parse(row.report);
   return {
     host_id: row.host_id,
     installation_id: row.installation_id,
     managed_agents: agentsOf(row),
     version: row.version,
     engine: row.engine,
-    state: hostState(seen, now),
+    state: hostState({ last_heartbeat_at, report }, now),
     registered_at: row.registered_at,
-    last_heartbeat_at: row.last_heartbeat_at,
-    report: row.report === null ? null : JSON.parse(row.report),
+    last_heartbeat_at,
+    report,
   };
 }

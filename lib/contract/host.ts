@@ -45,6 +45,8 @@ const ReportSchema = v.object({
   disk_free_bytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   /** Its clock before Bigeye's, to the second. */
   clock_skew_ms: v.optional(v.pipe(v.number(), v.integer())),
+  /** `true` in its last one: its service was told to stop, takes nothing new and hands back its runs. */
+  draining: v.optional(v.boolean()),
   /** The last warning or error that it has logged, at a time by its own clock. */
   complaint: v.optional(v.object({
     at: InstantSchema,
@@ -61,7 +63,7 @@ export const HostSchema = v.object({
   version: v.string(),
   /** What runs its containers, as the host tells it in its heartbeats. */
   engine: v.nullish(v.string(), null),
-  state: v.picklist(["online", "late", "offline"]),
+  state: v.picklist(["online", "late", "draining", "offline"]),
   registered_at: v.string(),
   last_heartbeat_at: v.nullable(v.string()),
   /** From that heartbeat. */
@@ -121,10 +123,17 @@ export const HEARTBEAT_INTERVAL_MS = 10_000;
 const ONLINE_MS = 30_000;
 const LATE_MS = 120_000;
 
-/** Online up to 30 s after the last heartbeat, late up to 120 s, then offline; never seen is offline. */
-export function hostState(lastHeartbeat: Date | null, now: Date): Host["state"] {
-  if (!lastHeartbeat) return "offline";
-  const age = now.getTime() - lastHeartbeat.getTime();
-  if (age <= ONLINE_MS) return "online";
-  return age <= LATE_MS ? "late" : "offline";
+/**
+ * Online up to 30 s after the last heartbeat, late up to 120 s, then offline; never seen is offline.
+ * After one that said so it is draining up to 30 s, then offline.
+ */
+export function hostState(
+  { last_heartbeat_at, report }: Pick<Host, "last_heartbeat_at" | "report">,
+  now: Date,
+): Host["state"] {
+  if (last_heartbeat_at === null) return "offline";
+  const age = now.getTime() - Date.parse(last_heartbeat_at);
+  const isDraining = report?.draining === true;
+  if (age <= ONLINE_MS) return isDraining ? "draining" : "online";
+  return age <= LATE_MS && !isDraining ? "late" : "offline";
 }

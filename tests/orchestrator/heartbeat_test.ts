@@ -29,8 +29,26 @@ Deno.test("the heart beats every 10 s, and tells of trouble once until it is ove
   };
   const log = (_: string, message: string) => void told.push(message);
   await createHeart({ bigeye, clock, log }, { hostId: "host-1", body }).run(stop.signal);
-  assert.deepEqual(beats, [0, 10_000, 20_000, 30_000, 40_000, 50_000]);
+  assert.deepEqual(beats, [0, 10_000, 20_000, 30_000, 40_000, 50_000, 50_000]);
   assert.deepEqual(told, ["heartbeat accepted", "heartbeat not accepted", "heartbeat accepted"]);
+});
+
+Deno.test("the last heartbeat says that the host drains, and waits 5 s at most", async () => {
+  const clock = virtualClock();
+  const said: (boolean | undefined)[] = [];
+  const bigeye = {
+    heartbeat: (_: string, { draining }: HeartbeatBody, signal = new AbortController().signal) => {
+      said.push(draining);
+      return draining ? clock.sleep(30_000, signal) : Promise.resolve();
+    },
+  };
+  const stop = new AbortController();
+  const heart = createHeart({ bigeye, clock, log: () => {} }, { hostId: "host-1", body });
+  const beating = heart.run(stop.signal);
+  await clock.sleep(1_000);
+  stop.abort();
+  await beating;
+  assert.deepEqual([said, clock.monotonic()], [[undefined, true], 6_000]);
 });
 
 /** A Bigeye that gives each heartbeat the next of its answers; "late" is none at all. */

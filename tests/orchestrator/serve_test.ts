@@ -115,7 +115,7 @@ Deno.test("the service verifies its boundary first, works, and hands back when i
     "stopped",
   ]);
   const beat = "/api/v1/agent-orchestrator/hosts/host-1/heartbeat apikey key-of-the-host";
-  assert.deepEqual(asked, [beat, beat, beat]);
+  assert.deepEqual(asked, [beat, beat, beat, beat]);
 });
 
 Deno.test("a changed proxy keeps the service from starting", async () => {

@@ -48,6 +48,7 @@ const SHAPES = {
   ),
   online: <circle cx="8" cy="8" r="4.5" fill="currentColor" stroke="none" />,
   late: <path d="M8 2.5l6 10.5H2z" />,
+  draining: <path d="M8 2.5v7M4.8 6.6L8 9.8l3.2-3.2M3.5 13.2h9" />,
   offline: <rect x="3.5" y="3.5" width="9" height="9" rx="1" />,
   warning: (
     <>

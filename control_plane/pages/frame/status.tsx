@@ -17,6 +17,7 @@ export const STATUS_WORDS: Readonly<Record<RunStatus, string>> = {
 export const STATE_WORDS: Readonly<Record<Host["state"], string>> = {
   online: "Online",
   late: "Late",
+  draining: "Draining",
   offline: "Offline",
 };
 

@@ -3,7 +3,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Host } from "../../../lib/contract/host.ts";
-import { Banner, Facts, Live, PageHead } from "../frame/parts.tsx";
+import { Banner, Copyable, Facts, Live, PageHead } from "../frame/parts.tsx";
 import { StateMark } from "../frame/status.tsx";
 import { Age, When } from "../frame/times.tsx";
 import { JobTable } from "../jobs/table.tsx";
@@ -90,21 +90,31 @@ function factsOf(host: Host, now: Date): (readonly [string, Child])[] {
   ];
 }
 
+const START = "./bigeye-agent compose up";
 const LOOK = "./bigeye-agent compose status\n" +
   "./bigeye-agent compose logs -s bigeye-agent-orchestrator";
 
-/** What to do about a host that does not report. */
+/** What to do about a host that does not take runs. */
 function Unheard({ host }: { host: Host }): JSX.Element | null {
   if (host.state === "online") return null;
+  const wasTold = host.report?.draining === true;
   return (
     <Banner kind="note">
       <p>
-        {host.last_heartbeat_at === null
-          ? "This host has registered and was never heard of since."
-          : "This host has stopped reporting."}{" "}
-        Runs for it wait until it is back. On the host, look at its orchestrator:
+        {silence(host)} Runs for it wait until it is back.{" "}
+        {wasTold ? "To start it again, on the host:" : "On the host, look at its orchestrator:"}
       </p>
-      <pre tabindex={0}>{LOOK}</pre>
+      <Copyable text={wasTold ? START : LOOK} />
     </Banner>
   );
+}
+
+function silence({ state, last_heartbeat_at, report }: Host): string {
+  if (last_heartbeat_at === null) return "This host has registered and was never heard of since.";
+  if (state === "draining") {
+    return "This host's orchestrator was told to stop: it takes nothing new and hands back its runs.";
+  }
+  return report?.draining
+    ? "This host's orchestrator was stopped in good order."
+    : "This host has stopped reporting.";
 }

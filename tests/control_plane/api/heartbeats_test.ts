@@ -24,6 +24,27 @@ Deno.test("a heartbeat tells the server's time, and ages from online over late t
   assert.deepEqual(seen, ["online", "late", "late", "offline"]);
 });
 
+Deno.test("a host that hands back is draining, then offline: nobody waits for one that said so", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
+  const beat = (report: Record<string, unknown>) => {
+    const body = { installation_id: INSTALLATION, version: "1.0.1", active_runs: [], ...report };
+    return plane.call("POST", path, { as: "agent", body });
+  };
+  const seen: string[] = [];
+  const look = async () =>
+    void seen.push((await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`)).body.state);
+  await beat({ draining: true });
+  for (const ms of [30_000, 1]) {
+    plane.clock.advance(ms);
+    await look();
+  }
+  await beat({});
+  await look();
+  assert.deepEqual(seen, ["draining", "offline", "online"]);
+});
+
 Deno.test("what a host last said of itself is shown, and is gone with its owner", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
