@@ -11,7 +11,7 @@ import { oneAtATime } from "./one_at_a_time.ts";
 import { type BucketPolicy, type BucketState, tokenBuckets } from "./token_buckets.ts";
 
 /** The burst is a thousand jobs made and triggered at once; the rate leaves most of a core to others. */
-const A_KEY: BucketPolicy = { burst: 2_000, perSecond: 100 };
+export const A_KEY: BucketPolicy = { burst: 2_000, perSecond: 100 };
 /**
  * All hosts of an account may share one key: 1,000 of them send 100 heartbeats a second, and come back
  * together, twice, after the control plane was away.

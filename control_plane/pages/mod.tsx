@@ -4,11 +4,12 @@ import { type Context, Hono } from "hono";
 import type { Log } from "../../lib/ports.ts";
 import { Problem, reasonOf } from "../../lib/problem.ts";
 import { adminRequired, pageUnknown } from "../../lib/problems/pages.ts";
-import { unexpected } from "../../lib/problems/rest.ts";
+import { rateLimited, unexpected } from "../../lib/problems/rest.ts";
+import { A_KEY } from "../api/admission.ts";
 import { complaints } from "../api/complaints.ts";
 import { actorOf } from "../api/who.ts";
 import type { Connection } from "../api/mod.ts";
-import { type BucketPolicy, tokenBuckets } from "../api/token_buckets.ts";
+import { type BucketPolicy, type TokenBuckets, tokenBuckets } from "../api/token_buckets.ts";
 import { assetAnswer, SCRIPT, STYLE } from "./assets.ts";
 import { openEvents, watchedTables } from "./events.ts";
 import { secured } from "./headers.ts";
@@ -46,13 +47,14 @@ export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
   const failure = failureAnswering(needs);
   const visitNeeds = { ...needs, wrongKeys: tokenBuckets(WRONG_KEYS, needs.clock) };
+  const rates = tokenBuckets(A_KEY, needs.clock);
   const events = openEvents(needs);
 
   for (const asset of [STYLE, SCRIPT]) {
     app.get(asset.path, ({ req }) => secured(assetAnswer(asset), { isHttps: isHttps(req.raw) }));
   }
   const on = (method: string, path: string, answering: Answering) =>
-    app.on(method, path, (context) => visited(context, { needs, answering, failure }));
+    app.on(method, path, (context) => visited(context, { needs, rates, answering, failure }));
 
   on("GET", "/", () => redirect(PATHS.hosts));
   on("GET", PATHS.signIn, showSignIn);
@@ -71,7 +73,7 @@ export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
     const answering: Answering = ({ address }) => {
       throw pageUnknown(address.pathname);
     };
-    return visited(context, { needs, answering, failure });
+    return visited(context, { needs, rates, answering, failure });
   });
   return app;
 }
@@ -79,8 +81,10 @@ export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
 /** Who is asked first; then the page, or whatever was thrown, in the viewer's frame. */
 async function visited(
   context: PagesContext,
-  { needs, answering, failure }: {
+  { needs, rates, answering, failure }: {
     needs: PageNeeds;
+    /** What is left of the requests of a key's sessions. */
+    rates: TokenBuckets;
     answering: Answering;
     failure: (thrown: unknown, visit: Visit) => Promise<Response>;
   },
@@ -100,6 +104,8 @@ async function visited(
     const recognized = await recognize(request, needs.store);
     visit = { ...bare, viewer: recognized?.viewer };
     cookie = recognized?.cookie;
+    const rate = visit.viewer && rates.take(visit.viewer.keyId);
+    if (rate && !rate.ok) throw rateLimited(rate.waitSeconds, A_KEY.perSecond);
     answer = await answering(visit);
   } catch (thrown) {
     answer = await failure(thrown, visit);

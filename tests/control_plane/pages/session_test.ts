@@ -170,3 +170,22 @@ Deno.test("a key has twenty sessions; one more ends the one used least recently"
   assert.equal((await unused.get(RUNS)).status, 303);
   for (const browser of [admin, ...used]) assert.equal((await browser.get(RUNS)).status, 200);
 });
+
+// A member's script asks for pages without end, in two sessions.
+Deno.test("a key's sessions may ask 2,000 times at once, then 100 times a second", async () => {
+  await using pages = await testPages();
+  const [one, other] = [await pages.signedIn("member"), await pages.signedIn("member")];
+  const { cookie } = one;
+  const ask = async () => {
+    const request = new Request(`${ORIGIN}/events`, { method: "HEAD", headers: { cookie } });
+    return (await pages.fetch(request)).status;
+  };
+  pages.clock.advance(1_000);
+  for (let n = 0; n < 2_000; n++) assert.equal(await ask(), 200);
+  const { status, text } = await other.get(RUNS);
+  assert.equal(status, 429);
+  assert.match(text, /Cannot answer: this API key has sent too many requests/);
+  assert.equal((await (await pages.signedIn("admin")).get(RUNS)).status, 200);
+  pages.clock.advance(1_000);
+  assert.equal((await other.get(RUNS)).status, 200);
+});
