@@ -10,6 +10,7 @@ for word in "$@"; do
     says-*) echo "\${word#says-}" ;;
     complains-*) echo "\${word#complains-}" >&2 ;;
     counts-*) for ((i = 1; i <= \${word#counts-}; i++)); do echo "line $i"; sleep 0.02; done ;;
+    waits) until [ -e /bigeye/run/go ]; do sleep 0.05; done ;;
     ignores-term) trap '' TERM ;;
     exit-*) code=\${word#exit-} ;;
     runs-*) seconds=\${word#runs-} ;;

@@ -77,7 +77,7 @@ Deno.test("the proxy before a real engine", async (t) => {
       }
       const took = performance.now() - started;
       assert.deepEqual(lines, ["1", "2", "3"]);
-      assert.ok(took < 10_000, `the container had 60 s to go, the lines came after ${took} ms`);
+      assert.ok(took < 40_000, `the container had 60 s to go, the lines came after ${took} ms`);
       client.abort();
       await reader.closed.catch(() => {});
       const line = await written(boundary, `/v1.41/containers/${id}/logs`);
@@ -168,7 +168,7 @@ Deno.test("the proxy before a real engine", async (t) => {
     const started = performance.now();
     await Promise.all([boundary.stop(), assert.rejects(body)]);
     const took = performance.now() - started;
-    assert.ok(took < 1_000, `stopping took ${took} ms`);
+    assert.ok(took < 30_000, `the container had 60 s to go, stopping took ${took} ms`);
   });
 });
 

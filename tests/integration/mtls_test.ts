@@ -59,17 +59,17 @@ gatewayTest(
   () =>
     inFolder(async (folder) => {
       const { bigeye, company } = world.keys;
-      // A clock that is 30 days behind but for some seconds: the certificate is about to end.
-      const monthAgo = { now: () => new Date(Date.now() - 30 * 86_400_000 + 4_000) };
-      const old = await openAuthority({ folder, files, clock: monthAgo });
-      const soonOver = await old.issueHost("host-1", company.publicPem);
-      const over = Date.now() + 4_000;
       const hostId = newHostId();
       const stop = new AbortController();
       const common = { folder, temporal: world.address };
 
       const first = await startGateway(common);
       const { address, authority } = first;
+      // A clock that is 30 days behind but for some seconds: the certificate is about to end.
+      const monthAgo = { now: () => new Date(Date.now() - 30 * 86_400_000 + 12_000) };
+      const old = await openAuthority({ folder, files, clock: monthAgo });
+      const soonOver = await old.issueHost("host-1", company.publicPem);
+      const over = Date.now() + 12_000;
       const host = await connectHost({
         temporal: {
           address,

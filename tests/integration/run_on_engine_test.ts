@@ -73,17 +73,21 @@ Deno.test("runs on a real engine end truthfully", async (t) => {
   });
 
   await t.step("adoption, with the output whole", async () => {
-    const order = stage.order(["counts-60", "exit-4"]);
+    const order = stage.order(["counts-5", "waits", "counts-60", "exit-4"]);
     const attempt = newAttempt();
     const first = runAgentJob(stage.life(), { signed: await signed(order), attempt });
     await until(async () => (await outputOf(stage, order)).includes("line 5"));
     attempt.letGo.abort();
     await assert.rejects(first, HandedBack);
+    await Deno.writeTextFile(`${stage.folder}/agent_runs/${order.run_id}/files/go`, "");
     const { status, exit_code } = await run(stage.life(), order);
     assert.deepEqual([status, exit_code], ["failed", 4]);
     const lines = (await outputOf(stage, order)).trim().split("\n");
-    const expected = Array.from({ length: 60 }, (_, index) => `line ${index + 1}`);
-    assert.deepEqual(lines.map((line) => line.split(" ").slice(2).join(" ")), expected);
+    const counted = (to: number) => Array.from({ length: to }, (_, index) => `line ${index + 1}`);
+    assert.deepEqual(lines.map((line) => line.split(" ").slice(2).join(" ")), [
+      ...counted(5),
+      ...counted(60),
+    ]);
   });
 
   await t.step("a foreign container under the name is left alone", async () => {

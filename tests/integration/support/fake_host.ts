@@ -110,12 +110,12 @@ function earlierReport({ reports: [report] }: HostDisk): SignedOutcome {
   return report;
 }
 
-/** Succeeds when a timer that is set within an activity fires on time. */
+/** Succeeds when a timer that is set within an activity fires; one that was forgotten may never do. */
 async function timed(): Promise<RunOutcome> {
   const since = performance.now();
   await new Promise((resolve) => setTimeout(resolve, 300));
   const late = performance.now() - since - 300;
-  return late < 250 ? SUCCEEDED : { ...FAILED, message: `${late} ms late` };
+  return late < 10_000 ? SUCCEEDED : { ...FAILED, message: `${late} ms late` };
 }
 
 function stopOf({ stops }: HostDisk, runId: string): PromiseWithResolvers<void> {
