@@ -1,4 +1,4 @@
-/** ./dev build: the two binaries and the two images. */
+/** ./dev build: the two binaries and the three images. */
 
 import { buildBinaries } from "./build/binaries.ts";
 import { buildImages } from "./build/images.ts";

@@ -77,6 +77,7 @@ async function machineTests(programs: Environment): Promise<Results> {
     BIGEYE_TEST_DENORT: denort,
     BIGEYE_TEST_BINARIES: DIST,
     BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestratorImage,
+    BIGEYE_TEST_PLANE_IMAGE: images.planeImage,
     BIGEYE_TEST_AGENT_IMAGE: images.agentImage,
   };
   const most = denoTest({ deno, env, folders: MACHINE_TESTS });

@@ -5,6 +5,7 @@ import { buildImages } from "./images.ts";
 
 export interface Images {
   readonly orchestratorImage: string;
+  readonly planeImage: string;
   readonly agentImage: string;
 }
 
@@ -13,15 +14,16 @@ export interface DisposableImages extends Images, AsyncDisposable {
   keep(): void;
 }
 
-/** Builds both images; disposing removes every tag that was not there before. */
+/** Builds all images; disposing removes every tag that was not there before. */
 export async function disposableImages(): Promise<DisposableImages> {
   const before = await tags();
   const tagPrefix = `bigeye-${crypto.randomUUID().slice(0, 8)}`;
-  const { orchestrator, agent, base } = await buildImages({ tagPrefix });
-  const made = [orchestrator, agent, base].filter((tag) => !before.has(tag));
+  const { orchestrator, plane, agent, base } = await buildImages({ tagPrefix });
+  const made = [orchestrator, plane, agent, base].filter((tag) => !before.has(tag));
   let kept = false;
   return {
     orchestratorImage: orchestrator,
+    planeImage: plane,
     agentImage: agent,
     keep: () => {
       kept = true;

@@ -16,7 +16,7 @@ export async function printSizes(images: Images, compressed: boolean): Promise<v
     const packed = compressed ? await compressedPart(path) : "";
     print(`dist/${name}: ${megabytes(size)}${packed}`);
   }
-  for (const tag of [images.orchestrator, images.agent]) {
+  for (const tag of [images.orchestrator, images.plane, images.agent]) {
     const size = await run(["docker", "image", "inspect", "--format", "{{.Size}}", tag]);
     print(`${tag}: ${megabytes(Number(size))}`);
   }

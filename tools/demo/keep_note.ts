@@ -21,6 +21,6 @@ Try:
 End it:
   (cd ${host.path} && ${agent} compose down)
   kill ${plane.process.pid} ${temporal.process.pid}
-  docker image rm ${images.orchestratorImage} ${images.agentImage}
+  docker image rm ${images.orchestratorImage} ${images.planeImage} ${images.agentImage}
   rm -r ${folder}`;
 }

@@ -11,6 +11,7 @@ export interface Built {
   /** The folder of the two compiled binaries. */
   readonly binaries: string;
   readonly orchestratorImage: string;
+  readonly planeImage: string;
   readonly agentImage: string;
 }
 
@@ -19,6 +20,7 @@ const VARIABLES: Readonly<Record<keyof Built, string>> = {
   denort: "BIGEYE_TEST_DENORT",
   binaries: "BIGEYE_TEST_BINARIES",
   orchestratorImage: "BIGEYE_TEST_ORCHESTRATOR_IMAGE",
+  planeImage: "BIGEYE_TEST_PLANE_IMAGE",
   agentImage: "BIGEYE_TEST_AGENT_IMAGE",
 };
 
@@ -40,6 +42,7 @@ export function acceptance(
       denort: value("denort"),
       binaries: value("binaries"),
       orchestratorImage: value("orchestratorImage"),
+      planeImage: value("planeImage"),
       agentImage: value("agentImage"),
     }, t));
 }
