@@ -74,6 +74,10 @@ const serve = command<ServeFlags, PlaneTools>({
       variadic: true,
       optional: true,
     },
+    proxyAddress: text(
+      "Reverse proxies in front, as 10.0.0.3,172.16.0.0/12: a request is from whom they say in X-Forwarded-For",
+      "IP",
+    ),
     temporalAddress: text(
       "Where this process reaches Temporal (default a server of its own)",
       "HOST:PORT",

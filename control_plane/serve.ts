@@ -113,7 +113,7 @@ async function runUntilStopped(parts: Parts): Promise<void> {
 }
 
 function restHandler(
-  { store, account, access, tools: { clock, log } }: Parts,
+  { store, account, access, settings: { proxies }, tools: { clock, log } }: Parts,
   wake: () => void,
 ): Draining {
   const handler = createHandler({
@@ -124,7 +124,7 @@ function restHandler(
     dispatch: { wake },
     temporal: access.target,
     hostCredentials: access.credentials,
-  });
+  }, proxies);
   return draining(handler, clock);
 }
 

@@ -9,6 +9,7 @@ export interface ServeFlags {
   readonly databaseUrl?: string;
   readonly databaseUrlFile?: string;
   readonly listen?: readonly string[];
+  readonly proxyAddress?: string;
   readonly temporalAddress?: string;
   readonly temporalServer?: string;
   readonly temporalNamespace?: string;
@@ -35,6 +36,7 @@ export const PLANE_VARIABLES = {
   databaseUrl: "BIGEYE_PLANE_DATABASE_URL",
   databaseUrlFile: "BIGEYE_PLANE_DATABASE_URL_FILE",
   listen: "BIGEYE_PLANE_LISTEN",
+  proxyAddress: "BIGEYE_PLANE_PROXY_ADDRESS",
   temporalAddress: "BIGEYE_PLANE_TEMPORAL_ADDRESS",
   temporalServer: "BIGEYE_PLANE_TEMPORAL_SERVER",
   temporalNamespace: "BIGEYE_PLANE_TEMPORAL_NAMESPACE",
@@ -53,6 +55,7 @@ const FLAG_NAMES = {
   data: "--data",
   databaseUrl: "--database-url",
   databaseUrlFile: "--database-url-file",
+  proxyAddress: "--proxy-address",
   temporalAddress: "--temporal-address",
   temporalServer: "--temporal-server",
   temporalNamespace: "--temporal-namespace",

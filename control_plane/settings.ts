@@ -1,5 +1,6 @@
 /** What `serve` is told: flag, environment, default, in this order; each value is checked here. */
 
+import type { BlockList } from "node:net";
 import type { Env } from "../lib/ports.ts";
 import { settingInvalid } from "../lib/problems/config.ts";
 import { dataFolderUnnamed } from "../lib/problems/plane.ts";
@@ -20,6 +21,7 @@ import {
   type TemporalSettings,
   temporalSettings,
 } from "./temporal_settings.ts";
+import { trustedProxies } from "./trusted_proxies.ts";
 
 /** The URL of a Postgres, or the absolute path of a file that has it. */
 export type DatabaseSetting = { readonly url: Secret } | { readonly file: string };
@@ -36,6 +38,8 @@ export interface DataSettings {
 
 export interface PlaneSettings extends DataSettings, TemporalSettings {
   readonly listen: readonly ListenAddress[];
+  /** Who is believed about whom a request is from. */
+  readonly proxies: BlockList;
   /** How long a run waits for its host before it ends as timed out. */
   readonly hostWaitSeconds: number;
   /** For how many days runs, once ended, and audit entries are kept. */
@@ -62,6 +66,7 @@ export function planeSettings(
   return {
     ...dataSettings(flags, { env, folder }),
     listen: listenAddresses(flags.listen, env),
+    proxies: trustedProxies(text("proxyAddress")),
     ...temporalSettings(text, folder),
     hostWaitSeconds: wholeNumber("wait for a host", text("hostWait"), WAIT) ?? 3600,
     keep: {

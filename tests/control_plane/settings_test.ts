@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { planeSettings } from "../../control_plane/settings.ts";
+import { trustedProxies } from "../../control_plane/trusted_proxies.ts";
 import { Problem } from "../../lib/problem.ts";
 
 const from = (variables: Readonly<Record<string, string>> = {}) => ({
@@ -13,6 +14,7 @@ Deno.test("everything but the data folder has a default", () => {
   assert.deepEqual(planeSettings({ data: "plane" }, from()), {
     data: "/here/plane",
     listen: [{ hostname: "127.0.0.1", port: 8080 }],
+    proxies: trustedProxies(undefined),
     temporal: { program: "temporal", namespace: "default" },
     hostWaitSeconds: 3600,
     keep: { runsDays: 90, auditDays: 400 },
@@ -33,6 +35,7 @@ Deno.test("a flag wins over its variable, a variable over the default", () => {
   assert.deepEqual(planeSettings({}, from(variables)), {
     data: "/var/lib/bigeye",
     listen: [{ hostname: "127.0.0.1", port: 1 }, { hostname: "::1", port: 2 }],
+    proxies: trustedProxies(undefined),
     temporal: { address: "temporal:7233", namespace: "bigeye" },
     hostWaitSeconds: 5,
     keep: { runsDays: 30, auditDays: 3650 },
@@ -52,12 +55,22 @@ Deno.test("a flag wins over its variable, a variable over the default", () => {
   assert.deepEqual(planeSettings(flags, from(variables)), {
     data: "/data",
     listen: [{ hostname: "0.0.0.0", port: 80 }],
+    proxies: trustedProxies(undefined),
     temporal: { address: "a:1", namespace: "n" },
     temporalPublicAddress: "b:2",
     hostWaitSeconds: 7,
     keep: { runsDays: 1, auditDays: 36_500 },
     adminKeyFile: "/here/key",
   });
+});
+
+Deno.test("the reverse proxies in front are named by a flag or its variable", () => {
+  const named = [
+    planeSettings({ data: "/d", proxyAddress: "10.0.0.3" }, from()),
+    planeSettings({ data: "/d" }, from({ BIGEYE_PLANE_PROXY_ADDRESS: "10.0.0.3" })),
+    planeSettings({ data: "/d" }, from()),
+  ];
+  assert.deepEqual(named.map(({ proxies }) => proxies.check("10.0.0.3")), [true, true, false]);
 });
 
 Deno.test("a value that cannot be is refused, by the name of where it came from", () => {
@@ -78,6 +91,7 @@ Deno.test("a value that cannot be is refused, by the name of where it came from"
     message({ data: "x", hostWait: "1h" }),
     message({ data: "x", keepRunsDays: "0" }),
     message({ data: "x" }, { BIGEYE_PLANE_KEEP_AUDIT_DAYS: "for ever" }),
+    message({ data: "x", proxyAddress: "10.0.0.3, proxy.internal" }),
   ], [
     "Cannot tell where to keep the account's data",
     'Cannot use the address to listen on from --listen: it is not HOST:PORT but "8080"',
@@ -86,6 +100,7 @@ Deno.test("a value that cannot be is refused, by the name of where it came from"
     'Cannot use the wait for a host from --host-wait: it must be 1 to 604800 seconds, not "1h"',
     'Cannot use the age of runs from --keep-runs-days: it must be 1 to 36500 days, not "0"',
     'Cannot use the age of audit entries from BIGEYE_PLANE_KEEP_AUDIT_DAYS: it must be 1 to 36500 days, not "for ever"',
+    'Cannot use the address of the proxy from --proxy-address: it has "proxy.internal", which is no IP address or network',
   ]);
 });
 

@@ -1,0 +1,64 @@
+/** Whom a request is from: who sent it, or whom a reverse proxy in front names. */
+
+import assert from "node:assert/strict";
+import { createHandler } from "../../control_plane/handler.ts";
+import { trustedProxies } from "../../control_plane/trusted_proxies.ts";
+import { testPlane } from "../fakes/plane.ts";
+
+const CLIENT = "198.51.100.9";
+const PROXY = "10.0.0.3";
+
+/** From where the audit list says that a key was made over this connection. */
+async function seenFrom(peer: string, forwardedFor: string | undefined, proxies: string) {
+  await using plane = await testPlane();
+  const handler = createHandler({
+    store: plane.store,
+    clock: plane.clock,
+    log: () => {},
+    dispatch: { wake: () => {} },
+    account: { publicPem: "" },
+    temporal: { address: "temporal.test:7233", namespace: "default" },
+    hostCredentials: () => Promise.resolve({}),
+  }, trustedProxies({ value: proxies, source: "--proxy-address" }));
+  const request = new Request("http://plane.test/api/v1/agent-api-keys", {
+    method: "POST",
+    headers: {
+      authorization: `apikey ${plane.keys.admin}`,
+      "content-type": "application/json",
+      ...(forwardedFor === undefined ? {} : { "x-forwarded-for": forwardedFor }),
+    },
+    body: JSON.stringify({ name: "hosts" }),
+  });
+  plane.clock.advance(1_000);
+  assert.equal((await handler(request, peer)).status, 200);
+  const { entries } = await plane.store.audit.list({ limit: 1 });
+  return entries[0]?.actor.from;
+}
+
+Deno.test("behind a reverse proxy a request is from whom the proxy names", async () => {
+  assert.deepEqual([
+    await seenFrom(PROXY, CLIENT, PROXY),
+    await seenFrom(`::ffff:${PROXY}`, CLIENT, PROXY),
+    await seenFrom(PROXY, `${CLIENT}, 172.16.5.6`, `${PROXY}, 172.16.0.0/12`),
+    await seenFrom("2001:db8::1", "2001:db8:9::9", "2001:db8::/64"),
+    await seenFrom(PROXY, undefined, PROXY),
+    await seenFrom(PROXY, "unknown", PROXY),
+  ], [CLIENT, CLIENT, CLIENT, "2001:db8:9::9", PROXY, PROXY]);
+});
+
+// Somebody sends the header along, to hide from the audit list and to share the limits of others.
+Deno.test("what a caller says of itself is not believed, also not through the proxy", async () => {
+  assert.deepEqual([
+    await seenFrom(CLIENT, "192.0.2.1", ""),
+    await seenFrom(CLIENT, "192.0.2.1", PROXY),
+    await seenFrom(PROXY, `192.0.2.1, ${CLIENT}`, PROXY),
+  ], [CLIENT, CLIENT, CLIENT]);
+});
+
+Deno.test("a proxy that is no IP address or network is refused", () => {
+  for (const value of ["proxy.internal", "10.0.0.0/33", "10.0.0.3:80", "10.0.0.3,,"]) {
+    assert.throws(() => trustedProxies({ value, source: "--proxy-address" }), {
+      code: "setting_invalid",
+    });
+  }
+});
