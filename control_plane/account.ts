@@ -95,7 +95,7 @@ export async function ensureAdmin(
   handOver: (key: string) => Promise<void>,
 ): Promise<void> {
   if (await store.accounts.hasUsers()) return;
-  const { key, hash } = await newApiKey("personal");
+  const { key, hash } = newApiKey("personal");
   await handOver(key.reveal());
   await store.users.add({ name: "admin", role: "admin", keyHash: hash }, MACHINE);
 }

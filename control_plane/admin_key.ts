@@ -47,7 +47,7 @@ export async function giveAdminKey(
   { users, keys }: Pick<Store, "users" | "keys">,
   name: string,
 ): Promise<string> {
-  const { key, hash } = await newApiKey("personal");
+  const { key, hash } = newApiKey("personal");
   const known = (await users.list()).find((user) => user.name.toLowerCase() === name.toLowerCase());
   if (!known) {
     await users.add({ name, role: "admin", keyHash: hash }, MACHINE);

@@ -46,7 +46,7 @@ export function admission(accounts: Pick<AccountStore, "useKey">, clock: Clock):
   const inTurn = oneAtATime(MOST_WAITING);
 
   return async ({ authorization, from, sent }) => {
-    const hash = await hashOfKey(keyIn(authorization));
+    const hash = hashOfKey(keyIn(authorization));
     const network = networkOf(from ?? "unknown");
     const known = [peoples, agents].find((buckets) => buckets.has(hash));
     if (known) spend(known.take(hash), known.policy);

@@ -127,7 +127,7 @@ async function answered(
   if (page.method === "POST") requireOwnOrigin(request);
   if (page.who === "admin" && !viewer.isAdmin) throw adminRequired(page.action);
   const form = page.method === "POST" ? await formOf(request, needs.clock) : new URLSearchParams();
-  if (page.method === "POST") await requireToken(form, viewer.formToken);
+  if (page.method === "POST") requireToken(form, viewer.formToken);
   const query = address.searchParams;
   const answer = await page.answer({
     needs,

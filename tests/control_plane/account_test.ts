@@ -68,7 +68,7 @@ Deno.test("the first admin's key is handed over once and is the admin's", () =>
     await ensureAdmin(store, handOver);
     await ensureAdmin(store, handOver);
     assert.equal(handed.length, 1);
-    const owner = await store.accounts.useKey(await hashOfKey(handed[0] ?? ""));
+    const owner = await store.accounts.useKey(hashOfKey(handed[0] ?? ""));
     assert.equal(owner?.kind === "personal" && owner.user.role, "admin");
   }));
 

@@ -40,7 +40,7 @@ async function inStore<T>(folder: string, work: (store: Store) => Promise<T>): P
 /** Whom the key lets in, and as what. */
 function ownerOf(folder: string, key = ""): Promise<unknown> {
   return inStore(folder, async ({ accounts }) => {
-    const owner = await accounts.useKey(await hashOfKey(key));
+    const owner = await accounts.useKey(hashOfKey(key));
     return owner?.kind === "personal" ? `${owner.user.name} ${owner.user.role}` : owner;
   });
 }

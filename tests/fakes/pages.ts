@@ -112,9 +112,9 @@ export async function testPages(): Promise<TestPages> {
 
 async function keysOf({ users, keys }: Store): Promise<TestPages["keys"]> {
   const [admin, member, agent] = [
-    await newApiKey("personal"),
-    await newApiKey("personal"),
-    await newApiKey("agent"),
+    newApiKey("personal"),
+    newApiKey("personal"),
+    newApiKey("agent"),
   ];
   await users.add({ name: "Ada", role: "admin", keyHash: admin.hash }, MACHINE);
   await users.add({ name: "Max", role: "member", keyHash: member.hash }, MACHINE);

@@ -138,10 +138,10 @@ export function refusal({ status, body }: Answered): {
 }
 
 async function keysOf({ users, keys }: Store): Promise<Record<Key, string>> {
-  const admin = await newApiKey("personal");
-  const member = await newApiKey("personal");
-  const agent = await newApiKey("agent");
-  const integration = await newApiKey("integration");
+  const admin = newApiKey("personal");
+  const member = newApiKey("personal");
+  const agent = newApiKey("agent");
+  const integration = newApiKey("integration");
   await users.add({ name: "Ada", role: "admin", keyHash: admin.hash }, MACHINE);
   await users.add({ name: "Max", role: "member", keyHash: member.hash }, MACHINE);
   await keys.add(

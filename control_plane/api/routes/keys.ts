@@ -56,7 +56,7 @@ const createKey = route({
   answers: { 200: CreatedKeySchema },
   async answer({ needs, by, body: { type, ...named } }) {
     const kind = type === INTEGRATION_TYPE ? "integration" : "agent";
-    const { key, hash } = await newApiKey(kind);
+    const { key, hash } = newApiKey(kind);
     const { id, name } = await needs.store.keys.add({ ...named, kind, hash }, by);
     return { status: 200, body: { apiKey: key.reveal(), info: { id, name, type } } };
   },

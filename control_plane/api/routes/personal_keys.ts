@@ -50,7 +50,7 @@ const createKey = route({
   body: NewPersonalKeySchema,
   answers: { 200: CreatedPersonalKeySchema },
   async answer({ needs, caller, by, body }) {
-    const { key, hash } = await newApiKey("personal");
+    const { key, hash } = newApiKey("personal");
     const wanted = { ...body, kind: "personal", userId: userOf(caller).id, hash } as const;
     const { id, name } = await needs.store.keys.add(wanted, by);
     return { status: 200, body: { apiKey: key.reveal(), info: { id, name } } };

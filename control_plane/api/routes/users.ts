@@ -53,7 +53,7 @@ const addUser = route({
   answers: { 201: CreatedUserSchema },
   refuses: ["user_name_taken"],
   async answer({ needs, by, body }) {
-    const { key, hash: keyHash } = await newApiKey("personal");
+    const { key, hash: keyHash } = newApiKey("personal");
     const user = await needs.store.users.add({ ...body, keyHash }, by);
     return { status: 201, body: { user: shown(user), apiKey: key.reveal() } };
   },

@@ -28,12 +28,12 @@ export const makeKey = page({
     const kind = form.get("kind");
     if (kind === "agent" || kind === "integration") {
       if (!viewer.isAdmin) throw adminRequired("make a key of the account");
-      const { key, hash } = await newApiKey(kind);
+      const { key, hash } = newApiKey(kind);
       await store.keys.add({ ...named, kind, hash }, by);
       const use = ACCOUNT_USES[kind] ?? "";
       return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });
     }
-    const { key, hash } = await newApiKey("personal");
+    const { key, hash } = newApiKey("personal");
     await store.keys.add({ ...named, kind: "personal", userId: viewer.user.id, hash }, by);
     const use = "It signs you in, and whoever else has it.";
     return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });

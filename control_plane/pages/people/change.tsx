@@ -17,7 +17,7 @@ export const addUser = page({
   action: "add somebody",
   async answer({ needs: { store }, form, by }) {
     const body = checked(NewUserSchema, { name: form.get("name"), role: form.get("role") });
-    const { key, hash: keyHash } = await newApiKey("personal");
+    const { key, hash: keyHash } = newApiKey("personal");
     await store.users.add({ ...body, keyHash }, by);
     const use = `It is the first key of ${body.name}: send it on a safe way.`;
     return newKeyPage({ title: `${body.name} is added`, key, use, back: BACK, section: "people" });

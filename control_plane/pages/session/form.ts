@@ -29,7 +29,7 @@ export async function formOf(request: Request, clock: Clock): Promise<URLSearchP
 }
 
 /** Throws `form_outdated` unless the form is of this session. */
-export async function requireToken(form: URLSearchParams, formToken: string): Promise<void> {
-  if (await isSameToken(form.get(TOKEN_FIELD) ?? "", formToken)) return;
+export function requireToken(form: URLSearchParams, formToken: string): void {
+  if (isSameToken(form.get(TOKEN_FIELD) ?? "", formToken)) return;
   throw formOutdated();
 }

@@ -49,7 +49,7 @@ export async function takeSignOut(visit: Visit, needs: VisitNeeds): Promise<Resp
   const { request, viewer } = visit;
   requireOwnOrigin(request);
   if (viewer) {
-    await requireToken(await formOf(request, needs.clock), viewer.formToken);
+    requireToken(await formOf(request, needs.clock), viewer.formToken);
     await needs.store.sessions.end(viewer.sessionId);
   }
   const answer = redirect(withQuery(PATHS.signIn, { done: "signed_out" }));

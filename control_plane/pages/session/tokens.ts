@@ -14,6 +14,6 @@ export function newToken(): string {
 export const hashOfToken = hashOfKey;
 
 /** Compares in a time that does not depend on where the texts differ. */
-export async function isSameToken(one: string, other: string): Promise<boolean> {
-  return await hashOfToken(one) === await hashOfToken(other);
+export function isSameToken(one: string, other: string): boolean {
+  return hashOfToken(one) === hashOfToken(other);
 }

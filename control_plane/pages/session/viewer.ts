@@ -29,7 +29,7 @@ export async function recognize(
   const token = tokenIn(request);
   if (token === undefined) return undefined;
   const isUse = !isScripts(request);
-  const hash = await hashOfToken(token);
+  const hash = hashOfToken(token);
   const session = await sessions.find(hash, isUse);
   if (!session) return undefined;
   const { id: sessionId, user, keyId, formToken } = session;
@@ -37,7 +37,7 @@ export async function recognize(
   if (!session.isDue || !isUse || request.method !== "GET") return { viewer, cookie: undefined };
 
   const next = newToken();
-  const rotated = await sessions.rotate(sessionId, { from: hash, to: await hashOfToken(next) });
+  const rotated = await sessions.rotate(sessionId, { from: hash, to: hashOfToken(next) });
   return { viewer, cookie: rotated ? sessionCookie(request, next) : undefined };
 }
 
@@ -61,7 +61,7 @@ export async function signIn(
   { request, key, from = "unknown" }: SignInAttempt,
   { store, wrongKeys }: Pick<VisitNeeds, "store" | "wrongKeys">,
 ): Promise<string> {
-  const owner = key === "" ? undefined : await store.accounts.useKey(await hashOfKey(key), from);
+  const owner = key === "" ? undefined : await store.accounts.useKey(hashOfKey(key), from);
   // After the look: nobody guesses 256 bits, but behind a proxy anybody could shut out everybody.
   if (owner?.kind !== "personal") throw refusal(wrongKeys, networkOf(from));
   // Never the token that the browser came with: somebody else could have put it there.
@@ -69,7 +69,7 @@ export async function signIn(
   await store.sessions.begin({
     userId: owner.user.id,
     keyId: owner.keyId,
-    tokenHash: await hashOfToken(token),
+    tokenHash: hashOfToken(token),
     formToken: newToken(),
   });
   return sessionCookie(request, token);

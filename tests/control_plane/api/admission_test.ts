@@ -17,15 +17,15 @@ interface Slowness {
 }
 
 /** A gate before two good keys, "person" and "agent", with how often the store was asked. */
-async function gate(slowness?: Slowness) {
+function gate(slowness?: Slowness) {
   const clock = manualClock();
   const revoked = new Set<string>();
   const user = { id: "u", name: "Ada", role: "admin" } as const;
   const owners = new Map<string, KeyOwner>([
-    [await hashOfKey("person"), { kind: "personal", keyId: "k-1", user }],
-    [await hashOfKey("agent"), { kind: "agent", keyId: "k-2", name: "hosts" }],
+    [hashOfKey("person"), { kind: "personal", keyId: "k-1", user }],
+    [hashOfKey("agent"), { kind: "agent", keyId: "k-2", name: "hosts" }],
   ]);
-  const slow = await hashOfKey(slowness?.slowFor ?? "");
+  const slow = hashOfKey(slowness?.slowFor ?? "");
   let [lookups, atOnce, mostAtOnce] = [0, 0, 0];
   const admit = admission({
     async useKey(hash) {
@@ -63,12 +63,12 @@ async function gate(slowness?: Slowness) {
     codes,
     lookups: () => lookups,
     mostAtOnce: () => mostAtOnce,
-    revoke: async (key: string) => void revoked.add(await hashOfKey(key)),
+    revoke: (key: string) => void revoked.add(hashOfKey(key)),
   };
 }
 
 Deno.test("a key may ask 2,000 times at once, then 100 times a second", async () => {
-  const { clock, knock, codes, lookups } = await gate();
+  const { clock, knock, codes, lookups } = gate();
   assert.deepEqual(await codes(2_000, "person"), { "let in": 2_000 });
   const refused = await knock("person");
   assert.deepEqual([refused.code, refused.status, Object.fromEntries(refused.sent)], [
@@ -86,13 +86,13 @@ Deno.test("a key may ask 2,000 times at once, then 100 times a second", async ()
 });
 
 Deno.test("one key's limit is not another's", async () => {
-  const { codes } = await gate();
+  const { codes } = gate();
   await codes(2_001, "person");
   assert.deepEqual(await codes(1, "agent"), { "let in": 1 });
 });
 
 Deno.test("a thousand hosts with one key send their heartbeats, and all at once after a restart", async () => {
-  const { clock, codes } = await gate();
+  const { clock, codes } = gate();
   assert.deepEqual(await codes(2_000, "agent"), { "let in": 2_000 });
   clock.advance(10_000);
   for (let second = 0; second < 20; second++) {
@@ -103,7 +103,7 @@ Deno.test("a thousand hosts with one key send their heartbeats, and all at once 
 
 // Somebody guesses keys from one address, and looks whether the answers tell near misses from others.
 Deno.test("after 30 wrong keys a network is told to wait, whatever was wrong with the next one", async () => {
-  const { clock, knock, codes, revoke } = await gate();
+  const { clock, knock, codes, revoke } = gate();
   await revoke("agent");
   assert.deepEqual(await codes(50, "wrong"), { unauthenticated: 30, too_many_wrong_keys: 20 });
   for (const key of ["wrong", "agent"]) {
@@ -129,7 +129,7 @@ Deno.test("after 30 wrong keys a network is told to wait, whatever was wrong wit
 // A stranger sends wrong keys without end. Behind a proxy or NAT the hosts have the same address, and
 // a control plane that has just started knows no key of late.
 Deno.test("wrong keys do not shut out whoever sends a right one beside them", async () => {
-  const { codes } = await gate();
+  const { codes } = gate();
   await codes(1_000, "wrong");
   assert.deepEqual(await codes(5, "agent"), { "let in": 5 });
   await codes(1_000, "wrong");
@@ -139,7 +139,7 @@ Deno.test("wrong keys do not shut out whoever sends a right one beside them", as
 // The stranger opens a thousand connections and guesses on all of them at once, to keep the database busy.
 Deno.test("a flood of guesses is looked up one after the other, and most of it not at all", async () => {
   const database = Promise.withResolvers<void>();
-  const { knock, codes, lookups, mostAtOnce } = await gate({ slowFor: "slow", until: database });
+  const { knock, codes, lookups, mostAtOnce } = gate({ slowFor: "slow", until: database });
   await codes(30, "wrong");
   let answered = 0;
   const flood = await Promise.all(Array.from({ length: 1_000 }, async () => {
@@ -153,7 +153,7 @@ Deno.test("a flood of guesses is looked up one after the other, and most of it n
 });
 
 Deno.test("a key that is revoked is a wrong one from then on", async () => {
-  const { codes, revoke } = await gate();
+  const { codes, revoke } = gate();
   await codes(1, "agent");
   await revoke("agent");
   assert.deepEqual(await codes(40, "agent"), { unauthenticated: 30, too_many_wrong_keys: 10 });
@@ -161,7 +161,7 @@ Deno.test("a key that is revoked is a wrong one from then on", async () => {
 
 // Somebody has a whole IPv6 network, and takes another address of it for each guess.
 Deno.test("the addresses of an IPv6 /64 are one network, those of another are not", async () => {
-  const { codes } = await gate();
+  const { codes } = gate();
   for (let number = 0; number < 30; number++) {
     await codes(1, "wrong", `2001:db8:0:1::${number.toString(16)}`);
   }
