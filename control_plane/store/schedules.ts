@@ -1,6 +1,7 @@
 /** Schedules of jobs: what Temporal is to be told of them, and what becomes of a time that has come. */
 
 import type { Kysely } from "kysely";
+import { nextFireTimes } from "../../lib/contract/fire_times.ts";
 import type { Skip } from "../../lib/contract/history.ts";
 import type { Run } from "../../lib/contract/run.ts";
 import type { Schedule } from "../../lib/contract/schedule.ts";
@@ -35,7 +36,7 @@ export interface ScheduleStore {
   wanted(jobId: string): Promise<Schedule | null>;
   /** Ids of jobs with a schedule, in their order; only those greater than `after`. */
   jobs(after: string, limit: number): Promise<readonly string[]>;
-  /** Queues the one run of a fire time, or records why there is none. */
+  /** Queues the one run of a fire time, or records why there is none, and what was missed before it. */
   fire(jobId: string, fireTime: string): Promise<Fired>;
 }
 
@@ -70,14 +71,11 @@ export function scheduleStore(db: Kysely<Tables>, clock: Clock): ScheduleStore {
         const schedule = job ? scheduleOf(job) : null;
         if (!job || !schedule || schedule.paused) return { outcome: "off" };
         if (await isOnRecord(step, { jobId, fireTime })) return { outcome: "repeated" };
+        const missed = await missedBefore(step, { job, schedule, fireTime });
+        if (missed) await recordSkip(step, { jobId, skip: missed, now: clock.now() });
         const fired = await queued(step, { job, fireTime, now: clock.now() });
         if (fired.outcome === "skipped") {
-          await step.insertInto("schedule_skips").values({
-            ...fired.skip,
-            id: crypto.randomUUID(),
-            job_id: jobId,
-            created_at: clock.now().toISOString(),
-          }).execute();
+          await recordSkip(step, { jobId, skip: fired.skip, now: clock.now() });
         }
         return fired;
       });
@@ -100,6 +98,55 @@ async function isOnRecord(
   const skip = await step.selectFrom("schedule_skips").select("id")
     .where("job_id", "=", jobId).where("fire_time", "=", fireTime).executeTakeFirst();
   return skip !== undefined;
+}
+
+/**
+ * The first time since the last one on record that nobody was told of. Of the times that Temporal is late
+ * for it names one, and leaves out the others without a word, as it does those beyond the window.
+ */
+async function missedBefore(
+  step: Kysely<Tables>,
+  { job, schedule, fireTime }: {
+    readonly job: JobsRow;
+    readonly schedule: Schedule;
+    readonly fireTime: string;
+  },
+): Promise<Skip | undefined> {
+  const last = await lastOnRecord(step, { jobId: job.id, fireTime });
+  if (last === undefined) return undefined;
+  // What was due before the job was changed may have been due under another schedule.
+  const since = last > job.updated_at ? last : job.updated_at;
+  const [due] = nextFireTimes(schedule, new Date(since), 1);
+  if (!due || due.toISOString() >= fireTime) return undefined;
+  const message = "Nothing was triggered at this time, nor at any until the next one on record: " +
+    "Temporal or the control plane was away";
+  return { fire_time: due.toISOString(), reason: "missed", message, active_run_id: null };
+}
+
+/** The last fire time before this one that had a run, or a skip. */
+async function lastOnRecord(
+  step: Kysely<Tables>,
+  { jobId, fireTime }: FireTime,
+): Promise<string | undefined> {
+  const run = await step.selectFrom("runs").select("scheduled_for as time")
+    .where("job_id", "=", jobId).where("scheduled_for", "<", fireTime)
+    .orderBy("scheduled_for", "desc").limit(1).executeTakeFirst();
+  const skip = await step.selectFrom("schedule_skips").select("fire_time as time")
+    .where("job_id", "=", jobId).where("fire_time", "<", fireTime)
+    .orderBy("fire_time", "desc").limit(1).executeTakeFirst();
+  return [run?.time, skip?.time].filter((time) => typeof time === "string").toSorted().at(-1);
+}
+
+async function recordSkip(
+  step: Kysely<Tables>,
+  { jobId, skip, now }: { readonly jobId: string; readonly skip: Skip; readonly now: Date },
+): Promise<void> {
+  await step.insertInto("schedule_skips").values({
+    ...skip,
+    id: crypto.randomUUID(),
+    job_id: jobId,
+    created_at: now.toISOString(),
+  }).execute();
 }
 
 async function queued(

@@ -3,8 +3,8 @@
 import * as v from "valibot";
 import { RunSchema } from "./run.ts";
 
-/** Why a fire time had no run. */
-export const SKIP_REASONS = ["run_active", "host_not_eligible"] as const;
+/** Why a fire time had no run; "missed" stands for all times until the next one on record. */
+export const SKIP_REASONS = ["run_active", "host_not_eligible", "missed"] as const;
 
 /** Times are ISO 8601, UTC. */
 export const SkipSchema = v.object({

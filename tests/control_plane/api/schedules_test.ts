@@ -1,6 +1,7 @@
 /** Schedules over REST: made, changed, paused and taken away with the job, and what the history says. */
 
 import assert from "node:assert/strict";
+import type { HistoryEntry } from "../../../lib/contract/history.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import { LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
 
@@ -161,6 +162,29 @@ Deno.test("a time that finds a run active, or its host unfit, is skipped and on 
     },
     { kind: "run", at: active.created_at, run: canceled },
   ], null]);
+});
+
+Deno.test("times that came and went without a word are on record once the next one comes", async () => {
+  await using opened = await scheduledJob();
+  const { plane, job, patch, history } = opened;
+  const { fire } = plane.store.schedules;
+  const missed = async () => {
+    const entries: HistoryEntry[] = (await history()).entries;
+    return entries.flatMap((entry) =>
+      entry.kind === "skip" && entry.skip.reason === "missed" ? entry.skip.fire_time : []
+    );
+  };
+  await fire(job.id, "2026-01-01T01:30:00.000Z");
+  await fire(job.id, "2026-01-02T01:30:00.000Z");
+  assert.deepEqual(await missed(), []);
+  await fire(job.id, "2026-01-05T01:30:00.000Z");
+  assert.deepEqual(await missed(), ["2026-01-03T01:30:00.000Z"]);
+  // What was due before a change of the job was due under another definition.
+  plane.clock.advance(6 * 86_400_000);
+  await patch({ catch_up_seconds: 60 });
+  await fire(job.id, "2026-01-07T01:30:00.000Z");
+  await fire(job.id, "2026-01-09T01:30:00.000Z");
+  assert.deepEqual(await missed(), ["2026-01-08T01:30:00.000Z", "2026-01-03T01:30:00.000Z"]);
 });
 
 Deno.test("the history comes in pages, in one order, and each entry once", async () => {
