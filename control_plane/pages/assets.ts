@@ -1,7 +1,16 @@
 /** The style sheet and the script: texts in the program, served under names that follow their content. */
 
 import script from "./assets/pages.js" with { type: "text" };
-import style from "./assets/pages.css" with { type: "text" };
+import base from "./assets/style/base.css" with { type: "text" };
+import forms from "./assets/style/forms.css" with { type: "text" };
+import frame from "./assets/style/frame.css" with { type: "text" };
+import messages from "./assets/style/messages.css" with { type: "text" };
+import narrow from "./assets/style/narrow.css" with { type: "text" };
+import runs from "./assets/style/runs.css" with { type: "text" };
+import tables from "./assets/style/tables.css" with { type: "text" };
+
+/** One request for all of them; what is narrow comes last, as it overrules. */
+const style = [base, frame, tables, forms, messages, runs, narrow].join("\n");
 
 export interface Asset {
   /** Changes with the content, so that a browser may keep it for ever. */

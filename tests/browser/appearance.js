@@ -93,6 +93,13 @@
   for (const landmark of ["main"]) {
     if (!document.querySelector(landmark)) found.push(`no ${landmark}`);
   }
+  for (const element of document.querySelectorAll("tr *, dl *, li *, .banner *")) {
+    const box = element.closest("tr, dl, li, .banner");
+    const isCut = element.closest(".aloud, .id, .begun, pre");
+    if (isCut || !visible(element)) continue;
+    const over = element.getBoundingClientRect().right - box.getBoundingClientRect().right;
+    if (over > 1) found.push(`sticks out by ${Math.round(over)}: ${named(element)}`);
+  }
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth > clientWidth) {
     found.push(`wider than the window by ${scrollWidth - clientWidth}`);

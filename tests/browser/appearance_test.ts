@@ -32,6 +32,7 @@ browserTest(
       hosts: "hosts",
       register: "hosts/new",
       host: "hosts/prod-agent-02",
+      draining: "hosts/staging-agent-01",
       jobs: "jobs",
       create: "jobs/new",
       job: `jobs/${jobs[0].id}`,
@@ -79,7 +80,8 @@ async function photograph(
 
 browserTest("the check itself finds what is wrong with a page", async (windows) => {
   const page = await windows.open();
-  await page.setContent(`<p style="color: #999">pale</p><input name="n" id="n"><a href="/"></a>`);
+  await page.setContent(`<p style="color: #999">pale</p><input name="n" id="n"><a href="/"></a>
+    <dl style="width: 9rem"><dd style="width: 12rem">wide</dd></dl>`);
   const faults = await page.evaluate<string[]>(check);
   assert.deepEqual(faults.map((fault) => fault.split(":")[0]), [
     "contrast 2.85",
@@ -88,6 +90,7 @@ browserTest("the check itself finds what is wrong with a page", async (windows) 
     "not one h1",
     "no language or title",
     "no main",
+    "sticks out by 88",
   ]);
 });
 

@@ -26,7 +26,7 @@ export function Timeline({ run, now }: { run: Run; now: Date }): JSX.Element {
             <Moment at={step.at} />
           </span>
           <span class="took number">{took(step, now)}</span>
-          <Bar step={step} />
+          {step.name === "ended" ? null : <Bar step={step} />}
         </li>
       ))}
     </ol>
@@ -45,15 +45,13 @@ function Bar({ step }: { step: TimelineStep }): JSX.Element {
   return (
     <svg class="bar" height="6" width="100%" aria-hidden="true" focusable="false">
       <rect class="track" x="0" y="0" width="100%" height="6" rx="3" />
-      {step.name === "ended" ? null : (
-        <rect
-          x={percent(Math.min(step.from, 0.995))}
-          y="0"
-          width={percent(Math.max(step.share, 0.005))}
-          height="6"
-          rx="3"
-        />
-      )}
+      <rect
+        x={percent(Math.min(step.from, 0.995))}
+        y="0"
+        width={percent(Math.max(step.share, 0.005))}
+        height="6"
+        rx="3"
+      />
     </svg>
   );
 }
