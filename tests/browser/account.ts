@@ -17,31 +17,31 @@ export async function signIn(
   await page.waitForURL(`${url}${AGENTS}/hosts`);
 }
 
-const at = (secondsAgo: number): string => new Date(Date.now() - secondsAgo * 1000).toISOString();
+const at = (plane: ServedPlane, secondsAgo: number): string =>
+  new Date(plane.now().getTime() - secondsAgo * 1000).toISOString();
 
 /** The host has the run and its container runs. */
-export async function reportRunning({ store }: ServedPlane, runId: string): Promise<void> {
-  await store.outbox.claim(runId);
+export async function reportRunning(plane: ServedPlane, runId: string): Promise<void> {
+  await plane.store.outbox.claim(runId);
   const phases: PhaseStamp[] = [
-    { phase: "accepted", at: at(3) },
-    { phase: "pulling", at: at(2.5) },
-    { phase: "starting", at: at(1) },
-    { phase: "running", at: at(0.5) },
+    { phase: "accepted", at: at(plane, 3) },
+    { phase: "pulling", at: at(plane, 2.5) },
+    { phase: "starting", at: at(plane, 1) },
+    { phase: "running", at: at(plane, 0.5) },
   ];
-  await store.outbox.recordPhases(runId, phases);
+  await plane.store.outbox.recordPhases(runId, phases);
 }
 
 export async function reportEnd(
-  { store }: ServedPlane,
+  plane: ServedPlane,
   runId: string,
   outcome: Partial<RunOutcome> = {},
 ): Promise<void> {
-  const ended_at = at(0);
-  await store.outbox.recordOutcome(runId, {
+  await plane.store.outbox.recordOutcome(runId, {
     status: "succeeded",
     exit_code: 0,
     phases: [],
-    ended_at,
+    ended_at: at(plane, 0),
     ...outcome,
   });
 }

@@ -12,9 +12,41 @@ export interface BusyAccount {
 }
 
 export async function busyAccount(plane: ServedPlane): Promise<BusyAccount> {
+  await addHosts(plane);
+  const jobs = await addJobs(plane);
+  const [warehouse, catalog, dbt, weekly] = jobs;
+  await ran(plane, warehouse, { minutesAgo: 1_790, minutes: 21 });
+  await ran(plane, dbt, { minutesAgo: 1_550, minutes: 2 });
+  await ran(plane, catalog, { minutesAgo: 1_480, minutes: 30, outcome: LATE });
+  await ran(plane, warehouse, { minutesAgo: 350, minutes: 18 });
+  await ran(plane, catalog, { minutesAgo: 125, minutes: 9 });
+  await ran(plane, dbt, { minutesAgo: 110, minutes: 1, outcome: CANCELED });
+  const failedRun = await ran(plane, warehouse, { minutesAgo: 75, minutes: 14, outcome: FAILED });
+  const activeRun = await triggered(plane, weekly, 42);
+  await plane.earlier(41, () => reportRunning(plane, activeRun));
+  await triggered(plane, dbt, 1);
+  return { jobs, failedRun, activeRun };
+}
+
+async function addHosts(plane: ServedPlane): Promise<void> {
   await plane.addHost("prod-agent-01", ["lineage", "datahealth", "source"]);
   await plane.addHost("prod-agent-02", ["external-monitors", "lineage"]);
-  const jobs = [
+  await plane.heartbeat("prod-agent-02", {
+    disk_free_bytes: 4_100_000_000,
+    clock_skew_ms: -42_000,
+    complaint: {
+      at: new Date(plane.now().getTime() - 600_000).toISOString(),
+      message: "temporal is not reachable, trying on: connection refused",
+    },
+  });
+  await plane.addHost("staging-agent-01", ["lineage", "datahealth"]);
+  await plane.heartbeat("staging-agent-01", { draining: true });
+  await plane.earlier(1, () => plane.addHost("staging-agent-02", ["lineage"]));
+  await plane.earlier(3_000, () => plane.addHost("old-agent", ["datahealth"]));
+}
+
+async function addJobs(plane: ServedPlane): Promise<BusyAccount["jobs"]> {
+  return [
     await plane.addJob({
       name: "Snowflake and Tableau lineage",
       host_id: "prod-agent-01",
@@ -42,29 +74,36 @@ export async function busyAccount(plane: ServedPlane): Promise<BusyAccount> {
       parameters: { connectors: ["bigquery"] },
       run_limit_seconds: 86_400,
     }),
-  ] as const;
-  const by = { name: "Ada" };
-  const trigger = async ({ id }: Job) =>
-    (await plane.store.runs.trigger(id, { source: "manual" }, by)).run.id;
-
-  for (const job of [jobs[2], jobs[0], jobs[1]]) {
-    const id = await trigger(job);
-    await reportRunning(plane, id);
-    await reportEnd(plane, id);
-  }
-  await reportEnd(plane, await trigger(jobs[1]), { status: "timed_out", reason: "run_limit" });
-  await reportEnd(plane, await trigger(jobs[2]), {
-    status: "canceled",
-    reason: "canceled_by_user",
-  });
-  const failedRun = await trigger(jobs[0]);
-  await reportRunning(plane, failedRun);
-  await reportEnd(plane, failedRun, FAILED);
-  const activeRun = await trigger(jobs[3]);
-  await reportRunning(plane, activeRun);
-  await trigger(jobs[2]);
-  return { jobs, failedRun, activeRun };
+  ];
 }
+
+async function triggered(plane: ServedPlane, { id, schedule }: Job, ago: number): Promise<string> {
+  const source = schedule ? "schedule" : "manual";
+  const { run } = await plane.earlier(
+    ago,
+    () => plane.store.runs.trigger(id, { source }, { name: "Ada" }),
+  );
+  return run.id;
+}
+
+/** A run that is over, by its id. */
+async function ran(
+  plane: ServedPlane,
+  job: Job,
+  { minutesAgo, minutes, outcome }: {
+    minutesAgo: number;
+    minutes: number;
+    outcome?: Partial<RunOutcome>;
+  },
+): Promise<string> {
+  const id = await triggered(plane, job, minutesAgo);
+  await plane.earlier(minutesAgo - 0.1, () => reportRunning(plane, id));
+  await plane.earlier(minutesAgo - minutes, () => reportEnd(plane, id, outcome));
+  return id;
+}
+
+const LATE: Partial<RunOutcome> = { status: "timed_out", reason: "run_limit" };
+const CANCELED: Partial<RunOutcome> = { status: "canceled", reason: "canceled_by_user" };
 
 const FAILED: Partial<RunOutcome> = {
   status: "failed",

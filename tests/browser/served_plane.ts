@@ -4,6 +4,7 @@ import { newApiKey } from "../../control_plane/api/api_key.ts";
 import { createHandler } from "../../control_plane/handler.ts";
 import { MACHINE } from "../../control_plane/store/audit.ts";
 import { openStore, type Store } from "../../control_plane/store/mod.ts";
+import type { HostReport } from "../../lib/contract/host.ts";
 import type { Job } from "../../lib/contract/job.ts";
 import { systemClock } from "../../lib/system.ts";
 import { LINEAGE_JOB } from "../fakes/plane.ts";
@@ -13,9 +14,13 @@ export interface ServedPlane extends AsyncDisposable {
   readonly url: string;
   readonly store: Store;
   readonly keys: { readonly admin: string; readonly member: string };
+  /** By the plane's clock. */
+  now(): Date;
+  /** Does what would have been done so many minutes ago. */
+  earlier<T>(minutes: number, work: () => Promise<T>): Promise<T>;
   /** Registers a host and sends its first heartbeat. */
   addHost(hostId: string, managed_agents?: readonly string[]): Promise<void>;
-  heartbeat(hostId: string): Promise<void>;
+  heartbeat(hostId: string, report?: Partial<HostReport>): Promise<void>;
   addJob(fields?: Readonly<Record<string, unknown>>): Promise<Job>;
 }
 
@@ -24,11 +29,14 @@ const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 
 export async function servedPlane(): Promise<ServedPlane> {
   const folder = await Deno.makeTempDir();
-  const store = await openStore(`${folder}/plane.sqlite`, systemClock);
+  let behindMs = 0;
+  const now = () => new Date(Date.now() - behindMs);
+  const clock = { ...systemClock, now };
+  const store = await openStore(`${folder}/plane.sqlite`, clock);
   const keys = { admin: await userKey("admin", "Ada"), member: await userKey("member", "Max") };
   const handler = createHandler({
     store,
-    clock: systemClock,
+    clock,
     log: () => {},
     dispatch: { wake: () => {} },
     account: { publicPem: "" },
@@ -58,18 +66,30 @@ export async function servedPlane(): Promise<ServedPlane> {
     return answer;
   }
 
-  const heartbeat = (hostId: string) =>
+  const heartbeat = (hostId: string, report: Partial<HostReport> = {}) =>
     post(`/hosts/${hostId}/heartbeat`, {
       installation_id: INSTALLATION,
       version: "1.4.0",
       active_runs: [],
       engine: "Docker 27.3.1",
+      disk_free_bytes: 182_000_000_000,
+      clock_skew_ms: 0,
+      ...report,
     });
 
   return {
     url,
     store,
     keys,
+    now,
+    async earlier(minutes, work) {
+      behindMs = minutes * 60_000;
+      try {
+        return await work();
+      } finally {
+        behindMs = 0;
+      }
+    },
     heartbeat,
     async addHost(host_id, managed_agents = ["lineage", "datahealth", "external-monitors"]) {
       const version = "1.4.0";

@@ -132,7 +132,7 @@ export function Live({ id, children }: { id: string; children: Child }): JSX.Ele
 
 /** Why something cannot be done, or went wrong, above all else on the page. */
 export function Banner(
-  { kind, children }: { kind: "good" | "bad" | "note"; children: Child },
+  { kind, children }: { kind: "good" | "bad" | "warn" | "note"; children: Child },
 ): JSX.Element {
   return (
     <div class={`banner ${kind}`} role={kind === "bad" ? "alert" : "status"}>

@@ -99,7 +99,7 @@ function Unheard({ host }: { host: Host }): JSX.Element | null {
   if (host.state === "online") return null;
   const wasTold = host.report?.draining === true;
   return (
-    <Banner kind="note">
+    <Banner kind="warn">
       <p>
         {silence(host)} Runs for it wait until it is back.{" "}
         {wasTold ? "To start it again, on the host:" : "On the host, look at its orchestrator:"}

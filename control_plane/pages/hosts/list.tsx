@@ -13,6 +13,7 @@ import { PATHS, runPath, withQuery } from "../paths.ts";
 import { AgentTypes } from "./agents.tsx";
 import { HostLink } from "./link.tsx";
 import { RegisterSteps } from "./register.tsx";
+import { LastComplaint, Machine } from "./report.tsx";
 
 const A_PAGE = 100;
 
@@ -92,22 +93,22 @@ function HostTable(
     now: Date;
   },
 ): JSX.Element {
-  const columns = ["Host", "State", "Last heartbeat", "Agent types", "Active run", "Version"];
+  const columns = ["Host", "State", "Agent types", "Active run", "Machine", "Last complaint"];
   return (
     <Table caption="Registered hosts" columns={columns}>
       {hosts.map((host) => (
         <Row>
           <LeadCell of="Host">
             <HostLink id={host.host_id} look="id" />
-            {host.engine ? <p class="quiet">{host.engine}</p> : null}
+            <p class="quiet id" title={onRecord(host)}>{onRecord(host)}</p>
           </LeadCell>
           <Cell of="State">
             <StateMark state={host.state} />
-          </Cell>
-          <Cell of="Last heartbeat">
-            {host.last_heartbeat_at === null
-              ? <span class="quiet">Never</span>
-              : <Age at={host.last_heartbeat_at} now={now} />}
+            <p class="quiet">
+              {host.last_heartbeat_at === null
+                ? "Never heard of"
+                : <Age at={host.last_heartbeat_at} now={now} />}
+            </p>
           </Cell>
           <Cell of="Agent types">
             <AgentTypes types={host.managed_agents} />
@@ -115,12 +116,20 @@ function HostTable(
           <Cell of="Active run">
             <ActiveRuns hostId={host.host_id} runs={runs.get(host.host_id) ?? []} />
           </Cell>
-          <Cell of="Version" kind="number">{host.version}</Cell>
+          <Cell of="Machine" kind="number">
+            <Machine host={host} />
+          </Cell>
+          <Cell of="Last complaint">
+            <LastComplaint host={host} />
+          </Cell>
         </Row>
       ))}
     </Table>
   );
 }
+
+/** Its version, and what runs its containers. */
+const onRecord = ({ version, engine }: Host): string => engine ? `${version} · ${engine}` : version;
 
 function ActiveRuns(
   { hostId, runs }: { hostId: string; runs: readonly ActiveRun[] },

@@ -13,6 +13,30 @@ const LITTLE_DISK = 5 * GIB;
 /** Orders carry times; a clock this far off makes the host's own stamps misleading. */
 const MUCH_SKEW_MS = 30_000;
 
+/** Its disk and clock in a cell. */
+export function Machine({ host: { report } }: { host: Host }): JSX.Element {
+  const { disk_free_bytes: disk, clock_skew_ms: skew } = report ?? {};
+  if (disk === undefined && skew === undefined) return <span class="quiet">Not told yet</span>;
+  return (
+    <>
+      {disk === undefined ? null : `${gib(disk)} free`}
+      {skew === undefined ? null : <p class="quiet">Clock {stepInWords(skew)}</p>}
+    </>
+  );
+}
+
+/** The beginning of what it last complained of; the whole is on the host's own page. */
+export function LastComplaint({ host: { report } }: { host: Host }): JSX.Element {
+  if (report?.complaint === undefined) return <span class="quiet">None</span>;
+  const { at, message } = report.complaint;
+  return (
+    <>
+      <When at={at} />
+      <p class="quiet begun" title={message}>{message}</p>
+    </>
+  );
+}
+
 export function reportFacts({ report }: Host): (readonly [string, Child])[] {
   if (!report) return [];
   const { disk_free_bytes: disk, clock_skew_ms: skew } = report;
@@ -29,7 +53,7 @@ export function Worries({ host: { report } }: { host: Host }): JSX.Element | nul
     <>
       {disk !== undefined && disk < LITTLE_DISK
         ? (
-          <Banner kind="note">
+          <Banner kind="warn">
             Only {gib(disk)} of disk are free. Remove old images there:{" "}
             <code>docker image prune</code>
           </Banner>
@@ -37,13 +61,13 @@ export function Worries({ host: { report } }: { host: Host }): JSX.Element | nul
         : null}
       {skew !== undefined && Math.abs(skew) > MUCH_SKEW_MS
         ? (
-          <Banner kind="note">
+          <Banner kind="warn">
             Its clock is {skewInWords(skew)}: set it, or its runs show wrong times.
           </Banner>
         )
         : null}
       {complaint === undefined ? null : (
-        <Banner kind="note">
+        <Banner kind="warn">
           <p>
             Its orchestrator last complained <When at={complaint.at} />:
           </p>
@@ -58,6 +82,13 @@ const gib = (bytes: number): string =>
   bytes < 10 * GIB ? `${(bytes / GIB).toFixed(1)} GiB` : `${Math.round(bytes / GIB)} GiB`;
 
 function skewInWords(ms: number): string {
-  if (Math.abs(ms) < 2_000) return "in step with Bigeye's";
+  if (isInStep(ms)) return "In step with Bigeye's";
   return `${durationInWords(Math.abs(ms))} ${ms > 0 ? "ahead of" : "behind"} Bigeye's`;
 }
+
+function stepInWords(ms: number): string {
+  if (isInStep(ms)) return "in step";
+  return `${durationInWords(Math.abs(ms))} ${ms > 0 ? "ahead" : "behind"}`;
+}
+
+const isInStep = (ms: number): boolean => Math.abs(ms) < 2_000;
