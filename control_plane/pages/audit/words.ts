@@ -31,5 +31,10 @@ export function detailLines({ details }: Pick<AuditEntry, "details">): string[] 
   });
 }
 
-const shown = (value: unknown): string =>
-  typeof value === "string" ? value : JSON.stringify(value) ?? "nothing";
+/** Without the marks of JSON: people read it; whoever counts on the exact value exports the list. */
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return "nothing";
+  if (Array.isArray(value)) return value.map(shown).join(", ");
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value).map(([name, one]) => `${name} ${shown(one)}`).join(", ");
+}

@@ -1,6 +1,7 @@
 /** Times, spans and a run's steps as pages word them. */
 
 import assert from "node:assert/strict";
+import { detailLines } from "../../../control_plane/pages/audit/words.ts";
 import { ageInWords, durationInWords } from "../../../control_plane/pages/frame/durations.ts";
 import { ownPath, withQuery } from "../../../control_plane/pages/paths.ts";
 import { timelineOf } from "../../../control_plane/pages/runs/timeline.ts";
@@ -63,6 +64,19 @@ Deno.test("an address that came with a request is used only when it is ours", ()
     assert.equal(ownPath(foreign, "/else"), "/else");
   }
   assert.equal(withQuery("/runs", { host: "a b", status: "", job: undefined }), "/runs?host=a+b");
+});
+
+Deno.test("the details of a change are told as people write them, with both values", () => {
+  const details = {
+    name: "nightly",
+    schedule: { from: null, to: { cron: "0 2 * * *", paused: false } },
+    parameters: { connectors: ["snowflake", "dbt"] },
+  };
+  assert.deepEqual(detailLines({ details }), [
+    "name: nightly",
+    "schedule: nothing → cron 0 2 * * *, paused false",
+    "parameters: connectors snowflake, dbt",
+  ]);
 });
 
 Deno.test("a saved run limit opens in the largest unit that tells it exactly", () => {
