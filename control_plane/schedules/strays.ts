@@ -1,4 +1,7 @@
-/** Finds schedules that were deleted, changed or made in Temporal by somebody else, and puts them right. */
+/**
+ * Finds schedules that were deleted, changed or made in Temporal by somebody else, and those that the
+ * next clock change has come near for, and puts them right.
+ */
 
 import { forEachOf } from "../for_each_of.ts";
 import type { ScheduleKeeperNeeds } from "./keeper.ts";
@@ -31,10 +34,10 @@ export function createStrayLook(
 
   async function mend(jobId: string, signal: AbortSignal): Promise<void> {
     if (await converge(jobId, signal)) return;
-    // Changed just now by us: nobody has meddled.
+    // Of what a job's change has just brought about there is nothing to tell.
     const due = await schedules.changes(PAGE);
     if (due.some(({ job_id }) => job_id === jobId)) return;
-    log("warn", "a schedule in temporal was not as its job says, and was put right", {
+    log("info", "a schedule in temporal was not as it should be, and was put right", {
       job_id: jobId,
     });
   }

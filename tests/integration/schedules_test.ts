@@ -18,7 +18,7 @@ const DAILY = {
   paused: false,
   catch_up_seconds: 600,
 };
-const PUT_RIGHT = "a schedule in temporal was not as its job says, and was put right";
+const PUT_RIGHT = "a schedule in temporal was not as it should be, and was put right";
 
 interface Stage extends AsyncDisposable {
   readonly at: { readonly address: string; readonly keys: Keys; readonly path: string };

@@ -112,6 +112,6 @@ Deno.test("a schedule that somebody deletes, changes or makes is put right withi
   kept.temporals.set("b", { ...DAILY, paused: true });
   kept.temporals.set("c", DAILY);
   await kept.log.until("wrote c");
-  await kept.log.until("warn a schedule in temporal was not as its job says, and was put right");
+  await kept.log.until("info a schedule in temporal was not as it should be, and was put right");
   assert.deepEqual([...kept.temporals].toSorted(), [["a", DAILY], ["b", DAILY]]);
 });
