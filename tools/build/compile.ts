@@ -24,7 +24,7 @@ export async function compile(options: CompileOptions): Promise<void> {
     // It would trust a file of a known name in /tmp, and hold it in memory; the start is no faster for it.
     "--no-code-cache",
     ...isolation,
-    `--v8-flags=${options.v8Flags.join(",")}`,
+    ...(options.v8Flags.length > 0 ? [`--v8-flags=${options.v8Flags.join(",")}`] : []),
     ...options.permissions,
     "--output",
     options.output,
