@@ -8,8 +8,10 @@ import { checked } from "../../api/input.ts";
 import type { KnownKey, Store } from "../../store/mod.ts";
 import type { KeyScope } from "../../store/keys.ts";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
-import { page, type Viewer } from "../page.ts";
+import { obeyed } from "../frame/refused.ts";
+import { page, type PageCall, type ShownPage, type Viewer } from "../page.ts";
 import { PATHS } from "../paths.ts";
+import { keysPage } from "./list.tsx";
 import { newKeyPage } from "./new_key.tsx";
 
 const BACK = { words: "API keys", path: PATHS.keys };
@@ -23,22 +25,27 @@ export const makeKey = page({
   path: PATHS.keys,
   who: "anyone signed in",
   action: "make a key",
-  async answer({ needs: { store }, form, viewer, by }) {
-    const named = checked(NewPersonalKeySchema, { name: form.get("name") ?? "" });
-    const kind = form.get("kind");
-    if (kind === "agent" || kind === "integration") {
-      if (!viewer.isAdmin) throw adminRequired("make a key of the account");
-      const { key, hash } = newApiKey(kind);
-      await store.keys.add({ ...named, kind, hash }, by);
-      const use = ACCOUNT_USES[kind] ?? "";
-      return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });
-    }
-    const { key, hash } = newApiKey("personal");
-    await store.keys.add({ ...named, kind: "personal", userId: viewer.user.id, hash }, by);
-    const use = "It signs you in, and whoever else has it.";
-    return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });
-  },
+  answer: (call) =>
+    obeyed(call.form, { obey: () => made(call), again: (refused) => keysPage(call, refused) }),
 });
+
+async function made(
+  { needs: { store }, form, viewer, by }: PageCall<string>,
+): Promise<ShownPage> {
+  const named = checked(NewPersonalKeySchema, { name: form.get("name") ?? "" });
+  const kind = form.get("kind");
+  if (kind === "agent" || kind === "integration") {
+    if (!viewer.isAdmin) throw adminRequired("make a key of the account");
+    const { key, hash } = newApiKey(kind);
+    await store.keys.add({ ...named, kind, hash }, by);
+    const use = ACCOUNT_USES[kind] ?? "";
+    return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });
+  }
+  const { key, hash } = newApiKey("personal");
+  await store.keys.add({ ...named, kind: "personal", userId: viewer.user.id, hash }, by);
+  const use = "It signs you in, and whoever else has it.";
+  return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });
+}
 
 const REVOKE = `${PATHS.keys}/:id/revoke` as const;
 

@@ -3,7 +3,9 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { KnownKey } from "../../store/mod.ts";
 import { Field, PageHead, PostForm } from "../frame/parts.tsx";
-import { page, type Viewer } from "../page.ts";
+import { NameField } from "../frame/name_field.tsx";
+import type { Refused } from "../frame/refused.ts";
+import { page, type PageCall, type ShownPage, type Viewer } from "../page.ts";
 import { PATHS } from "../paths.ts";
 import { KeyTable } from "./table.tsx";
 
@@ -12,28 +14,40 @@ export const keyList = page({
   path: PATHS.keys,
   who: "anyone signed in",
   action: "list keys",
-  async answer({ needs: { store }, viewer, now }) {
-    const own = await store.keys.list({ userId: viewer.user.id });
-    const account = viewer.isAdmin ? await store.keys.list("account") : undefined;
-    return {
-      title: "API keys",
-      section: "keys",
-      content: (
-        <>
-          <PageHead title="API keys" />
-          <h2>Yours</h2>
-          <p class="intro">They sign you in here, and scripts to the REST interface, as you.</p>
-          <KeyTable caption="Your personal keys" keys={own} viewer={viewer} now={now} />
-          <MakeForm viewer={viewer} kinds={[["personal", "Personal"]]} id="personal" />
-          {account === undefined ? null : <AccountKeys keys={account} viewer={viewer} now={now} />}
-        </>
-      ),
-    };
-  },
+  answer: (call) => keysPage(call),
 });
 
+/** `refused` is the form that a key was to be made with. */
+export async function keysPage(
+  { needs: { store }, viewer, now }: Pick<PageCall<string>, "needs" | "viewer" | "now">,
+  refused?: Refused,
+): Promise<ShownPage> {
+  const own = await store.keys.list({ userId: viewer.user.id });
+  const account = viewer.isAdmin ? await store.keys.list("account") : undefined;
+  const around = { viewer, refused };
+  return {
+    title: "API keys",
+    section: "keys",
+    content: (
+      <>
+        <PageHead title="API keys" />
+        <h2>Yours</h2>
+        <p class="intro">They sign you in here, and scripts to the REST interface, as you.</p>
+        <KeyTable caption="Your personal keys" keys={own} viewer={viewer} now={now} />
+        <MakeForm {...around} kinds={[["personal", "Personal"]]} id="personal" />
+        {account === undefined ? null : <AccountKeys {...around} keys={account} now={now} />}
+      </>
+    ),
+  };
+}
+
+interface Around {
+  readonly viewer: Viewer;
+  readonly refused: Refused | undefined;
+}
+
 function AccountKeys(
-  { keys, viewer, now }: { keys: readonly KnownKey[]; viewer: Viewer; now: Date },
+  { keys, viewer, refused, now }: Around & { keys: readonly KnownKey[]; now: Date },
 ): JSX.Element {
   return (
     <>
@@ -47,6 +61,7 @@ function AccountKeys(
         : <KeyTable caption="Keys of the account" keys={keys} viewer={viewer} now={now} />}
       <MakeForm
         viewer={viewer}
+        refused={refused}
         kinds={[["agent", "Agent"], ["integration", "Integration"]]}
         id="account"
       />
@@ -55,23 +70,26 @@ function AccountKeys(
 }
 
 function MakeForm(
-  { viewer, kinds, id }: {
-    viewer: Viewer;
+  { viewer, refused, kinds, id }: Around & {
     kinds: readonly (readonly [kind: string, words: string])[];
     id: string;
   },
 ): JSX.Element {
+  const chosen = refused?.typed.get("kind") ?? "";
+  const own = kinds.some(([kind]) => kind === chosen) ? refused : undefined;
   return (
     <PostForm to={PATHS.keys} viewer={viewer} name="inline-form">
-      <Field id={`${id}-name`} label="Name of a new key">
-        <input id={`${id}-name`} name="name" required maxlength={200} autocomplete="off" />
-      </Field>
+      <NameField id={`${id}-name`} label="Name of a new key" refused={own} />
       {kinds.length === 1
         ? <input type="hidden" name="kind" value={kinds[0]?.[0] ?? ""} />
         : (
           <Field id={`${id}-kind`} label="Kind">
             <select id={`${id}-kind`} name="kind">
-              {kinds.map(([kind, words]) => <option value={kind}>{words}</option>)}
+              {kinds.map(([kind, words]) => (
+                <option value={kind} {...(kind === chosen ? { selected: true } : {})}>
+                  {words}
+                </option>
+              ))}
             </select>
           </Field>
         )}

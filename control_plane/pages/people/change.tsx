@@ -5,8 +5,10 @@ import { newApiKey } from "../../api/api_key.ts";
 import { checked } from "../../api/input.ts";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
 import { newKeyPage } from "../keys/new_key.tsx";
-import { page } from "../page.ts";
+import { obeyed } from "../frame/refused.ts";
+import { page, type PageCall, type ShownPage } from "../page.ts";
 import { PATHS } from "../paths.ts";
+import { peoplePage } from "./list.tsx";
 
 const BACK = { words: "People", path: PATHS.people };
 
@@ -15,14 +17,20 @@ export const addUser = page({
   path: PATHS.people,
   who: "admin",
   action: "add somebody",
-  async answer({ needs: { store }, form, by }) {
-    const body = checked(NewUserSchema, { name: form.get("name"), role: form.get("role") });
-    const { key, hash: keyHash } = newApiKey("personal");
-    await store.users.add({ ...body, keyHash }, by);
-    const use = `It is the first key of ${body.name}: send it on a safe way.`;
-    return newKeyPage({ title: `${body.name} is added`, key, use, back: BACK, section: "people" });
-  },
+  answer: (call) =>
+    obeyed(call.form, {
+      obey: () => added(call),
+      again: (refused) => peoplePage(call, refused),
+    }),
 });
+
+async function added({ needs: { store }, form, by }: PageCall<string>): Promise<ShownPage> {
+  const body = checked(NewUserSchema, { name: form.get("name"), role: form.get("role") });
+  const { key, hash: keyHash } = newApiKey("personal");
+  await store.users.add({ ...body, keyHash }, by);
+  const use = `It is the first key of ${body.name}: send it on a safe way.`;
+  return newKeyPage({ title: `${body.name} is added`, key, use, back: BACK, section: "people" });
+}
 
 export const changeRole = page({
   method: "POST",

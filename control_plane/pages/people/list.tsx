@@ -6,7 +6,9 @@ import type { UsersRow } from "../../store/tables.ts";
 import { Field, PageHead, PostForm } from "../frame/parts.tsx";
 import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { When } from "../frame/times.tsx";
-import { page, type Viewer } from "../page.ts";
+import { NameField } from "../frame/name_field.tsx";
+import type { Refused } from "../frame/refused.ts";
+import { page, type PageCall, type ShownPage, type Viewer } from "../page.ts";
 import { PATHS } from "../paths.ts";
 
 const ROLE_WORDS: Readonly<Record<string, string>> = { admin: "Admin", member: "Member" };
@@ -16,40 +18,44 @@ export const peopleList = page({
   path: PATHS.people,
   who: "admin",
   action: "list people",
-  async answer({ needs: { store }, viewer }) {
-    const [users, keys] = await Promise.all([store.users.list(), store.keys.list("personal")]);
-    const owned = Map.groupBy(keys, ({ user_id }) => user_id);
-    return {
-      title: "People",
-      section: "people",
-      content: (
-        <>
-          <PageHead title="People" />
-          <p class="intro">Admins may do everything. Members look at hosts, jobs and runs.</p>
-          <Table caption="People" columns={["Name", "Role", "Since", "Keys", ""]}>
-            {users.map((user) => (
-              <UserRow
-                user={user}
-                keyCount={owned.get(user.id)?.length ?? 0}
-                viewer={viewer}
-              />
-            ))}
-          </Table>
-          <h2>Add somebody</h2>
-          <PostForm to={PATHS.people} viewer={viewer} name="inline-form">
-            <Field id="name" label="Name">
-              <input id="name" name="name" required maxlength={200} autocomplete="off" />
-            </Field>
-            <Field id="role" label="Role">
-              <RoleSelect id="role" chosen="member" />
-            </Field>
-            <button type="submit">Add</button>
-          </PostForm>
-        </>
-      ),
-    };
-  },
+  answer: (call) => peoplePage(call),
 });
+
+/** `refused` is the form that somebody was to be added with. */
+export async function peoplePage(
+  { needs: { store }, viewer }: Pick<PageCall<string>, "needs" | "viewer">,
+  refused?: Refused,
+): Promise<ShownPage> {
+  const [users, keys] = await Promise.all([store.users.list(), store.keys.list("personal")]);
+  const owned = Map.groupBy(keys, ({ user_id }) => user_id);
+  return {
+    title: "People",
+    section: "people",
+    content: (
+      <>
+        <PageHead title="People" />
+        <p class="intro">Admins may do everything. Members look at hosts, jobs and runs.</p>
+        <Table caption="People" columns={["Name", "Role", "Since", "Keys", ""]}>
+          {users.map((user) => (
+            <UserRow
+              user={user}
+              keyCount={owned.get(user.id)?.length ?? 0}
+              viewer={viewer}
+            />
+          ))}
+        </Table>
+        <h2>Add somebody</h2>
+        <PostForm to={PATHS.people} viewer={viewer} name="inline-form">
+          <NameField id="name" label="Name" refused={refused} />
+          <Field id="role" label="Role">
+            <RoleSelect id="role" chosen={refused?.typed.get("role") ?? "member"} />
+          </Field>
+          <button type="submit">Add</button>
+        </PostForm>
+      </>
+    ),
+  };
+}
 
 function UserRow(
   { user, keyCount, viewer }: { user: UsersRow; keyCount: number; viewer: Viewer },

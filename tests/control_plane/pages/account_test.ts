@@ -22,6 +22,28 @@ Deno.test("somebody is added with a key that is shown once and signs in", async 
   assert.equal((await admin.post(PEOPLE, { name: "grace", role: "member" })).status, 409);
 });
 
+Deno.test("a form that is refused keeps what was typed, with the fault beside its field", async () => {
+  await using pages = await testPages();
+  const admin = await pages.signedIn("admin");
+  const long = "n".repeat(201);
+  const cases: [string, Record<string, string>, number, RegExp][] = [
+    [PEOPLE, { name: "ADA", role: "admin" }, 409, /<p class="error" id="name-error">.*Is taken/s],
+    [PEOPLE, { name: long, role: "admin" }, 422, /id="name-error">.*Must be at most 200/s],
+    [KEYS, { name: long, kind: "personal" }, 422, /id="personal-name-error">.*Must be at most/s],
+    [KEYS, { name: long, kind: "integration" }, 422, /id="account-name-error">.*Must be at most/s],
+  ];
+  for (const [path, fields, status, words] of cases) {
+    const shown = await admin.post(path, fields);
+    assert.equal(shown.status, status);
+    assert.match(shown.text, words);
+    assert.match(shown.text, new RegExp(`name="name" value="${fields["name"]}"[^>]*autofocus`));
+    const choice = /<select id="(?:role|account-kind)".*?<\/select>/s.exec(shown.text)?.[0] ?? "";
+    const kept = fields["role"] ?? fields["kind"];
+    if (kept !== "personal") assert.match(choice, new RegExp(`"${kept}" selected=""`));
+    assert.equal([...shown.text.matchAll(/class="error"/g)].length, 1);
+  }
+});
+
 Deno.test("a role is changed and somebody removed, but never the last admin", async () => {
   await using pages = await testPages();
   const [admin, member] = [await pages.signedIn("admin"), await pages.signedIn("member")];
