@@ -24,6 +24,7 @@ import {
 import { type Actor, type Change, changedFields, recordChange } from "./audit.ts";
 import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
 import type { HostsRow, Tables } from "./tables.ts";
+import { unflushed } from "./unflushed.ts";
 
 export interface HostStore {
   /** By id; stable while hosts come and go. Throws `invalid_input` for a foreign cursor. */
@@ -99,15 +100,16 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
     },
 
     async heartbeat(hostId, { installation_id, version, engine = null, ...body }) {
-      const { numUpdatedRows } = await db.updateTable("hosts")
-        .set({
-          version,
-          engine,
-          last_heartbeat_at: clock.now().toISOString(),
-          report: JSON.stringify(reportOf(body)),
-        })
-        .where("host_id", "=", hostId).where("installation_id", "=", installation_id)
-        .executeTakeFirst();
+      const { numUpdatedRows } = await unflushed(db, (connection) =>
+        connection.updateTable("hosts")
+          .set({
+            version,
+            engine,
+            last_heartbeat_at: clock.now().toISOString(),
+            report: JSON.stringify(reportOf(body)),
+          })
+          .where("host_id", "=", hostId).where("installation_id", "=", installation_id)
+          .executeTakeFirst());
       if (numUpdatedRows > 0n) return;
       throw await rowOf(db, hostId) ? hostOwnedElsewhere(hostId) : notFound("host", hostId);
     },

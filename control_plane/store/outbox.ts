@@ -6,6 +6,7 @@ import type { PhaseStamp, RunOutcome } from "../../lib/contract/run.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { mergedPhases, taskOf } from "./run_rows.ts";
 import type { Tables } from "./tables.ts";
+import { unflushed } from "./unflushed.ts";
 
 /** A queued run with all that its workflow needs. `created_at` is ISO 8601, UTC. */
 export interface DispatchableRun {
@@ -76,8 +77,13 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
     },
 
     async markDispatched(runId) {
-      await db.updateTable("runs").set({ dispatched_at: clock.now().toISOString() })
-        .where("id", "=", runId).where("dispatched_at", "is", null).execute();
+      // Lost in a power cut, it is found out by another start, which Temporal refuses.
+      await unflushed(
+        db,
+        (connection) =>
+          connection.updateTable("runs").set({ dispatched_at: clock.now().toISOString() })
+            .where("id", "=", runId).where("dispatched_at", "is", null).execute(),
+      );
     },
 
     async undeliveredCancels(limit) {
