@@ -14,6 +14,9 @@ export const GATEWAY_FILES = {
   authority: "ca.pem",
 } as const;
 
+/** Two each for a thousand hosts, the most there are, behind one NAT. */
+const MOST_OF_A_SOURCE = 2_000;
+
 /**
  * The text (HAProxy 2.6 Configuration Manual). Without tickets and a cache no session is resumed, so each
  * connection shows its certificate, and an expired one opens nothing. The port is not shared: a second
@@ -34,12 +37,16 @@ global
 defaults
     mode tcp
     timeout connect 5s
-    # Temporal's client speaks every 30 s at least.
-    timeout client 5m
     timeout server 5m
+    # Until the handshake is over; then Temporal's client speaks every 30 s at least.
+    timeout client 5s
+    timeout tunnel 5m
 
 frontend gateway
     bind ${address}:${port} ${tls}
+    stick-table type ipv6 size 10k expire 1m store conn_cur
+    tcp-request connection track-sc0 src,ipmask(32,64)
+    tcp-request connection reject if { sc0_conn_cur gt ${MOST_OF_A_SOURCE} }
     default_backend temporal
 
 backend temporal

@@ -1,40 +1,18 @@
 /** The gateway as HAProxy really keeps it, asked by openssl. */
 
 import assert from "node:assert/strict";
-import type { Identity } from "../../control_plane/certificates/issue.ts";
 import type { Exec } from "../../lib/ports.ts";
 import { systemExec } from "../../lib/system.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import {
+  asked,
   gatewayTest,
   haproxyExec,
   listener,
-  openssl,
+  mistold,
   startGateway,
-  type TestGateway,
 } from "./support/gateway.ts";
 import { freeAddress } from "./support/temporal_server.ts";
-
-/** What openssl says when it connects with a certificate and a TLS version. */
-async function asked(
-  { address, folder }: TestGateway,
-  client: Identity | undefined,
-  ...args: string[]
-): Promise<string> {
-  const pair = client ? await pairFiles(folder, client) : [];
-  const { text } = await openssl(
-    ...["s_client", "-connect", address, "-CAfile", `${folder}/ca.pem`, "-alpn", "h2"],
-    ...["-verify_return_error", "-ign_eof", "-verify_hostname"],
-    ...["temporal-gateway.bigeye.internal", ...pair, ...args],
-  );
-  return text;
-}
-
-async function pairFiles(folder: string, client: Identity): Promise<string[]> {
-  await Deno.writeTextFile(`${folder}/client.pem`, client.certificatePem);
-  await Deno.writeTextFile(`${folder}/client.key`, client.privatePem);
-  return ["-cert", `${folder}/client.pem`, "-key", `${folder}/client.key`];
-}
 
 const alertIn = (text: string): string | undefined => /SSL alert number (\d+)/.exec(text)?.[1];
 
@@ -74,18 +52,6 @@ gatewayTest("a server's certificate lets nobody in", () =>
     const server = await gateway.authority.issueGateway("127.0.0.1");
     assert.notEqual(alertIn(await asked(gateway, server)), undefined);
   }));
-
-/** HAProxy that is told less than we wrote. */
-function mistold(change: (config: string) => string): Exec {
-  return {
-    ...haproxyExec,
-    async run(argv, options) {
-      const config = argv.at(-1) ?? "";
-      await Deno.writeTextFile(config, change(await Deno.readTextFile(config)));
-      return await haproxyExec.run(argv, options);
-    },
-  };
-}
 
 // An operator, or who has the machine, lets the gateway ask for nothing.
 gatewayTest(

@@ -9,7 +9,7 @@ const bindOf = (hostname: string): string | undefined =>
   )?.[1];
 
 // Whoever reaches the port: only a certificate of the account's authority opens it, over HTTP/2 and TLS
-// 1.2 or newer, anew for each connection.
+// 1.2 or newer, anew for each connection; who does not show one soon is cut, and has so many tries at once.
 Deno.test("the gateway asks everybody for a certificate and hands the bytes on", () => {
   assert.equal(
     gatewayConfig({ listen: { hostname: "10.0.0.5", port: 7234 }, temporal: "127.0.0.1:7233" }),
@@ -21,12 +21,16 @@ global
 defaults
     mode tcp
     timeout connect 5s
-    # Temporal's client speaks every 30 s at least.
-    timeout client 5m
     timeout server 5m
+    # Until the handshake is over; then Temporal's client speaks every 30 s at least.
+    timeout client 5s
+    timeout tunnel 5m
 
 frontend gateway
     bind 10.0.0.5:7234 ssl crt gateway.pem ca-file ca.pem verify required alpn h2 ssl-min-ver TLSv1.2 no-tls-tickets
+    stick-table type ipv6 size 10k expire 1m store conn_cur
+    tcp-request connection track-sc0 src,ipmask(32,64)
+    tcp-request connection reject if { sc0_conn_cur gt 2000 }
     default_backend temporal
 
 backend temporal

@@ -1,6 +1,7 @@
 /** A real gateway of an account's authority in front of whatever listens at an address. */
 
 import { type Authority, openAuthority } from "../../../control_plane/certificates/authority.ts";
+import type { Identity } from "../../../control_plane/certificates/issue.ts";
 import { openGateway } from "../../../control_plane/gateway/mod.ts";
 import type { Exec } from "../../../lib/ports.ts";
 import { systemClock, systemExec, systemFiles } from "../../../lib/system.ts";
@@ -22,6 +23,18 @@ export const haproxyExec: Exec = {
   run: (argv, options) =>
     systemExec.run(argv.map((word) => word === "haproxy" ? HAPROXY ?? word : word), options),
 };
+
+/** HAProxy that is told something else than we wrote. */
+export function mistold(change: (config: string) => string): Exec {
+  return {
+    ...haproxyExec,
+    async run(argv, options) {
+      const config = argv.at(-1) ?? "";
+      await Deno.writeTextFile(config, change(await Deno.readTextFile(config)));
+      return await haproxyExec.run(argv, options);
+    },
+  };
+}
 
 export interface TestGateway extends AsyncDisposable {
   readonly address: string;
@@ -69,10 +82,21 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
 }
 
 /** Something that listens in Temporal's place and hangs up at once. */
-export function listener(): AsyncDisposable & { readonly address: string } {
+export const listener = (): Listener => listening((connection) => connection.close());
+
+/** The same, but it says "ready", as a server does that speaks first, and then what it is told. */
+export const echo = (): Listener =>
+  listening(async (connection) => {
+    await connection.write(new TextEncoder().encode("ready"));
+    await connection.readable.pipeTo(connection.writable);
+  });
+
+type Listener = AsyncDisposable & { readonly address: string };
+
+function listening(answer: (connection: Deno.Conn) => unknown): Listener {
   const door = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const answering = (async () => {
-    for await (const connection of door) connection.close();
+    for await (const connection of door) Promise.try(answer, connection).catch(() => {});
   })();
   return {
     address: `127.0.0.1:${door.addr.port}`,
@@ -97,4 +121,25 @@ export async function openssl(...args: string[]): Promise<SaidByOpenssl> {
   const { code, stdout, stderr } = await child.output();
   const text = new TextDecoder();
   return { code, text: `${text.decode(stdout)}${text.decode(stderr)}` };
+}
+
+/** What openssl says when it connects with a certificate and a TLS version. */
+export async function asked(
+  { address, folder }: TestGateway,
+  client: Identity | undefined,
+  ...args: string[]
+): Promise<string> {
+  const pair = client ? await pairFiles(folder, client) : [];
+  const { text } = await openssl(
+    ...["s_client", "-connect", address, "-CAfile", `${folder}/ca.pem`, "-alpn", "h2"],
+    ...["-verify_return_error", "-ign_eof", "-verify_hostname"],
+    ...["temporal-gateway.bigeye.internal", ...pair, ...args],
+  );
+  return text;
+}
+
+async function pairFiles(folder: string, client: Identity): Promise<string[]> {
+  await Deno.writeTextFile(`${folder}/client.pem`, client.certificatePem);
+  await Deno.writeTextFile(`${folder}/client.key`, client.privatePem);
+  return ["-cert", `${folder}/client.pem`, "-key", `${folder}/client.key`];
 }
