@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { cancelRun } from "../../orchestrator/control.ts";
 import { runAgentJob } from "../../orchestrator/run_job.ts";
-import { makeWorld, NAME, newAttempt, orderOf, RUN_ID, signed } from "./world.ts";
+import { makeWorld, NAME, newAttempt, orderOf, RUN_ID, signed, untilRunning } from "./world.ts";
 
 Deno.test("a run waits for an engine that is away, and not for ever", async () => {
   const world = makeWorld();
@@ -30,7 +30,7 @@ Deno.test("a cancel while the engine is away is answered once the container is s
   const { needs } = world.process();
   const order = await signed(orderOf(["runs"], { run_limit_seconds: 600 }));
   const running = runAgentJob(needs, { signed: order, attempt: newAttempt() });
-  await world.clock.sleep(2_000);
+  await untilRunning(world);
   world.engineDown = true;
   await cancelRun(needs, RUN_ID);
   await world.clock.sleep(30_000);
@@ -45,7 +45,7 @@ Deno.test("a cancel that meets an exit keeps the exit's truth", async () => {
   const { needs } = world.process();
   const order = await signed(orderOf(["runs-2", "exit-0"]));
   const running = runAgentJob(needs, { signed: order, attempt: newAttempt() });
-  await world.clock.sleep(1_000);
+  await untilRunning(world);
   world.engineDown = true;
   await world.clock.sleep(5_000);
   await cancelRun(needs, RUN_ID);

@@ -11,6 +11,7 @@ import {
   RUN_FOLDER,
   RUN_ID,
   signed,
+  untilRunning,
   type World,
 } from "./world.ts";
 
@@ -97,6 +98,7 @@ Deno.test("output is whole, and in the host's log once, after the disk was full 
     signed: await signed(orderOf(["says-one", "says-two", "runs-20", "exit-3"])),
     attempt: newAttempt(),
   });
+  await untilRunning(world);
   await world.clock.sleep(5_000);
   full = undefined;
   assert.equal(

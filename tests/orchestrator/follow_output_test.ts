@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { runAgentJob } from "../../orchestrator/run_job.ts";
-import { makeWorld, NAME, newAttempt, orderOf, RUN_FOLDER, signed } from "./world.ts";
+import { makeWorld, NAME, newAttempt, orderOf, RUN_FOLDER, signed, untilRunning } from "./world.ts";
 
 Deno.test("the host's log shows no secret, colored or not; the run's file shows all as it was", async () => {
   // Who: whoever may read where a company gathers its containers' logs, but not the host's folder.
@@ -13,6 +13,7 @@ Deno.test("the host's log shows no secret, colored or not; the run's file shows 
     signed: await signed(orderOf(["runs-20"])),
     attempt: newAttempt(),
   });
+  await untilRunning(world);
   await world.clock.sleep(5_000);
   for (const text of said) world.engine.containers.get(NAME)?.say(text);
   await running;

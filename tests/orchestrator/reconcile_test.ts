@@ -10,6 +10,7 @@ import {
   RUN_FOLDER,
   RUN_ID,
   signed,
+  untilRunning,
   type World,
 } from "./world.ts";
 
@@ -21,7 +22,7 @@ async function abandonedRun(): Promise<World> {
   const attempt = newAttempt();
   const order = await signed(orderOf(["runs", "ignores-term"]));
   const running = runAgentJob(world.process().needs, { signed: order, attempt });
-  await world.clock.sleep(1_000);
+  await untilRunning(world);
   attempt.letGo.abort();
   await assert.rejects(running, HandedBack);
   return world;

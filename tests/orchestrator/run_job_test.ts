@@ -4,7 +4,16 @@ import assert from "node:assert/strict";
 import { cancelRun, releaseRun } from "../../orchestrator/control.ts";
 import { runAgentJob } from "../../orchestrator/run_job.ts";
 import { HandedBack } from "../../orchestrator/needs.ts";
-import { makeWorld, NAME, newAttempt, orderOf, RUN_FOLDER, RUN_ID, signed } from "./world.ts";
+import {
+  makeWorld,
+  NAME,
+  newAttempt,
+  orderOf,
+  RUN_FOLDER,
+  RUN_ID,
+  signed,
+  untilRunning,
+} from "./world.ts";
 
 Deno.test("a run that exits with 0 succeeds, with its phases and its output on disk", async () => {
   const world = makeWorld();
@@ -70,7 +79,7 @@ Deno.test("a canceled run is answered once its container has stopped", async () 
   const { needs } = world.process();
   const order = await signed(orderOf(["runs"]));
   const running = runAgentJob(needs, { signed: order, attempt: newAttempt() });
-  await world.clock.sleep(1_000);
+  await untilRunning(world);
   await cancelRun(needs, RUN_ID);
   const outcome = await running;
   assert.deepEqual([outcome.status, outcome.reason], ["canceled", "canceled_by_user"]);
@@ -96,6 +105,7 @@ Deno.test("no container is started before Bigeye has the acceptance", async () =
   const { needs } = world.process();
   const order = await signed(orderOf(["exit-0"]));
   const running = runAgentJob(needs, { signed: order, attempt: newAttempt() });
+  while (!world.engine.containers.has(NAME)) await world.clock.sleep(100);
   await world.clock.sleep(30_000);
   assert.deepEqual(world.engine.changes, [`create ${NAME}`]);
   world.temporalDown = false;
@@ -107,6 +117,7 @@ Deno.test("an attempt that is handed back leaves the container, and the next one
   const order = await signed(orderOf(["says-first", "runs-20"]));
   const first = newAttempt();
   const running = runAgentJob(world.process().needs, { signed: order, attempt: first });
+  await untilRunning(world);
   await world.clock.sleep(5_000);
   first.letGo.abort();
   await assert.rejects(running, HandedBack);
@@ -186,7 +197,7 @@ Deno.test("a container that somebody removed while its run was on is lost", asyn
   const order = await signed(orderOf(["runs-20"]));
   const first = newAttempt();
   const running = runAgentJob(world.process().needs, { signed: order, attempt: first });
-  await world.clock.sleep(5_000);
+  await untilRunning(world);
   first.letGo.abort();
   await assert.rejects(running, HandedBack);
   world.engine.containers.get(NAME)?.exit(137);

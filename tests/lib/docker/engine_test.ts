@@ -79,11 +79,15 @@ Deno.test("an abort ends a read that no byte comes to, with the caller's reason"
 });
 
 Deno.test("a call without an answer is given up after a minute", async () => {
-  const { engine, clock } = engineWith(({ signal }) =>
-    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))
-  );
+  const asked = Promise.withResolvers<void>();
+  const { engine, clock } = engineWith(({ signal }) => {
+    asked.resolve();
+    return new Promise((_, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason))
+    );
+  });
   const starting = assert.rejects(engine.startContainer("x"), { code: "docker_unavailable" });
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await asked.promise;
   clock.advance(60_000);
   await starting;
 });
