@@ -24,11 +24,8 @@ export const hostList = page({
   action: "list hosts",
   async answer({ needs: { store }, query, now }) {
     const cursor = query.get("cursor") || undefined;
-    const [{ hosts, next_cursor }, active] = await Promise.all([
-      store.hosts.list({ limit: A_PAGE, cursor }),
-      store.runs.active(),
-    ]);
-    const runs = Map.groupBy(active, ({ host_id }) => host_id);
+    const { hosts, next_cursor } = await store.hosts.list({ limit: A_PAGE, cursor });
+    const runs = Map.groupBy(await store.runs.active(), ({ host_id }) => host_id);
     return {
       title: "Hosts",
       section: "hosts",

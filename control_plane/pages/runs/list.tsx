@@ -24,8 +24,9 @@ export const runList = page({
     // A form sends the empty choice as an empty text.
     const given = [...FILTERS, "cursor"].map((name) => [name, query.get(name) || undefined]);
     const { cursor, ...chosen } = checked(RunFilterSchema, Object.fromEntries(given));
-    const [{ runs, next_cursor }, { hosts, next_cursor: moreHosts }, job] = await Promise.all([
-      store.runs.list({ ...chosen, cursor, limit: A_PAGE }),
+    // Alone, as it refuses a foreign cursor: nobody would wait for what had begun beside it.
+    const { runs, next_cursor } = await store.runs.list({ ...chosen, cursor, limit: A_PAGE });
+    const [{ hosts, next_cursor: moreHosts }, job] = await Promise.all([
       store.hosts.list({ limit: MOST_CHOICES }),
       chosen.job === undefined ? undefined : store.jobs.get(chosen.job).catch(() => undefined),
     ]);

@@ -22,6 +22,12 @@ const SUITE = [
   "../api/schedules_test.ts",
   "../api/users_test.ts",
   "../api/who_test.ts",
+  "../pages/account_test.ts",
+  "../pages/answers_test.ts",
+  "../pages/events_test.ts",
+  "../pages/forms_test.ts",
+  "../pages/job_form_test.ts",
+  "../pages/session_test.ts",
 ];
 
 if (POSTGRES === undefined) {
