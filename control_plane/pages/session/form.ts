@@ -3,6 +3,7 @@
 import type { Clock } from "../../../lib/ports.ts";
 import { formForeign, formOutdated, formUnreadable } from "../../../lib/problems/pages.ts";
 import { bodyText } from "../../api/json_body.ts";
+import { isHttps } from "./cookie.ts";
 import { isSameToken } from "./tokens.ts";
 
 export const TOKEN_FIELD = "_token";
@@ -14,10 +15,11 @@ export const TOKEN_FIELD = "_token";
 export function requireOwnOrigin(request: Request): void {
   const site = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");
-  // Behind a proxy the scheme is the proxy's, so that hosts are compared.
-  const host = URL.parse(origin ?? "")?.host;
-  const own = request.headers.get("host") ?? new URL(request.url).host;
-  if (host === own && (site === null || site === "same-origin")) return;
+  const sender = URL.parse(origin ?? "");
+  const host = request.headers.get("host") ?? new URL(request.url).host;
+  // A proxy that does not tell of its TLS leaves only the hosts to compare.
+  const isOwn = sender?.host === host && (!isHttps(request) || sender.protocol === "https:");
+  if (isOwn && (site === null || site === "same-origin")) return;
   throw formForeign(origin ?? "nowhere");
 }
 
