@@ -49,7 +49,7 @@ async function handedOver(plane: PlaneProcess, runId: string): Promise<void> {
   const connection = await connected(plane.temporal);
   try {
     const handle = new Client({ connection }).workflow.getHandle(runWorkflowId(runId));
-    const deadline = performance.now() + 30_000;
+    const deadline = performance.now() + 120_000;
     while (!await handle.describe().catch(() => undefined)) {
       if (performance.now() > deadline) throw new Error(`run ${runId} was not handed over`);
       await new Promise((resolve) => setTimeout(resolve, 100));

@@ -3,7 +3,10 @@
 import "../../keep_timers_firing.ts";
 import { NativeConnection } from "@temporalio/worker";
 import { systemClock } from "../../../lib/system.ts";
-import { connectTemporal } from "../../../lib/temporal/connection.ts";
+import {
+  connectTemporal,
+  type TemporalServer as Reached,
+} from "../../../lib/temporal/connection.ts";
 
 export interface TemporalServer extends AsyncDisposable {
   readonly address: string;
@@ -41,7 +44,12 @@ export function startTemporalServer(address = freeAddress(), file?: string): Tem
   };
 }
 
-export function connected(address: string): Promise<NativeConnection> {
-  const signal = AbortSignal.timeout(30_000);
-  return connectTemporal({ address }, { clock: systemClock, log: () => {}, signal });
+/** Connects to an address, plainly, or to one that wants more. */
+export function connected(to: string | Reached): Promise<NativeConnection> {
+  const signal = AbortSignal.timeout(120_000);
+  return connectTemporal(typeof to === "string" ? { address: to } : to, {
+    clock: systemClock,
+    log: () => {},
+    signal,
+  });
 }
