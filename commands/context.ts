@@ -3,6 +3,7 @@
 import type { CliTools } from "../lib/cli/application.ts";
 import { type Ask, terminalAsk } from "../lib/cli/ask.ts";
 import { explainedFiles } from "../lib/explained_files.ts";
+import { interruptibleExec } from "../lib/interruptible_exec.ts";
 import { generateKeyPair, type KeyPair } from "../lib/keys.ts";
 import type { Clock, Env, Exec, Fetch, Files, Identity, Log, ServeHttp } from "../lib/ports.ts";
 import {
@@ -54,7 +55,7 @@ export function realTools({ folder, stop }: Pick<Tools, "folder" | "stop">): Too
     ask: terminalAsk(stop),
     clock: systemClock,
     env: systemEnv,
-    exec: systemExec,
+    exec: interruptibleExec(systemExec),
     files: explainedFiles(systemFiles),
     identity: systemIdentity(),
     newKeyPair: generateKeyPair,

@@ -178,6 +178,16 @@ Deno.test("compose down stops the orchestrator, then the agents, then takes the 
   ]);
 });
 
+Deno.test("Ctrl-C at a terminal is an interruption, though Docker has heard of it first", async () => {
+  await using world = await registered();
+  world.docker.answer("compose logs", { code: 130 });
+  world.docker.answer("docker pull", { code: 130 });
+  for (const line of ["logs -f", "logs", "upgrade"]) {
+    const { code, said, noted } = await world.run(`bigeye-agent compose ${line}`);
+    assert.deepEqual([code, said, noted.at(-1)], [130, [], "Stopped before the end"], line);
+  }
+});
+
 Deno.test("sync tells Bigeye the agents that the file names now", async () => {
   await using world = await registered();
   const path = `${FOLDER}/bigeye_agent.yml`;

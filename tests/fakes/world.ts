@@ -5,6 +5,7 @@ import type { Tools } from "../../commands/context.ts";
 import { routes } from "../../commands/mod.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { explainedFiles } from "../../lib/explained_files.ts";
+import { interruptibleExec } from "../../lib/interruptible_exec.ts";
 import { generateKeyPair, type KeyPair } from "../../lib/keys.ts";
 import type { Clock } from "../../lib/ports.ts";
 import type { ManualClock } from "./clock.ts";
@@ -80,7 +81,7 @@ export async function makeWorld(
       ask: { line: answer, secret: answer },
       clock: impatient(plane.clock),
       env: (name) => env[name] || undefined,
-      exec: docker,
+      exec: interruptibleExec(docker),
       files: explainedFiles(files),
       identity: owner,
       newKeyPair: pairOnce,
