@@ -14,9 +14,9 @@ export function delay(ms: number): { readonly done: Promise<void> } & AsyncDispo
 }
 
 export interface WaitOptions {
-  /** What is waited for, as the end of "waited 30 s for …". */
+  /** What is waited for, as the end of "waited 120 s for …". */
   readonly what: string;
-  /** Default 30,000. */
+  /** Default 120,000, as a busy machine takes half a minute to start a program. */
   readonly timeoutMs?: number;
   /** Default 100. */
   readonly intervalMs?: number;
@@ -29,7 +29,7 @@ export async function waitFor<T>(
   probe: () => Promise<T | undefined>,
   options: WaitOptions,
 ): Promise<T> {
-  const { what, timeoutMs = 30_000, intervalMs = 100, explain } = options;
+  const { what, timeoutMs = 120_000, intervalMs = 100, explain } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const found = await probe();
