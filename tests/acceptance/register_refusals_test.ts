@@ -1,9 +1,9 @@
 /** What `register` refuses before it changes anything: the compiled programs, and no engine. */
 
 import assert from "node:assert/strict";
-import { newApiKey } from "../../control_plane/api/api_key.ts";
-import { MACHINE, openStore } from "../../control_plane/store/mod.ts";
-import { systemClock } from "../../lib/system.ts";
+import { parse } from "valibot";
+import { CreatedUserSchema } from "../../lib/contract/people.ts";
+import { API } from "../../lib/contract/rest.ts";
 import { type ControlPlane, startControlPlane } from "../../tools/scene/control_plane.ts";
 import { freePort } from "../../tools/scene/network.ts";
 import { Rest } from "../../tools/scene/rest.ts";
@@ -29,18 +29,12 @@ async function openAccount({ binaries }: Built): Promise<Account> {
       temporal: `127.0.0.1:${freePort()}`,
     }),
   );
-  const agentKey = await new Rest(plane.localUrl, plane.adminKey).createAgentKey("host");
-  const memberKey = await addMember(`${folder}/plane/plane.sqlite`);
+  const rest = new Rest(plane.localUrl, plane.adminKey);
+  const agentKey = await rest.createAgentKey("host");
+  const member = await rest.call("POST", `${API}/users`, { name: "Mallory", role: "member" });
+  const { apiKey: memberKey } = parse(CreatedUserSchema, member);
   const parts = built.move();
   return { plane, agentKey, memberKey, [Symbol.asyncDispose]: () => parts.disposeAsync() };
-}
-
-/** REST has no call for it yet, so the row is written beside the running plane. */
-async function addMember(database: string): Promise<string> {
-  await using store = await openStore(database, systemClock);
-  const { key, hash } = await newApiKey("personal");
-  await store.users.add({ name: "Mallory", role: "member", keyHash: hash }, MACHINE);
-  return key.reveal();
 }
 
 interface Refusal {
