@@ -31,11 +31,18 @@ export function callerAddress(
   const named = (headers.get("x-forwarded-for") ?? "").split(",").map((part) => part.trim());
   let from = peer;
   while (proxies.check(from, familyOf(from))) {
-    const caller = named.pop() ?? "";
-    if (isIP(caller) === 0) return from;
+    const caller = addressIn(named.pop() ?? "");
+    if (caller === undefined) return from;
     from = caller;
   }
   return from;
+}
+
+/** Some proxies name the caller's port as well: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+function addressIn(text: string): string | undefined {
+  const [, bracketed, plain] = /^(?:\[(.+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(text) ?? [];
+  const address = bracketed ?? plain ?? text;
+  return isIP(address) === 0 ? undefined : address;
 }
 
 const familyOf = (address: string): "ipv4" | "ipv6" => isIP(address) === 6 ? "ipv6" : "ipv4";

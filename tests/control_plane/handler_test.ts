@@ -55,6 +55,38 @@ Deno.test("what a caller says of itself is not believed, also not through the pr
   ], [CLIENT, CLIENT, CLIENT]);
 });
 
+Deno.test("a proxy may name the port beside the address; what is no address is nobody's", async () => {
+  const said = [
+    "198.51.100.9:4711",
+    "[2001:db8::9]:4711",
+    "[2001:db8::9]",
+    "198.51.100.9:",
+    "9",
+    "",
+  ];
+  const found = [];
+  for (const text of said) found.push(await seenFrom(PROXY, `192.0.2.1, ${text}`, PROXY));
+  assert.deepEqual(found, [CLIENT, "2001:db8::9", "2001:db8::9", PROXY, PROXY, PROXY]);
+});
+
+Deno.test("a chain is followed as far as its proxies are known, and no further", async () => {
+  const chain = `192.0.2.1, ${CLIENT}, 10.0.0.2, 10.0.0.1`;
+  assert.deepEqual([
+    await seenFrom(PROXY, chain, "10.0.0.0/30"),
+    await seenFrom(PROXY, chain, "10.0.0.2/31"),
+    await seenFrom(PROXY, chain, "10.0.0.3"),
+    await seenFrom("10.0.0.4", chain, "10.0.0.0/30"),
+    await seenFrom(PROXY, chain, "0.0.0.0/0"),
+    await seenFrom(PROXY, `${CLIENT}, what, 10.0.0.2`, "10.0.0.0/30"),
+  ], [CLIENT, "10.0.0.1", "10.0.0.1", "10.0.0.4", "192.0.2.1", "10.0.0.2"]);
+  assert.deepEqual([
+    await seenFrom("2001:db8:7fff:ffff::1", CLIENT, "2001:db8::/33"),
+    await seenFrom("2001:db8:8000::1", CLIENT, "2001:db8::/33"),
+    await seenFrom("2001:DB8::1", CLIENT, "2001:db8:0:0::1"),
+    await seenFrom("2001:db8::2", CLIENT, "2001:db8::1"),
+  ], [CLIENT, "2001:db8:8000::1", CLIENT, "2001:db8::2"]);
+});
+
 Deno.test("a proxy that is no IP address or network is refused", () => {
   for (const value of ["proxy.internal", "10.0.0.0/33", "10.0.0.3:80", "10.0.0.3,,"]) {
     assert.throws(() => trustedProxies({ value, source: "--proxy-address" }), {
