@@ -6,6 +6,7 @@ import type { RunOutcome } from "../../../lib/contract/run.ts";
 import { inPlace, testStore } from "../../databases/test_store.ts";
 import { type ManualClock, manualClock } from "../../fakes/clock.ts";
 import { INSTALLATION } from "../../fakes/plane.ts";
+import { storedJob } from "../../fakes/stored_job.ts";
 
 const FAILED: RunOutcome = {
   status: "failed",
@@ -21,25 +22,7 @@ const FAILED: RunOutcome = {
 const atSecond = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
 
 async function queuedRun(store: Store): Promise<string> {
-  await store.hosts.register(
-    {
-      host_id: "h-1",
-      installation_id: INSTALLATION,
-      managed_agents: ["lineage"],
-      version: "1",
-      replace: false,
-    },
-    true,
-    MACHINE,
-  );
-  const job = await store.jobs.create({
-    name: "nightly",
-    host_id: "h-1",
-    agent_type: "lineage",
-    parameters: { connectors: ["snowflake"] },
-    run_limit_seconds: 60,
-    schedule: null,
-  }, MACHINE);
+  const job = await storedJob(store);
   return (await store.runs.trigger(job.id, { source: "manual" }, MACHINE)).run.id;
 }
 

@@ -6,6 +6,7 @@ import { MACHINE, openStore, type Store } from "../../../control_plane/store/mod
 import { systemClock } from "../../../lib/system.ts";
 import { inDatabase, POSTGRES, WITHOUT_POSTGRES } from "../../databases/postgres_cluster.ts";
 import { inPlace, usePostgres } from "../../databases/test_store.ts";
+import { NIGHTLY } from "../../fakes/stored_job.ts";
 
 const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 const TABLES = ["hosts", "jobs", "runs"] as const;
@@ -48,15 +49,6 @@ const HOST = {
   version: "1",
 };
 
-const JOB = {
-  name: "nightly",
-  host_id: "h-1",
-  agent_type: "lineage" as const,
-  parameters: { connectors: ["snowflake" as const] },
-  run_limit_seconds: 60,
-  schedule: null,
-};
-
 async function whereOneFollows(
   work: (one: Store, follower: Follower, place: string) => Promise<void>,
 ): Promise<void> {
@@ -74,7 +66,7 @@ test("each change that one process saves is announced in the other, by its table
   whereOneFollows(async (one, follower) => {
     await one.hosts.register({ ...HOST, replace: false }, true, MACHINE);
     await follower.hears("hosts");
-    const job = await one.jobs.create(JOB, MACHINE);
+    const job = await one.jobs.create(NIGHTLY, MACHINE);
     await follower.hears("jobs");
     const { run } = await one.runs.trigger(job.id, { source: "manual" }, MACHINE);
     await follower.hears("runs");
@@ -91,9 +83,9 @@ test("a change that is undone is not announced", () =>
   whereOneFollows(async (one, follower) => {
     await one.hosts.register({ ...HOST, replace: false }, true, MACHINE);
     await follower.hears("hosts");
-    const { id } = await one.jobs.create(JOB, MACHINE);
+    const { id } = await one.jobs.create(NIGHTLY, MACHINE);
     await follower.hears("jobs");
-    const absent = () => ({ ...JOB, host_id: "absent" });
+    const absent = () => ({ ...NIGHTLY, host_id: "absent" });
     const refused = await one.jobs.update(id, absent, MACHINE).catch((error) => error.code);
     assert.equal(refused, "host_not_eligible");
     await one.runs.trigger(id, { source: "manual" }, MACHINE);

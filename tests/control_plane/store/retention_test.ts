@@ -4,32 +4,9 @@ import assert from "node:assert/strict";
 import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
 import { testStore } from "../../databases/test_store.ts";
 import { type ManualClock, manualClock } from "../../fakes/clock.ts";
-import { INSTALLATION } from "../../fakes/plane.ts";
+import { storedJob } from "../../fakes/stored_job.ts";
 
 const DAY_MS = 86_400_000;
-
-async function jobOf(store: Store, name: string): Promise<string> {
-  await store.hosts.register(
-    {
-      host_id: "h-1",
-      installation_id: INSTALLATION,
-      managed_agents: ["lineage"],
-      version: "1",
-      replace: false,
-    },
-    true,
-    MACHINE,
-  );
-  const job = await store.jobs.create({
-    name,
-    host_id: "h-1",
-    agent_type: "lineage",
-    parameters: { connectors: ["snowflake"] },
-    run_limit_seconds: 60,
-    schedule: null,
-  }, MACHINE);
-  return job.id;
-}
 
 async function triggered(store: Store, jobId: string): Promise<string> {
   const { run } = await store.runs.trigger(
@@ -63,7 +40,7 @@ async function idsOf(store: Store): Promise<readonly string[]> {
 Deno.test("ended runs are removed when they are old enough, the oldest first, no more than asked for", async () => {
   const clock = manualClock();
   await using store = await testStore(clock);
-  const job = await jobOf(store, "nightly");
+  const { id: job } = await storedJob(store);
   await endedRun(store, job, { clock });
   const second = await endedRun(store, job, { clock });
   clock.advance(DAY_MS);
@@ -80,7 +57,7 @@ Deno.test("ended runs are removed when they are old enough, the oldest first, no
 Deno.test("an active run stays however old it is, and its job stays barred by it", async () => {
   const clock = manualClock();
   await using store = await testStore(clock);
-  const job = await jobOf(store, "nightly");
+  const { id: job } = await storedJob(store);
   const id = await triggered(store, job);
   clock.advance(1000 * DAY_MS);
   assert.equal(await store.retention.removeRuns(clock.now(), 10), 0);
@@ -91,7 +68,7 @@ Deno.test("an active run stays however old it is, and its job stays barred by it
 Deno.test("a host whose clock is wrong does not make its runs go at once, nor stay for ever", async () => {
   const clock = manualClock();
   await using store = await testStore(clock);
-  const job = await jobOf(store, "nightly");
+  const { id: job } = await storedJob(store);
   const past = await endedRun(store, job, { clock, ended_at: "1999-01-01T00:00:00.000Z" });
   const future = await endedRun(store, job, { clock, ended_at: "2099-01-01T00:00:00.000Z" });
   const since = (days: number) => new Date(clock.now().getTime() - days * DAY_MS);

@@ -12,6 +12,7 @@ import {
 } from "../../databases/postgres_cluster.ts";
 import { inPlace, usePostgres } from "../../databases/test_store.ts";
 import { manualClock } from "../../fakes/clock.ts";
+import { NIGHTLY } from "../../fakes/stored_job.ts";
 
 const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 const OTHER = "00000000-0000-4000-8000-000000000002";
@@ -42,16 +43,7 @@ function register(
   return store.hosts.register({ ...body, replace }, true, MACHINE);
 }
 
-function newJob(store: Store): Promise<Job> {
-  return store.jobs.create({
-    name: "nightly",
-    host_id: "h-1",
-    agent_type: "lineage",
-    parameters: { connectors: ["snowflake"] },
-    run_limit_seconds: 60,
-    schedule: null,
-  }, MACHINE);
-}
+const newJob = (store: Store): Promise<Job> => store.jobs.create(NIGHTLY, MACHINE);
 
 const trigger = (store: Store, jobId: string, idempotencyKey?: string) =>
   store.runs.trigger(jobId, { source: "manual", idempotencyKey }, MACHINE);
