@@ -1,5 +1,6 @@
 /** Rows as months of use would have left them: all types, all endings, messages, connections, phases. */
 
+import { queuedRow } from "../../control_plane/store/run_rows.ts";
 import type { HostsRow, JobsRow, RunsRow } from "../../control_plane/store/tables.ts";
 import { BATCH_AGENT_TYPES, type BatchAgentType } from "../../lib/contract/agent_types.ts";
 import { RUN_PHASES } from "../../lib/contract/run.ts";
@@ -70,15 +71,9 @@ export function runOf(
   const share = index * 37 % 100;
   const ending = ENDINGS.find(({ upTo }) => share < upTo) ?? ENDINGS[3];
   const { status, reason, exit_code } = ending;
+  const source = index % 3 === 0 ? "manual" : "schedule";
   return {
-    id: crypto.randomUUID(),
-    job_id: job.id,
-    job_name: job.name,
-    host_id: job.host_id,
-    agent_type: job.agent_type,
-    parameters: job.parameters,
-    run_limit_seconds: job.run_limit_seconds,
-    trigger_source: index % 3 === 0 ? "manual" : "schedule",
+    ...queuedRow(job, { source, now: new Date(begun) }),
     status,
     reason,
     message: reason === null ? null : `The agent ended with exit code ${exit_code} (${reason})`,
@@ -87,14 +82,12 @@ export function runOf(
     phases: JSON.stringify(
       RUN_PHASES.slice(0, 4).map((phase, place) => ({ phase, at: iso(begun + 500 * place) })),
     ),
-    created_at: iso(begun),
     started_at: iso(begun + 1_800),
     ended_at: iso(begun + 300_000),
     claimed_at: iso(begun + 20),
     dispatched_at: iso(begun + 60),
     cancel_requested_at: status === "canceled" ? iso(begun + 290_000) : null,
     cancel_delivered_at: status === "canceled" ? iso(begun + 290_100) : null,
-    scheduled_for: null,
   };
 }
 
