@@ -1,11 +1,9 @@
 /** A thousand triggers at once: of one job, and of a thousand jobs; and how fast Temporal gets them. */
 
 import { DatabaseSync } from "node:sqlite";
-import * as v from "valibot";
-import { API } from "../../lib/contract/rest.ts";
 import { Rest, RestError } from "../scene/rest.ts";
 import { waitFor } from "../scene/wait.ts";
-import { measureBareStarts } from "./bare_workflows.ts";
+import { ALIKE, measureBareStarts, SMALL } from "./bare_workflows.ts";
 import type { Figure } from "./figures.ts";
 import type { PlaneStage } from "./plane_stage.ts";
 import { cpuSeconds } from "./process_cost.ts";
@@ -15,9 +13,8 @@ const ACCEPTED_SECONDS = 5;
 
 /** A key of its own, so that the rate limit's burst is whole. */
 async function freshRest({ plane: { localUrl, adminKey } }: PlaneStage): Promise<Rest> {
-  const body = { name: "triggers of the bench" };
-  const answer = await new Rest(localUrl, adminKey).call("POST", `${API}/personal-api-keys`, body);
-  return new Rest(localUrl, v.parse(v.object({ apiKey: v.string() }), answer).apiKey);
+  const admin = new Rest(localUrl, adminKey);
+  return new Rest(localUrl, await admin.createPersonalKey("triggers of the bench"));
 }
 
 /** One run, and 999 conflicts. */
@@ -58,7 +55,8 @@ export async function measureDispatch(stage: PlaneStage): Promise<readonly Figur
   await dispatched(stage.database);
   const whole = performance.now() - before;
   const own = await cpuSeconds(pid) - used;
-  const bare = await measureBareStarts(stage.temporal.address);
+  const alike = await measureBareStarts(stage.temporal.address, ALIKE);
+  const small = await measureBareStarts(stage.temporal.address, SMALL);
   return [
     {
       name: "1,000 triggers of 1,000 jobs: runs",
@@ -77,8 +75,20 @@ export async function measureDispatch(stage: PlaneStage): Promise<readonly Figur
       name: "1,000 triggers of 1,000 jobs: with Temporal, per run",
       unit: "ms",
       value: whole / answers.length,
-      baseline: bare,
+      baseline: alike,
       samples: answers.length,
+    },
+    {
+      name: `bare Temporal: a start alike, ${ALIKE.count} of them`,
+      unit: "ms",
+      value: alike,
+      samples: ALIKE.count,
+    },
+    {
+      name: `bare Temporal: a start without content, ${SMALL.count} of them`,
+      unit: "ms",
+      value: small,
+      samples: SMALL.count,
     },
     {
       name: "1,000 triggers of 1,000 jobs: processor of ours, per run",

@@ -24,12 +24,20 @@ export interface ControlPlaneOptions {
   readonly port?: number;
 }
 
-/** Starts it with its data below the scene's folder and waits until it answers. */
-export async function startControlPlane(
+/** One process of it, which may not have come far yet. */
+export interface ControlPlaneProcess {
+  readonly localUrl: string;
+  readonly keyFile: string;
+  readonly process: Child;
+  /** Resolves once it answers. @throws when it has ended, or never does. */
+  answering(): Promise<void>;
+}
+
+/** Starts its process and waits for nothing. */
+export function spawnControlPlane(
   program: string,
-  options: ControlPlaneOptions,
-): Promise<ControlPlane> {
-  const { folder, gateway, temporal, port = freePort() } = options;
+  { folder, gateway, temporal, port = freePort() }: ControlPlaneOptions,
+): ControlPlaneProcess {
   const localUrl = `http://127.0.0.1:${port}`;
   const keyFile = `${folder}/admin_key`;
   const process = startChild([
@@ -38,8 +46,21 @@ export async function startControlPlane(
     ...["--listen", `127.0.0.1:${port}`, "--listen", `${gateway}:${port}`],
     ...["--admin-key-file", keyFile],
   ], { logFile: `${folder}/control_plane.log` });
+  const answering = () =>
+    process.ready(`the control plane on ${localUrl}`, () => answers(`${localUrl}/healthz`));
+  return { localUrl, keyFile, process, answering };
+}
+
+/** Starts it with its data below the scene's folder and waits until it answers. */
+export async function startControlPlane(
+  program: string,
+  options: ControlPlaneOptions,
+): Promise<ControlPlane> {
+  const { gateway, port = freePort() } = options;
+  const plane = spawnControlPlane(program, { ...options, port });
+  const { localUrl, keyFile, process } = plane;
   try {
-    await process.ready(`the control plane on ${localUrl}`, () => answers(`${localUrl}/healthz`));
+    await plane.answering();
     return {
       localUrl,
       hostUrl: `http://${gateway}:${port}`,

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { type Job, JobBodySchema, JobSchema } from "../../lib/contract/job.ts";
-import { ErrorBodySchema, ORCHESTRATOR_API } from "../../lib/contract/rest.ts";
+import { API, ErrorBodySchema, ORCHESTRATOR_API } from "../../lib/contract/rest.ts";
 import { ACTIVE_STATUSES, type Run, RunSchema } from "../../lib/contract/run.ts";
 import { waitFor, type WaitOptions } from "./wait.ts";
 
@@ -10,6 +10,8 @@ type Timing = Pick<WaitOptions, "timeoutMs" | "intervalMs">;
 
 /** A control plane that does not answer must not outwait {@linkcode waitFor}. */
 const ANSWER_MS = 10_000;
+
+const KeySchema = v.object({ apiKey: v.string() });
 
 /** An answer that was an error, with its documented body. */
 export class RestError extends Error {
@@ -34,10 +36,22 @@ export class Rest {
   }
 
   /** Sends JSON, answers JSON. @throws {RestError} on a status of 400 and more; a `TimeoutError` after 10 s. */
-  async call(method: string, path: string, body?: unknown): Promise<unknown> {
+  call(method: string, path: string, body?: unknown): Promise<unknown> {
+    return this.#send(method, path, { body });
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    { body, headers = {} }: { body?: unknown; headers?: Readonly<Record<string, string>> },
+  ): Promise<unknown> {
     const response = await fetch(`${this.#base}${path}`, {
       method,
-      headers: { authorization: `apikey ${this.#key}`, "content-type": "application/json" },
+      headers: {
+        authorization: `apikey ${this.#key}`,
+        "content-type": "application/json",
+        ...headers,
+      },
       signal: AbortSignal.timeout(ANSWER_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -51,20 +65,41 @@ export class Rest {
 
   async createAgentKey(name: string): Promise<string> {
     const body = { name, description: "", type: "AGENT_API_KEY_TYPE_AGENT" };
-    const schema = v.object({ apiKey: v.string() });
-    return v.parse(schema, await this.call("POST", "/api/v1/agent-api-keys", body)).apiKey;
+    return v.parse(KeySchema, await this.call("POST", `${API}/agent-api-keys`, body)).apiKey;
+  }
+
+  /** Another one of the same user. */
+  async createPersonalKey(name: string): Promise<string> {
+    return v.parse(KeySchema, await this.call("POST", `${API}/personal-api-keys`, { name })).apiKey;
   }
 
   async createJob(body: v.InferInput<typeof JobBodySchema>): Promise<Job> {
     return v.parse(JobSchema, await this.call("POST", `${ORCHESTRATOR_API}/jobs`, body));
   }
 
-  async editJob(id: string, patch: Record<string, unknown>): Promise<Job> {
-    return v.parse(JobSchema, await this.call("PATCH", `${ORCHESTRATOR_API}/jobs/${id}`, patch));
+  async job(id: string): Promise<Job> {
+    return v.parse(JobSchema, await this.call("GET", `${ORCHESTRATOR_API}/jobs/${id}`));
   }
 
-  async trigger(jobId: string): Promise<Run> {
-    return v.parse(RunSchema, await this.call("POST", `${ORCHESTRATOR_API}/jobs/${jobId}/runs`));
+  /** With a version, only where the job has that one. */
+  async editJob(
+    id: string,
+    patch: Record<string, unknown>,
+    { ifVersion }: { readonly ifVersion?: number } = {},
+  ): Promise<Job> {
+    const headers = ifVersion === undefined ? {} : { "if-match": `"${ifVersion}"` };
+    const path = `${ORCHESTRATOR_API}/jobs/${id}`;
+    return v.parse(JobSchema, await this.#send("PATCH", path, { body: patch, headers }));
+  }
+
+  /** With a key, at most once however often it is asked. */
+  async trigger(
+    jobId: string,
+    { idempotencyKey }: { readonly idempotencyKey?: string } = {},
+  ): Promise<Run> {
+    const headers = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
+    const path = `${ORCHESTRATOR_API}/jobs/${jobId}/runs`;
+    return v.parse(RunSchema, await this.#send("POST", path, { headers }));
   }
 
   async cancel(runId: string): Promise<Run> {
