@@ -4,9 +4,9 @@ import { columns } from "../demo/table.ts";
 
 export interface Figure {
   readonly name: string;
-  readonly unit: "ms" | "s" | "kB" | "MB" | "%" | "x" | "runs";
+  readonly unit: "ms" | "s" | "kB" | "MB" | "%" | "x" | "runs" | "writes";
   readonly value: number;
-  /** What it must not exceed, or for "runs" what it must equal; absent for a figure that only informs. */
+  /** What it must not exceed, or for counts what it must equal; absent for a figure that only informs. */
   readonly limit?: number;
   /** What is worked towards below the limit; what remains to it is told. */
   readonly aim?: number;
@@ -18,8 +18,10 @@ export interface Figure {
 
 export function holds({ unit, value, limit }: Figure): boolean {
   if (limit === undefined) return true;
-  return unit === "runs" ? value === limit : value <= limit;
+  return isCount(unit) ? value === limit : value <= limit;
 }
+
+const isCount = (unit: Figure["unit"]): boolean => unit === "runs" || unit === "writes";
 
 /** The value as a multiple of its baseline. */
 export function ratio({ value, baseline }: Figure): number | undefined {
@@ -65,7 +67,7 @@ export function figureLine({ name, unit, value }: Figure): string {
 
 function shownIn(unit: Figure["unit"], value: number | undefined): string {
   if (value === undefined) return "-";
-  return `${value.toFixed(unit === "runs" ? 0 : unit === "ms" ? 1 : 2)} ${unit}`;
+  return `${value.toFixed(isCount(unit) ? 0 : unit === "ms" ? 1 : 2)} ${unit}`;
 }
 
 function row(figure: Figure): string[] {
@@ -75,7 +77,7 @@ function row(figure: Figure): string[] {
   return [
     name,
     shown(value),
-    shown(limit),
+    limit === 0 ? "none" : shown(limit),
     shown(baseline),
     multiple === undefined ? "-" : `${multiple.toFixed(2)} x`,
     aim === undefined ? "-" : `${shown(remaining(figure))} to ${aim} ${unit}`,

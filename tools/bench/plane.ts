@@ -7,30 +7,54 @@ import { print } from "../steps.ts";
 import { type Figure, figureJson, figureTable, holds } from "./figures.ts";
 import { measured } from "./measured.ts";
 import { measureHeartbeats, startHeartbeats } from "./plane_heartbeats.ts";
+import { type KillMeasurement, measureKills } from "./plane_kills.ts";
 import { measurePageSize, measureReads } from "./plane_reads.ts";
 import { openPlaneStage, type PlaneStage } from "./plane_stage.ts";
 import { measureContention, measureDispatch } from "./plane_triggers.ts";
 
 const USUAL_RUNS = "100000";
 const MOST_RUNS = 10_000_000;
+const USUAL_KILLS = "100";
+const MOST_KILLS = 10_000;
+const MOST_SEED = 2 ** 31;
 
 await main(async () => {
-  const { json, runs = USUAL_RUNS } = readOptions("bench plane", {
-    json: { type: "boolean", says: "print the figures for machines" },
-    runs: { type: "string", says: `how many runs are on record; default ${USUAL_RUNS}` },
-  });
-  const count = countOf(runs);
+  const { json, runs = USUAL_RUNS, kills = USUAL_KILLS, seed = newSeed() } = readOptions(
+    "bench plane",
+    {
+      json: { type: "boolean", says: "print the figures for machines" },
+      runs: { type: "string", says: `how many runs are on record; default ${USUAL_RUNS}` },
+      kills: { type: "string", says: `how often it is killed; default ${USUAL_KILLS}` },
+      seed: { type: "string", says: "of the moments of the kills; default any" },
+    },
+  );
+  const count = numberIn(runs, { option: "--runs", most: MOST_RUNS });
+  const plan = {
+    kills: numberIn(kills, { option: "--kills", most: MOST_KILLS }),
+    seed: numberIn(seed, { option: "--seed", most: MOST_SEED }),
+  };
   heedInterrupts();
-  await using stage = await openPlaneStage(count);
-  const figures = await orInterrupted(measure(stage));
+  const figures = [...await measureFilled(count), ...await measureKilled(plan)];
   print(json ? figureJson(figures) : `\n${figureTable(figures, "bare")}`);
   return figures.every(holds) ? 0 : 1;
 });
 
-function countOf(text: string): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1 && count <= MOST_RUNS) return count;
-  throw new WrongUsage(`"--runs" must be a number from 1 to ${MOST_RUNS}, not "${text}"`);
+const newSeed = (): string => String(1 + Math.floor(Math.random() * 1_000_000));
+
+function numberIn(text: string, { option, most }: { option: string; most: number }): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= most) return number;
+  throw new WrongUsage(`"${option}" must be a number from 1 to ${most}, not "${text}"`);
+}
+
+async function measureFilled(runs: number): Promise<readonly Figure[]> {
+  await using stage = await openPlaneStage(runs);
+  return await orInterrupted(measure(stage));
+}
+
+async function measureKilled(plan: KillMeasurement): Promise<readonly Figure[]> {
+  const what = `kill -9 of the control plane under load, --seed ${plan.seed}`;
+  return await measured(what, () => measureKills(plan));
 }
 
 /** One after the other, as far as they are not meant to be at the same time. */

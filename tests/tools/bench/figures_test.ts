@@ -20,3 +20,15 @@ Deno.test("machines read the ratio and the remainder too", () => {
     { ...FIGURES[1], remaining: 5.5, holds: true },
   ]);
 });
+
+Deno.test("where there must be none, one is too many", () => {
+  const [lost, torn] = [
+    { name: "lost", unit: "runs", value: 0, limit: 0 },
+    { name: "torn", unit: "writes", value: 1, limit: 0 },
+  ] as const;
+  assert.deepEqual(figureTable([lost, torn]).split("\n").map((line) => line.split(/ {2,}/)), [
+    ["figure", "value", "limit", "bare engine", "ratio", "remaining", "n"],
+    ["lost", "0 runs", "none", "-", "-", "-", "1", "holds"],
+    ["torn", "1 writes", "none", "-", "-", "-", "1", "MISSED"],
+  ]);
+});
