@@ -24,11 +24,18 @@ const VARIABLES: Readonly<Record<keyof Built, string>> = {
   agentImage: "BIGEYE_TEST_AGENT_IMAGE",
 };
 
-/** Registers a test whose name is a sentence; `what` it needs beyond the programs may be missing too. */
+export interface AcceptanceOptions {
+  /** What it needs beyond the programs and has not, in words. */
+  readonly missing?: string;
+  /** Temporal's own workers live in it: they keep their threads and callbacks beyond it. */
+  readonly native?: boolean;
+}
+
+/** Registers a test whose name is a sentence. */
 export function acceptance(
   name: string,
   fn: (built: Built, t: Deno.TestContext) => Promise<void>,
-  { missing = "" }: { readonly missing?: string } = {},
+  { missing = "", native = false }: AcceptanceOptions = {},
 ): void {
   const unset = Object.values(VARIABLES).filter((variable) => !Deno.env.get(variable));
   const reason = unset.length > 0 ? `run ./dev test, which sets ${unset.join(", ")}` : missing;
@@ -36,7 +43,8 @@ export function acceptance(
     return Deno.test({ name: `${name} (skipped: ${reason})`, ignore: true, fn() {} });
   }
   const value = (key: keyof Built) => Deno.env.get(VARIABLES[key]) ?? "";
-  Deno.test(name, (t) =>
+  const leaks = native ? { sanitizeOps: false, sanitizeResources: false } : {};
+  Deno.test(name, leaks, (t) =>
     fn({
       temporal: value("temporal"),
       denort: value("denort"),
