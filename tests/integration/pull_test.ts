@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { run as runProgram } from "../../tools/run.ts";
 import { openRegistry } from "../fakes/registry.ts";
-import { openStage, run, type Stage } from "./support/stage.ts";
+import { run } from "../orchestrator/world.ts";
+import { openStage, type Stage } from "./support/stage.ts";
 
 /** A run whose agent type has this image. */
 async function runOf(stage: Stage, image: string): Promise<RunOutcome> {

@@ -6,9 +6,8 @@ import type { RunOrder } from "../../lib/contract/dispatch.ts";
 import { systemClock } from "../../lib/system.ts";
 import { cancelRun, releaseRun } from "../../orchestrator/control.ts";
 import { HandedBack } from "../../orchestrator/needs.ts";
-import { runAgentJob } from "../../orchestrator/run_job.ts";
-import { newAttempt, signed } from "../orchestrator/world.ts";
-import { openStage, run, type Stage } from "./support/stage.ts";
+import { newAttempt, run } from "../orchestrator/world.ts";
+import { openStage, type Stage } from "./support/stage.ts";
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!await isSo()) await systemClock.sleep(20);
@@ -75,7 +74,7 @@ Deno.test("runs on a real engine end truthfully", async (t) => {
   await t.step("adoption, with the output whole", async () => {
     const order = stage.order(["counts-5", "waits", "counts-60", "exit-4"]);
     const attempt = newAttempt();
-    const first = runAgentJob(stage.life(), { signed: await signed(order), attempt });
+    const first = run(stage.life(), order, attempt);
     await until(async () => (await outputOf(stage, order)).includes("line 5"));
     attempt.letGo.abort();
     await assert.rejects(first, HandedBack);

@@ -1,19 +1,17 @@
 /** A host that starts again with runs of its former life and a queue of new ones. */
 
 import assert from "node:assert/strict";
-import type { RunOrder } from "../../lib/contract/dispatch.ts";
 import { cancelRun, releaseRun } from "../../orchestrator/control.ts";
 import { HandedBack, PutOff } from "../../orchestrator/needs.ts";
 import { Reconciler } from "../../orchestrator/reconcile.ts";
-import { runAgentJob } from "../../orchestrator/run_job.ts";
 import {
   type Life,
   makeWorld,
   NAME,
   newAttempt,
   orderOf,
+  run,
   RUN_ID,
-  signed,
   untilRunning,
   type World,
 } from "./world.ts";
@@ -23,14 +21,10 @@ const old = orderOf(["runs"]);
 const fresh = orderOf(["exit-0"], { run_id: NEW_ID, job_id: "job-2" });
 const signal = new AbortController().signal;
 
-async function run({ needs }: Life, order: RunOrder, attempt = newAttempt()) {
-  return await runAgentJob(needs, { signed: await signed(order), attempt });
-}
-
 /** Has begun the old order, and let go of it. */
 async function handBack(world: World, life = world.process()): Promise<void> {
   const attempt = newAttempt();
-  const running = run(life, old, attempt);
+  const running = run(life.needs, old, attempt);
   await untilRunning(world);
   attempt.letGo.abort();
   await assert.rejects(running, HandedBack);
@@ -51,12 +45,12 @@ Deno.test("a new order is put off until the runs from before are attended, and l
   const world = makeWorld();
   await handBack(world);
   const life = await nextLife(world);
-  await assert.rejects(run(life, fresh), PutOff);
+  await assert.rejects(run(life.needs, fresh), PutOff);
   assert.deepEqual([journalOf(world, NEW_ID), world.engine.containers.size], [[], 1]);
 
-  const adopted = run(life, old);
+  const adopted = run(life.needs, old);
   while (!life.needs.active.has(RUN_ID)) await world.clock.sleep(100);
-  assert.equal((await run(life, fresh)).status, "succeeded");
+  assert.equal((await run(life.needs, fresh)).status, "succeeded");
   world.engine.containers.get(NAME)?.exit(0);
   assert.equal((await adopted).status, "succeeded");
 });
@@ -65,10 +59,10 @@ Deno.test("a run that was let go within one process comes before new ones as wel
   const world = makeWorld();
   const life = world.process();
   await handBack(world, life);
-  await assert.rejects(run(life, fresh), PutOff);
+  await assert.rejects(run(life.needs, fresh), PutOff);
   world.engine.containers.get(NAME)?.exit(0);
-  assert.equal((await run(life, old)).status, "succeeded");
-  assert.equal((await run(life, fresh)).status, "succeeded");
+  assert.equal((await run(life.needs, old)).status, "succeeded");
+  assert.equal((await run(life.needs, fresh)).status, "succeeded");
 });
 
 Deno.test("an order that is to be refused or was canceled is not put off", async () => {
@@ -76,9 +70,9 @@ Deno.test("an order that is to be refused or was canceled is not put off", async
   await handBack(world);
   const life = await nextLife(world);
   const expires_at = "2025-12-31T23:00:00.000Z";
-  await assert.rejects(run(life, { ...fresh, expires_at }), { code: "policy_denied" });
+  await assert.rejects(run(life.needs, { ...fresh, expires_at }), { code: "policy_denied" });
   await cancelRun(life.needs, NEW_ID);
-  assert.equal((await run(life, fresh)).status, "canceled");
+  assert.equal((await run(life.needs, fresh)).status, "canceled");
 });
 
 Deno.test("a released run from before keeps nobody waiting", async () => {
@@ -86,7 +80,7 @@ Deno.test("a released run from before keeps nobody waiting", async () => {
   await handBack(world);
   const life = await nextLife(world);
   await releaseRun(life.needs, RUN_ID);
-  assert.equal((await run(life, fresh)).status, "succeeded");
+  assert.equal((await run(life.needs, fresh)).status, "succeeded");
 });
 
 Deno.test("a run from before that Bigeye has ended keeps nobody waiting for long", async () => {
@@ -96,10 +90,10 @@ Deno.test("a run from before that Bigeye has ended keeps nobody waiting for long
   const stop = new AbortController();
   const reconciling = life.reconciler.run(stop.signal);
   await world.clock.sleep(1_000);
-  await assert.rejects(run(life, fresh), PutOff);
+  await assert.rejects(run(life.needs, fresh), PutOff);
   world.workflowClosed = true;
   await world.clock.sleep(10_000);
-  assert.equal((await run(life, fresh)).status, "succeeded");
+  assert.equal((await run(life.needs, fresh)).status, "succeeded");
   stop.abort();
   await reconciling;
 });
@@ -107,10 +101,13 @@ Deno.test("a run from before that Bigeye has ended keeps nobody waiting for long
 Deno.test("a run that has its outcome, or was never accepted, is not waited for", async () => {
   const world = makeWorld();
   const first = world.process();
-  assert.equal((await run(first, { ...old, task: orderOf(["exit-0"]).task })).status, "succeeded");
+  assert.equal(
+    (await run(first.needs, { ...old, task: orderOf(["exit-0"]).task })).status,
+    "succeeded",
+  );
   await cancelRun(first.needs, crypto.randomUUID());
   const life = await nextLife(world);
-  assert.equal((await run(life, fresh)).status, "succeeded");
+  assert.equal((await run(life.needs, fresh)).status, "succeeded");
 });
 
 Deno.test("a folder of 1,000 old runs is read once", async () => {
@@ -120,7 +117,7 @@ Deno.test("a folder of 1,000 old runs is read once", async () => {
   await handBack(world);
   const life = await nextLife(world);
   const surveyed = life.calls();
-  await assert.rejects(run(life, fresh), PutOff);
+  await assert.rejects(run(life.needs, fresh), PutOff);
   const afterOrder = life.calls();
   await life.reconciler.look(signal);
   assert.ok(surveyed <= 1_001, `${surveyed} calls for the survey`);

@@ -3,28 +3,22 @@
 import assert from "node:assert/strict";
 import { cancelRun } from "../../orchestrator/control.ts";
 import { HandedBack } from "../../orchestrator/needs.ts";
-import { runAgentJob } from "../../orchestrator/run_job.ts";
 import {
   makeWorld,
   NAME,
   newAttempt,
   orderOf,
+  run,
   RUN_ID,
-  signed,
   untilRunning,
   type World,
 } from "./world.ts";
-
-async function attemptRun(world: World, words: string[], attempt = newAttempt()) {
-  const { needs } = world.process();
-  return await runAgentJob(needs, { signed: await signed(orderOf(words)), attempt });
-}
 
 /** A run that works and that no attempt holds. */
 async function unattended(words: string[]): Promise<World> {
   const world = makeWorld();
   const attempt = newAttempt();
-  const running = attemptRun(world, words, attempt);
+  const running = run(world.process().needs, orderOf(words), attempt);
   await untilRunning(world);
   attempt.letGo.abort();
   await assert.rejects(running, HandedBack);
@@ -37,7 +31,7 @@ Deno.test("the agent has its SIGTERM at once, and the next attempt tells of the 
   await cancelRun(needs, RUN_ID);
   await cancelRun(needs, RUN_ID);
   assert.deepEqual(world.engine.changes, [`create ${NAME}`, `start ${NAME}`, `kill ${NAME}`]);
-  const { status, reason, phases, exit_code } = await attemptRun(world, ["runs"]);
+  const { status, reason, phases, exit_code } = await run(world.process().needs, orderOf(["runs"]));
   assert.deepEqual([status, reason, exit_code], ["canceled", "canceled_by_user", 143]);
   assert.deepEqual(phases.map(({ phase }) => phase), [
     "accepted",
@@ -50,7 +44,7 @@ Deno.test("the agent has its SIGTERM at once, and the next attempt tells of the 
 Deno.test("an agent that ignores it is killed by the next attempt, after the grace", async () => {
   const world = await unattended(["runs", "ignores-term"]);
   await cancelRun(world.process().needs, RUN_ID);
-  const { status, exit_code } = await attemptRun(world, ["runs", "ignores-term"]);
+  const { status, exit_code } = await run(world.process().needs, orderOf(["runs", "ignores-term"]));
   assert.deepEqual([status, exit_code], ["canceled", 137]);
 });
 
@@ -61,7 +55,7 @@ Deno.test("a cancel holds while the engine is away", async () => {
   await cancelRun(life.needs, RUN_ID);
   assert.equal(life.logged.at(-1)?.message, "SIGTERM left to the next attempt");
   world.engineDown = false;
-  assert.equal((await attemptRun(world, ["runs"])).status, "canceled");
+  assert.equal((await run(world.process().needs, orderOf(["runs"]))).status, "canceled");
 });
 
 Deno.test("an engine that never answers does not hold up a cancel", async () => {

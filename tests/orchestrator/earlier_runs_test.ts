@@ -3,15 +3,13 @@
 import assert from "node:assert/strict";
 import { HandedBack } from "../../orchestrator/needs.ts";
 import { releaseRun } from "../../orchestrator/control.ts";
-import { runAgentJob } from "../../orchestrator/run_job.ts";
 import {
-  type Life,
   makeWorld,
   NAME,
   newAttempt,
   orderOf,
+  run,
   RUN_ID,
-  signed,
   untilRunning,
   type World,
 } from "./world.ts";
@@ -21,14 +19,10 @@ const NEXT = `bigeye-run-${NEXT_ID}`;
 const next = (change = {}) =>
   orderOf(["exit-0"], { run_id: NEXT_ID, issued_at: "2026-01-01T00:00:01.000Z", ...change });
 
-async function run({ needs }: Life, order = next()) {
-  return await runAgentJob(needs, { signed: await signed(order), attempt: newAttempt() });
-}
-
 /** A run that an attempt of this life works on; `handBack` makes the attempt let go. */
 async function working(world: World, { life = world.process(), words = ["runs"] } = {}) {
   const attempt = newAttempt();
-  const running = runAgentJob(life.needs, { signed: await signed(orderOf(words)), attempt });
+  const running = run(life.needs, orderOf(words), attempt);
   const ended = assert.rejects(running, HandedBack);
   await untilRunning(world);
   return {
@@ -46,7 +40,7 @@ Deno.test("the container of the job's former run is stopped and removed before t
   await former.handBack();
   const since = world.clock.now().getTime();
   const life = world.process();
-  assert.equal((await run(life)).status, "succeeded");
+  assert.equal((await run(life.needs, next())).status, "succeeded");
   assert.deepEqual(world.engine.changes.slice(2), [
     `create ${NEXT}`,
     `kill ${NAME}`,
@@ -61,7 +55,7 @@ Deno.test("an attempt at the job's former run lets go of it first", async () => 
   const world = makeWorld();
   const life = world.process();
   const former = await working(world, { life });
-  assert.equal((await run(life)).status, "succeeded");
+  assert.equal((await run(life.needs, next())).status, "succeeded");
   await former.ended;
   assert.deepEqual([...world.engine.containers.keys()], [NEXT]);
 });
@@ -70,11 +64,9 @@ Deno.test("an attempt that has not started its container yet lets go as well", a
   const world = makeWorld();
   world.temporalDown = RUN_ID;
   const life = world.process();
-  const order = await signed(orderOf(["runs"]));
-  const former = runAgentJob(life.needs, { signed: order, attempt: newAttempt() });
-  const ended = assert.rejects(former, HandedBack);
+  const ended = assert.rejects(run(life.needs, orderOf(["runs"])), HandedBack);
   while (!world.engine.containers.has(NAME)) await world.clock.sleep(100);
-  assert.equal((await run(life)).status, "succeeded");
+  assert.equal((await run(life.needs, next())).status, "succeeded");
   await ended;
   assert.deepEqual([...world.engine.containers.keys()], [NEXT]);
   assert.ok(!world.engine.changes.includes(`start ${NAME}`));
@@ -86,7 +78,7 @@ Deno.test("runs of other jobs, of other owners and ended ones are left alone", a
   const life = world.process();
   const other = "00000000-0000-4000-8000-000000000003";
   const busy = await working(world, { life });
-  await run(life, next({ run_id: other, job_id: "job-3" }));
+  await run(life.needs, next({ run_id: other, job_id: "job-3" }));
   const labels = world.engine.containers.get(NAME)?.labels ?? {};
   const body = {
     Image: "fake/lineage:1",
@@ -97,7 +89,7 @@ Deno.test("runs of other jobs, of other owners and ended ones are left alone", a
   const url = "http://engine/v1.41/containers/create?name=forged";
   await world.engine.fetch(new Request(url, { method: "POST", body: JSON.stringify(body) }));
   world.engine.containers.get("forged")?.start();
-  assert.equal((await run(life, next({ job_id: "job-3" }))).status, "succeeded");
+  assert.equal((await run(life.needs, next({ job_id: "job-3" }))).status, "succeeded");
   const left = [NAME, `bigeye-run-${other}`, "forged", NEXT];
   assert.deepEqual([...world.engine.containers.keys()], left);
   await busy.handBack();
@@ -107,7 +99,7 @@ Deno.test("an order from before the run that works here does not end it", async 
   const world = makeWorld();
   const life = world.process();
   const former = await working(world, { life });
-  await run(life, next({ issued_at: "2025-12-31T23:59:00.000Z" }));
+  await run(life.needs, next({ issued_at: "2025-12-31T23:59:00.000Z" }));
   assert.equal(world.engine.containers.get(NAME)?.status, "running");
   await former.handBack();
 });
@@ -118,7 +110,7 @@ Deno.test("a canceled run does not wait for the former one to stop", async () =>
   await former.handBack();
   const attempt = newAttempt();
   const { needs } = world.process();
-  const running = runAgentJob(needs, { signed: await signed(next()), attempt });
+  const running = run(needs, next(), attempt);
   while (!world.engine.changes.includes(`kill ${NAME}`)) await world.clock.sleep(100);
   const since = world.clock.now().getTime();
   attempt.cancel.abort();

@@ -2,6 +2,7 @@
 
 import { anySignal } from "../../lib/any_signal.ts";
 import type { RunOrder, SignedOrder } from "../../lib/contract/dispatch.ts";
+import type { RunOutcome } from "../../lib/contract/run.ts";
 import { Engine } from "../../lib/docker/engine.ts";
 import { generateKeyPair, importKey } from "../../lib/keys.ts";
 import { orAbort } from "../../lib/or_abort.ts";
@@ -11,6 +12,7 @@ import { ActiveRuns } from "../../orchestrator/active_runs.ts";
 import type { Attempt } from "../../orchestrator/attempt.ts";
 import { Journals } from "../../orchestrator/journal.ts";
 import type { HostSettings, RunNeeds } from "../../orchestrator/needs.ts";
+import { runAgentJob } from "../../orchestrator/run_job.ts";
 import { type FakeEngine, fakeEngine } from "../fakes/engine.ts";
 import { type MemoryFiles, memoryFiles } from "../fakes/memory_files.ts";
 import { virtualClock } from "../fakes/virtual_clock.ts";
@@ -197,6 +199,15 @@ export function newAttempt(): TestAttempt {
     shutdown: letGo.signal,
     attempt: 1,
   };
+}
+
+/** One attempt at an order, to its outcome. */
+export async function run(
+  needs: RunNeeds,
+  order: RunOrder,
+  attempt = newAttempt(),
+): Promise<RunOutcome> {
+  return await runAgentJob(needs, { signed: await signed(order), attempt });
 }
 
 /** Resolves once the run's container works; a sleep may be over before the run has got as far. */

@@ -2,7 +2,6 @@
 
 import { createProxy } from "../../../boundary/proxy.ts";
 import type { RunOrder } from "../../../lib/contract/dispatch.ts";
-import type { RunOutcome } from "../../../lib/contract/run.ts";
 import { Engine } from "../../../lib/docker/engine.ts";
 import type { Fetch } from "../../../lib/ports.ts";
 import { engineSocketFetch, systemClock, systemFiles } from "../../../lib/system.ts";
@@ -10,8 +9,7 @@ import { ActiveRuns } from "../../../orchestrator/active_runs.ts";
 import { releaseRun } from "../../../orchestrator/control.ts";
 import { Journals } from "../../../orchestrator/journal.ts";
 import type { RunNeeds } from "../../../orchestrator/needs.ts";
-import { runAgentJob } from "../../../orchestrator/run_job.ts";
-import { HOST, newAttempt, orderOf, READER, signed } from "../../orchestrator/world.ts";
+import { HOST, orderOf, READER } from "../../orchestrator/world.ts";
 import { importAgentImage } from "../agent_image.ts";
 
 export interface Stage extends AsyncDisposable {
@@ -78,9 +76,4 @@ export async function openStage(): Promise<Stage> {
       await Deno.remove(folder, { recursive: true });
     },
   };
-}
-
-/** One run from order to outcome. */
-export async function run(needs: RunNeeds, order: RunOrder): Promise<RunOutcome> {
-  return await runAgentJob(needs, { signed: await signed(order), attempt: newAttempt() });
 }
