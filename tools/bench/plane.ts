@@ -8,6 +8,7 @@ import { type Figure, figureJson, figureTable, holds } from "./figures.ts";
 import { measured } from "./measured.ts";
 import { measureHeartbeats, startHeartbeats } from "./plane_heartbeats.ts";
 import { type KillMeasurement, measureKills } from "./plane_kills.ts";
+import { measureFirstPaint } from "./plane_paint.ts";
 import { measurePageSize, measureReads } from "./plane_reads.ts";
 import { openPlaneStage, type PlaneStage } from "./plane_stage.ts";
 import { measureContention, measureDispatch } from "./plane_triggers.ts";
@@ -62,6 +63,7 @@ async function measure(stage: PlaneStage): Promise<readonly Figure[]> {
   return [
     ...await measured("lists, while nothing else is asked", () => measureReads(stage, "alone")),
     ...await measured("size of the page of runs", () => measurePageSize(stage)),
+    ...await measured("first paint of the page of runs", () => measureFirstPaint(stage)),
     ...await measured(
       "heartbeats of 1,000 hosts",
       () => measureHeartbeats(stage, () => startHeartbeats(stage)),

@@ -44,7 +44,7 @@ const HAPROXY: TestProgram = {
   check: "haproxy -v",
 };
 
-const CHROMIUM: TestProgram = {
+export const CHROMIUM: TestProgram = {
   name: "Chromium",
   variable: "BIGEYE_TEST_CHROMIUM",
   places: "chromium chromium-browser google-chrome",
