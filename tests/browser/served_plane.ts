@@ -1,5 +1,6 @@
 /** The control plane's REST and pages on a real SQLite file and a real port, as `serve` puts them together. */
 
+import { BlockList } from "node:net";
 import { newApiKey } from "../../control_plane/api/api_key.ts";
 import { createHandler } from "../../control_plane/handler.ts";
 import { MACHINE } from "../../control_plane/store/audit.ts";
@@ -27,7 +28,7 @@ export interface ServedPlane extends AsyncDisposable {
 const ORCHESTRATOR = "/api/v1/agent-orchestrator";
 const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 
-export async function servedPlane(): Promise<ServedPlane> {
+export async function servedPlane(proxies = new BlockList()): Promise<ServedPlane> {
   const folder = await Deno.makeTempDir();
   let behindMs = 0;
   const now = () => new Date(Date.now() - behindMs);
@@ -42,7 +43,7 @@ export async function servedPlane(): Promise<ServedPlane> {
     account: { publicPem: "" },
     temporal: { address: "temporal.test:7233", namespace: "default" },
     hostCredentials: () => Promise.resolve({}),
-  });
+  }, proxies);
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     (request, { remoteAddr }) => handler(request, remoteAddr.hostname),
