@@ -72,11 +72,12 @@ export function scheduleStore(db: Kysely<Tables>, clock: Clock): ScheduleStore {
         if (!job || !schedule || schedule.paused) return { outcome: "off" };
         if (await isOnRecord(step, { jobId, fireTime })) return { outcome: "repeated" };
         const missed = await missedBefore(step, { job, schedule, fireTime });
-        if (missed) await recordSkip(step, { jobId, skip: missed, now: clock.now() });
-        const fired = await queued(step, { job, fireTime, now: clock.now() });
-        if (fired.outcome === "skipped") {
-          await recordSkip(step, { jobId, skip: fired.skip, now: clock.now() });
-        }
+        const now = clock.now();
+        // In the history it stands before that by which it was noticed.
+        const before = new Date(now.getTime() - 1);
+        if (missed) await recordSkip(step, { jobId, skip: missed, now: before });
+        const fired = await queued(step, { job, fireTime, now });
+        if (fired.outcome === "skipped") await recordSkip(step, { jobId, skip: fired.skip, now });
         return fired;
       });
     },
@@ -118,8 +119,8 @@ async function missedBefore(
   const since = last > job.updated_at ? last : job.updated_at;
   const [due] = nextFireTimes(schedule, new Date(since), 1);
   if (!due || due.toISOString() >= fireTime) return undefined;
-  const message = "Nothing was triggered at this time, nor at any until the next one on record: " +
-    "Temporal or the control plane was away";
+  const message = "Nothing was triggered at this time, nor at any until the next one on record, " +
+    "as happens while Temporal or the control plane is away";
   return { fire_time: due.toISOString(), reason: "missed", message, active_run_id: null };
 }
 

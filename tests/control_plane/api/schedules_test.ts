@@ -6,6 +6,7 @@ import type { Job } from "../../../lib/contract/job.ts";
 import { LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
+const DAY_MS = 86_400_000;
 const DAILY = { cron: "30 2 * * *", time_zone: "Europe/Berlin" };
 
 async function scheduledJob() {
@@ -168,23 +169,34 @@ Deno.test("times that came and went without a word are on record once the next o
   await using opened = await scheduledJob();
   const { plane, job, patch, history } = opened;
   const { fire } = plane.store.schedules;
-  const missed = async () => {
+  const told = async () => {
     const entries: HistoryEntry[] = (await history()).entries;
-    return entries.flatMap((entry) =>
-      entry.kind === "skip" && entry.skip.reason === "missed" ? entry.skip.fire_time : []
+    return entries.map((entry) =>
+      entry.kind === "run"
+        ? `run ${entry.run.scheduled_for}`
+        : `${entry.skip.reason} ${entry.skip.fire_time}`
     );
   };
   await fire(job.id, "2026-01-01T01:30:00.000Z");
-  await fire(job.id, "2026-01-02T01:30:00.000Z");
-  assert.deepEqual(await missed(), []);
-  await fire(job.id, "2026-01-05T01:30:00.000Z");
-  assert.deepEqual(await missed(), ["2026-01-03T01:30:00.000Z"]);
-  // What was due before a change of the job was due under another definition.
-  plane.clock.advance(6 * 86_400_000);
   await patch({ catch_up_seconds: 60 });
-  await fire(job.id, "2026-01-07T01:30:00.000Z");
-  await fire(job.id, "2026-01-09T01:30:00.000Z");
-  assert.deepEqual(await missed(), ["2026-01-08T01:30:00.000Z", "2026-01-03T01:30:00.000Z"]);
+  plane.clock.advance(4 * DAY_MS);
+  await fire(job.id, "2026-01-05T01:30:00.000Z");
+  assert.deepEqual(await told(), [
+    "run_active 2026-01-05T01:30:00.000Z",
+    "missed 2026-01-02T01:30:00.000Z",
+    "run 2026-01-01T01:30:00.000Z",
+  ]);
+  // What was due before the job was changed was due under another definition.
+  plane.clock.advance(3 * DAY_MS);
+  await patch({ catch_up_seconds: 120 });
+  await fire(job.id, "2026-01-08T01:30:00.000Z");
+  plane.clock.advance(2 * DAY_MS);
+  await fire(job.id, "2026-01-10T01:30:00.000Z");
+  assert.deepEqual((await told()).slice(0, 3), [
+    "run_active 2026-01-10T01:30:00.000Z",
+    "missed 2026-01-09T01:30:00.000Z",
+    "run_active 2026-01-08T01:30:00.000Z",
+  ]);
 });
 
 Deno.test("the history comes in pages, in one order, and each entry once", async () => {
