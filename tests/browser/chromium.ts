@@ -47,7 +47,8 @@ export async function openWindows(): Promise<Windows> {
     async open(options = {}) {
       const context = await browser.newContext({ timezoneId: "Europe/Berlin", ...options });
       contexts.push(context);
-      context.setDefaultTimeout(10_000);
+      // For a machine that has much else to do; whatever waits, waits for an event.
+      context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       page.on("console", (message) => {
         // A page that is answered with 4xx is told of there too, and meant to be.
