@@ -192,10 +192,11 @@ Deno.test("times that came and went without a word are on record once the next o
   await fire(job.id, "2026-01-08T01:30:00.000Z");
   plane.clock.advance(2 * DAY_MS);
   await fire(job.id, "2026-01-10T01:30:00.000Z");
-  assert.deepEqual((await told()).slice(0, 3), [
+  assert.deepEqual((await told()).slice(0, 4), [
     "run_active 2026-01-10T01:30:00.000Z",
     "missed 2026-01-09T01:30:00.000Z",
     "run_active 2026-01-08T01:30:00.000Z",
+    "run_active 2026-01-05T01:30:00.000Z",
   ]);
 });
 
