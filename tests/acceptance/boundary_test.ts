@@ -71,12 +71,13 @@ acceptance(
 
     for (const { title, edit, beside, shown } of ATTACKS) {
       await t.step(title, async () => {
+        await stop(orchestrator);
         const begun = new Date();
         const changed = edit(pinned);
         assert.equal(changed === pinned, beside !== undefined, "the edit found its place");
         await Deno.writeTextFile(`${host.path}/${FILE}`, changed);
         if (beside) await Deno.writeTextFile(`${host.path}/${beside[0]}`, beside[1]);
-        await restart(orchestrator);
+        await run(["docker", "start", orchestrator]);
         assert.equal(await refusedWith(orchestrator), 6);
         assert.deepEqual(await refusalSince(orchestrator, begun), [
           `error: Cannot start: the security boundary in "${host.path}/${FILE}" was changed`,
@@ -89,8 +90,9 @@ acceptance(
     }
 
     await t.step("put back, it works again", async () => {
+      await stop(orchestrator);
       await Deno.writeTextFile(`${host.path}/${FILE}`, pinned);
-      await restart(orchestrator);
+      await run(["docker", "start", orchestrator]);
       const { id } = await rest.trigger((await healthJob(scene, [])).id);
       assert.deepEqual(ending(await rest.ended(id)), SUCCEEDED);
       await isHealthy(scene);
@@ -98,9 +100,9 @@ acceptance(
   },
 );
 
-/** At once: Docker is starting it anyway just then, and a process loses the SIGTERM of its first instant. */
-async function restart(container: string): Promise<void> {
-  await run(["docker", "restart", "--time", "0", container]);
+/** At once, as Docker is starting it again anyway; what is written afterwards was read afterwards. */
+async function stop(container: string): Promise<void> {
+  await run(["docker", "stop", "--time", "0", container]);
 }
 
 /** Docker starts it again and again; between two attempts it shows the code of the last. */

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { containerName } from "../../lib/contract/container.ts";
-import type { Run } from "../../lib/contract/run.ts";
 import { run } from "../../tools/run.ts";
 import { startChild } from "../../tools/scene/child.ts";
 import { openScene, type Scene } from "../../tools/scene/scene.ts";
@@ -10,7 +9,7 @@ import { serviceContainer } from "../../tools/scene/service_container.ts";
 import { waitFor } from "../../tools/scene/wait.ts";
 import { openRegistry, type Registry } from "../fakes/registry.ts";
 import { acceptance, type Built } from "./support/acceptance.ts";
-import { nothingLeft, timesStarted } from "./support/containers.ts";
+import { endWork, nothingLeft, timesStarted } from "./support/containers.ts";
 import { ending, healthJob, startedRun, SUCCEEDED } from "./support/jobs.ts";
 import { processesWith } from "./support/processes.ts";
 import { CTRL_C, missingPty, openPty } from "./support/pty.ts";
@@ -156,18 +155,11 @@ async function pullOf(scene: Scene, runId: string): Promise<readonly Record<stri
     .map(({ time: _time, level: _level, run_id: _, ...told }) => told);
 }
 
-/** Ends what the stand-in is at, a sleep, so that it comes to its end by itself. */
-async function endWork({ id }: Run): Promise<void> {
-  const script = "for p in /proc/[0-9]*; do [[ $(<$p/comm) != sleep ]] || kill ${p##*/}; done";
-  await run(["docker", "exec", containerName(id), "/bin/bash", "-c", script]);
-}
-
 async function noneFollows({ host }: Scene): Promise<void> {
   await waitFor(
     async () => (await processesWith(host.path, "cmdline")).length === 0 || undefined,
     {
       what: "docker compose to end",
-      timeoutMs: 5_000,
       explain: async () => (await processesWith(host.path, "cmdline")).join("\n"),
     },
   );

@@ -1,6 +1,7 @@
 /** The agent containers of a scene, as the engine has them. */
 
 import { containerName, LABELS } from "../../../lib/contract/container.ts";
+import type { Run } from "../../../lib/contract/run.ts";
 import { run } from "../../../tools/run.ts";
 import type { Scene } from "../../../tools/scene/scene.ts";
 import { waitFor } from "../../../tools/scene/wait.ts";
@@ -18,6 +19,12 @@ export async function nothingLeft(scene: Scene): Promise<void> {
     what: "the host to remove its agent containers",
     explain: async () => (await agentContainers(scene)).join(", "),
   });
+}
+
+/** Ends what the stand-in is at, a sleep, so that it comes to its end by itself. */
+export async function endWork({ id }: Run): Promise<void> {
+  const script = "for p in /proc/[0-9]*; do [[ $(<$p/comm) != sleep ]] || kill ${p##*/}; done";
+  await run(["docker", "exec", containerName(id), "/bin/bash", "-c", script]);
 }
 
 /** How often the engine started a container of the run, by its own record. */
