@@ -9,7 +9,7 @@ import { waitFor, type WaitOptions } from "./wait.ts";
 type Timing = Pick<WaitOptions, "timeoutMs" | "intervalMs">;
 
 /** A control plane that does not answer must not outwait {@linkcode waitFor}. */
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 30_000;
 
 const KeySchema = v.object({ apiKey: v.string() });
 
@@ -35,7 +35,7 @@ export class Rest {
     this.#key = key;
   }
 
-  /** Sends JSON, answers JSON. @throws {RestError} on a status of 400 and more; a `TimeoutError` after 10 s. */
+  /** Sends JSON, answers JSON. @throws {RestError} on a status of 400 and more; a `TimeoutError` after 30 s. */
   call(method: string, path: string, body?: unknown): Promise<unknown> {
     return this.#send(method, path, { body });
   }
@@ -113,7 +113,7 @@ export class Rest {
   /** Waits until the run has ended and answers it; asks every 25 ms, and a key may ask 100 times a second. */
   ended(
     id: string,
-    { timeoutMs = 60_000, intervalMs = 25 }: Timing = {},
+    { timeoutMs = 120_000, intervalMs = 25 }: Timing = {},
   ): Promise<Run> {
     return waitFor(async () => {
       const run = await this.run(id);
