@@ -18,20 +18,34 @@ const STEP = 100;
 const PAUSE_MS = 100;
 const DAY_MS = 86_400_000;
 
-/** Removes every hour until the signal aborts, then resolves; the first time is a minute from now. */
+const SET_AHEAD =
+  "the clock was set ahead by more than a day, so nothing old is removed for an hour";
+
+/**
+ * Removes every hour until the signal aborts, then resolves; the first time is a minute from now. An hour
+ * in which the clock has leapt ahead is left out, so that somebody can set it right.
+ */
 export async function removeWhatIsOld(needs: RetentionNeeds, signal: AbortSignal): Promise<void> {
   const { clock, log } = needs;
   let wait = FIRST_AFTER_MS;
+  let before = clock.now().getTime();
   while (true) {
     await clock.sleep(wait, signal).catch(() => {});
     if (signal.aborted) return;
-    await removeOnce(needs, signal).catch((error: unknown) => {
-      if (signal.aborted) return;
-      log("warn", "what is old could not be removed, trying again in an hour", {
-        error: reasonOf(error),
-      });
-    });
+    const now = clock.now();
+    // Set ahead by mistake, for years perhaps, it would make all that is kept look old.
+    const isAhead = now.getTime() - before - wait > DAY_MS;
+    if (isAhead) log("warn", SET_AHEAD, { time: now.toISOString() });
+    else await removeOnce(needs, signal).catch(unremoved);
+    before = now.getTime();
     wait = EVERY_MS;
+  }
+
+  function unremoved(error: unknown): void {
+    if (signal.aborted) return;
+    log("warn", "what is old could not be removed, trying again in an hour", {
+      error: reasonOf(error),
+    });
   }
 }
 

@@ -13,13 +13,23 @@ interface World {
   readonly audit?: number;
   /** How many calls fail at first. */
   readonly outages?: number;
+  /** How many days the machine's clock is ahead from one second on until another one. */
+  readonly ahead?: { readonly days: number; readonly from: number; readonly until: number };
   /** After how many calls the control plane is stopped. */
   readonly calls: number;
 }
 
 /** What was asked of a store with so many old rows, and when, as seconds from the start. */
-async function removals({ runs = 0, skips = 0, audit = 0, outages = 0, calls }: World) {
-  const clock = virtualClock();
+async function removals({ runs = 0, skips = 0, audit = 0, outages = 0, ahead, calls }: World) {
+  const real = virtualClock();
+  const clock = {
+    ...real,
+    now() {
+      const at = real.monotonic() / 1000;
+      const days = ahead && at >= ahead.from && at < ahead.until ? ahead.days : 0;
+      return new Date(real.now().getTime() + days * 86_400_000);
+    },
+  };
   const stop = new AbortController();
   const left = { runs, skips, audit };
   const asked: string[] = [];
@@ -82,6 +92,22 @@ Deno.test("a failure is told and tried again in an hour", async () => {
     "warn",
     "what is old could not be removed, trying again in an hour",
     { error: "database is locked" },
+  ]]);
+});
+
+Deno.test("nothing goes for an hour when the machine's clock has been set ahead", async () => {
+  const { asked, lines } = await removals({
+    ahead: { days: 1_000, from: 4_000, until: 8_000 },
+    calls: 7,
+  });
+  assert.deepEqual(asked.map((call) => call.replace(/: .*/, "")), [
+    ...["60 s", "60 s", "60 s", "3660 s", "3660 s", "3660 s"],
+    "10860 s",
+  ]);
+  assert.deepEqual(lines, [[
+    "warn",
+    "the clock was set ahead by more than a day, so nothing old is removed for an hour",
+    { time: "2028-09-27T02:01:00.000Z" },
   ]]);
 });
 
