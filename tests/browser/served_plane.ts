@@ -5,7 +5,7 @@ import { newApiKey } from "../../control_plane/api/api_key.ts";
 import { createHandler } from "../../control_plane/handler.ts";
 import { MACHINE } from "../../control_plane/store/audit.ts";
 import { openStore, type Store } from "../../control_plane/store/mod.ts";
-import type { HostReport } from "../../lib/contract/host.ts";
+import type { HeartbeatBody } from "../../lib/contract/host.ts";
 import type { Job } from "../../lib/contract/job.ts";
 import { systemClock } from "../../lib/system.ts";
 import { LINEAGE_JOB } from "../fakes/plane.ts";
@@ -21,7 +21,7 @@ export interface ServedPlane extends AsyncDisposable {
   earlier<T>(minutes: number, work: () => Promise<T>): Promise<T>;
   /** Registers a host and sends its first heartbeat. */
   addHost(hostId: string, managed_agents?: readonly string[]): Promise<void>;
-  heartbeat(hostId: string, report?: Partial<HostReport>): Promise<void>;
+  heartbeat(hostId: string, report?: Partial<HeartbeatBody>): Promise<void>;
   addJob(fields?: Readonly<Record<string, unknown>>): Promise<Job>;
 }
 
@@ -44,8 +44,9 @@ export async function servedPlane(proxies = new BlockList()): Promise<ServedPlan
     temporal: { address: "temporal.test:7233", namespace: "default" },
     hostCredentials: () => Promise.resolve({}),
   }, proxies);
+  const closing = new AbortController();
   const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: closing.signal },
     (request, { remoteAddr }) => handler(request, remoteAddr.hostname),
   );
   const url = `http://127.0.0.1:${server.addr.port}`;
@@ -67,7 +68,7 @@ export async function servedPlane(proxies = new BlockList()): Promise<ServedPlan
     return answer;
   }
 
-  const heartbeat = (hostId: string, report: Partial<HostReport> = {}) =>
+  const heartbeat = (hostId: string, report: Partial<HeartbeatBody> = {}) =>
     post(`/hosts/${hostId}/heartbeat`, {
       installation_id: INSTALLATION,
       version: "1.4.0",
@@ -100,7 +101,8 @@ export async function servedPlane(proxies = new BlockList()): Promise<ServedPlan
     addJob: (fields = {}) => post("/jobs", { ...LINEAGE_JOB, ...fields }),
     async [Symbol.asyncDispose]() {
       // Open streams of changes would hold up an orderly end.
-      await Promise.race([server.shutdown(), new Promise((over) => setTimeout(over, 100))]);
+      closing.abort();
+      await server.finished;
       await store[Symbol.asyncDispose]();
       await Deno.remove(folder, { recursive: true });
     },
