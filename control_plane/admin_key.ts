@@ -29,7 +29,7 @@ export async function adminKey(
   using _lock = database
     ? await lockSharedFolder(lockFile, folder, { clock, signal: stop })
     : await lockDataFolder(lockFile, folder);
-  await using store = await openStore(await databasePlace(settings, files), clock, log);
+  await using store = await openStore(await databasePlace(settings, tools), clock, log);
   await openAccount({ folder, files, store });
 
   const key = await giveAdminKey(store, user);

@@ -28,7 +28,7 @@ export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void>
   await openDataFolder(files, settings.data);
   using alone = new DisposableStack();
   alone.use(await lockedFolder(settings, tools));
-  await using store = await openStore(await databasePlace(settings, files), clock, tools.log);
+  await using store = await openStore(await databasePlace(settings, tools), clock, tools.log);
   const account = await openAccount({ folder: settings.data, files, store });
   await ensureAdmin(store, (key) => handOver(key, { settings, tools }));
   const authority = await gatewayAuthority(settings, tools);

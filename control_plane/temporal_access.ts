@@ -1,7 +1,6 @@
 /** How Temporal is reached: by this process, by the hosts, and through which gateway. */
 
 import type { HostCredentials, TemporalTarget } from "../lib/contract/host.ts";
-import type { Files } from "../lib/ports.ts";
 import { settingInvalid } from "../lib/problems/config.ts";
 import { companyKeyMissing } from "../lib/problems/gateway.ts";
 import type { TemporalServer } from "../lib/temporal/connection.ts";
@@ -9,6 +8,7 @@ import { GATEWAY_NAME } from "../templates/certificates.ts";
 import type { Account } from "./account.ts";
 import type { Authority } from "./certificates/authority.ts";
 import type { PlaneTools } from "./commands.ts";
+import { readSecretFile, type SecretFileNeeds } from "./secret_file.ts";
 import type { PlaneSettings } from "./settings.ts";
 import { startTemporalServer } from "./temporal_server.ts";
 import type { ListenAddress, TemporalElsewhere, TemporalHere } from "./temporal_settings.ts";
@@ -90,10 +90,10 @@ async function ownTemporal(
 }
 
 async function direct(
-  { temporal, publicAddress, tools: { files } }: Way,
+  { temporal, publicAddress, tools }: Way,
 ): Promise<TemporalAccess> {
   const { address, namespace, serverName } = temporal;
-  const { caPem, apiKey } = await filesOf(temporal, files);
+  const { caPem, apiKey } = await filesOf(temporal, tools);
   const tls = { ...(serverName && { serverName }), ...(caPem && { caPem }) };
   return {
     server: { address, namespace, ...(serverName && { tls }), ...(apiKey && { apiKey }) },
@@ -113,17 +113,18 @@ async function direct(
 
 async function filesOf(
   { caFile, apiKeyFile }: TemporalElsewhere,
-  files: Files,
+  needs: SecretFileNeeds,
 ): Promise<{ readonly caPem?: string; readonly apiKey?: string }> {
-  const read = async (path: string, name: string) => {
-    const text = await files.readText(path);
+  const filled = async (path: string, name: string, reading: Promise<string | undefined>) => {
+    const text = await reading;
     if (text?.trim()) return text;
     throw settingInvalid(name, { source: `"${path}"`, fault: "is not there, or empty" });
   };
-  return {
-    ...(caFile && { caPem: await read(caFile, "authority of Temporal") }),
-    ...(apiKeyFile && { apiKey: (await read(apiKeyFile, "API key of Temporal")).trim() }),
-  };
+  const ca = caFile &&
+    await filled(caFile, "authority of Temporal", needs.files.readText(caFile));
+  const key = apiKeyFile &&
+    await filled(apiKeyFile, "API key of Temporal", readSecretFile(apiKeyFile, needs));
+  return { ...(ca && { caPem: ca }), ...(key && { apiKey: key.trim() }) };
 }
 
 /**

@@ -5,18 +5,29 @@ import { databasePlace } from "../../control_plane/database_place.ts";
 import type { ServeFlags } from "../../control_plane/setting_sources.ts";
 import { planeSettings } from "../../control_plane/settings.ts";
 import { openStore } from "../../control_plane/store/mod.ts";
+import type { Log } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problem.ts";
+import { memoryFiles } from "../fakes/memory_files.ts";
 import { manualClock } from "../fakes/clock.ts";
 
 const URL_OF_A_SERVER = "postgres://plane:sesame@db.test:5433/plane";
 
 /** The place that these flags and variables lead to, where one file has the URL and another nothing. */
-function place(flags: ServeFlags, variables: Readonly<Record<string, string>> = {}) {
+function place(
+  flags: ServeFlags,
+  variables: Readonly<Record<string, string>> = {},
+  log: Log = () => {},
+) {
   const env = (name: string) => variables[name];
-  const texts: Readonly<Record<string, string>> = { "/here/url": `${URL_OF_A_SERVER}\n` };
+  const files = memoryFiles({ "/here/url": `${URL_OF_A_SERVER}\n` });
+  const stat = async (path: string) => {
+    const info = await files.stat(path);
+    return info && { ...info, mode: 0o644 };
+  };
   const all = { data: "d", temporalAddress: "temporal.test:7233", ...flags };
   return databasePlace(planeSettings(all, { env, folder: "/here" }), {
-    readText: (path) => Promise.resolve(texts[path]),
+    files: { ...files, stat },
+    log,
   });
 }
 
@@ -37,6 +48,15 @@ Deno.test("the database is a file in the data folder, or the Postgres that is na
     ]),
     ["/here/d/plane.sqlite", ...Array(4).fill(URL_OF_A_SERVER)],
   );
+});
+
+// Another user of the machine reads the password in the file.
+Deno.test("a file with the URL that every user may read is complained of", async () => {
+  const said: unknown[] = [];
+  await place({ databaseUrlFile: "url" }, {}, (level, _, fields) => {
+    said.push([level, fields?.file]);
+  });
+  assert.deepEqual(said, [["warn", "/here/url"]]);
 });
 
 Deno.test("two ways at once, and what is no URL of a Postgres, are refused without being shown", async () => {
