@@ -14,9 +14,9 @@ import {
 } from "../../lib/problems/request_body.ts";
 import { jsonErrorPosition } from "./json_error_position.ts";
 
-export const BODY_LIMIT_BYTES = 1_048_576;
+const BODY_LIMIT_BYTES = 1_048_576;
 /** A mebibyte over a line of 280 kbit/s. */
-export const BODY_PATIENCE_MS = 30_000;
+const BODY_PATIENCE_MS = 30_000;
 
 /**
  * The parsed body, not checked yet. Throws `unsupported_media_type`, `body_too_large`,

@@ -38,7 +38,7 @@ export function jsonContent(schema: v.GenericSchema, direction: Direction): Json
 export const contentOf = (media: Json): Json => ({ content: { "application/json": media } });
 
 /** The schema without its marks of a document of its own. */
-export function schemaIn(schema: v.GenericSchema, direction: Direction): Json {
+function schemaIn(schema: v.GenericSchema, direction: Direction): Json {
   const definitions = schemasOf(NAMES[direction]);
   const { $schema: _, $defs: __, ...described } = toJsonSchema(schema, {
     ...settings(direction),

@@ -6,7 +6,7 @@ import { Problem, reasonOf } from "../../lib/problem.ts";
 import { unexpected } from "../../lib/problems/rest.ts";
 
 /** Documented: `{code, message, error, details[]}`. The hint is the last of the details. */
-export function errorBody({ code, message, hint, details }: Problem): ErrorBody {
+function errorBody({ code, message, hint, details }: Problem): ErrorBody {
   return {
     code,
     message,

@@ -18,7 +18,7 @@ const HEARTBEAT_SECONDS = 12;
  */
 const BESIDES_RUN_SECONDS = 90 * 60;
 /** After this long a host that does not take `cancelRun` counts as away. */
-export const CANCEL_ANSWER_SECONDS = 120;
+const CANCEL_ANSWER_SECONDS = 120;
 const RELEASE_WAIT_SECONDS = 60;
 /** Bounded by time, not by attempts: those of a machine that the run is not for must not use them up. */
 const RELEASE_SECONDS = 120;
