@@ -6,7 +6,19 @@ import { AGENT_RUN_WORKFLOW, type AgentRunInput } from "../../lib/contract/dispa
 import { installRuntime } from "../../lib/temporal/runtime.ts";
 import { DIST } from "../paths.ts";
 
-const STARTS = 300;
+export interface BareStarts {
+  readonly count: number;
+  /** Characters in each one's input. */
+  readonly size: number;
+  /** Whether the client's own worker gets the first task with the answer. */
+  readonly isEager: boolean;
+}
+
+/** As many and as large as those of the control plane, whose sealed inputs have 2.4 kB, and asked for alike. */
+export const ALIKE: BareStarts = { count: 1_000, size: 2_100, isEager: true };
+/** The least that can be asked of the server. */
+export const SMALL: BareStarts = { count: 300, size: 0, isEager: false };
+
 /** As the control plane's dispatcher starts them. */
 const AT_ONCE = 16;
 const QUEUE = "bench-bare";
@@ -14,9 +26,9 @@ const QUEUE = "bench-bare";
 /**
  * Milliseconds a start takes while a worker works on those before: as with ours, each workflow asks for
  * an activity on the queue of a host that is not there. What the worker has left to do when the last
- * start is accepted is not in it, so that few starts flatter the server.
+ * start is accepted is not in it, with ours neither, so that few starts flatter the server.
  */
-export async function measureBareStarts(address: string): Promise<number> {
+export async function measureBareStarts(address: string, starts: BareStarts): Promise<number> {
   installRuntime(() => {});
   const connection = await NativeConnection.connect({ address });
   try {
@@ -27,31 +39,39 @@ export async function measureBareStarts(address: string): Promise<number> {
       debugMode: true,
       reuseV8Context: true,
     });
-    return await worker.runUntil(() => startAll(new Client({ connection })));
+    return await worker.runUntil(() => startAll(new Client({ connection }), starts));
   } finally {
     await connection.close();
   }
 }
 
-async function startAll({ workflow }: Client): Promise<number> {
+async function startAll(
+  { workflow }: Client,
+  { count, size, isEager }: BareStarts,
+): Promise<number> {
   const before = performance.now();
-  const queue = Array.from({ length: STARTS }, (_, index) => inputOf(index)).values();
+  const queue = Array.from({ length: count }, (_, index) => inputOf(index, size)).values();
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     for (const input of queue) {
       const { run_id: workflowId } = input;
-      await workflow.start(AGENT_RUN_WORKFLOW, { workflowId, taskQueue: QUEUE, args: [input] });
+      await workflow.start(AGENT_RUN_WORKFLOW, {
+        workflowId,
+        taskQueue: QUEUE,
+        args: [input],
+        requestEagerStart: isEager,
+      });
     }
   }));
-  return (performance.now() - before) / STARTS;
+  return (performance.now() - before) / count;
 }
 
-function inputOf(index: number): AgentRunInput {
+function inputOf(index: number, size: number): AgentRunInput {
   return {
     run_id: crypto.randomUUID(),
     host_id: `bare-${index}`,
     installation_id: crypto.randomUUID(),
     run_limit_seconds: 14_400,
     host_wait_seconds: 3_600,
-    signed: { order: "", signature: "" },
+    signed: { order: "x".repeat(size), signature: "" },
   };
 }
