@@ -32,8 +32,8 @@ export interface Heart {
   /** Somebody doubts whose the host is: beats at once instead of within 10 s. */
   wake(): void;
   /**
-   * Beats until the signal aborts, and once more to say that the host drains. A failure is told once until it is over and never stops the host,
-   * but for `host_taken_over`, which is thrown.
+   * Beats until the signal aborts, and once more to say that the host drains. A failure is told once until
+   * it is over and never stops the host, but for `host_taken_over`, which is thrown.
    */
   run(signal: AbortSignal): Promise<void>;
 }
