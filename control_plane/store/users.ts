@@ -41,9 +41,10 @@ export function userStore(db: Kysely<Tables>, clock: Clock): UserStore {
         const { numInsertedOrUpdatedRows } = await step.insertInto("users").values(user)
           .onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
         if (numInsertedOrUpdatedRows === 0n) throw userNameTaken(name);
-        const key = { kind: "personal", userId: user.id, name, description: "", hash } as const;
-        await step.insertInto("api_keys").values(keyRow(key, at)).execute();
-        await record(step, { by, action: "user.add", user, details: { role } });
+        const first = { kind: "personal", userId: user.id, name, description: "", hash } as const;
+        const key = keyRow(first, at);
+        await step.insertInto("api_keys").values(key).execute();
+        await record(step, { by, action: "user.add", user, details: { role, key_id: key.id } });
         return user;
       });
     },
@@ -64,8 +65,11 @@ export function userStore(db: Kysely<Tables>, clock: Clock): UserStore {
       return db.transaction().execute(async (step) => {
         const user = await userById(step, id);
         await requireOtherAdmin(step, user, `remove user "${user.name}"`);
+        const keys = await step.selectFrom("api_keys").select("id").where("user_id", "=", id)
+          .orderBy("created_at").orderBy("id").execute();
         await step.deleteFrom("users").where("id", "=", id).execute();
-        await record(step, { by, action: "user.remove", user, details: { role: user.role } });
+        const details = { role: user.role, key_ids: keys.map((key) => key.id) };
+        await record(step, { by, action: "user.remove", user, details });
       });
     },
   };

@@ -1,6 +1,7 @@
 /** The audit list over REST: what each change leaves, filters and pages, the files that are exported. */
 
 import assert from "node:assert/strict";
+import { MACHINE } from "../../../control_plane/store/mod.ts";
 import type { AuditEntry } from "../../../lib/contract/audit.ts";
 import { API, INSTALLATION, ORCHESTRATOR, PEER, testPlane } from "../../fakes/plane.ts";
 
@@ -60,6 +61,12 @@ Deno.test("each change leaves one entry: who, what, when and from where", async 
   await change(plane.call("PATCH", `${API}/users/${bea?.id}`, { body: { role: "admin" } }));
   const [beasKey] = await store.keys.list({ userId: bea?.id ?? "" });
   await change(plane.call("DELETE", `${API}/personal-api-keys/${beasKey?.id}`));
+  const known = { name: "second", description: "", hash: "second" };
+  const second = await store.keys.add(
+    { ...known, kind: "personal", userId: bea?.id ?? "" },
+    MACHINE,
+  );
+  clock.advance(1000);
   await change(plane.call("DELETE", `${API}/users/${bea?.id}`));
 
   const hostTarget = { kind: "host", id: "h-1", name: "h-1" };
@@ -85,14 +92,14 @@ Deno.test("each change leaves one entry: who, what, when and from where", async 
     ["run.trigger", runTarget, { job_id: job?.id, host_id: "h-1" }],
     ["run.cancel", runTarget, { job_id: job?.id, host_id: "h-1" }],
     ["job.remove", { ...jobTarget, name: "hourly" }, {}],
-    ["user.add", userTarget, { role: "member" }],
+    ["user.add", userTarget, { role: "member", key_id: beasKey?.id }],
     ["user.update", userTarget, { role: { from: "member", to: "admin" } }],
     ["key.remove", { kind: "key", id: beasKey?.id, name: "Bea" }, {
       kind: "personal",
       user_id: bea?.id,
       user: "Bea",
     }],
-    ["user.remove", userTarget, { role: "admin" }],
+    ["user.remove", userTarget, { role: "admin", key_ids: [second.id] }],
   ]);
 });
 
