@@ -138,6 +138,7 @@ browserTest(
     const page = await windows.open();
     await signIn(page, plane);
     await page.getByRole("link", { name: "Runs" }).click();
+    await page.waitForURL(`${plane.url}${AGENTS}/runs`);
     assert.equal((await rows(page)).length, 50);
     await page.getByRole("link", { name: "Older runs" }).click();
     await page.getByRole("link", { name: "Newest runs" }).waitFor();
