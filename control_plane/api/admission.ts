@@ -20,7 +20,7 @@ const AN_AGENT_KEY: BucketPolicy = { burst: 2_000, perSecond: 500 };
 /** A network's wrong keys: some hosts with a revoked one stay below it, whoever guesses does not. */
 const WRONG_KEYS: BucketPolicy = { burst: 30, perSecond: 1 };
 /** On a Postgres that answers within a millisecond, the last of them waits a fifth of a second. */
-const MOST_WAITING = 200;
+export const MOST_WAITING = 200;
 
 export interface Knock {
   /** The request's `Authorization` header. */

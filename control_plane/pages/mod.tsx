@@ -5,10 +5,11 @@ import type { Log } from "../../lib/ports.ts";
 import { Problem, reasonOf } from "../../lib/problem.ts";
 import { adminRequired, pageUnknown } from "../../lib/problems/pages.ts";
 import { rateLimited, unexpected } from "../../lib/problems/rest.ts";
-import { A_KEY } from "../api/admission.ts";
+import { A_KEY, MOST_WAITING } from "../api/admission.ts";
 import { complaints } from "../api/complaints.ts";
 import { actorOf } from "../api/who.ts";
 import type { Connection } from "../api/mod.ts";
+import { oneAtATime } from "../api/one_at_a_time.ts";
 import { type BucketPolicy, type TokenBuckets, tokenBuckets } from "../api/token_buckets.ts";
 import { assetAnswer, SCRIPT, STYLE } from "./assets.ts";
 import { openEvents, watchedTables } from "./events.ts";
@@ -46,7 +47,11 @@ type Answering = (visit: Visit) => Promise<Response> | Response;
 export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
   const failure = failureAnswering(needs);
-  const visitNeeds = { ...needs, wrongKeys: tokenBuckets(WRONG_KEYS, needs.clock) };
+  const visitNeeds = {
+    ...needs,
+    wrongKeys: tokenBuckets(WRONG_KEYS, needs.clock),
+    inTurn: oneAtATime(MOST_WAITING),
+  };
   const rates = tokenBuckets(A_KEY, needs.clock);
   const events = openEvents(needs);
 

@@ -1,5 +1,6 @@
 /** A request to the pages, with whom it comes from. */
 
+import type { InTurn } from "../api/one_at_a_time.ts";
 import type { TokenBuckets } from "../api/token_buckets.ts";
 import type { PageNeeds, Viewer } from "./page.ts";
 
@@ -17,4 +18,6 @@ export interface Visit {
 export interface VisitNeeds extends PageNeeds {
   /** What is left of the wrong keys that a network may send. */
   readonly wrongKeys: TokenBuckets;
+  /** For keys of a network that has none left. */
+  readonly inTurn: InTurn;
 }

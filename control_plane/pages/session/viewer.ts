@@ -59,11 +59,17 @@ export interface SignInAttempt {
  */
 export async function signIn(
   { request, key, from = "unknown" }: SignInAttempt,
-  { store, wrongKeys }: Pick<VisitNeeds, "store" | "wrongKeys">,
+  { store, wrongKeys, inTurn }: Pick<VisitNeeds, "store" | "wrongKeys" | "inTurn">,
 ): Promise<string> {
-  const owner = key === "" ? undefined : await store.accounts.useKey(hashOfKey(key), from);
-  // After the look: nobody guesses 256 bits, but behind a proxy anybody could shut out everybody.
-  if (owner?.kind !== "personal") throw refusal(wrongKeys, networkOf(from));
+  const network = networkOf(from);
+  const look = async () =>
+    key === "" ? undefined : await store.accounts.useKey(hashOfKey(key), from);
+  // As over REST: nobody guesses 256 bits, but behind a proxy anybody could shut out everybody.
+  const { ok, waitSeconds } = wrongKeys.look(network);
+  const looking = ok ? look() : inTurn(look);
+  if (!looking) throw tooManyAttempts(waitSeconds);
+  const owner = await looking;
+  if (owner?.kind !== "personal") throw refusal(wrongKeys, network);
   // Never the token that the browser came with: somebody else could have put it there.
   const token = newToken();
   await store.sessions.begin({

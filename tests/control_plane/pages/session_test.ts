@@ -189,3 +189,31 @@ Deno.test("a key's sessions may ask 2,000 times at once, then 100 times a second
   pages.clock.advance(1_000);
   assert.equal((await other.get(RUNS)).status, 200);
 });
+
+// The stranger sends hundreds of wrong keys at once, to keep the database busy with looking them up.
+Deno.test("of a flood of wrong keys most are not looked up, and a right one is let in after it", async () => {
+  await using pages = await testPages();
+  const stranger = pages.browser("198.51.100.9");
+  for (let n = 0; n < 10; n++) await stranger.signIn("wrong");
+  const { accounts } = pages.store;
+  const looked = accounts.useKey;
+  let [lookups, atOnce, mostAtOnce, answered] = [0, 0, 0, 0];
+  const database = Promise.withResolvers<void>();
+  Object.assign(accounts, {
+    async useKey(...key: Parameters<typeof looked>) {
+      lookups++;
+      mostAtOnce = Math.max(mostAtOnce, ++atOnce);
+      await database.promise;
+      atOnce--;
+      return await looked(...key);
+    },
+  });
+  const flood = await Promise.all(Array.from({ length: 300 }, async () => {
+    const { status } = await pages.browser("198.51.100.9").signIn("wrong");
+    if (++answered === 100) database.resolve();
+    return status;
+  }));
+  assert.deepEqual([...new Set(flood)], [429]);
+  assert.deepEqual([lookups, mostAtOnce], [200, 1]);
+  assert.equal((await pages.browser("198.51.100.9").signIn(pages.keys.admin)).status, 303);
+});
