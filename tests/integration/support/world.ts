@@ -43,7 +43,7 @@ export async function startWorld(): Promise<World> {
 
 /** A host with a connection of its own, which closes with it. */
 export async function host(
-  address: string,
+  temporal: Parameters<typeof connected>[0],
   { bigeye, company }: Keys,
   { hostId, disk, signing = company, spoil = (payload) => payload }: {
     readonly hostId: string;
@@ -54,7 +54,7 @@ export async function host(
     readonly spoil?: (payload: Payload) => Payload | undefined;
   },
 ): Promise<FakeHost> {
-  const connection = await connected(address);
+  const connection = await connected(temporal);
   const envelopes = createEnvelopeCodec({
     privatePem: company.privatePem,
     recipients: () => Promise.resolve([bigeye.publicPem, company.publicPem]),

@@ -1,0 +1,195 @@
+/** Postgres, Temporal and several control planes behind one door, as deploy/compose.yml starts them. */
+
+import assert from "node:assert/strict";
+import type { Job } from "../../lib/contract/job.ts";
+import type { Run } from "../../lib/contract/run.ts";
+import { generateKeyPair } from "../../lib/keys.ts";
+import { run } from "../../tools/run.ts";
+import { waitFor } from "../../tools/scene/wait.ts";
+import { INSTALLATION, ORCHESTRATOR } from "../fakes/plane.ts";
+import { emptyDisk } from "../integration/support/fake_host.ts";
+import { host } from "../integration/support/world.ts";
+import { acceptance } from "./support/acceptance.ts";
+import { type Caller, caller, CLAIMED, openEvents } from "./support/caller.ts";
+import { inDocker } from "./support/leftovers.ts";
+import {
+  commandsInReadme,
+  missingPrograms,
+  type OutgrownStack,
+  outgrownStack,
+} from "./support/outgrown_stack.ts";
+
+const HOST = "prod-1";
+/** Of gRPC, to a service that is none. */
+const UNIMPLEMENTED = 12;
+const PATIENCE = { timeoutMs: 120_000, intervalMs: 500 };
+
+acceptance("several control planes behind one door", async (built, t) => {
+  const [prepare, up, adminKey, scale, down, ...more] = await commandsInReadme();
+  assert(prepare && up && adminKey && scale && down && more.length === 0);
+  let project = "";
+  {
+    await using stack = await outgrownStack(built);
+    project = stack.project;
+    await t.step("the commands of the README start them, healthy", async () => {
+      await stack.says(prepare);
+      await stack.says(up);
+      assert.deepEqual(await states(stack), {
+        balancer: ["running healthy"],
+        "control-plane": ["running healthy", "running healthy"],
+        postgres: ["running healthy"],
+        temporal: ["running healthy"],
+        "temporal-namespace": ["exited 0"],
+        "temporal-schema": ["exited 0"],
+      });
+    });
+    const key = (await stack.says(adminKey)).trim();
+    using admin = caller(key, await stack.secret("tls_authority"));
+    await theirWork(t, stack, admin);
+
+    await t.step("one more process is one command", async () => {
+      await stack.says(scale);
+      assert.equal((await stack.planes()).length, 3);
+    });
+    await stack.says(down);
+  }
+  assert.deepEqual((await inDocker()).filter((line) => line.includes(project)), []);
+}, { missing: missingPrograms() });
+
+async function theirWork(t: Deno.TestContext, stack: OutgrownStack, admin: Caller): Promise<void> {
+  const { url } = stack;
+  const [one, other] = await stack.planes();
+  assert(one && other);
+  const company = await generateKeyPair();
+  await admin.call(url, "PUT", "/api/v1/agent/public-key", { publicKey: company.publicPem });
+  const bigeye = await admin.call(url, "GET", "/api/v1/agent/public-key/bigeye");
+  const newJob = (base: string) =>
+    admin.call(base, "POST", `${ORCHESTRATOR}/jobs`, JOB) as Promise<Job>;
+
+  await t.step("a host registers, and is told a way to Temporal that takes it", async () => {
+    const registration = {
+      host_id: HOST,
+      installation_id: INSTALLATION,
+      managed_agents: ["datahealth"],
+      version: "1",
+    };
+    const told = await admin.call(url, "POST", `${ORCHESTRATOR}/register`, registration) as Told;
+    assert.deepEqual(told.temporal, {
+      address: stack.temporal,
+      namespace: "default",
+      task_queue: `bigeye-agent-host-${HOST}`,
+      server_name: "localhost",
+    });
+    assert.equal(told.ca_certificate.trim(), await stack.secret("tls_authority"));
+    assert.equal(told.temporal_api_key, await stack.secret("temporal_api_key"));
+  });
+
+  await t.step("strangers do not get to Temporal", () => strangers(stack, admin));
+
+  await t.step("an open page hears of what is done through either process", async () => {
+    const events = await openEvents(url, admin);
+    try {
+      for (const { url } of [one, other]) {
+        await newJob(url);
+        await events.heard("event: change\ndata: jobs");
+      }
+    } finally {
+      await events.close();
+    }
+  });
+
+  await t.step("callers are known by their address, whatever they claim", async () => {
+    const { entries } = await admin.call(url, "GET", "/api/v1/audit") as Audit;
+    const from = entries.filter(({ action }) => action === "host.register")
+      .map(({ actor }) => actor.from);
+    assert.equal(from.length, 1);
+    assert(
+      ![null, CLAIMED, await stack.balancerAddress()].includes(from[0] ?? null),
+      from[0] ?? "",
+    );
+  });
+
+  const keys = { bigeye: { ...company, publicPem: (bigeye as { publicKey: string }).publicKey } };
+  const disk = emptyDisk();
+  const temporal = {
+    address: stack.temporal,
+    tls: { serverName: "localhost", caPem: await stack.secret("tls_authority") },
+    apiKey: await stack.secret("temporal_api_key"),
+  };
+  await using _host = await host(temporal, { ...keys, company }, { hostId: HOST, disk });
+  /** Triggers through one address, and waits until it is seen to have succeeded through another. */
+  const succeeds = async (job: Job, trigger: string, look: string) => {
+    const path = `${ORCHESTRATOR}/jobs/${job.id}/runs`;
+    const { id } = await admin.call(trigger, "POST", path) as Run;
+    const ended = async () => {
+      const seen = await admin.call(look, "GET", `${ORCHESTRATOR}/runs/${id}`) as Run;
+      return seen.ended_at === null ? undefined : seen.status;
+    };
+    assert.equal(await waitFor(ended, { what: `run ${id} to end`, ...PATIENCE }), "succeeded");
+  };
+
+  await t.step("a job made through one process is run through the other", async () => {
+    await succeeds(await newJob(one.url), other.url, one.url);
+  });
+
+  await t.step("one process is killed, and nobody notices", async () => {
+    const job = await newJob(url);
+    await run(["docker", "kill", one.id]);
+    for (let i = 0; i < 20; i++) await admin.call(url, "GET", `${ORCHESTRATOR}/jobs/${job.id}`);
+    await succeeds(job, url, url);
+  });
+}
+
+const JOB = {
+  name: "Nightly",
+  host_id: HOST,
+  agent_type: "datahealth",
+  parameters: { file_name: "succeeds" },
+};
+
+interface Told {
+  readonly temporal: unknown;
+  readonly ca_certificate: string;
+  readonly temporal_api_key: string;
+}
+
+interface Audit {
+  readonly entries: readonly {
+    readonly action: string;
+    readonly actor: { readonly from: string | null };
+  }[];
+}
+
+/** Of each service's containers. */
+async function states(stack: OutgrownStack): Promise<Record<string, string[]>> {
+  const format = "{{.Service}} {{.State}} {{.Health}} {{.ExitCode}}";
+  const text = await stack.says(`docker compose ps --all --format '${format}'`);
+  const found: Record<string, string[]> = {};
+  for (const line of text.trim().split("\n")) {
+    const [service = "", state = "", health = "", code = ""] = line.split(" ");
+    (found[service] ??= []).push(`${state} ${state === "exited" ? code : health}`);
+  }
+  return found;
+}
+
+// Who reaches the port that hosts dial: with no key, with a guessed one, and with the words around it.
+async function strangers({ temporal, secret }: OutgrownStack, admin: Caller): Promise<void> {
+  const key = await secret("temporal_api_key");
+  /** HTTP's, and gRPC's where Temporal itself has answered. */
+  const statusWith = async (authorization?: string) => {
+    const response = await admin.fetch(`https://${temporal}/of.nobody/Nothing`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/grpc",
+        te: "trailers",
+        ...(authorization !== undefined && { authorization }),
+      },
+    });
+    await response.body?.cancel();
+    return `${response.status} ${response.headers.get("grpc-status")}`;
+  };
+  const guesses = [undefined, "", "Bearer ", "Bearer guessed", `Bearer ${key}0`, `Basic ${key}`];
+  const statuses = await Promise.all(guesses.map(statusWith));
+  assert.deepEqual(statuses, guesses.map(() => "401 null"));
+  assert.equal(await statusWith(`Bearer ${key}`), `200 ${UNIMPLEMENTED}`);
+}
