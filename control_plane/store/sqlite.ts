@@ -2,8 +2,10 @@
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import {
+  type DialectAdapter,
   type QueryCompiler,
   type SelectQueryNode,
+  SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
   SqliteQueryCompiler,
@@ -46,8 +48,22 @@ export function sqliteDialect(path: string): SqliteDialect {
 
 /** SQLite has no locks of rows and needs none: a transaction has the whole database to itself. */
 class LockFreeDialect extends SqliteDialect {
+  override createAdapter(): DialectAdapter {
+    return new WholeMigrationAdapter();
+  }
+
   override createQueryCompiler(): QueryCompiler {
     return new LockFreeCompiler();
+  }
+}
+
+/**
+ * SQLite rolls the making of tables back like anything else, though the query builder says that it does
+ * not: migrations are one transaction, so that one which is killed on its way has not begun.
+ */
+class WholeMigrationAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
   }
 }
 
