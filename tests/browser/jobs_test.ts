@@ -66,6 +66,25 @@ browserTest(
 );
 
 browserTest(
+  "Enter in a field of the job form saves it, with a script and without",
+  async (windows) => {
+    await using plane = await servedPlane();
+    await plane.addHost("h-1");
+    for (const javaScriptEnabled of [true, false]) {
+      const page = await windows.open({ javaScriptEnabled });
+      await signIn(page, plane);
+      await page.goto(`${plane.url}${AGENTS}/jobs/new`);
+      await page.getByLabel("Host", { exact: true }).selectOption("h-1");
+      await page.getByLabel("Connector types").fill("snowflake");
+      await page.getByLabel("Name", { exact: true }).fill("typed");
+      await page.getByLabel("Name", { exact: true }).press("Enter");
+      await page.getByText("Job created").waitFor({ timeout: 30_000 });
+    }
+    assert.deepEqual(windows.complaints, []);
+  },
+);
+
+browserTest(
   "a run is watched to its end without a reload, and nothing typed is lost",
   async (windows) => {
     await using plane = await servedPlane();

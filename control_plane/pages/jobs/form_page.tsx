@@ -61,6 +61,17 @@ export function JobForm(props: JobFormProps): JSX.Element {
   const { viewer, to, draft, errors, saved, back, note, now } = props;
   return (
     <PostForm to={to} viewer={viewer} name="job-form">
+      {/* Enter in a field presses the first button there is, which shall not be one that swaps fields. */}
+      <button
+        type="submit"
+        name="intent"
+        value="save"
+        class="aloud"
+        tabindex={-1}
+        aria-hidden="true"
+      >
+        Save
+      </button>
       {note ?? null}
       <Faults errors={errors} />
       {saved ? <input type="hidden" name="version" value={saved.version} /> : null}
