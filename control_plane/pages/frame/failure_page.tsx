@@ -19,30 +19,20 @@ function wayOut({ code, hint, details }: Problem): WayOut {
       link: { words: "Open the active run", path: runPath(runId) },
     };
   }
-  const lists: Readonly<Record<string, WayOut>> = {
-    host_not_found: {
-      words: "It may have been removed.",
-      link: { words: "See all hosts", path: PATHS.hosts },
-    },
-    job_not_found: {
-      words: "It may have been deleted.",
-      link: { words: "See all jobs", path: PATHS.jobs },
-    },
-    run_not_found: {
-      words: "It may be older than what your account keeps.",
-      link: { words: "See all runs", path: PATHS.runs },
-    },
-    run_not_active: {
-      words: "There is nothing left to cancel.",
-      link: { words: "See all runs", path: PATHS.runs },
-    },
-    invalid_input: {
-      words: "Go back and correct it, or begin again.",
-      link: { words: "See all runs", path: PATHS.runs },
-    },
-  };
-  return lists[code] ?? { words: `${hint}.` };
+  return WAYS_OUT[code] ?? { words: `${hint}.` };
 }
+
+const HOSTS = { words: "See all hosts", path: PATHS.hosts };
+const JOBS = { words: "See all jobs", path: PATHS.jobs };
+const RUNS = { words: "See all runs", path: PATHS.runs };
+
+const WAYS_OUT: Readonly<Record<string, WayOut>> = {
+  host_not_found: { words: "It may have been removed.", link: HOSTS },
+  job_not_found: { words: "It may have been deleted.", link: JOBS },
+  run_not_found: { words: "It may be older than what your account keeps.", link: RUNS },
+  run_not_active: { words: "There is nothing left to cancel.", link: RUNS },
+  invalid_input: { words: "Go back and correct it, or begin again.", link: RUNS },
+};
 
 export function FailureContent({ problem }: { problem: Problem }): JSX.Element {
   const { words, link } = wayOut(problem);
