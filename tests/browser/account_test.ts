@@ -58,6 +58,27 @@ browserTest(
   },
 );
 
+browserTest("a key is made, shown once, and is worth nothing once revoked", async (windows) => {
+  await using plane = await servedPlane();
+  const [admin, other] = [await windows.open(), await windows.open()];
+  await signIn(admin, plane);
+  await admin.getByRole("link", { name: "API keys" }).click();
+  await admin.getByLabel("Name of a new key").first().fill("script");
+  await admin.getByRole("button", { name: "Make key" }).first().click();
+  const key = await admin.locator(".copyable pre").textContent() ?? "";
+  await signIn(other, { url: plane.url, keys: { admin: key, member: key } });
+  await admin.getByRole("link", { name: "I have copied it" }).click();
+  await admin.getByRole("link", { name: "Revoke script" }).click();
+  await admin.getByRole("link", { name: "Keep it" }).click();
+  await admin.getByRole("link", { name: "Revoke script" }).click();
+  await admin.getByRole("button", { name: "Revoke the key" }).click();
+  await admin.getByText("Key revoked").waitFor();
+  assert.equal(await admin.getByRole("link", { name: "Revoke script" }).count(), 0);
+  await other.reload();
+  await other.getByRole("heading", { name: "Sign in to Agents" }).waitFor();
+  assert.deepEqual(windows.complaints, []);
+});
+
 browserTest("the audit list is narrowed as soon as a filter is chosen", async (windows) => {
   await using plane = await servedPlane();
   await plane.addHost("h-1");

@@ -1,0 +1,49 @@
+/** A host's life as people see it in a real browser: from the commands that register it to its removal. */
+
+import assert from "node:assert/strict";
+import { signIn } from "./account.ts";
+import { browserTest } from "./chromium.ts";
+import { servedPlane } from "./served_plane.ts";
+
+browserTest(
+  "a host appears by itself, is seen to drain, and is removed after a question",
+  async (windows) => {
+    await using plane = await servedPlane();
+    const page = await windows.open();
+    await signIn(page, plane);
+    await page.getByText("./bigeye-agent register --host-id my-host-01").waitFor();
+    await page.evaluate("document.body.dataset.kept = 'yes'");
+    await plane.addHost("h-1");
+    await page.getByRole("link", { name: "h-1" }).waitFor();
+    await page.locator("tbody").getByText("Online").waitFor();
+    await plane.heartbeat("h-1", { draining: true });
+    await page.locator("tbody").getByText("Draining").waitFor();
+    assert.equal(await page.evaluate("document.body.dataset.kept"), "yes", "without a reload");
+
+    await page.getByRole("link", { name: "h-1" }).click();
+    await page.getByText("was told to stop").waitFor();
+    await plane.heartbeat("h-1", { disk_free_bytes: 2 ** 31 });
+    await page.getByText("Only 2.0 GiB of disk are free").waitFor();
+    await page.getByRole("link", { name: "Remove" }).click();
+    await page.getByRole("link", { name: "Keep it" }).click();
+    await page.getByRole("link", { name: "Remove" }).click();
+    await page.getByRole("button", { name: "Remove the host" }).click();
+    await page.getByText("Host removed").waitFor();
+    await page.getByText("No host is registered yet").waitFor();
+    assert.deepEqual(windows.complaints, []);
+  },
+);
+
+browserTest("the next host's commands are shown, and copied with a click", async (windows) => {
+  await using plane = await servedPlane();
+  await plane.addHost("h-1");
+  const page = await windows.open({ permissions: ["clipboard-read", "clipboard-write"] });
+  await signIn(page, plane);
+  await page.getByRole("link", { name: "Register a host" }).click();
+  const command = page.locator(".copyable", { hasText: "register --host-id" });
+  await command.getByRole("button", { name: "Copy" }).click();
+  await command.getByRole("button", { name: "Copied" }).waitFor();
+  const copied = await page.evaluate<string>("navigator.clipboard.readText()");
+  assert.equal(copied, "./bigeye-agent register --host-id my-host-02");
+  assert.deepEqual(windows.complaints, []);
+});

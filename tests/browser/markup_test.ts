@@ -1,0 +1,109 @@
+/** Markup in every text that somebody can write, and every page that shows it. */
+
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { AGENTS, reportEnd, signIn } from "./account.ts";
+import { browserTest } from "./chromium.ts";
+import { type ServedPlane, servedPlane } from "./served_plane.ts";
+
+const SCRIPT =
+  `"'></title></textarea><script>window.hit=1</script><img src=x onerror="window.hit=2">`;
+const TEXT_FIELDS = "input:not([type]), input[type=text], input[type=password], textarea";
+
+/** Types it into each text field of each form of the page and sends the form; answers the fields' names. */
+async function sendEverywhere(page: Page, url: string): Promise<readonly string[]> {
+  await page.goto(url);
+  const names: string[] = [];
+  const forms = await page.locator("main form").count();
+  for (let n = 0; n < forms; n++) {
+    await page.goto(url);
+    const form = page.locator("main form").nth(n);
+    const fields = await form.locator(TEXT_FIELDS).filter({ visible: true }).all();
+    if (fields.length === 0) continue;
+    for (const field of fields) {
+      names.push(await field.getAttribute("name") ?? "");
+      await field.fill(SCRIPT);
+    }
+    const loaded = page.waitForEvent("load");
+    // Whatever the browser itself would refuse to send, somebody else can.
+    await page.evaluate(`document.querySelectorAll("main form")[${n}].submit()`);
+    await loaded;
+    await requireHarmless(page, `${url}, sent`);
+  }
+  return names;
+}
+
+/** Neither did it run, nor has it become an element, which the policy would keep from running. */
+async function requireHarmless(page: Page, where: string): Promise<void> {
+  const found = await page.evaluate("[window.hit, document.images.length]");
+  assert.deepEqual(found, [undefined, 0], where);
+}
+
+/** What a host, an agent or another admin writes. */
+async function spread(plane: ServedPlane): Promise<readonly string[]> {
+  await plane.addHost("h-1");
+  const complaint = { at: new Date(0).toISOString(), message: SCRIPT };
+  await plane.heartbeat("h-1", { engine: SCRIPT, complaint });
+  const job = await plane.addJob({ name: SCRIPT });
+  const { run } = await plane.store.runs.trigger(job.id, { source: "manual" }, { name: SCRIPT });
+  await reportEnd(plane, run.id, {
+    status: "failed",
+    reason: "exit_nonzero",
+    message: SCRIPT,
+    connections: [
+      { connector: SCRIPT, name: SCRIPT, status: "failed", errors: [SCRIPT], log: SCRIPT },
+    ],
+  });
+  const hash = encodeURIComponent(SCRIPT);
+  return [
+    ...["/hosts", "/hosts/h-1", "/hosts/h-1/remove", `/hosts/${hash}?done=${hash}`],
+    ...["/jobs", `/jobs/${job.id}`, `/jobs/${job.id}/edit`, `/jobs/${job.id}/delete`],
+    ...["/runs", `/runs/${run.id}`, `/runs?job=${hash}`, `/runs?host=${hash}`],
+    ...["/../people", "/../keys", "/../audit", `/../audit?actor=${hash}`],
+  ];
+}
+
+// An admin, or an agent whose machine was taken over, writes markup into every text that others will see.
+browserTest("no text becomes a script, in any field and any page", async (windows) => {
+  await using plane = await servedPlane();
+  const page = await windows.open();
+  const agents = `${plane.url}${AGENTS}`;
+  const sent = new Set(await sendEverywhere(page, `${plane.url}/sign-in`));
+  await signIn(page, plane);
+  const pages = await spread(plane);
+  const forms = [
+    "/jobs/new?every=cron",
+    "/jobs/new?every=hour",
+    "/jobs/new?agent_type=datahealth",
+    ...pages,
+  ];
+  for (const path of forms) {
+    for (const name of await sendEverywhere(page, new URL(`${agents}${path}`).href)) sent.add(name);
+  }
+  assert.deepEqual([...sent].toSorted(), [
+    "actor",
+    "command",
+    "connection_name",
+    "connectors",
+    "cron",
+    "file_name",
+    "key",
+    "minute",
+    "name",
+    "run_limit",
+    "time_zone",
+  ]);
+  assert.ok((await plane.store.users.list()).some(({ name }) => name === SCRIPT), "it was taken");
+  for (const path of pages) {
+    await page.goto(new URL(`${agents}${path}`).href);
+    await requireHarmless(page, path);
+  }
+  assert.deepEqual(windows.complaints, []);
+
+  // Should a text become markup after all, the policy still lets nothing of it run.
+  const isRun = await page.evaluate(`
+    const script = document.createElement("script");
+    try { script.textContent = "window.hit = 3"; document.body.append(script); } catch {}
+    window.hit`);
+  assert.equal(isRun, undefined);
+});
