@@ -103,6 +103,33 @@ staged(
   },
 );
 
+staged(
+  "of times that are late at once Temporal names the first, and the history says so",
+  async (stage) => {
+    await using plane = await startScheduledPlane(stage.at);
+    const job = await plane.addJob(NIGHTLY);
+    await plane.settled();
+    const schedule = stage.schedule(job.id);
+    // Later than the job's last change: what was due before it is nobody's business any more.
+    const year = new Date().getUTCFullYear() + 1;
+    const [start, end] = [new Date(`${year}-01-10T00:00:00Z`), new Date(`${year}-01-12T00:00:00Z`)];
+    await schedule.backfill({ start, end, overlap: "SKIP" });
+    await plane.fired(`${year}-01-10T01:30:00.000Z`, "queued");
+    await backfill(schedule, `${year + 1}-01-10`);
+    await plane.fired(`${year + 1}-01-10T01:30:00.000Z`, "skipped");
+
+    const { entries } = await plane.store.history.of(job.id, { limit: 10 });
+    assert.deepEqual(
+      entries.map((entry) => entry.kind === "skip" && [entry.skip.reason, entry.skip.fire_time]),
+      [
+        ["run_active", `${year + 1}-01-10T01:30:00.000Z`],
+        ["missed", `${year}-01-11T01:30:00.000Z`],
+        false,
+      ],
+    );
+  },
+);
+
 // An operator of Temporal's server reads what it stores.
 staged("what a schedule starts its workflow with is sealed", async (stage) => {
   await using plane = await startScheduledPlane(stage.at);
