@@ -74,7 +74,7 @@ const serve = command<ServeFlags, PlaneTools>({
       variadic: true,
       optional: true,
     },
-    proxyAddress: text(
+    trustedProxy: text(
       "Reverse proxies in front, as 10.0.0.3,172.16.0.0/12: a request is from whom they say in X-Forwarded-For",
       "IP",
     ),

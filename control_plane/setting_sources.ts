@@ -9,7 +9,7 @@ export interface ServeFlags {
   readonly databaseUrl?: string;
   readonly databaseUrlFile?: string;
   readonly listen?: readonly string[];
-  readonly proxyAddress?: string;
+  readonly trustedProxy?: string;
   readonly temporalAddress?: string;
   readonly temporalServer?: string;
   readonly temporalNamespace?: string;
@@ -36,7 +36,7 @@ export const PLANE_VARIABLES = {
   databaseUrl: "BIGEYE_PLANE_DATABASE_URL",
   databaseUrlFile: "BIGEYE_PLANE_DATABASE_URL_FILE",
   listen: "BIGEYE_PLANE_LISTEN",
-  proxyAddress: "BIGEYE_PLANE_PROXY_ADDRESS",
+  trustedProxy: "BIGEYE_PLANE_TRUSTED_PROXY",
   temporalAddress: "BIGEYE_PLANE_TEMPORAL_ADDRESS",
   temporalServer: "BIGEYE_PLANE_TEMPORAL_SERVER",
   temporalNamespace: "BIGEYE_PLANE_TEMPORAL_NAMESPACE",
@@ -55,7 +55,7 @@ const FLAG_NAMES = {
   data: "--data",
   databaseUrl: "--database-url",
   databaseUrlFile: "--database-url-file",
-  proxyAddress: "--proxy-address",
+  trustedProxy: "--trusted-proxy",
   temporalAddress: "--temporal-address",
   temporalServer: "--temporal-server",
   temporalNamespace: "--temporal-namespace",

@@ -66,7 +66,7 @@ export function planeSettings(
   return {
     ...dataSettings(flags, { env, folder }),
     listen: listenAddresses(flags.listen, env),
-    proxies: trustedProxies(text("proxyAddress")),
+    proxies: trustedProxies(text("trustedProxy")),
     ...temporalSettings(text, folder),
     hostWaitSeconds: wholeNumber("wait for a host", text("hostWait"), WAIT) ?? 3600,
     keep: {

@@ -19,7 +19,7 @@ async function seenFrom(peer: string, forwardedFor: string | undefined, proxies:
     account: { publicPem: "" },
     temporal: { address: "temporal.test:7233", namespace: "default" },
     hostCredentials: () => Promise.resolve({}),
-  }, trustedProxies({ value: proxies, source: "--proxy-address" }));
+  }, trustedProxies({ value: proxies, source: "--trusted-proxy" }));
   const request = new Request("http://plane.test/api/v1/agent-api-keys", {
     method: "POST",
     headers: {
@@ -89,7 +89,7 @@ Deno.test("a chain is followed as far as its proxies are known, and no further",
 
 Deno.test("a proxy that is no IP address or network is refused", () => {
   for (const value of ["proxy.internal", "10.0.0.0/33", "10.0.0.3:80", "10.0.0.3,,"]) {
-    assert.throws(() => trustedProxies({ value, source: "--proxy-address" }), {
+    assert.throws(() => trustedProxies({ value, source: "--trusted-proxy" }), {
       code: "setting_invalid",
     });
   }

@@ -66,8 +66,8 @@ Deno.test("a flag wins over its variable, a variable over the default", () => {
 
 Deno.test("the reverse proxies in front are named by a flag or its variable", () => {
   const named = [
-    planeSettings({ data: "/d", proxyAddress: "10.0.0.3" }, from()),
-    planeSettings({ data: "/d" }, from({ BIGEYE_PLANE_PROXY_ADDRESS: "10.0.0.3" })),
+    planeSettings({ data: "/d", trustedProxy: "10.0.0.3" }, from()),
+    planeSettings({ data: "/d" }, from({ BIGEYE_PLANE_TRUSTED_PROXY: "10.0.0.3" })),
     planeSettings({ data: "/d" }, from()),
   ];
   assert.deepEqual(named.map(({ proxies }) => proxies.check("10.0.0.3")), [true, true, false]);
@@ -91,7 +91,7 @@ Deno.test("a value that cannot be is refused, by the name of where it came from"
     message({ data: "x", hostWait: "1h" }),
     message({ data: "x", keepRunsDays: "0" }),
     message({ data: "x" }, { BIGEYE_PLANE_KEEP_AUDIT_DAYS: "for ever" }),
-    message({ data: "x", proxyAddress: "10.0.0.3, proxy.internal" }),
+    message({ data: "x", trustedProxy: "10.0.0.3, proxy.internal" }),
   ], [
     "Cannot tell where to keep the account's data",
     'Cannot use the address to listen on from --listen: it is not HOST:PORT but "8080"',
@@ -100,7 +100,7 @@ Deno.test("a value that cannot be is refused, by the name of where it came from"
     'Cannot use the wait for a host from --host-wait: it must be 1 to 604800 seconds, not "1h"',
     'Cannot use the age of runs from --keep-runs-days: it must be 1 to 36500 days, not "0"',
     'Cannot use the age of audit entries from BIGEYE_PLANE_KEEP_AUDIT_DAYS: it must be 1 to 36500 days, not "for ever"',
-    'Cannot use the address of the proxy from --proxy-address: it has "proxy.internal", which is no IP address or network',
+    'Cannot use the address of the proxy from --trusted-proxy: it has "proxy.internal", which is no IP address or network',
   ]);
 });
 
