@@ -1,33 +1,21 @@
 /** Two control planes on one Postgres and one Temporal, of which one is killed in the middle of its work. */
 
 import assert from "node:assert/strict";
-import { INSTALLATION, ORCHESTRATOR } from "../fakes/plane.ts";
+import { ORCHESTRATOR } from "../fakes/plane.ts";
 import type { Run } from "../../lib/contract/run.ts";
-import { generateKeyPair, publicPemOf } from "../../lib/keys.ts";
 import { POSTGRES, testDatabase, WITHOUT_POSTGRES } from "../databases/postgres_cluster.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
-import { emptyDisk, type Script } from "./support/fake_host.ts";
+import { emptyDisk } from "./support/fake_host.ts";
 import { test } from "./support/over_temporal.ts";
+import { HOST, newJob, register } from "./support/plane_account.ts";
 import { type PlaneProcess, startPlaneProcess } from "./support/plane_process.ts";
 import { startTemporalServer } from "./support/temporal_server.ts";
 import { host } from "./support/world.ts";
 
 const JOBS = 30;
 const CANCELED_JOBS = 5;
-const HOST = "h-1";
 
 type Planes = readonly [PlaneProcess, PlaneProcess];
-
-async function newJob(plane: PlaneProcess, script: Script): Promise<string> {
-  const body = {
-    name: script,
-    host_id: HOST,
-    agent_type: "datahealth",
-    parameters: { file_name: script },
-    run_limit_seconds: 600,
-  };
-  return (await plane.call("POST", `${ORCHESTRATOR}/jobs`, { body }) as { id: string }).id;
-}
 
 /** Triggers as a careful client does: under a key, and once more elsewhere when nobody has answered. */
 async function triggered(job: string, [first, second]: Planes): Promise<string> {
@@ -60,7 +48,7 @@ async function until(
 const isEnded = ({ ended_at }: Run): boolean => ended_at !== null;
 
 async function inTwoPlanes(
-  work: (planes: Planes, bigeyePem: string, temporal: string) => Promise<void>,
+  work: (planes: Planes, data: string, temporal: string) => Promise<void>,
 ): Promise<void> {
   await using database = await testDatabase();
   await using temporal = startTemporalServer();
@@ -71,21 +59,13 @@ async function inTwoPlanes(
     await using parts = new AsyncDisposableStack();
     const [one, other] = await Promise.all(starting);
     for (const plane of [one, other]) parts.use(plane);
-    const bigeyePem = await Deno.readTextFile(`${folder}/data/bigeye.private.pem`);
-    await work([one, other], bigeyePem, temporal.address);
+    await work([one, other], orders.data, temporal.address);
   });
 }
 
 async function twoPlanes(): Promise<void> {
-  await inTwoPlanes(async ([one, other], privatePem, temporal) => {
-    const company = await generateKeyPair();
-    const keys = { bigeye: { privatePem, publicPem: await publicPemOf(privatePem) }, company };
-    const publicKey = { body: { publicKey: company.publicPem } };
-    await one.call("PUT", "/api/v1/agent/public-key", publicKey);
-    const managed_agents = ["datahealth"];
-    const body = { host_id: HOST, installation_id: INSTALLATION, managed_agents, version: "1" };
-    await one.call("POST", `${ORCHESTRATOR}/register`, { body });
-
+  await inTwoPlanes(async ([one, other], data, temporal) => {
+    const keys = await register(one, data);
     const disk = emptyDisk();
     await using _host = await host(temporal, keys, { hostId: HOST, disk });
     const endless = await Promise.all(

@@ -21,8 +21,8 @@ export async function register(plane: PlaneProcess, data: string): Promise<Keys>
   return { bigeye: { privatePem, publicPem: await publicPemOf(privatePem) }, company };
 }
 
-/** Makes a job of its own for it; answers the run's id. */
-export async function triggered(plane: PlaneProcess, script: Script): Promise<string> {
+/** Answers the job's id. */
+export async function newJob(plane: PlaneProcess, script: Script): Promise<string> {
   const body = {
     name: script,
     host_id: HOST,
@@ -30,7 +30,12 @@ export async function triggered(plane: PlaneProcess, script: Script): Promise<st
     parameters: { file_name: script },
     run_limit_seconds: 600,
   };
-  const { id } = await plane.call("POST", `${ORCHESTRATOR}/jobs`, { body }) as { id: string };
+  return (await plane.call("POST", `${ORCHESTRATOR}/jobs`, { body }) as { id: string }).id;
+}
+
+/** Makes a job of its own for it; answers the run's id. */
+export async function triggered(plane: PlaneProcess, script: Script): Promise<string> {
+  const id = await newJob(plane, script);
   return (await plane.call("POST", `${ORCHESTRATOR}/jobs/${id}/runs`) as Run).id;
 }
 
