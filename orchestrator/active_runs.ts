@@ -1,10 +1,5 @@
 /** The runs that are on this host: one attempt a run, reachable for cancel and for letting go; or none as yet. */
 
-/** The reason of an abort that asks an attempt to stop its run. */
-export class CancelRequested extends Error {
-  override readonly name = "CancelRequested";
-}
-
 export interface RunSignals {
   /** Stop the run. */
   readonly cancel: AbortSignal;
@@ -47,7 +42,7 @@ export class ActiveRuns {
   }
 
   cancel(runId: string): void {
-    this.#runs.get(runId)?.cancel.abort(new CancelRequested("cancel requested"));
+    this.#runs.get(runId)?.cancel.abort(new Error("cancel requested"));
   }
 
   /** Makes the attempt in this process, if any, let go of the run, and waits until it has. */
