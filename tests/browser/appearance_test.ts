@@ -67,7 +67,7 @@ browserTest(
   },
 );
 
-const PHOTOGRAPHED = new Set(["hosts", "jobs", "create", "runs", "failed"]);
+const PHOTOGRAPHED = new Set(["hosts", "host", "jobs", "create", "runs", "failed"]);
 
 async function photograph(
   page: { screenshot(options: { path: string }): Promise<unknown> },
