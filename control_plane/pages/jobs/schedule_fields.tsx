@@ -112,7 +112,7 @@ function Rest({ draft, errors }: Props): JSX.Element {
       <Choice
         id="catch_up_seconds"
         label="Started late by at most"
-        hint="A time that comes while Bigeye is away is made up for within this, and left out after it"
+        hint="Of the times that come while Bigeye is away one is made up for within this, the others are left out"
         options={catchUps(draft).map((seconds) =>
           [String(seconds), durationInWords(seconds * 1000)] as const
         )}
