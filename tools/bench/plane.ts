@@ -40,7 +40,9 @@ await main(async () => {
   return figures.every(holds) ? 0 : 1;
 });
 
-const newSeed = (): string => String(1 + Math.floor(Math.random() * 1_000_000));
+function newSeed(): string {
+  return String(1 + Math.floor(Math.random() * 1_000_000));
+}
 
 function numberIn(text: string, { option, most }: { option: string; most: number }): number {
   const number = Number(text);
