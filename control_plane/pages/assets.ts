@@ -1,5 +1,6 @@
-/** The style sheet and the script: texts in the program, served under names that follow their content. */
+/** The style sheet, the script and the icon: texts in the program, served under names that follow their content. */
 
+import mark from "./assets/mark.svg" with { type: "text" };
 import script from "./assets/pages.js" with { type: "text" };
 import base from "./assets/style/base.css" with { type: "text" };
 import forms from "./assets/style/forms.css" with { type: "text" };
@@ -19,13 +20,16 @@ export interface Asset {
   readonly text: string;
 }
 
-const [styleSheet, pageScript] = await Promise.all([
+const [styleSheet, pageScript, icon] = await Promise.all([
   asset(style, { ending: "css", type: "text/css; charset=utf-8" }),
   asset(script, { ending: "js", type: "text/javascript; charset=utf-8" }),
+  asset(mark, { ending: "svg", type: "image/svg+xml" }),
 ]);
 
 export const STYLE: Asset = styleSheet;
 export const SCRIPT: Asset = pageScript;
+/** Where none is named, a browser asks for one that is not there, and is answered with a page. */
+export const ICON: Asset = icon;
 
 async function asset(
   text: string,

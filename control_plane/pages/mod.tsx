@@ -11,7 +11,7 @@ import { actorOf } from "../api/who.ts";
 import type { Connection } from "../api/mod.ts";
 import { oneAtATime } from "../api/one_at_a_time.ts";
 import { type BucketPolicy, type TokenBuckets, tokenBuckets } from "../api/token_buckets.ts";
-import { assetAnswer, SCRIPT, STYLE } from "./assets.ts";
+import { assetAnswer, ICON, SCRIPT, STYLE } from "./assets.ts";
 import { openEvents, watchedTables } from "./events.ts";
 import { secured } from "./headers.ts";
 import { AUDIT_PAGES } from "./audit/mod.tsx";
@@ -55,7 +55,7 @@ export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
   const rates = tokenBuckets(A_KEY, needs.clock);
   const events = openEvents(needs);
 
-  for (const asset of [STYLE, SCRIPT]) {
+  for (const asset of [STYLE, SCRIPT, ICON]) {
     app.get(asset.path, ({ req }) => secured(assetAnswer(asset), { isHttps: isHttps(req.raw) }));
   }
   const on = (method: string, path: string, answering: Answering) =>

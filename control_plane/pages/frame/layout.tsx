@@ -2,7 +2,7 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { SCRIPT, STYLE } from "../assets.ts";
+import { ICON, SCRIPT, STYLE } from "../assets.ts";
 import type { Section, ShownPage, Viewer } from "../page.ts";
 import { PATHS } from "../paths.ts";
 import { Mark, Shape, type ShapeName } from "./icons.tsx";
@@ -47,6 +47,7 @@ export function Layout(props: FrameProps): JSX.Element {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>{`${title} · Bigeye Agents`}</title>
+        <link rel="icon" href={ICON.path} type={ICON.type} />
         <link rel="stylesheet" href={STYLE.path} />
         <script src={SCRIPT.path} defer></script>
         {reloadSeconds === undefined ? null : (

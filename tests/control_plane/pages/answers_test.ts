@@ -32,7 +32,7 @@ Deno.test("a page names only files of its own, which a browser may keep for ever
   const assets = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) =>
     path ?? ""
   );
-  assert.equal(assets.length, 2);
+  assert.equal(assets.length, 3);
   for (const path of assets) {
     const { status, headers } = await browser.get(path);
     assert.deepEqual([status, headers.get("cache-control")], [
