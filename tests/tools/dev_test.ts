@@ -1,16 +1,17 @@
-/** The script `dev` where it cannot begin: it says what to install and ends with 3, a missing prerequisite. */
+/** The script `dev` where it cannot begin: it says why and what to do, and ends with 2 or 3 as the programs do. */
 
 import assert from "node:assert/strict";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { ROOT } from "../../tools/paths.ts";
 
 /** What the script may use of a machine without npm, apt-get and Deno. */
-const PROGRAMS = ["dirname", "head", "mkdir", "rm", "flock", "getconf", "uname"];
+const PROGRAMS = ["cat", "dirname", "head", "mkdir", "rm", "flock", "getconf", "uname"];
 
 /** Runs a copy of `dev` where only these programs are; `scripts` stand in for some of them. */
 async function dev(
   folder: string,
   scripts: Readonly<Record<string, string>> = {},
+  verb = "test",
 ): Promise<{ readonly code: number; readonly stderr: string }> {
   const bin = `${folder}/bin`;
   await Deno.mkdir(bin);
@@ -24,7 +25,7 @@ async function dev(
   }
   await Deno.copyFile(`${ROOT}/dev`, `${folder}/dev`);
   const { code, stderr } = await new Deno.Command("/bin/bash", {
-    args: [`${folder}/dev`, "test"],
+    args: [`${folder}/dev`, verb],
     clearEnv: true,
     env: { PATH: bin, HOME: folder },
     stdin: "null",
@@ -51,5 +52,14 @@ Deno.test("./dev on another system names what it supports", () =>
       code: 3,
       stderr: "Cannot build on Darwin arm64: only Linux on x86_64 with glibc is supported\n" +
         "  Use such a machine, for example Debian 12 or Ubuntu 24.04\n",
+    });
+  }));
+
+Deno.test("./dev with a mistyped verb names it, and lists those that there are", () =>
+  inFolder(async (folder) => {
+    const { code, stderr } = await dev(folder, {}, "tset");
+    assert.deepEqual({ code, lines: stderr.split("\n").slice(0, 3) }, {
+      code: 2,
+      lines: ['Cannot find the verb "tset"', "", "usage: ./dev <verb> [options]"],
     });
   }));
