@@ -2,7 +2,7 @@
 
 import { aborted, anySignal } from "../lib/any_signal.ts";
 import { DeadlineExceeded, withDeadline } from "../lib/deadline.ts";
-import type { Clock, Exec, FreePort, Log } from "../lib/ports.ts";
+import type { Clock, Exec, Files, FreePort, Log } from "../lib/ports.ts";
 import { Problem, reasonOf } from "../lib/problem.ts";
 import {
   launcherMissing,
@@ -10,6 +10,7 @@ import {
   temporalServerMissing,
   temporalServerSilent,
 } from "../lib/problems/temporal.ts";
+import { openTemporalFile } from "./temporal_file.ts";
 import { type ChildEnd, DIES_WITH_US, NOT_FOUND, whileChild } from "./while_child.ts";
 
 export interface TemporalServerNeeds {
@@ -21,6 +22,7 @@ export interface TemporalServerNeeds {
   readonly clock: Clock;
   readonly log: Log;
   readonly exec: Exec;
+  readonly files: Pick<Files, "stat" | "writeText" | "remove">;
   readonly freePort: FreePort;
   /** Resolves once Temporal takes calls at the address; loaded late, as the SDK is large. */
   readonly answers: (address: string, signal: AbortSignal) => Promise<void>;
@@ -100,8 +102,9 @@ async function keepRunning(needs: TemporalServerNeeds, keeping: Keeping): Promis
 
 /** One process, from its start to its end or the signal's abort. */
 async function life(needs: TemporalServerNeeds, keeping: Keeping): Promise<void> {
-  const { program, exec, log } = needs;
+  const { program, databaseFile, exec, files, log } = needs;
   const { address, onOpen, signal } = keeping;
+  const file = await openTemporalFile(files, databaseFile);
   const child = {
     argv: [...DIES_WITH_US, program, ...argumentsOf(needs, address)],
     graceMs: GRACE_MS,
@@ -114,6 +117,7 @@ async function life(needs: TemporalServerNeeds, keeping: Keeping): Promise<void>
   await whileChild(child, exec, async (over) => {
     using until = anySignal(signal, over);
     await untilAnswers(needs, { address, signal: until.signal });
+    await file.answered();
     log("info", "temporal server started", { address });
     onOpen();
     await aborted(until.signal);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { startTemporalServer } from "../../control_plane/temporal_server.ts";
 import type { Exec, ExecOptions } from "../../lib/ports.ts";
+import { memoryFiles } from "../fakes/memory_files.ts";
 import { virtualClock } from "../fakes/virtual_clock.ts";
 
 /** How long each process lives, in ms, one after the other; the last is ended by us. */
@@ -28,6 +29,7 @@ function serverThat(lives: readonly number[]) {
     clock,
     log: (level, message, fields) => void told.push([level, message, fields]),
     exec,
+    files: memoryFiles({ "/data/temporal.sqlite": "" }),
     freePort: () => 4711,
     answers: () => Promise.resolve(),
   }, stop.signal);

@@ -32,9 +32,17 @@ async function untilGone(data: string): Promise<void> {
   }
 }
 
+/** As a kill leaves it when Temporal has made its file, and no table yet: it would not start on that. */
+async function breakOffFirstStart(data: string): Promise<void> {
+  await Deno.mkdir(data, { mode: 0o700 });
+  await Deno.writeTextFile(`${data}/temporal.sqlite`, "");
+  await Deno.writeTextFile(`${data}/temporal.sqlite.unfinished`, "");
+}
+
 test("runs outlive a Temporal server that is killed, and what was run outlives a restart", () =>
   inFolder(async (folder) => {
     const data = `${folder}/data`;
+    await breakOffFirstStart(data);
     const disk = emptyDisk();
     const first = await startPlaneProcess({ data });
     await using _first = first;
