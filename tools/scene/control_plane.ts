@@ -28,6 +28,7 @@ export interface ControlPlaneOptions {
 export interface ControlPlaneProcess {
   readonly localUrl: string;
   readonly keyFile: string;
+  readonly logFile: string;
   readonly process: Child;
   /** Resolves once it answers. @throws when it has ended, or never does. */
   answering(): Promise<void>;
@@ -40,15 +41,16 @@ export function spawnControlPlane(
 ): ControlPlaneProcess {
   const localUrl = `http://127.0.0.1:${port}`;
   const keyFile = `${folder}/admin_key`;
+  const logFile = `${folder}/control_plane.log`;
   const process = startChild([
     program,
     ...["serve", "--data", `${folder}/plane`, "--temporal-address", temporal],
     ...["--listen", `127.0.0.1:${port}`, "--listen", `${gateway}:${port}`],
     ...["--admin-key-file", keyFile],
-  ], { logFile: `${folder}/control_plane.log` });
+  ], { logFile });
   const answering = () =>
     process.ready(`the control plane on ${localUrl}`, () => answers(`${localUrl}/healthz`));
-  return { localUrl, keyFile, process, answering };
+  return { localUrl, keyFile, logFile, process, answering };
 }
 
 /** Starts it with its data below the scene's folder and waits until it answers. */

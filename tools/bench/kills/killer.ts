@@ -22,9 +22,25 @@ export interface Killed {
 
 /** So many of the kills hit a start before it answers; the others come at most so many starts after it. */
 const IN_START = 0.25;
-const LONGEST_LIFE = 3;
+const LONGEST_LIFE = 4;
 /** Of a process that SIGKILL has ended. */
 const KILLED_EXIT = 137;
+const SHOWN_OF_LOG = 4_000;
+/** While it makes its tables, its keys and its first user. */
+const FIRST_START_MS = 300;
+
+/** Kills the first starts on an empty folder, from the moment on that the store's file is there. */
+export async function killFirstStarts(
+  { spawn, kills, random, database }: Omit<KillPlan, "onKilled"> & { readonly database: string },
+): Promise<void> {
+  for (let count = 1; count <= kills; count++) {
+    const plane = spawn();
+    await using _process = plane.process;
+    await plane.process.ready(database, () => Deno.stat(database).then(() => true, () => false));
+    await delay(random() * FIRST_START_MS).done;
+    await killed(plane);
+  }
+}
 
 /** @throws when a process ends by itself, or a start never answers. */
 export async function killAgainAndAgain(
@@ -63,4 +79,12 @@ async function timeToAnswer(plane: ControlPlaneProcess): Promise<number> {
   const before = performance.now();
   await plane.answering();
   return performance.now() - before;
+}
+
+async function killed({ process, logFile }: ControlPlaneProcess): Promise<void> {
+  process.kill("SIGKILL");
+  const code = await process.ended;
+  if (code === KILLED_EXIT) return;
+  const words = (await Deno.readTextFile(logFile)).slice(-SHOWN_OF_LOG);
+  throw new Error(`The control plane has ended by itself, exit ${code}\n${words}`);
 }

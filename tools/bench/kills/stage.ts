@@ -14,6 +14,7 @@ import {
 } from "../../scene/control_plane.ts";
 import { Rest } from "../../scene/rest.ts";
 import { startTemporal } from "../../scene/temporal_server.ts";
+import { killFirstStarts } from "./killer.ts";
 import { seeded } from "./seeded.ts";
 import { type HostRecord, type StandInHost, startStandInHost, TASKS } from "./stand_in_host.ts";
 
@@ -45,6 +46,8 @@ const LOOPBACK = "127.0.0.1";
 const NO_BRIDGE = "127.0.0.2";
 const HOSTS = ["host-1", "host-2"] as const;
 const CALLERS = 6;
+/** Killed before the account is made use of. */
+const FIRST_STARTS = 3;
 
 /** What was started before a failure is put away again. */
 export async function openKillStage(options: KillStageOptions): Promise<KillStage> {
@@ -61,6 +64,13 @@ export async function openKillStage(options: KillStageOptions): Promise<KillStag
     temporal: temporal.address,
     port: lastingPort(seeded(seed)),
   };
+  const database = `${folder}/plane/${DATABASE_FILE}`;
+  await killFirstStarts({
+    spawn: () => spawnControlPlane(controlPlane, place),
+    kills: FIRST_STARTS,
+    random: seeded(seed),
+    database,
+  });
   await using plane = await startControlPlane(controlPlane, place);
   const admin = new Rest(plane.localUrl, plane.adminKey);
   const hosts: StandInHost[] = [];
@@ -72,7 +82,7 @@ export async function openKillStage(options: KillStageOptions): Promise<KillStag
   );
   const parts = built.move();
   return {
-    database: `${folder}/plane/${DATABASE_FILE}`,
+    database,
     hosts,
     callers,
     spawn() {
