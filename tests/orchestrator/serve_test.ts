@@ -57,13 +57,13 @@ function makeService(
   });
   const { events: told, add: tell, until } = eventLog();
   const asked: (string | null)[] = [];
-  const bigeye: Fetch = (request) => {
-    asked.push(`${new URL(request.url).pathname} ${request.headers.get("authorization")}`);
-    return Promise.resolve(
-      isOurs()
-        ? new Response(null, { status: 204 })
-        : Response.json(OWNED_ELSEWHERE, { status: 409 }),
-    );
+  const bigeye: Fetch = async (request) => {
+    const { draining = false } = await request.json();
+    const who = request.headers.get("authorization");
+    asked.push(`${new URL(request.url).pathname} ${who}${draining ? ", draining" : ""}`);
+    return isOurs()
+      ? new Response(null, { status: 204 })
+      : Response.json(OWNED_ELSEWHERE, { status: 409 });
   };
   const work = Promise.withResolvers<HostWork>();
   const temporal = (options: ConnectOptions): TemporalHost => ({
@@ -115,7 +115,7 @@ Deno.test("the service verifies its boundary first, works, and hands back when i
     "stopped",
   ]);
   const beat = "/api/v1/agent-orchestrator/hosts/host-1/heartbeat apikey key-of-the-host";
-  assert.deepEqual(asked, [beat, beat, beat, beat]);
+  assert.deepEqual(asked, [beat, beat, beat, `${beat}, draining`]);
 });
 
 Deno.test("a changed proxy keeps the service from starting", async () => {
