@@ -25,14 +25,17 @@ await main(async () => {
     {
       json: { type: "boolean", says: "print the figures for machines" },
       runs: { type: "string", says: `how many runs are on record; default ${USUAL_RUNS}` },
-      kills: { type: "string", says: `how often it is killed; default ${USUAL_KILLS}` },
+      kills: {
+        type: "string",
+        says: `how often it is killed, 0 for never; default ${USUAL_KILLS}`,
+      },
       seed: { type: "string", says: "of the moments of the kills; default any" },
     },
   );
-  const count = numberIn(runs, { option: "--runs", most: MOST_RUNS });
+  const count = numberIn(runs, { option: "--runs", least: 1, most: MOST_RUNS });
   const plan = {
-    kills: numberIn(kills, { option: "--kills", most: MOST_KILLS }),
-    seed: numberIn(seed, { option: "--seed", most: MOST_SEED }),
+    kills: numberIn(kills, { option: "--kills", least: 0, most: MOST_KILLS }),
+    seed: numberIn(seed, { option: "--seed", least: 1, most: MOST_SEED }),
   };
   heedInterrupts();
   const figures = [...await measureFilled(count), ...await measureKilled(plan)];
@@ -44,10 +47,13 @@ function newSeed(): string {
   return String(1 + Math.floor(Math.random() * 1_000_000));
 }
 
-function numberIn(text: string, { option, most }: { option: string; most: number }): number {
+function numberIn(
+  text: string,
+  { option, least, most }: { option: string; least: number; most: number },
+): number {
   const number = Number(text);
-  if (/^\d+$/.test(text) && number >= 1 && number <= most) return number;
-  throw new WrongUsage(`"${option}" must be a number from 1 to ${most}, not "${text}"`);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new WrongUsage(`"${option}" must be a number from ${least} to ${most}, not "${text}"`);
 }
 
 async function measureFilled(runs: number): Promise<readonly Figure[]> {
@@ -56,6 +62,7 @@ async function measureFilled(runs: number): Promise<readonly Figure[]> {
 }
 
 async function measureKilled(plan: KillMeasurement): Promise<readonly Figure[]> {
+  if (plan.kills === 0) return [];
   const what = `kill -9 of the control plane under load, --seed ${plan.seed}`;
   return await measured(what, () => measureKills(plan));
 }
