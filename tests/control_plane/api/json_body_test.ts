@@ -29,7 +29,9 @@ Deno.test("bytes that are not UTF-8 are 400", async () => {
 Deno.test("a body of more than a mebibyte is 413", async () => {
   await using plane = await testPlane();
   const body = JSON.stringify({ name: "x".repeat(1_048_576) });
-  for (const headers of [{}, { "content-length": "99999999" }]) {
+  const chunked = { "content-length": "5", "transfer-encoding": "chunked" };
+  const unreadable = { "content-length": "five" };
+  for (const headers of [{}, { "content-length": "99999999" }, chunked, unreadable]) {
     const answer = await plane.call("POST", JOBS, { body, headers });
     assert.deepEqual(refusal(answer), { status: 413, code: "body_too_large", paths: [] });
   }
