@@ -7,20 +7,29 @@ export const INTERRUPTED_EXIT = 130;
 /** The person who started a verb wants it to end. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+
+  constructor() {
+    super("Stopped before the end; putting everything away");
+  }
 }
 
+let heard = false;
 const interruption = Promise.withResolvers<never>();
 interruption.promise.catch(() => {}); // it may come while nobody waits
 
 /** From now on a first signal is heard by the functions below; a second one ends the process at once. */
 export function heedInterrupts(): void {
-  let heard = false;
   const hear = () => {
     if (heard) Deno.exit(INTERRUPTED_EXIT);
     heard = true;
-    interruption.reject(new Interrupted("Stopped before the end; putting everything away"));
+    interruption.reject(new Interrupted());
   };
   for (const signal of SIGNALS) Deno.addSignalListener(signal, hear);
+}
+
+/** Whether a signal was heard: what fails then may have failed of it, as children get Ctrl-C as well. */
+export function wasInterrupted(): boolean {
+  return heard;
 }
 
 /** Answers what `work` does. @throws {Interrupted} as soon as a signal comes; `work` is left. */

@@ -1,7 +1,7 @@
 /** How every verb of ./dev ends: with its exit code, or with words for a person. */
 
 import { keepTimersFiring } from "../lib/system/timers.ts";
-import { Interrupted, INTERRUPTED_EXIT } from "./interrupted.ts";
+import { Interrupted, INTERRUPTED_EXIT, wasInterrupted } from "./interrupted.ts";
 import { WrongUsage } from "./options.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -16,6 +16,10 @@ export async function main(work: () => Promise<number>): Promise<never> {
 }
 
 function explain(error: unknown): number {
+  if (wasInterrupted()) {
+    say(new Interrupted().message);
+    return INTERRUPTED_EXIT;
+  }
   if (error instanceof Refusal) {
     say(`${error.message}\n  ${error.hint}`);
     return PREREQUISITE;
@@ -23,10 +27,6 @@ function explain(error: unknown): number {
   if (error instanceof WrongUsage) {
     say(error.message);
     return USAGE;
-  }
-  if (error instanceof Interrupted) {
-    say(error.message);
-    return INTERRUPTED_EXIT;
   }
   say(error instanceof Error ? error.stack ?? error.message : String(error));
   return 1;

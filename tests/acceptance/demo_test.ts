@@ -17,7 +17,7 @@ acceptance("two demos at once, one of them interrupted, leave nothing behind", a
   await using broken = await startDemo();
   await inFirstRun(broken);
   broken.interrupt();
-  assert.deepEqual(await Promise.all([endOf(broken), endOf(whole)]), [130, 0]);
+  await Promise.all([endsWith(130, broken), endsWith(0, whole)]);
 
   for (const { folder } of [broken, whole]) {
     assert.deepEqual(await processesWith(`TMPDIR=${folder}`, "environ"), []);
@@ -69,14 +69,16 @@ async function inFirstRun({ process, folder }: Demo): Promise<void> {
   }, { what: `the demo ${process.pid} to be in its first run`, timeoutMs: LIMIT_MS });
 }
 
-async function endOf({ process, logFile }: Demo): Promise<number> {
+async function endsWith(expected: number, { process, logFile }: Demo): Promise<void> {
+  const log = () => Deno.readTextFile(logFile);
   let code: number | undefined;
   process.ended.then((ended) => code = ended);
-  return await waitFor(() => Promise.resolve(code), {
+  const ended = await waitFor(() => Promise.resolve(code), {
     what: `the demo ${process.pid} to end`,
     timeoutMs: LIMIT_MS,
-    explain: () => Deno.readTextFile(logFile),
+    explain: log,
   });
+  assert.equal(ended, expected, `It ended with ${ended}, not ${expected}:\n${await log()}`);
 }
 
 async function names(folder: string): Promise<readonly string[]> {
