@@ -1,7 +1,7 @@
 /** The shared libraries that a program needs in an image which has none. */
 
 import { exists } from "../setup/cache.ts";
-import { run } from "../run.ts";
+import { capture } from "../run.ts";
 
 /** glibc loads these by name at run time, for host names; `ldd` does not show them. */
 const NAME_SERVICES = ["libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2"];
@@ -10,7 +10,7 @@ const NAME_SERVICES = ["libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2"]
 export async function libraryClosure(files: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
   for (const file of files) {
-    for (const library of parseLdd(await run(["ldd", file]))) found.add(library);
+    for (const library of await librariesOf(file)) found.add(library);
   }
   const libc = [...found].find((path) => path.endsWith("/libc.so.6"));
   for (const name of libc === undefined ? [] : NAME_SERVICES) {
@@ -18,6 +18,14 @@ export async function libraryClosure(files: readonly string[]): Promise<string[]
     if (await exists(path)) found.add(path);
   }
   return [...found].toSorted();
+}
+
+async function librariesOf(file: string): Promise<string[]> {
+  const { code, stdout, stderr } = await capture(["ldd", file]);
+  if (code === 0) return parseLdd(stdout);
+  // A static program, as Go makes one where there is no C compiler.
+  if (stderr.includes("not a dynamic executable")) return [];
+  throw new Error(`Cannot find the libraries of "${file}" (ldd ended with ${code})\n${stderr}`);
 }
 
 /** The paths in an answer of `ldd`; throws when a library is not found. */

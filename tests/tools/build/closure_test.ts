@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseLdd } from "../../../tools/build/closure.ts";
+import { libraryClosure, parseLdd } from "../../../tools/build/closure.ts";
 
 Deno.test("the paths of all libraries are read, the loader's too, and the kernel's own is left out", () => {
   const answer = [
@@ -14,8 +14,17 @@ Deno.test("the paths of all libraries are read, the loader's too, and the kernel
   ]);
 });
 
-Deno.test("a static program has none", () => {
+Deno.test("a static program has none", async () => {
   assert.deepEqual(parseLdd("\tstatically linked\n"), []);
+  // A text of this repository is no dynamic executable either.
+  assert.deepEqual(await libraryClosure([new URL(import.meta.url).pathname]), []);
+});
+
+Deno.test("a program that is not there stops the build", async () => {
+  await assert.rejects(libraryClosure(["/nowhere"]), {
+    message: 'Cannot find the libraries of "/nowhere" (ldd ended with 1)\n' +
+      "ldd: /nowhere: No such file or directory\n",
+  });
 });
 
 Deno.test("a library that is not there stops the build", () => {
