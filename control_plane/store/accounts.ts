@@ -34,23 +34,27 @@ const OWN_KEY = "own_public_key";
 const USE_NOTED_EVERY_MS = 60_000;
 
 export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
+  // Asked with every request: the text of the query is made once.
+  const ownerOf = db.selectFrom("api_keys").leftJoin("users", "users.id", "user_id")
+    .select([
+      "api_keys.id",
+      "kind",
+      "last_used_at",
+      "user_id",
+      "api_keys.name as key_name",
+      "users.name",
+      "role",
+    ])
+    .where("hash", "=", "").compile();
+
   return {
     async hasUsers() {
       return await db.selectFrom("users").select("id").limit(1).executeTakeFirst() !== undefined;
     },
 
     async useKey(hash, from) {
-      const key = await db.selectFrom("api_keys").leftJoin("users", "users.id", "user_id")
-        .select([
-          "api_keys.id",
-          "kind",
-          "last_used_at",
-          "user_id",
-          "api_keys.name as key_name",
-          "users.name",
-          "role",
-        ])
-        .where("hash", "=", hash).executeTakeFirst();
+      const query: typeof ownerOf = { ...ownerOf, parameters: [hash] };
+      const { rows: [key] } = await db.executeQuery(query);
       if (!key) return undefined;
       await noteUse(key, from).catch(unlessUnsaved);
       if (key.kind !== "personal") return { kind: key.kind, keyId: key.id, name: key.key_name };

@@ -56,6 +56,11 @@ const MOST_NAMED = 100;
 const CURSOR = listCursor("hosts", v.strictTuple([v.string()]));
 
 export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
+  // A hundred times a second with 1,000 hosts: the text of the statement is made once.
+  const beat = db.updateTable("hosts")
+    .set({ version: "", engine: "", last_heartbeat_at: "", report: "" })
+    .where("host_id", "=", "").where("installation_id", "=", "").compile();
+
   return {
     async list({ limit, cursor }) {
       let query = db.selectFrom("hosts").selectAll();
@@ -100,17 +105,14 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
     },
 
     async heartbeat(hostId, { installation_id, version, engine = null, ...body }) {
-      const { numUpdatedRows } = await unflushed(db, (connection) =>
-        connection.updateTable("hosts")
-          .set({
-            version,
-            engine,
-            last_heartbeat_at: clock.now().toISOString(),
-            report: JSON.stringify(reportOf(body)),
-          })
-          .where("host_id", "=", hostId).where("installation_id", "=", installation_id)
-          .executeTakeFirst());
-      if (numUpdatedRows > 0n) return;
+      const at = clock.now().toISOString();
+      const report = JSON.stringify(reportOf(body));
+      const parameters = [version, engine, at, report, hostId, installation_id];
+      const { numAffectedRows } = await unflushed(
+        db,
+        (connection) => connection.executeQuery({ ...beat, parameters }),
+      );
+      if (numAffectedRows === 1n) return;
       throw await rowOf(db, hostId) ? hostOwnedElsewhere(hostId) : notFound("host", hostId);
     },
 

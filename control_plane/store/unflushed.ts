@@ -1,7 +1,10 @@
 /** Writes that need not outlive a power cut, as whoever made them soon makes them again. */
 
-import { type Kysely, sql, SqliteAdapter } from "kysely";
+import { CompiledQuery, type Kysely, SqliteAdapter } from "kysely";
 import type { Tables } from "./tables.ts";
+
+const NORMAL = CompiledQuery.raw("pragma synchronous=normal");
+const FULL = CompiledQuery.raw("pragma synchronous=full");
 
 /**
  * Does the write without waiting for the disk, which on SQLite holds up the whole process; a crash of the
@@ -14,11 +17,11 @@ export function unflushed<T>(
 ): Promise<T> {
   if (!(db.getExecutor().adapter instanceof SqliteAdapter)) return write(db);
   return db.connection().execute(async (connection) => {
-    await sql`pragma synchronous=normal`.execute(connection);
+    await connection.executeQuery(NORMAL);
     try {
       return await write(connection);
     } finally {
-      await sql`pragma synchronous=full`.execute(connection);
+      await connection.executeQuery(FULL);
     }
   });
 }
