@@ -9,8 +9,8 @@ import type { Figure } from "./figures.ts";
 import type { PlaneStage } from "./plane_stage.ts";
 import { cpuSeconds } from "./process_cost.ts";
 
-const IDLE_SECONDS = 5;
-const BEATING_SECONDS = 15;
+/** All schedules and the runs under way are looked at once a minute, beats or not: both times have that. */
+const SECONDS = 60;
 
 export interface BeatingHosts extends AsyncDisposable {
   /** How many heartbeats were taken so far. */
@@ -60,26 +60,25 @@ export async function measureHeartbeats(
   { plane: { process: { pid } } }: PlaneStage,
   start: () => Promise<BeatingHosts>,
 ): Promise<readonly Figure[]> {
-  const idle = await usedIn(pid, IDLE_SECONDS) / IDLE_SECONDS;
+  const idle = await usedIn(pid);
   await using beating = await start();
   const before = beating.taken();
-  const used = await usedIn(pid, BEATING_SECONDS);
+  const used = await usedIn(pid);
   const beats = beating.taken() - before;
-  const own = used - idle * BEATING_SECONDS;
   return [
-    { name: "idle: processor", unit: "%", value: 100 * idle },
+    { name: "idle: processor", unit: "%", value: 100 * idle / SECONDS },
     {
       name: "heartbeat: processor",
       unit: "ms",
-      value: 1000 * own / beats,
+      value: 1000 * (used - idle) / beats,
       limit: 1,
       samples: beats,
     },
   ];
 }
 
-async function usedIn(pid: number, seconds: number): Promise<number> {
+async function usedIn(pid: number): Promise<number> {
   const before = await cpuSeconds(pid);
-  await delay(seconds * 1000).done;
+  await delay(SECONDS * 1000).done;
   return await cpuSeconds(pid) - before;
 }
