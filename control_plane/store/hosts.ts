@@ -57,9 +57,11 @@ const CURSOR = listCursor("hosts", v.strictTuple([v.string()]));
 
 export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
   // A hundred times a second with 1,000 hosts: the text of the statement is made once.
-  const beat = db.updateTable("hosts")
-    .set({ version: "", engine: "", last_heartbeat_at: "", report: "" })
-    .where("host_id", "=", "").where("installation_id", "=", "").compile();
+  const beat = unflushed(
+    db.updateTable("hosts")
+      .set({ version: "", engine: "", last_heartbeat_at: "", report: "" })
+      .where("host_id", "=", "").where("installation_id", "=", "").compile(),
+  );
 
   return {
     async list({ limit, cursor }) {
@@ -108,10 +110,7 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
       const at = clock.now().toISOString();
       const report = JSON.stringify(reportOf(body));
       const parameters = [version, engine, at, report, hostId, installation_id];
-      const { numAffectedRows } = await unflushed(
-        db,
-        (connection) => connection.executeQuery({ ...beat, parameters }),
-      );
+      const { numAffectedRows } = await db.executeQuery({ ...beat, parameters });
       if (numAffectedRows === 1n) return;
       throw await rowOf(db, hostId) ? hostOwnedElsewhere(hostId) : notFound("host", hostId);
     },

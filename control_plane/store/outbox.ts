@@ -78,12 +78,9 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
 
     async markDispatched(runId) {
       // Lost in a power cut, it is found out by another start, which Temporal refuses.
-      await unflushed(
-        db,
-        (connection) =>
-          connection.updateTable("runs").set({ dispatched_at: clock.now().toISOString() })
-            .where("id", "=", runId).where("dispatched_at", "is", null).execute(),
-      );
+      const mark = db.updateTable("runs").set({ dispatched_at: clock.now().toISOString() })
+        .where("id", "=", runId).where("dispatched_at", "is", null).compile();
+      await db.executeQuery(unflushed(mark));
     },
 
     async undeliveredCancels(limit) {

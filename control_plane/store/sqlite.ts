@@ -15,6 +15,7 @@ import { reasonOf } from "../../lib/problem.ts";
 import { storeDamaged } from "../../lib/problems/store.ts";
 import { boundValue } from "./bound_value.ts";
 import { explainingFaults, isDamage } from "./sqlite_faults.ts";
+import { isUnflushed } from "./unflushed.ts";
 
 /**
  * WAL lets readers go on beside a writer. `synchronous=full` flushes each commit: a trigger that was
@@ -83,7 +84,8 @@ function adapted(database: DatabaseSync): SqliteDatabase {
       if (sql === "rollback" && !database.isTransaction) return NOTHING;
       const known = prepared.get(sql);
       if (known) return known;
-      const statement = adaptedStatement(explainingFaults(() => database.prepare(sql)));
+      const flushed = adaptedStatement(explainingFaults(() => database.prepare(sql)));
+      const statement = isUnflushed(sql) ? withoutFlush(database, flushed) : flushed;
       if (!DEFINES.test(sql)) prepared.set(sql, statement);
       return statement;
     },
@@ -105,6 +107,21 @@ function adaptedStatement(statement: StatementSync): SqliteStatement {
     all: (parameters) => explainingFaults(() => statement.all(...bindable(parameters))),
     run: (parameters) => explainingFaults(() => statement.run(...bindable(parameters))),
     iterate: (parameters) => statement.iterate(...bindable(parameters)),
+  };
+}
+
+/** Nothing comes in between, as SQLite is waited for. */
+function withoutFlush(database: DatabaseSync, statement: SqliteStatement): SqliteStatement {
+  return {
+    ...statement,
+    run(parameters) {
+      database.exec("pragma synchronous=normal");
+      try {
+        return statement.run(parameters);
+      } finally {
+        database.exec("pragma synchronous=full");
+      }
+    },
   };
 }
 

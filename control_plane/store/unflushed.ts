@@ -1,27 +1,18 @@
-/** Writes that need not outlive a power cut, as whoever made them soon makes them again. */
+/** Marks writes that need not outlive a power cut, as whoever made them soon makes them again. */
 
-import { CompiledQuery, type Kysely, SqliteAdapter } from "kysely";
-import type { Tables } from "./tables.ts";
+import type { CompiledQuery } from "kysely";
 
-const NORMAL = CompiledQuery.raw("pragma synchronous=normal");
-const FULL = CompiledQuery.raw("pragma synchronous=full");
+const MARK = "/* unflushed */ ";
 
 /**
- * Does the write without waiting for the disk, which on SQLite holds up the whole process; a crash of the
- * process alone loses nothing. The next write that is flushed takes this one along. On Postgres others
- * go on meanwhile, so nothing is different there.
+ * The same write, which does not wait for the disk on SQLite, where that holds up the whole process; a
+ * crash of the process alone loses nothing. The next write that is flushed takes this one along. Not for
+ * a transaction. On Postgres others go on meanwhile, so nothing is different there.
  */
-export function unflushed<T>(
-  db: Kysely<Tables>,
-  write: (connection: Kysely<Tables>) => Promise<T>,
-): Promise<T> {
-  if (!(db.getExecutor().adapter instanceof SqliteAdapter)) return write(db);
-  return db.connection().execute(async (connection) => {
-    await connection.executeQuery(NORMAL);
-    try {
-      return await write(connection);
-    } finally {
-      await connection.executeQuery(FULL);
-    }
-  });
+export function unflushed<T>(query: CompiledQuery<T>): CompiledQuery<T> {
+  return { ...query, sql: MARK + query.sql };
+}
+
+export function isUnflushed(sql: string): boolean {
+  return sql.startsWith(MARK);
 }

@@ -1,7 +1,7 @@
 /** What may be lost in a power cut is written without a flush, and nothing else is. */
 
 import assert from "node:assert/strict";
-import { Kysely, sql } from "kysely";
+import { type CompiledQuery, Kysely, sql } from "kysely";
 import { sqliteDialect } from "../../../control_plane/store/sqlite.ts";
 import type { Tables } from "../../../control_plane/store/tables.ts";
 import { unflushed } from "../../../control_plane/store/unflushed.ts";
@@ -11,34 +11,47 @@ import { inFolder } from "../../fakes/temporary_folder.ts";
 const NORMAL = 1;
 const FULL = 2;
 
-async function synchronousOf(db: Kysely<Tables>): Promise<unknown> {
-  const { rows } = await sql<{ synchronous: number }>`pragma synchronous`.execute(db);
-  return rows[0]?.synchronous;
-}
-
-const onFile = (work: (db: Kysely<Tables>) => Promise<void>) =>
+/** Each write of it notes how SQLite was set while it was done; one without a place fails. */
+const onFile = (
+  work: (db: Kysely<Tables>, note: (place: string | null) => CompiledQuery) => Promise<void>,
+) =>
   inFolder(async (folder) => {
     const db = new Kysely<Tables>({ dialect: sqliteDialect(`${folder}/plane.sqlite`) });
     try {
-      await work(db);
+      await sql`create table notes (place text not null, synchronous integer)`.execute(db);
+      await work(db, (place) =>
+        sql`insert into notes select ${place}, synchronous from pragma_synchronous`.compile(db));
     } finally {
       await db.destroy();
     }
   });
 
-Deno.test("a write is not flushed, and the one that comes meanwhile is", () =>
-  onFile(async (db) => {
-    const next = await unflushed(db, async (connection) => {
-      const waiting = db.transaction().execute(synchronousOf);
-      assert.equal(await synchronousOf(connection), NORMAL);
-      return { waiting };
-    });
-    assert.equal(await next.waiting, FULL);
+async function notes(db: Kysely<Tables>): Promise<readonly object[]> {
+  const { rows } = await sql<object>`select * from notes`.execute(db);
+  return rows.map((row) => ({ ...row }));
+}
+
+Deno.test("a write is not flushed, each time, and those around it are", () =>
+  onFile(async (db, note) => {
+    await Promise.all([
+      db.executeQuery(unflushed(note("first"))),
+      db.executeQuery(note("beside")),
+      db.executeQuery(unflushed(note("again"))),
+      db.transaction().execute((step) => step.executeQuery(note("in a transaction"))),
+    ]);
+    assert.deepEqual(await notes(db), [
+      { place: "first", synchronous: NORMAL },
+      { place: "beside", synchronous: FULL },
+      { place: "again", synchronous: NORMAL },
+      { place: "in a transaction", synchronous: FULL },
+    ]);
   }));
 
 Deno.test("after a write that has failed, too, the next one is flushed", () =>
-  onFile(async (db) => {
-    const failing = unflushed(db, (connection) => sql`select missing`.execute(connection));
-    await assert.rejects(failing, /no such column/);
-    assert.equal(await synchronousOf(db), FULL);
+  onFile(async (db, note) => {
+    await assert.rejects(db.executeQuery(unflushed(note(null))), /NOT NULL constraint failed/);
+    await db.executeQuery(note("next"));
+    assert.deepEqual(await notes(db), [
+      { place: "next", synchronous: FULL },
+    ]);
   }));
