@@ -25,7 +25,7 @@ interface Model {
 
 /** The settings under which nothing gets out of a container, by name. */
 const SHUT_IN = {
-  read_only: true,
+  read_only: true, // Compose's word for the root file system of a container
   cap_drop: ["ALL"],
   security_opt: ["no-new-privileges:true"],
   logging: { driver: "json-file", options: { "max-file": "5", "max-size": "10m" } },
