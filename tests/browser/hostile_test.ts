@@ -1,18 +1,15 @@
 /** What people with bad intentions try in a browser. */
 
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { AGENTS, signIn } from "./account.ts";
-import { browserTest } from "./chromium.ts";
-import { servedPlane } from "./served_plane.ts";
+import { browserTest, type Windows } from "./chromium.ts";
+import { type ServedPlane, servedPlane } from "./served_plane.ts";
 
 // Another site, open in the same browser, sends a form to the control plane.
 browserTest("a form of another site does nothing", async (windows) => {
   await using plane = await servedPlane();
-  await plane.addHost("h-1");
-  const job = await plane.addJob();
-  const page = await windows.open();
-  await signIn(page, plane);
-  const target = `${plane.url}${AGENTS}/jobs/${job.id}/runs`;
+  const { page, target } = await beforeRunning(plane, windows);
   // The same machine under another name is another site.
   const foreign = plane.url.replace("127.0.0.1", "localhost");
   await page.route(`${foreign}/trap`, (route) =>
@@ -34,11 +31,7 @@ browserTest("a form of another site does nothing", async (windows) => {
 // Another service of the same machine, whose pages the browser takes for the same site, sends the form.
 browserTest("a form of another port, or with another's token, does nothing", async (windows) => {
   await using plane = await servedPlane();
-  await plane.addHost("h-1");
-  const job = await plane.addJob();
-  const page = await windows.open();
-  await signIn(page, plane);
-  const target = `${plane.url}${AGENTS}/jobs/${job.id}/runs`;
+  const { page, target } = await beforeRunning(plane, windows);
   const token = await page.locator("[name=_token]").first().getAttribute("value");
   const neighbour = "http://127.0.0.1:8999/trap";
   await page.route(neighbour, (route) =>
@@ -122,3 +115,15 @@ browserTest("another user's ids are worth nothing", async (windows) => {
   assert.deepEqual(left.map(({ id }) => id), keys.map(({ id }) => id));
   assert.deepEqual(await plane.store.users.list(), [ada, max]);
 });
+
+/** A signed-in page, and where its forms have a job run. */
+async function beforeRunning(
+  plane: ServedPlane,
+  windows: Windows,
+): Promise<{ readonly page: Page; readonly target: string }> {
+  await plane.addHost("h-1");
+  const job = await plane.addJob();
+  const page = await windows.open();
+  await signIn(page, plane);
+  return { page, target: `${plane.url}${AGENTS}/jobs/${job.id}/runs` };
+}
