@@ -74,7 +74,7 @@ export function planeStopping(): Problem {
 export function planeUnwell(url: string, reason: string): Problem {
   return new Problem({
     code: "plane_unwell",
-    message: `Cannot call the control plane at ${url} well: ${reason}`,
+    message: `Cannot vouch for the control plane at ${url}: ${reason}`,
     hint: 'Read its log, which is on stderr of "bigeye-control-plane serve"',
     exit: "failed",
   });
