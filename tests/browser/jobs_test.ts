@@ -148,7 +148,7 @@ browserTest(
       await plane.addJob({ name: "other", host_id: "h-2" }),
     ];
     const by = { name: "test" };
-    for (let n = 0; n < 55; n++) {
+    for (let n = 0; n < 30; n++) {
       const { run } = await plane.store.runs.trigger(one.id, { source: "manual" }, by);
       await reportEnd(plane, run.id);
     }
@@ -158,7 +158,7 @@ browserTest(
     await signIn(page, plane);
     await page.getByRole("link", { name: "Runs" }).click();
     await page.waitForURL(`${plane.url}${AGENTS}/runs`);
-    assert.equal((await rows(page)).length, 50);
+    assert.equal((await rows(page)).length, 25);
     await page.getByRole("link", { name: "Older runs" }).click();
     await page.getByRole("link", { name: "Newest runs" }).waitFor();
     assert.equal((await rows(page)).length, 6);

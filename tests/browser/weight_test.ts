@@ -6,7 +6,7 @@ import { browserTest } from "./chromium.ts";
 import { servedPlane } from "./served_plane.ts";
 
 const MOST_BYTES = 60_000;
-const A_PAGE = 50;
+const A_PAGE = 25;
 
 const LOADED = `
   [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]

@@ -228,7 +228,8 @@ function listen() {
 }
 
 if (tables) {
-  listen();
+  // After the first paint: what the browser shows comes before what it watches.
+  requestAnimationFrame(() => setTimeout(listen));
   document.addEventListener("visibilitychange", listen);
   addEventListener("pagehide", () => stream?.close());
   setInterval(refresh, EVERY_MS);

@@ -10,11 +10,6 @@ function Icon({ children, size = 16 }: { children: Child; size?: number }): JSX.
       width={size}
       height={size}
       viewBox="0 0 16 16"
-      fill="none"
-      stroke="currentColor"
-      stroke-width="1.75"
-      stroke-linecap="round"
-      stroke-linejoin="round"
       aria-hidden="true"
       focusable="false"
     >

@@ -6,7 +6,7 @@ import { page } from "../page.ts";
 import { PATHS } from "../paths.ts";
 import { JobTable } from "./table.tsx";
 
-const A_PAGE = 100;
+const A_PAGE = 50;
 
 export const jobList = page({
   method: "GET",

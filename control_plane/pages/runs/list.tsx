@@ -10,7 +10,8 @@ import { PATHS } from "../paths.ts";
 import { Filters } from "./filters.tsx";
 import { RunTable } from "./table.tsx";
 
-const A_PAGE = 50;
+/** Some two screens: the browser lays out every row before it paints the first one. */
+const A_PAGE = 25;
 /** Of more hosts than this one is typed, not chosen. */
 const MOST_CHOICES = 200;
 const FILTERS = ["host", "agent_type", "status", "job"] as const;
