@@ -92,7 +92,11 @@ function changeStream(
 
   return new ReadableStream({
     async pull(controller) {
-      const text = await next();
+      // A stream that errors is not canceled as well: nobody else would end the subscription.
+      const text = await next().catch((thrown) => {
+        end();
+        throw thrown;
+      });
       if (over.signal.aborted) return;
       if (text !== undefined) return controller.enqueue(new TextEncoder().encode(text));
       end();

@@ -1,7 +1,10 @@
 /** The stream that tells an open page of changes. */
 
 import assert from "node:assert/strict";
+import { openEvents } from "../../../control_plane/pages/events.ts";
+import type { WatchedTable } from "../../../control_plane/store/changes.ts";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
+import { manualClock } from "../../fakes/clock.ts";
 import { type Browser, ORIGIN, type TestPages, testPages } from "../../fakes/pages.ts";
 
 interface Stream extends AsyncDisposable {
@@ -27,9 +30,9 @@ async function opened(pages: TestPages, browser: Browser, tables: string): Promi
 }
 
 /** Lets a reader that waits get as far as its sleep, then moves the clock on. */
-async function pass(pages: TestPages, ms: number): Promise<void> {
+async function pass({ clock }: Pick<TestPages, "clock">, ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
-  pages.clock.advance(ms);
+  clock.advance(ms);
 }
 
 Deno.test("a page is told of the tables it shows, of several changes once, and of no others", async () => {
@@ -107,4 +110,27 @@ Deno.test("a stream that comes back by itself does not keep the session from idl
     await answer.body?.cancel();
   }
   assert.deepEqual(statuses, [...Array(12).fill(200), 401]);
+});
+
+// A page stays open while the database is away, and asks for another stream each time that one breaks.
+Deno.test("a stream that the database breaks off takes none of the session's sixteen", async () => {
+  const clock = manualClock();
+  const listeners = new Set<(table: WatchedTable) => void>();
+  const changes = {
+    subscribe(_: readonly WatchedTable[], listener: (table: WatchedTable) => void) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+  const sessions = { isOpen: () => Promise.reject(new Error("no database")) };
+  const events = openEvents({ store: { changes, sessions }, clock });
+  for (let n = 0; n < 17; n++) {
+    const reader = events("one", ["runs"]).body?.getReader();
+    await reader?.read();
+    for (const listener of listeners) listener("runs");
+    const broken = assert.rejects(async () => await reader?.read(), /no database/);
+    await pass({ clock }, 500);
+    await broken;
+    assert.equal(listeners.size, 0);
+  }
 });
