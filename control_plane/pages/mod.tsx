@@ -23,8 +23,8 @@ import type { Page, PageNeeds } from "./page.ts";
 import { PATHS } from "./paths.ts";
 import { failurePage, pageAnswer, redirect } from "./render.tsx";
 import { RUN_PAGES } from "./runs/mod.tsx";
-import { isHttps } from "./session/cookie.ts";
 import { formOf, requireOwnOrigin, requireToken } from "./session/form.ts";
+import { isHttps, ownOrigin } from "./session/own_origin.ts";
 import { showSignIn, takeSignIn, takeSignOut, toSignIn } from "./session/mod.tsx";
 import { recognize } from "./session/viewer.ts";
 import type { Visit } from "./visit.ts";
@@ -141,6 +141,7 @@ async function answered(
     query,
     form,
     address: `${address.pathname}${address.search}`,
+    origin: ownOrigin(request),
     by: actorOf({ kind: "personal", ...viewer }, from),
     now: needs.clock.now(),
   });

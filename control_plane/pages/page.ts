@@ -33,6 +33,8 @@ export interface PageCall<PATH extends string> {
   readonly form: URLSearchParams;
   /** Path and query as they were asked for. */
   readonly address: string;
+  /** Where the viewer's browser sees us, as in `https://bigeye.example`. */
+  readonly origin: string;
   /** As whom the audit list names the viewer. */
   readonly by: Actor;
   readonly now: Date;

@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { signIn } from "./account.ts";
 import { browserTest } from "./chromium.ts";
-import { servedPlane } from "./served_plane.ts";
+import { type ServedPlane, servedPlane } from "./served_plane.ts";
+
+const registering = ({ url }: ServedPlane, hostId: string): string =>
+  `./bigeye-agent register --bigeye-url ${url} --host-id ${hostId}`;
 
 browserTest(
   "a host appears by itself, is seen to drain, and is removed after a question",
@@ -11,7 +14,7 @@ browserTest(
     await using plane = await servedPlane();
     const page = await windows.open();
     await signIn(page, plane);
-    await page.getByText("./bigeye-agent register --host-id my-host-01").waitFor();
+    await page.getByText(registering(plane, "my-host-01")).waitFor();
     await page.evaluate("document.body.dataset.kept = 'yes'");
     await plane.addHost("h-1");
     await page.getByRole("link", { name: "h-1" }).waitFor();
@@ -40,10 +43,10 @@ browserTest("the next host's commands are shown, and copied with a click", async
   const page = await windows.open({ permissions: ["clipboard-read", "clipboard-write"] });
   await signIn(page, plane);
   await page.getByRole("link", { name: "Register a host" }).click();
-  const command = page.locator(".copyable", { hasText: "register --host-id" });
+  const command = page.locator(".copyable", { hasText: "register --bigeye-url" });
   await command.getByRole("button", { name: "Copy" }).click();
   await command.getByRole("button", { name: "Copied" }).waitFor();
   const copied = await page.evaluate<string>("navigator.clipboard.readText()");
-  assert.equal(copied, "./bigeye-agent register --host-id my-host-02");
+  assert.equal(copied, registering(plane, "my-host-01"));
   assert.deepEqual(windows.complaints, []);
 });

@@ -3,6 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Host } from "../../../lib/contract/host.ts";
 import type { ActiveRun } from "../../store/active_runs.ts";
+import { allHosts } from "../all_hosts.ts";
 import { Paging } from "../frame/paging.tsx";
 import { Empty, Live, PageHead } from "../frame/parts.tsx";
 import { StateMark, STATUS_WORDS } from "../frame/status.tsx";
@@ -22,7 +23,7 @@ export const hostList = page({
   path: PATHS.hosts,
   who: "anyone signed in",
   action: "list hosts",
-  async answer({ needs: { store }, query, now }) {
+  async answer({ needs: { store }, query, origin, now }) {
     const cursor = query.get("cursor") || undefined;
     const { hosts, next_cursor } = await store.hosts.list({ limit: A_PAGE, cursor });
     const runs = Map.groupBy(await store.runs.active(), ({ host_id }) => host_id);
@@ -37,7 +38,9 @@ export const hostList = page({
             <a class="button" href={PATHS.newHost}>Register a host</a>
           </PageHead>
           <Live id="hosts">
-            {hosts.length === 0 ? <NoHosts /> : <HostTable hosts={hosts} runs={runs} now={now} />}
+            {hosts.length === 0
+              ? <NoHosts origin={origin} />
+              : <HostTable hosts={hosts} runs={runs} now={now} />}
             <Paging path={PATHS.hosts} cursor={cursor} next={next_cursor} />
           </Live>
         </>
@@ -51,9 +54,8 @@ export const newHost = page({
   path: PATHS.newHost,
   who: "anyone signed in",
   action: "show how to register a host",
-  async answer({ needs: { store } }) {
-    const { hosts } = await store.hosts.list({ limit: 1 });
-    const isFirst = hosts.length === 0;
+  async answer({ needs: { store }, origin }) {
+    const taken = (await allHosts(store.hosts)).map(({ host_id }) => host_id);
     return {
       title: "Register a host",
       section: "hosts",
@@ -61,7 +63,7 @@ export const newHost = page({
         <>
           <PageHead title="Register a host" above={<a href={PATHS.hosts}>Hosts</a>} />
           <div class="prose">
-            <RegisterSteps isFirst={isFirst} />
+            <RegisterSteps origin={origin} taken={taken} />
             <p>
               The host then appears under <a href={PATHS.hosts}>Hosts</a>{" "}
               within seconds, and jobs can be created for it.
@@ -73,11 +75,11 @@ export const newHost = page({
   },
 });
 
-function NoHosts(): JSX.Element {
+function NoHosts({ origin }: { origin: string }): JSX.Element {
   return (
     <Empty title="No host is registered yet">
       <p>Jobs run on your own Docker hosts. Register the first one where it stands:</p>
-      <RegisterSteps isFirst />
+      <RegisterSteps origin={origin} taken={[]} />
       <p class="quiet">It appears here by itself.</p>
     </Empty>
   );

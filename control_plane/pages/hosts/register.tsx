@@ -5,7 +5,15 @@ import { Copyable } from "../frame/parts.tsx";
 
 const CHECKS = "docker compose version\ndocker ps";
 
-export function RegisterSteps({ isFirst }: { isFirst: boolean }): JSX.Element {
+export function RegisterSteps(
+  { origin, taken }: {
+    /** Where the reader sees this control plane; by itself `register` goes to Bigeye's own stack. */
+    origin: string;
+    /** The ids of the hosts that are registered already. */
+    taken: readonly string[];
+  },
+): JSX.Element {
+  const command = `./bigeye-agent register --bigeye-url ${origin} --host-id ${freeId(taken)}`;
   return (
     <ol class="steps">
       <li>
@@ -14,7 +22,7 @@ export function RegisterSteps({ isFirst }: { isFirst: boolean }): JSX.Element {
         </p>
         <Copyable text={CHECKS} />
       </li>
-      {isFirst ? null : (
+      {taken.length === 0 ? null : (
         <li>
           <p>
             Copy the whole folder <code>agent_config/</code>{" "}
@@ -28,9 +36,10 @@ export function RegisterSteps({ isFirst }: { isFirst: boolean }): JSX.Element {
           <code>bigeye-agent</code>, register it under an id of letters, digits and hyphens. It asks
           for your Personal API Key and for an Agent API Key:
         </p>
-        <Copyable
-          text={`./bigeye-agent register --host-id my-host-0${isFirst ? 1 : 2}`}
-        />
+        <Copyable text={command} />
+        <p class="quiet">
+          The address in it is the one at which you read this page: the host has to reach it.
+        </p>
       </li>
       <li>
         <p>Add the batch agents that jobs shall run there:</p>
@@ -38,4 +47,11 @@ export function RegisterSteps({ isFirst }: { isFirst: boolean }): JSX.Element {
       </li>
     </ol>
   );
+}
+
+function freeId(taken: readonly string[]): string {
+  for (let n = 1;; n++) {
+    const id = `my-host-${String(n).padStart(2, "0")}`;
+    if (!taken.includes(id)) return id;
+  }
 }

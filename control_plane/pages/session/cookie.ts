@@ -1,19 +1,13 @@
 /** The cookie that holds a session's token. */
 
 import { LIFE_MS } from "../../store/sessions.ts";
+import { isHttps } from "./own_origin.ts";
 
 const NAME = "bigeye_session";
 /** A browser takes this name only with Secure, this very host and the whole path (RFC 6265bis, 4.1.3). */
 const HTTPS_NAME = `__Host-${NAME}`;
 
 const nameFor = (isHttps: boolean): string => isHttps ? HTTPS_NAME : NAME;
-
-/** Whether the reader's browser speaks HTTPS, to us or to the proxy before us. */
-export function isHttps(request: Request): boolean {
-  // Anybody can send the header; a liar only makes the own cookie stricter.
-  const forwarded = request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim();
-  return (forwarded ?? new URL(request.url).protocol.slice(0, -1)) === "https";
-}
 
 export function tokenIn(request: Request): string | undefined {
   const name = nameFor(isHttps(request));

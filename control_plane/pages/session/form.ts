@@ -3,7 +3,7 @@
 import type { Clock } from "../../../lib/ports.ts";
 import { formForeign, formOutdated, formUnreadable } from "../../../lib/problems/pages.ts";
 import { bodyText } from "../../api/json_body.ts";
-import { isHttps } from "./cookie.ts";
+import { isHttps, ownHost } from "./own_origin.ts";
 import { isSameToken } from "./tokens.ts";
 
 export const TOKEN_FIELD = "_token";
@@ -16,9 +16,9 @@ export function requireOwnOrigin(request: Request): void {
   const site = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");
   const sender = URL.parse(origin ?? "");
-  const host = request.headers.get("host") ?? new URL(request.url).host;
   // A proxy that does not tell of its TLS leaves only the hosts to compare.
-  const isOwn = sender?.host === host && (!isHttps(request) || sender.protocol === "https:");
+  const isOwn = sender?.host === ownHost(request) &&
+    (!isHttps(request) || sender.protocol === "https:");
   if (isOwn && (site === null || site === "same-origin")) return;
   throw formForeign(origin ?? "nowhere");
 }

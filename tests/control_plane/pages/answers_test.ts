@@ -1,9 +1,11 @@
 /** What every answer of the pages has in common: headers, addresses, words for what went wrong. */
 
 import assert from "node:assert/strict";
-import { testPages } from "../../fakes/pages.ts";
+import { ORIGIN, testPages } from "../../fakes/pages.ts";
 
 const RUNS = "/settings/agents/runs";
+/** What a proxy before us tells of the reader's browser. */
+const PROXIED = { host: "plane.test:8443", "x-forwarded-proto": "https" };
 
 // A text that got into a page as markup after all, or a foreign page around ours, must still do no harm.
 Deno.test("every answer forbids foreign and inline code, frames, sniffing and caching", async () => {
@@ -84,8 +86,21 @@ Deno.test("filters live in the address, and a wrong one is told", async () => {
   assert.equal((await browser.get(`${RUNS}?cursor=AAAA`)).status, 422);
 });
 
-Deno.test("an account without hosts is told the commands that register one", async () => {
+// Without its own address in the command, an admin's key would go to the stack that the agent calls by itself.
+Deno.test("the command that registers a host names the address at which the page is read", async () => {
   await using pages = await testPages();
-  const { text } = await (await pages.signedIn("admin")).get("/settings/agents/hosts");
-  assert.match(text, /\.\/bigeye-agent register --host-id my-host-01/);
+  const admin = await pages.signedIn("admin");
+  const HOSTS = "/settings/agents/hosts";
+  const told = async (path: string, headers: Record<string, string> = {}) =>
+    /\.\/bigeye-agent register [^<]+/.exec((await admin.get(path, headers)).text)?.[0];
+  const shown = [await told(HOSTS), await told(`${HOSTS}/new`, PROXIED)];
+  for (const id of ["a", "my-host-01", "my-host-03"]) await pages.addHost(id);
+  shown.push(await told(`${HOSTS}/new`));
+  const register = (origin: string, id: string) =>
+    `./bigeye-agent register --bigeye-url ${origin} --host-id ${id}`;
+  assert.deepEqual(shown, [
+    register(ORIGIN, "my-host-01"),
+    register("https://plane.test:8443", "my-host-01"),
+    register(ORIGIN, "my-host-02"),
+  ]);
 });
