@@ -8,6 +8,11 @@ if (($# != 1)) || [[ ! $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9.-]*$ ]]; then
   printf 'usage: ./prepare.sh NAME\n  NAME: the DNS name under which hosts and people reach this machine\n' >&2
   exit 2
 fi
+if ! command -v openssl >/dev/null; then
+  printf 'Cannot make secrets without the command "openssl"\n' >&2
+  printf '  Install openssl with your package manager (Debian, Ubuntu: sudo apt-get install openssl), then try again\n' >&2
+  exit 3
+fi
 readonly name=$1
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -15,21 +20,32 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 mkdir -p -m 0700 secrets
 umask 022
 
-# secret NAME TEXT: what is half written has another name.
+# An empty secret is none, and neither is an address with an empty password.
+has() { grep -qsv -e '^$' -e ':@' "secrets/$1"; }
+
+# secret NAME COMMAND…: what the command prints; what is half written has another name.
 secret() {
-  if [[ -e secrets/$1 ]]; then return; fi
-  printf '%s\n' "$2" >"secrets/$1.partial"
+  local text
+  if has "$1"; then return; fi
+  # Not in the place of an argument, where its failure would end nothing.
+  text=$("${@:2}")
+  printf '%s\n' "$text" >"secrets/$1.partial"
   mv "secrets/$1.partial" "secrets/$1"
 }
 
 random() { openssl rand -hex 32; }
 
-secret postgres_password "$(random)"
-secret temporal_password "$(random)"
-secret temporal_api_key "$(random)"
-secret plane_database_url "postgres://plane:$(random)@postgres/plane"
+database_url() {
+  local password
+  password=$(random) && printf 'postgres://plane:%s@postgres/plane' "$password"
+}
 
-if [[ ! -e secrets/tls_certificate ]]; then
+secret postgres_password random
+secret temporal_password random
+secret temporal_api_key random
+secret plane_database_url database_url
+
+if ! has tls_certificate; then
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc)
@@ -40,8 +56,8 @@ if [[ ! -e secrets/tls_certificate ]]; then
   openssl x509 -req -in "$work/csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -days 825 \
     -extfile "$work/extensions" -out "$work/pem" 2>/dev/null
   # The authority's key goes with this script: it signs nothing else.
-  secret tls_authority "$(cat "$work/ca.pem")"
-  secret tls_certificate "$(cat "$work/pem" "$work/key")"
+  secret tls_authority cat "$work/ca.pem"
+  secret tls_certificate cat "$work/pem" "$work/key"
 fi
 
 printf 'BIGEYE_NAME=%s\n' "$name" >.env

@@ -1,0 +1,99 @@
+/** deploy/prepare.sh where openssl is missing or fails: no secret is made rather than an empty one. */
+
+import assert from "node:assert/strict";
+import { ROOT } from "../../tools/paths.ts";
+import { inFolder } from "../fakes/temporary_folder.ts";
+
+/** What the script may use of a machine without openssl. */
+const PROGRAMS = ["cat", "dirname", "grep", "mkdir", "mktemp", "mv", "rm"];
+const WITH_OPENSSL = [...PROGRAMS, "openssl"];
+
+interface Prepared {
+  readonly code: number;
+  readonly stderr: string;
+  /** The files of secrets/, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** Runs a copy of the script where only these programs are; `openssl` may be a script in its place. */
+async function prepare(
+  folder: string,
+  programs: readonly string[],
+  openssl?: string,
+): Promise<Prepared> {
+  const bin = await Deno.makeTempDir({ dir: folder });
+  const found = await new Deno.Command("which", { args: [...programs] }).output();
+  for (const path of new TextDecoder().decode(found.stdout).trim().split("\n")) {
+    await Deno.symlink(path, `${bin}/${path.slice(path.lastIndexOf("/") + 1)}`);
+  }
+  if (openssl !== undefined) {
+    await Deno.writeTextFile(`${bin}/openssl`, `#!/bin/sh\n${openssl}\n`, { mode: 0o755 });
+  }
+  await Deno.copyFile(`${ROOT}/deploy/prepare.sh`, `${folder}/prepare.sh`);
+  const { code, stderr } = await new Deno.Command("/bin/bash", {
+    args: [`${folder}/prepare.sh`, "plane.example.com"],
+    clearEnv: true,
+    env: { PATH: bin },
+    stdin: "null",
+  }).output();
+  return { code, stderr: new TextDecoder().decode(stderr), secrets: await secretsOf(folder) };
+}
+
+async function secretsOf(folder: string): Promise<Readonly<Record<string, string>>> {
+  const secrets: Record<string, string> = {};
+  const isThere = await Deno.stat(`${folder}/secrets`).then(() => true, () => false);
+  if (!isThere) return secrets;
+  for await (const { name } of Deno.readDir(`${folder}/secrets`)) {
+    secrets[name] = await Deno.readTextFile(`${folder}/secrets/${name}`);
+  }
+  return secrets;
+}
+
+const MADE: Readonly<Record<string, RegExp>> = {
+  plane_database_url: /^postgres:\/\/plane:[0-9a-f]{64}@postgres\/plane\n$/,
+  postgres_password: /^[0-9a-f]{64}\n$/,
+  temporal_api_key: /^[0-9a-f]{64}\n$/,
+  temporal_password: /^[0-9a-f]{64}\n$/,
+  tls_authority: /^-----BEGIN CERTIFICATE-----\n/,
+  tls_certificate: /^-----BEGIN CERTIFICATE-----\n[^]*-----BEGIN PRIVATE KEY-----\n/,
+};
+
+function assertMade({ code, stderr, secrets }: Prepared): void {
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(Object.keys(secrets).toSorted(), Object.keys(MADE));
+  for (const [name, form] of Object.entries(MADE)) assert.match(secrets[name] ?? "", form, name);
+}
+
+Deno.test("without openssl it makes nothing, and says how to get it", () =>
+  inFolder(async (folder) => {
+    assert.deepEqual(await prepare(folder, PROGRAMS), {
+      code: 3,
+      stderr: 'Cannot make secrets without the command "openssl"\n' +
+        "  Install openssl with your package manager " +
+        "(Debian, Ubuntu: sudo apt-get install openssl), then try again\n",
+      secrets: {},
+    });
+  }));
+
+Deno.test("an openssl that fails leaves no secret, and the next run makes them all", () =>
+  inFolder(async (folder) => {
+    const { code, secrets } = await prepare(folder, PROGRAMS, "exit 9");
+    assert.deepEqual({ code, secrets }, { code: 9, secrets: {} });
+    assertMade(await prepare(folder, WITH_OPENSSL));
+  }));
+
+Deno.test("what is there is kept, and what was left empty is made", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/secrets`);
+    const left = {
+      postgres_password: "\n",
+      temporal_password: "",
+      plane_database_url: "postgres://plane:@postgres/plane\n",
+    };
+    for (const [name, text] of Object.entries(left)) {
+      await Deno.writeTextFile(`${folder}/secrets/${name}`, text);
+    }
+    const first = await prepare(folder, WITH_OPENSSL);
+    assertMade(first);
+    assert.deepEqual((await prepare(folder, WITH_OPENSSL)).secrets, first.secrets);
+  }));
