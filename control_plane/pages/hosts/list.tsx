@@ -9,7 +9,7 @@ import { Empty, Live, PageHead } from "../frame/parts.tsx";
 import { StateMark, STATUS_WORDS } from "../frame/status.tsx";
 import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { Age } from "../frame/times.tsx";
-import { page } from "../page.ts";
+import { page, type Viewer } from "../page.ts";
 import { PATHS, runPath, withQuery } from "../paths.ts";
 import { AgentTypes } from "./agents.tsx";
 import { HostLink } from "./link.tsx";
@@ -23,7 +23,7 @@ export const hostList = page({
   path: PATHS.hosts,
   who: "anyone signed in",
   action: "list hosts",
-  async answer({ needs: { store }, query, origin, now }) {
+  async answer({ needs: { store }, query, viewer, origin, now }) {
     const cursor = query.get("cursor") || undefined;
     const { hosts, next_cursor } = await store.hosts.list({ limit: A_PAGE, cursor });
     const runs = Map.groupBy(await store.runs.active(), ({ host_id }) => host_id);
@@ -35,11 +35,11 @@ export const hostList = page({
       content: (
         <>
           <PageHead title="Hosts">
-            <a class="button" href={PATHS.newHost}>Register a host</a>
+            {viewer.isAdmin ? <a class="button" href={PATHS.newHost}>Register a host</a> : null}
           </PageHead>
           <Live id="hosts">
             {hosts.length === 0
-              ? <NoHosts origin={origin} />
+              ? <NoHosts viewer={viewer} origin={origin} />
               : <HostTable hosts={hosts} runs={runs} now={now} />}
             <Paging path={PATHS.hosts} cursor={cursor} next={next_cursor} />
           </Live>
@@ -52,7 +52,7 @@ export const hostList = page({
 export const newHost = page({
   method: "GET",
   path: PATHS.newHost,
-  who: "anyone signed in",
+  who: "admin",
   action: "show how to register a host",
   async answer({ needs: { store }, origin }) {
     const taken = (await allHosts(store.hosts)).map(({ host_id }) => host_id);
@@ -75,7 +75,14 @@ export const newHost = page({
   },
 });
 
-function NoHosts({ origin }: { origin: string }): JSX.Element {
+function NoHosts({ viewer, origin }: { viewer: Viewer; origin: string }): JSX.Element {
+  if (!viewer.isAdmin) {
+    return (
+      <Empty title="No host is registered yet">
+        <p>Jobs run on your own Docker hosts. Ask an admin of the account to register the first.</p>
+      </Empty>
+    );
+  }
   return (
     <Empty title="No host is registered yet">
       <p>Jobs run on your own Docker hosts. Register the first one where it stands:</p>

@@ -104,3 +104,18 @@ Deno.test("the command that registers a host names the address at which the page
     register(ORIGIN, "my-host-02"),
   ]);
 });
+
+Deno.test("a member is not told to register a host, which takes an admin's key, but whom to ask", async () => {
+  await using pages = await testPages();
+  const offers = async (as: "admin" | "member") => {
+    const { text } = await (await pages.signedIn(as)).get("/settings/agents/hosts");
+    return ["bigeye-agent register", "hosts/new", "Ask an admin"].map((each) =>
+      text.includes(each)
+    );
+  };
+  const empty = [await offers("admin"), await offers("member")];
+  assert.deepEqual(empty, [[true, true, false], [false, false, true]]);
+  await pages.addHost("h-1");
+  const full = [await offers("admin"), await offers("member")];
+  assert.deepEqual(full, [[false, true, false], [false, false, false]]);
+});

@@ -43,7 +43,6 @@ Deno.test("a member looks at everything and changes nothing", async () => {
   const paths = [
     "/hosts",
     "/hosts/h-1",
-    "/hosts/new",
     "/jobs",
     `/jobs/${job.id}`,
     "/runs",
@@ -56,6 +55,7 @@ Deno.test("a member looks at everything and changes nothing", async () => {
     assert.deepEqual(offered, ["/sign-out"], path);
   }
   const attempts: [string, string][] = [
+    ["GET", "/settings/agents/hosts/new"],
     ["GET", `${JOBS}/new`],
     ["POST", `${JOBS}/new`],
     ["POST", `${JOBS}/${job.id}/runs`],
