@@ -115,9 +115,11 @@ function documentOf(url, form) {
 
 // Filters and the type of a job take hold at once.
 
-let swaps = 0;
+/** The last change that asked for a part of the page, by the part's id: its answer is the one to show. */
+const lastChange = new Map();
 
-document.addEventListener("change", async ({ target }) => {
+document.addEventListener("change", async (event) => {
+  const { target } = event;
   const filters = target.closest("form[data-filters]");
   if (filters) {
     const chosen = [...new FormData(filters)].filter(([, value]) => value !== "");
@@ -129,15 +131,14 @@ document.addEventListener("change", async ({ target }) => {
   }
   const swap = target.closest("[data-swap]");
   if (!swap) return;
-  const turn = ++swaps;
+  const ids = swap.dataset.swap.split(" ");
+  for (const id of ids) lastChange.set(id, event);
   const form = target.form;
   const typed = new URLSearchParams(new FormData(form));
   typed.set("intent", "swap");
   const answer = await documentOf(form.getAttribute("action"), typed).catch(() => undefined);
   if (!answer) return form.querySelector('[name="intent"][value="swap"]').click();
-  // Of several changes at once the last one's answer is the one to show.
-  if (turn !== swaps) return;
-  for (const id of swap.dataset.swap.split(" ")) {
+  for (const id of ids.filter((id) => lastChange.get(id) === event)) {
     const fresh = answer.page.getElementById(id);
     if (!fresh) continue;
     document.getElementById(id).replaceWith(document.adoptNode(fresh));

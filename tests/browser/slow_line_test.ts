@@ -1,0 +1,64 @@
+/** What the script makes of answers that come late, or are other pages than it asked for. */
+
+import assert from "node:assert/strict";
+import type { Page, Request } from "playwright-core";
+import { AGENTS, signIn } from "./account.ts";
+import { browserTest, type Windows } from "./chromium.ts";
+import { type ServedPlane, servedPlane } from "./served_plane.ts";
+
+const NEW_JOB = `${AGENTS}/jobs/new`;
+
+async function openJobForm(windows: Windows, plane: ServedPlane): Promise<Page> {
+  await plane.addHost("h-1");
+  const page = await windows.open();
+  await signIn(page, plane);
+  await page.goto(`${plane.url}${NEW_JOB}`);
+  return page;
+}
+
+/** Keeps the form's first answer back; what is returned lets it through, and waits for it. */
+async function holdFirstAnswer(page: Page): Promise<() => Promise<void>> {
+  const released = Promise.withResolvers<void>();
+  let first: Request | undefined;
+  await page.route(`**${NEW_JOB}`, async (route) => {
+    if (!first) {
+      first = route.request();
+      await released.promise;
+    }
+    await route.continue();
+  });
+  return async () => {
+    released.resolve();
+    const answer = await first?.response();
+    await answer?.finished();
+  };
+}
+
+browserTest("answers that overtake each other show each its own part", async (windows) => {
+  await using plane = await servedPlane();
+  const page = await openJobForm(windows, plane);
+  const release = await holdFirstAnswer(page);
+  await page.getByLabel("Runs", { exact: true }).selectOption("Every day");
+  await page.getByRole("radio", { name: "DataHealth" }).check();
+  await page.getByLabel("File name").waitFor();
+  await release();
+  await page.getByLabel("At", { exact: true }).waitFor();
+  await page.locator("#fire-times li").nth(4).waitFor();
+  assert.equal(await page.getByLabel("File name").isVisible(), true);
+  assert.deepEqual(windows.complaints, []);
+});
+
+browserTest("of two choices for one part the last one's answer stays", async (windows) => {
+  await using plane = await servedPlane();
+  const page = await openJobForm(windows, plane);
+  const release = await holdFirstAnswer(page);
+  await page.getByRole("radio", { name: "External Monitors" }).check();
+  await page.getByRole("radio", { name: "DataHealth" }).check();
+  await page.getByLabel("File name").waitFor();
+  await release();
+  // An answer that comes after the late one shows that the late one has been dealt with.
+  await page.getByLabel("Runs", { exact: true }).selectOption("Every day");
+  await page.getByLabel("At", { exact: true }).waitFor();
+  assert.equal(await page.getByLabel("File name").isVisible(), true);
+  assert.deepEqual(windows.complaints, []);
+});
