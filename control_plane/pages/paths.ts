@@ -19,6 +19,8 @@ export const PATHS = {
 export const hostPath = (id: string): string => `${PATHS.hosts}/${encodeURIComponent(id)}`;
 export const jobPath = (id: string): string => `${PATHS.jobs}/${encodeURIComponent(id)}`;
 export const runPath = (id: string): string => `${PATHS.runs}/${encodeURIComponent(id)}`;
+export const userKeysPath = (id: string): string =>
+  `${PATHS.people}/${encodeURIComponent(id)}/keys`;
 
 /** An address of ours with a query; what is absent or empty is left out. */
 export function withQuery(

@@ -28,6 +28,7 @@ browserTest(
     );
 
     const { jobs, failedRun, activeRun } = await busyAccount(plane);
+    const [someone] = await plane.store.users.list();
     const pages: Readonly<Record<string, string>> = {
       hosts: "hosts",
       register: "hosts/new",
@@ -44,6 +45,7 @@ browserTest(
       cancel: `runs/${activeRun}/cancel`,
       missing: "runs/none",
       people: "../people",
+      theirKeys: `../people/${someone?.id}/keys`,
       keys: "../keys",
       audit: "../audit",
     };

@@ -54,12 +54,15 @@ async function spread(plane: ServedPlane): Promise<readonly string[]> {
       { connector: SCRIPT, name: SCRIPT, status: "failed", errors: [SCRIPT], log: SCRIPT },
     ],
   });
+  const { id } = await plane.store.users.add({ name: `${SCRIPT}2`, role: "member", keyHash: "" }, {
+    name: SCRIPT,
+  });
   const hash = encodeURIComponent(SCRIPT);
   return [
     ...["/hosts", "/hosts/h-1", "/hosts/h-1/remove", `/hosts/${hash}?done=${hash}`],
     ...["/jobs", `/jobs/${job.id}`, `/jobs/${job.id}/edit`, `/jobs/${job.id}/delete`],
     ...["/runs", `/runs/${run.id}`, `/runs?job=${hash}`, `/runs?host=${hash}`],
-    ...["/../people", "/../keys", "/../audit", `/../audit?actor=${hash}`],
+    ...["/../people", `/../people/${id}/keys`, "/../keys", "/../audit", `/../audit?actor=${hash}`],
   ];
 }
 

@@ -9,8 +9,8 @@ import type { KnownKey, Store } from "../../store/mod.ts";
 import type { KeyScope } from "../../store/keys.ts";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
 import { obeyed } from "../frame/refused.ts";
-import { page, type PageCall, type ShownPage, type Viewer } from "../page.ts";
-import { PATHS } from "../paths.ts";
+import { page, type PageCall, type Section, type ShownPage, type Viewer } from "../page.ts";
+import { PATHS, userKeysPath } from "../paths.ts";
 import { keysPage } from "./list.tsx";
 import { newKeyPage } from "./new_key.tsx";
 
@@ -56,12 +56,13 @@ export const askRevoke = page({
   action: "revoke a key",
   async answer({ needs: { store }, params: { id }, viewer }) {
     const { key } = await revocable(store, { id, viewer });
+    const list = await listOf(key, { store, viewer });
     return {
       title: `Revoke ${key.name}`,
-      section: "keys",
+      section: list.section,
       content: (
         <div class="narrow">
-          <PageHead title={`Revoke ${key.name}?`} above={<a href={PATHS.keys}>API keys</a>} />
+          <PageHead title={`Revoke ${key.name}?`} above={<a href={list.path}>{list.words}</a>} />
           <Banner kind="note">
             {key.kind === "personal"
               ? "Whatever uses it is refused from the next request on, and whoever signed in with it is signed out."
@@ -69,7 +70,7 @@ export const askRevoke = page({
           </Banner>
           <PostForm to={`${PATHS.keys}/${id}/revoke`} viewer={viewer} name="deciding">
             <button type="submit" class="danger">Revoke the key</button>
-            <a class="button" href={PATHS.keys}>Keep it</a>
+            <a class="button" href={list.path}>Keep it</a>
           </PostForm>
         </div>
       ),
@@ -83,11 +84,22 @@ export const revokeKey = page({
   who: "anyone signed in",
   action: "revoke a key",
   async answer({ needs: { store }, params: { id }, viewer, by }) {
-    const { scope } = await revocable(store, { id, viewer });
+    const { key, scope } = await revocable(store, { id, viewer });
+    const { path } = await listOf(key, { store, viewer });
     await store.keys.remove(id, scope, by);
-    return { goTo: PATHS.keys, done: "key_revoked" };
+    return { goTo: path, done: "key_revoked" };
   },
 });
+
+/** Where the key is listed: somebody else's on a page of theirs. */
+async function listOf(
+  { user_id }: KnownKey,
+  { store, viewer }: { store: Pick<Store, "users">; viewer: Viewer },
+): Promise<{ words: string; path: string; section: Section }> {
+  if (user_id === null || user_id === viewer.user.id) return { ...BACK, section: "keys" };
+  const { name } = await store.users.get(user_id);
+  return { words: `Keys of ${name}`, path: userKeysPath(user_id), section: "people" };
+}
 
 /** Everybody revokes their own keys, an admin all of them; of others' keys nobody learns that they exist. */
 async function revocable(

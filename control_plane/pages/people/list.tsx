@@ -9,7 +9,7 @@ import { When } from "../frame/times.tsx";
 import { NameField } from "../frame/name_field.tsx";
 import type { Refused } from "../frame/refused.ts";
 import { page, type PageCall, type ShownPage, type Viewer } from "../page.ts";
-import { PATHS } from "../paths.ts";
+import { PATHS, userKeysPath } from "../paths.ts";
 
 const ROLE_WORDS: Readonly<Record<string, string>> = { admin: "Admin", member: "Member" };
 
@@ -77,7 +77,12 @@ function UserRow(
       <Cell of="Since">
         <When at={user.created_at} />
       </Cell>
-      <Cell of="Keys" kind="number">{keyCount}</Cell>
+      <Cell of="Keys" kind="number">
+        <a href={userKeysPath(user.id)}>
+          {keyCount}
+          <span class="aloud">{` keys of ${user.name}`}</span>
+        </a>
+      </Cell>
       <Cell of="" kind="act">
         <a class="button small" href={`${PATHS.people}/${user.id}/remove`}>
           Remove<span class="aloud">{` ${user.name}`}</span>

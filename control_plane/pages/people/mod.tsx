@@ -2,6 +2,7 @@
 
 import type { Page } from "../page.ts";
 import { addUser, askRemove, changeRole, removeUser } from "./change.tsx";
+import { theirKeys } from "./keys.tsx";
 import { peopleList } from "./list.tsx";
 
 export const PEOPLE_PAGES: readonly Page[] = [
@@ -10,4 +11,5 @@ export const PEOPLE_PAGES: readonly Page[] = [
   changeRole,
   askRemove,
   removeUser,
+  theirKeys,
 ];

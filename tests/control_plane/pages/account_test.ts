@@ -68,6 +68,30 @@ Deno.test("a revoked key ends the session that it began", async () => {
   assert.equal((await member.get(KEYS)).status, 303);
 });
 
+Deno.test("an admin sees whose keys were used when and from where, and revokes one", async () => {
+  await using pages = await testPages();
+  const [admin, member] = [await pages.signedIn("admin"), await pages.signedIn("member")];
+  pages.clock.advance(60_000);
+  await member.post(KEYS, { name: "laptop", kind: "personal" });
+  const max = (await pages.store.users.list()).find(({ name }) => name === "Max");
+  const path = `${PEOPLE}/${max?.id}/keys`;
+  assert.match((await admin.get(PEOPLE)).text, new RegExp(`href="${path}">2<`));
+
+  const { text } = await admin.get(path);
+  assert.match(text, /Keys of Max.*Max.*1 min ago.*192\.0\.2\.7.*laptop.*Never/s);
+  assert.doesNotMatch(text, /Ada<\/strong>/);
+  const revoke = /laptop.*href="(\/settings\/keys\/[^"]+\/revoke)"/s.exec(text)?.[1] ?? "";
+  assert.match((await admin.get(revoke)).text, new RegExp(`href="${path}">Keys of Max<`));
+  assert.equal((await admin.post(revoke, {})).location, `${path}?done=key_revoked`);
+  const left = await admin.get(path);
+  assert.deepEqual([left.text.includes("Max</strong>"), left.text.includes("laptop")], [
+    true,
+    false,
+  ]);
+  assert.equal((await admin.get(`${PEOPLE}/nobody/keys`)).status, 404);
+  assert.equal((await member.get(path)).status, 403);
+});
+
 // A member types the addresses of what only admins are shown, and the id of somebody else's key.
 Deno.test("a member makes and revokes only own keys, and sees neither people nor the audit list", async () => {
   await using pages = await testPages();
