@@ -33,6 +33,16 @@ export function versionIn(ifMatch: string | undefined): number | undefined {
   return Number(VERSION.exec(ifMatch)?.[1] ?? NO_VERSION);
 }
 
+/**
+ * Whether a change is meant only for what is not there yet. Throws `invalid_input` for a tag: what
+ * has none can only be there or not.
+ */
+export function isForAbsent(ifNoneMatch: string | undefined): boolean {
+  if (ifNoneMatch === undefined) return false;
+  if (ifNoneMatch === "*") return true;
+  throw inputInvalid([{ path: "If-None-Match", message: "must be *, without quotes" }]);
+}
+
 /** Whether the caller already has what the tag names; compared weakly, as RFC 9110 says for it. */
 export function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
   if (ifNoneMatch === undefined) return false;

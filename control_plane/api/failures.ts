@@ -34,6 +34,7 @@ export const FAILURES = {
   user_name_taken: [409, "There is a user of this name"],
   last_admin: [409, "Nobody else is an admin"],
   version_conflict: [412, "It has changed since the version that If-Match names"],
+  public_key_already_set: [412, "There is a company's public key, and If-None-Match wants none"],
   body_too_large: [413, "The body is larger than 1 MiB"],
   unsupported_media_type: [415, "The body's type is not application/json"],
   invalid_input: [422, "A field or parameter does not fit; the details name it"],

@@ -3,6 +3,7 @@
 import type { Kysely } from "kysely";
 import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problem.ts";
+import { publicKeyAlreadySet } from "../../lib/problems/keys.ts";
 import { type Actor, recordChange } from "./audit.ts";
 import type { ApiKeysRow, Role, Tables } from "./tables.ts";
 
@@ -25,7 +26,15 @@ export interface AccountStore {
   keepOwnKey(pem: string): Promise<boolean>;
   /** The company's public key, SPKI PEM. */
   companyPublicKey(): Promise<string | undefined>;
-  setCompanyPublicKey(pem: string, by: Actor): Promise<void>;
+  /**
+   * Replaces the one that is kept, on which hosts may depend; with `isFirst` it throws
+   * `public_key_already_set` instead.
+   */
+  setCompanyPublicKey(
+    pem: string,
+    by: Actor,
+    options?: { readonly isFirst: boolean },
+  ): Promise<void>;
 }
 
 const COMPANY_KEY = "company_public_key";
@@ -77,11 +86,16 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
       return row?.value;
     },
 
-    async setCompanyPublicKey(value, by) {
+    async setCompanyPublicKey(value, by, { isFirst } = { isFirst: false }) {
       const details = { sha256: await sha256(value) };
       await db.transaction().execute(async (step) => {
-        await step.insertInto("settings").values({ name: COMPANY_KEY, value })
-          .onConflict((conflict) => conflict.column("name").doUpdateSet({ value })).execute();
+        const { numInsertedOrUpdatedRows } = await step.insertInto("settings")
+          .values({ name: COMPANY_KEY, value })
+          .onConflict((conflict) => {
+            const kept = conflict.column("name");
+            return isFirst ? kept.doNothing() : kept.doUpdateSet({ value });
+          }).executeTakeFirst();
+        if (numInsertedOrUpdatedRows === 0n) throw publicKeyAlreadySet();
         const target = { kind: "account", id: COMPANY_KEY, name: "company public key" } as const;
         const at = clock.now();
         await recordChange(step, { by, at, action: "company_key.set", target, details });

@@ -1,4 +1,4 @@
-/** What can be wrong with a key file or a certificate. */
+/** What can be wrong with a key pair or a certificate. */
 
 import { Problem } from "../problem.ts";
 
@@ -22,5 +22,17 @@ export function unreadableCertificate(cause?: unknown): Problem {
     hint: 'Run "bigeye-agent register" to have another one issued',
     exit: "prerequisite",
     cause,
+  });
+}
+
+/** Of two hosts that each made the account's one pair, the second must not cut off the first. */
+export function publicKeyAlreadySet(): Problem {
+  return new Problem({
+    code: "public_key_already_set",
+    message: "Cannot set the company's first public key: another one was registered meanwhile",
+    hint: "Copy the whole agent_config folder from the host that registered it, " +
+      'and run "bigeye-agent register" again',
+    exit: "conflict",
+    status: 412,
   });
 }

@@ -10,6 +10,7 @@ import { KeyListSchema, PublicKeySchema } from "../../../lib/contract/rest.ts";
 import { keyUnknown, publicKeyUnset } from "../../../lib/problems/rest.ts";
 import type { KnownKey } from "../../store/mod.ts";
 import { newApiKey } from "../api_key.ts";
+import { isForAbsent } from "../etag.ts";
 import { rsaPublicKey } from "../public_key.ts";
 import { type Route, route } from "../route.ts";
 import { listedKey } from "./personal_keys.ts";
@@ -91,6 +92,10 @@ const companyKey = route({
   },
 });
 
+const IF_NONE_MATCH = "If-None-Match";
+const IF_NONE_MATCH_MEANS =
+  "With * the key is set only as the first one; where there is one, nothing is done and 412 is answered";
+
 const setCompanyKey = route({
   id: "setPublicKey",
   summary: "Set the company's public key",
@@ -98,10 +103,13 @@ const setCompanyKey = route({
   path: `${API}/agent/public-key`,
   who: "admin",
   body: PublicKeySchema,
+  headers: { [IF_NONE_MATCH]: IF_NONE_MATCH_MEANS },
+  refuses: ["public_key_already_set"],
   answers: { 200: PublicKeySchema },
-  async answer({ needs, by, body }) {
+  async answer({ needs, by, body, header }) {
+    const isFirst = isForAbsent(header(IF_NONE_MATCH));
     const publicKey = await rsaPublicKey(body.publicKey);
-    await needs.store.accounts.setCompanyPublicKey(publicKey, by);
+    await needs.store.accounts.setCompanyPublicKey(publicKey, by, { isFirst });
     // Runs that waited for a key to encrypt with can go now.
     needs.dispatch.wake();
     return { status: 200, body: { publicKey } };

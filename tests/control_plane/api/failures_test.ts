@@ -5,6 +5,7 @@ import { FAILURES, failuresOf } from "../../../control_plane/api/failures.ts";
 import { ROUTES } from "../../../control_plane/api/routes/mod.ts";
 import type { Problem } from "../../../lib/problem.ts";
 import { companyKeyMissing } from "../../../lib/problems/gateway.ts";
+import { publicKeyAlreadySet } from "../../../lib/problems/keys.ts";
 import * as people from "../../../lib/problems/people.ts";
 import { planeStopping } from "../../../lib/problems/plane.ts";
 import { databaseBusy, databaseFull, databaseUnusable } from "../../../lib/problems/postgres.ts";
@@ -34,6 +35,7 @@ const PUBLISHED = {
   key_kind_refused: 403,
   last_admin: 409,
   method_not_allowed: 405,
+  public_key_already_set: 412,
   public_key_not_set: 404,
   rate_limited: 429,
   route_unknown: 404,
@@ -93,6 +95,7 @@ const BY_PEOPLE: Readonly<Record<keyof typeof people, Problem>> = {
 };
 const BY_OTHERS = [
   companyKeyMissing(),
+  publicKeyAlreadySet(),
   planeStopping(),
   ...[storageBusy, storageFull, storageUnusable].map((factory) => factory(undefined)),
   ...[databaseBusy, databaseFull, databaseUnusable].map((factory) => factory(undefined)),

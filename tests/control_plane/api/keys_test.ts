@@ -107,6 +107,52 @@ Deno.test("the company's public key is 404 until it is set, then what was set", 
   assert.equal(plane.wakes(), 1);
 });
 
+Deno.test("of those who set the company's first public key at once, one does and the others are told", async () => {
+  await using plane = await testPlane();
+  const path = `${API}/agent/public-key`;
+  const pems = (await Promise.all([generateKeyPair(), generateKeyPair()]))
+    .map(({ publicPem }) => publicPem);
+  const headers = { "if-none-match": "*" };
+  const answers = await Promise.all(
+    pems.map((publicKey) => plane.call("PUT", path, { body: { publicKey }, headers })),
+  );
+  const [set, refused] = answers.toSorted((one, other) => one.status - other.status);
+  const message = "Cannot set the company's first public key: another one was registered meanwhile";
+  assert.deepEqual([set?.status, refused?.status, refused?.body], [200, 412, {
+    code: "public_key_already_set",
+    message,
+    error: message,
+    details: [{
+      message: "Copy the whole agent_config folder from the host that registered it, " +
+        'and run "bigeye-agent register" again',
+    }],
+  }]);
+  assert.deepEqual((await plane.call("GET", path)).body, set?.body);
+  const changes = (await plane.store.audit.list({ limit: 100 })).entries
+    .filter(({ action }) => action === "company_key.set");
+  assert.deepEqual([changes.length, plane.wakes()], [1, 1]);
+
+  const other = pems.find((publicKey) => publicKey !== set?.body.publicKey);
+  const change = { body: { publicKey: other } };
+  assert.equal((await plane.call("PUT", path, change)).status, 200);
+  assert.deepEqual((await plane.call("GET", path)).body, change.body);
+});
+
+Deno.test("a public key has no tag that a change could name", async () => {
+  await using plane = await testPlane();
+  for (const tag of ['"*"', '"1"', "none"]) {
+    const answer = await plane.call("PUT", `${API}/agent/public-key`, {
+      body: { publicKey: "any" },
+      headers: { "if-none-match": tag },
+    });
+    assert.deepEqual(refusal(answer), {
+      status: 422,
+      code: "invalid_input",
+      paths: ["If-None-Match"],
+    });
+  }
+});
+
 Deno.test("Bigeye's public key is shown to any key", async () => {
   await using plane = await testPlane();
   const { body } = await plane.call("GET", `${API}/agent/public-key/bigeye`, { as: "agent" });

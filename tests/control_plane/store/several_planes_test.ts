@@ -84,6 +84,18 @@ test("of two that register a new host id at once, one has it and the other is to
     }
   }));
 
+test("of many that set the company's first public key at once, one does and keeps it", () =>
+  withTwo(async (stores) => {
+    const keys = Array.from({ length: ROUNDS }, (_, i) => `key ${i}`);
+    const results = await Promise.allSettled(keys.map((key, i) => {
+      const { accounts } = stores[i % 2] ?? stores[0];
+      return accounts.setCompanyPublicKey(key, MACHINE, { isFirst: true });
+    }));
+    assert.deepEqual(codes(results), Array(ROUNDS - 1).fill("public_key_already_set"));
+    const winner = keys[results.findIndex(({ status }) => status === "fulfilled")];
+    assert.equal(await stores[0].accounts.companyPublicKey(), winner);
+  }));
+
 test("500 triggers of one job through each: one run, and 999 are told of it", () =>
   withTwo(async (stores) => {
     await register(stores[0]);
