@@ -15,6 +15,7 @@ import { API, type Me, MeSchema, ORCHESTRATOR_API, PublicKeySchema } from "./con
 import { type Run, RunPageSchema } from "./contract/run.ts";
 import { Problem, type ProblemDetail } from "./problem.ts";
 import { hostTakenOver } from "./problems/host.ts";
+import { publicKeyAlreadySet } from "./problems/keys.ts";
 import { hostAlreadyRegistered, hostHasActiveRuns } from "./problems/rest.ts";
 
 /** Each call throws a Problem where it did not work, and the signal's reason where it was stopped. */
@@ -28,7 +29,11 @@ export interface Bigeye {
   hosts(signal?: AbortSignal): Promise<readonly Host[]>;
   /** The company's public key as Bigeye holds it, PEM; `undefined` when it holds none. */
   publicKey(signal?: AbortSignal): Promise<string | undefined>;
-  setPublicKey(pem: string, signal?: AbortSignal): Promise<void>;
+  /** With `isFirst`, throws `public_key_already_set` when another host was faster. */
+  setPublicKey(
+    pem: string,
+    options: { readonly isFirst: boolean; readonly signal?: AbortSignal },
+  ): Promise<void>;
   /** Bigeye's own public key, PEM. */
   bigeyePublicKey(signal?: AbortSignal): Promise<string>;
   /** Ids of a host's runs that are queued or running; the newest 50 of each. */
@@ -85,13 +90,15 @@ export function bigeyeClient(caller: Caller): Bigeye {
         throw error;
       }
     },
-    async setPublicKey(publicKey, signal) {
+    async setPublicKey(publicKey, { isFirst, signal }) {
       await callFor(caller, PublicKeySchema, {
         method: "PUT",
         path: `${API}/agent/public-key`,
         body: { publicKey },
+        ...(isFirst ? { conditions: { "if-none-match": "*" } } : {}),
         doing: "register the account's public key",
         signal,
+        refusals: { public_key_already_set: publicKeyAlreadySet },
       });
     },
     bigeyePublicKey: (signal) =>

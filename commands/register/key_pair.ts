@@ -6,10 +6,13 @@ import { keysNotOfAccount, keysOnOtherHosts } from "../../lib/problems/host.ts";
 import type { Tools } from "../context.ts";
 import type { Account, AccountClients } from "./account.ts";
 
-/** Reuse the pair in `agent_config/`, or make one; `isRegistered` says whether the account has it. */
+/**
+ * Reuse the pair in `agent_config/`, or make one; `isRegistered` says whether the account has it, and
+ * `isFirst` that the account has none, so that the new one must replace nobody's.
+ */
 export type KeyPairPlan =
   | { readonly kind: "reuse"; readonly publicPem: string; readonly isRegistered: boolean }
-  | { readonly kind: "make" };
+  | { readonly kind: "make"; readonly isFirst: boolean };
 
 export interface KeyPairFacts extends Account {
   readonly hostId: string;
@@ -23,7 +26,7 @@ export async function planKeyPair(facts: KeyPairFacts, paths: HostPaths): Promis
   if (privatePem === undefined) {
     const others = hosts.map(({ host_id }) => host_id).filter((id) => id !== hostId);
     if (others.length > 0) throw keysOnOtherHosts(paths.folder, others);
-    return { kind: "make" };
+    return { kind: "make", isFirst: publicKey === undefined };
   }
   const publicPem = await publicPemOf(privatePem);
   if (publicKey === undefined) return { kind: "reuse", publicPem, isRegistered: false };
@@ -33,7 +36,8 @@ export async function planKeyPair(facts: KeyPairFacts, paths: HostPaths): Promis
 
 /**
  * Carries the plan out and downloads Bigeye's public key. A new pair is registered before it is written:
- * stopped in between, the next call finds no pair, no other host, and makes another one.
+ * stopped in between, the next call finds no pair, no other host, and makes another one. To make one
+ * takes seconds: throws `public_key_already_set` where another host has registered its own in them.
  */
 export async function provisionKeys(
   plan: KeyPairPlan,
@@ -47,7 +51,8 @@ export async function provisionKeys(
   const pair = plan.kind === "make" ? await newKeyPair() : undefined;
   const publicPem = plan.kind === "reuse" ? plan.publicPem : pair?.publicPem ?? "";
   const isRegistered = plan.kind === "reuse" && plan.isRegistered;
-  if (!isRegistered) await personal.setPublicKey(publicPem, stop);
+  const isFirst = plan.kind === "make" && plan.isFirst;
+  if (!isRegistered) await personal.setPublicKey(publicPem, { isFirst, signal: stop });
   if (pair) await files.writeText(paths.privateKey, pair.privatePem, { mode: 0o600 });
   await files.writeText(paths.publicKey, publicPem, { mode: 0o600 });
   await files.writeText(paths.bigeyeKey, await personal.bigeyePublicKey(stop), { mode: 0o600 });

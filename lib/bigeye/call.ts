@@ -33,6 +33,8 @@ export interface Call {
   readonly method: "GET" | "PUT" | "POST";
   readonly path: string;
   readonly body?: unknown;
+  /** What makes the call conditional, as RFC 9110 (13.1) has it. */
+  readonly conditions?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   /** Codes of Bigeye's error body that mean more here than its status does. */
   readonly refusals?: Readonly<Record<string, (details: readonly ProblemDetail[]) => Problem>>;
@@ -79,9 +81,13 @@ interface RawAnswer {
   readonly text: string;
 }
 
-async function send(caller: Caller, { method, path, body, signal }: Call): Promise<RawAnswer> {
+async function send(
+  caller: Caller,
+  { method, path, body, conditions, signal }: Call,
+): Promise<RawAnswer> {
   const { url, key, clock } = caller;
   const headers = {
+    ...conditions,
     authorization: `apikey ${key.reveal()}`,
     accept: "application/json",
     ...(body === undefined ? {} : { "content-type": "application/json" }),
