@@ -237,4 +237,8 @@ Deno.test("the history is filtered by host, agent type, status and job", async (
   assert.deepEqual(await found("status=queued"), [lineage.id, health.id].toSorted());
   assert.deepEqual(await found(`job=${lineage.job_id}`), [lineage.id]);
   assert.deepEqual(await found("host=h-1&agent_type=lineage&status=canceled"), []);
+  assert.deepEqual(await found("host=h-1&agent_type=lineage&status=queued"), [lineage.id]);
+  assert.deepEqual(await found("agent_type=lineage&status=canceled"), [elsewhere.id]);
+  assert.deepEqual(await found(`job=${elsewhere.job_id}&host=h-2&status=canceled`), [elsewhere.id]);
+  assert.deepEqual(await found(`job=${elsewhere.job_id}&host=h-1`), []);
 });

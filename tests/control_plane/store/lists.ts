@@ -1,6 +1,7 @@
 /** What may be asked of lists, and the index that answers it. */
 
 import type { Store } from "../../../control_plane/store/mod.ts";
+import type { RunFilter } from "../../../control_plane/store/runs.ts";
 
 /** The primary key, which each database names in its own way. */
 export const HOSTS_KEY = "primary key of hosts";
@@ -8,6 +9,19 @@ const RUNS_AFTER = btoa('["runs",["2026-01-01T00:00:00.000Z","x"]]').replaceAll(
 const JOBS_AFTER = btoa('["jobs",["nightly","x"]]').replaceAll("=", "");
 const HOSTS_AFTER = btoa('["hosts",["h-1"]]').replaceAll("=", "");
 const AUDIT_AFTER = btoa('["audit",["2026-01-01T00:00:00.000Z","x"]]').replaceAll("=", "");
+
+const [job, host, agent_type, status] = ["j", "h", "lineage", "failed"] as const;
+/** Filters together are read by the narrowest of them: a job's runs are fewer than its host's. */
+const FILTERED_RUNS: readonly (readonly [Partial<RunFilter>, string])[] = [
+  [{ job, host }, "runs_by_job_id"],
+  [{ job, agent_type }, "runs_by_job_id"],
+  [{ job, status }, "runs_by_job_id"],
+  [{ host, agent_type }, "runs_by_host_id"],
+  [{ host, status }, "runs_by_host_id"],
+  [{ agent_type, status }, "runs_by_agent_type_and_status"],
+  [{ host, agent_type, status }, "runs_by_host_id"],
+  [{ job, host, agent_type, status }, "runs_by_job_id"],
+];
 
 export const LISTS: readonly (readonly [(store: Store) => Promise<unknown>, string])[] = [
   [({ hosts }) => hosts.list({ limit: 9 }), HOSTS_KEY],
@@ -33,6 +47,12 @@ export const LISTS: readonly (readonly [(store: Store) => Promise<unknown>, stri
     ({ runs }) => runs.list({ limit: 9, agent_type: "lineage", cursor: RUNS_AFTER }),
     "runs_by_agent_type",
   ],
+  ...FILTERED_RUNS.map(([filter, index]) =>
+    [
+      ({ runs }: Store) => runs.list({ limit: 9, ...filter, cursor: RUNS_AFTER }),
+      index,
+    ] as const
+  ),
   [({ audit }) => audit.list({ limit: 9, cursor: AUDIT_AFTER }), "audit_by_time"],
   [({ audit }) => audit.list({ limit: 9, actor: "a", cursor: AUDIT_AFTER }), "audit_by_actor_name"],
   [
