@@ -62,3 +62,25 @@ browserTest("of two choices for one part the last one's answer stays", async (wi
   assert.equal(await page.getByLabel("File name").isVisible(), true);
   assert.deepEqual(windows.complaints, []);
 });
+
+browserTest(
+  "a choice in a form whose session has ended leads to the sign-in",
+  async (windows) => {
+    await using plane = await servedPlane();
+    const page = await openJobForm(windows, plane);
+    await page.context().clearCookies();
+    await page.getByRole("radio", { name: "DataHealth" }).check();
+    await page.getByRole("heading", { name: "Sign in to Agents" }).waitFor();
+    assert.deepEqual(windows.complaints, []);
+  },
+);
+
+browserTest("a choice in a form of an earlier session says so", async (windows) => {
+  await using plane = await servedPlane();
+  const page = await openJobForm(windows, plane);
+  await page.context().clearCookies();
+  await signIn(await page.context().newPage(), plane);
+  await page.getByRole("radio", { name: "DataHealth" }).check();
+  await page.getByText("it belongs to another session").waitFor();
+  assert.deepEqual(windows.complaints, []);
+});

@@ -137,11 +137,12 @@ document.addEventListener("change", async (event) => {
   const typed = new URLSearchParams(new FormData(form));
   typed.set("intent", "swap");
   const answer = await documentOf(form.getAttribute("action"), typed).catch(() => undefined);
-  if (!answer) return form.querySelector('[name="intent"][value="swap"]').click();
-  for (const id of ids.filter((id) => lastChange.get(id) === event)) {
-    const fresh = answer.page.getElementById(id);
-    if (!fresh) continue;
-    document.getElementById(id).replaceWith(document.adoptNode(fresh));
+  const parts = ids.filter((id) => lastChange.get(id) === event)
+    .map((id) => answer?.page.getElementById(id));
+  // No answer, or another page, as when the session has ended: sending the form leads where it has to.
+  if (!parts.every(Boolean)) return form.querySelector('[name="intent"][value="swap"]').click();
+  for (const fresh of parts) {
+    document.getElementById(fresh.id).replaceWith(document.adoptNode(fresh));
     improve(fresh);
   }
 });
