@@ -63,10 +63,12 @@ async function start(
   }
 }
 
+/** Without what steers the dynamic linker: with it Deno starts no child for a program that may start only some. */
 function inherited(without: readonly string[] = []): Record<string, string> {
-  const environment = Deno.env.toObject();
-  for (const name of without) delete environment[name];
-  return environment;
+  const all = Object.entries(Deno.env.toObject());
+  return Object.fromEntries(
+    all.filter(([name]) => !without.includes(name) && !/^(LD|DYLD)_/.test(name)),
+  );
 }
 
 async function ended(
