@@ -56,13 +56,13 @@ const serve = command<ServeFlags, PlaneTools>({
     "shown again. Logs are JSON lines on stderr. While Temporal is away, runs stay queued.\n\n" +
     "Without --temporal-address it starts the Temporal server that it finds, on loopback and with its " +
     "data beside ours, and ends it again. That form is for one machine: each of its users reaches " +
-    "that Temporal, and hosts reach it through --gateway-listen alone.\n\n" +
+    "that Temporal, and hosts reach it through a TLS gateway alone, HAProxy, which it starts as well.\n\n" +
     "Each flag is also an environment variable: BIGEYE_PLANE_DATA, BIGEYE_PLANE_LISTEN and so on.",
   examples: [
     "bigeye-control-plane serve --data /var/lib/bigeye",
-    "bigeye-control-plane serve --data ./plane --listen 127.0.0.1:8080 --listen 10.0.0.5:8080",
+    "bigeye-control-plane serve --data /var/lib/bigeye --listen 127.0.0.1:8080 --listen 10.0.0.5:8080",
     "bigeye-control-plane serve --data ./plane --temporal-address temporal.internal:7233",
-    "bigeye-control-plane serve --data /var/lib/bigeye --gateway-listen 10.0.0.5:7234",
+    "bigeye-control-plane serve --data ./plane --temporal-address 127.0.0.1:7233 --gateway-listen 10.0.0.5:7234",
   ],
   flags: {
     ...WHERE,
@@ -92,7 +92,8 @@ const serve = command<ServeFlags, PlaneTools>({
       "HOST:PORT",
     ),
     gatewayListen: text(
-      "Where hosts reach Temporal over TLS, through HAProxy; Temporal is on loopback then",
+      "Where hosts reach a Temporal on loopback over TLS, through HAProxy (default, before one of its " +
+        "own, port 7234 where --listen is)",
       "HOST:PORT",
     ),
     temporalServerName: text("Name in the certificate of one's own Temporal; turns TLS on", "NAME"),

@@ -4,7 +4,7 @@ import { withDeadline } from "../lib/deadline.ts";
 import { reasonOf } from "../lib/problem.ts";
 import { planeUnwell } from "../lib/problems/plane.ts";
 import type { PlaneTools } from "./commands.ts";
-import type { ServeFlags } from "./setting_sources.ts";
+import { addressText, type ServeFlags } from "./setting_sources.ts";
 import { listenAddresses } from "./settings.ts";
 import type { ListenAddress } from "./temporal_settings.ts";
 
@@ -36,5 +36,5 @@ export async function health(
 function reachedAt({ hostname, port }: ListenAddress): string {
   if (hostname === "0.0.0.0") return `127.0.0.1:${port}`;
   if (hostname === "::") return `[::1]:${port}`;
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  return addressText(hostname, port);
 }

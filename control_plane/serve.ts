@@ -14,13 +14,12 @@ import {
 import type { PlaneTools } from "./commands.ts";
 import { databasePlace } from "./database_place.ts";
 import { type Draining, draining } from "./draining.ts";
-import type { ServeFlags } from "./setting_sources.ts";
+import { addressText, type ServeFlags } from "./setting_sources.ts";
 import { type PlaneSettings, planeSettings } from "./settings.ts";
 import { removeWhatIsOld } from "./retention.ts";
 import { createHandler } from "./handler.ts";
 import { openStore, type Store } from "./store/mod.ts";
 import { gatewayAuthority, openTemporalAccess, type TemporalAccess } from "./temporal_access.ts";
-import type { ListenAddress } from "./temporal_settings.ts";
 
 export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void> {
   const { files, clock, stop } = tools;
@@ -60,8 +59,9 @@ function warnOfLoopback(
   if (!/^(127\.|localhost:|\[::1?\]|0\.0\.0\.0:)/.test(address)) return;
   log("warn", "hosts are told a Temporal address that they cannot reach", {
     address,
-    hint: "Open a gateway to it with --gateway-listen, or name an address that their containers " +
-      "reach with --temporal-public-address",
+    hint:
+      "Listen on an address that their containers reach, with --listen or --gateway-listen, or " +
+      "name one that leads there with --temporal-public-address",
   });
 }
 
@@ -165,10 +165,11 @@ async function listen(
       await tools.serveHttp(api.fetch, {
         ...address,
         signal: cut.signal,
-        onListen: (port) => tools.log("info", "listening", { address: shown(address, port) }),
+        onListen: (port) =>
+          tools.log("info", "listening", { address: addressText(address.hostname, port) }),
       });
     } catch (cause) {
-      throw addressUnusable(shown(address, address.port), cause);
+      throw addressUnusable(addressText(address.hostname, address.port), cause);
     }
   });
   try {
@@ -179,6 +180,3 @@ async function listen(
     await Promise.allSettled(serving);
   }
 }
-
-const shown = ({ hostname }: ListenAddress, port: number): string =>
-  hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;

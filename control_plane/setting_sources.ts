@@ -107,6 +107,11 @@ export function parsedAddress({ value, source }: Sourced, name: string): [string
   return [hostname, port];
 }
 
+/** As in `host:port`, with an IPv6 address in brackets. */
+export function addressText(hostname: string, port: number): string {
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
 export function wholeNumber(
   name: string,
   setting: Sourced | undefined,

@@ -57,6 +57,7 @@ export function planeSettings(
   { env, folder }: { env: Env; folder: string },
 ): PlaneSettings {
   const text = settingTexts(flags, env);
+  const listen = listenAddresses(flags.listen, env);
   const database = text("databaseUrl") ?? text("databaseUrlFile");
   if (database && !text("temporalAddress")) {
     // The control planes that share a database dispatch through one Temporal; ours is one process's own.
@@ -65,9 +66,9 @@ export function planeSettings(
   }
   return {
     ...dataSettings(flags, { env, folder }),
-    listen: listenAddresses(flags.listen, env),
+    listen,
     proxies: trustedProxies(text("trustedProxy")),
-    ...temporalSettings(text, folder),
+    ...temporalSettings(text, { folder, listen }),
     hostWaitSeconds: wholeNumber("wait for a host", text("hostWait"), WAIT) ?? 3600,
     keep: {
       runsDays: wholeNumber("age of runs", text("keepRunsDays"), KEPT) ?? USUALLY_KEPT.runsDays,

@@ -3,6 +3,7 @@
 import { settingInvalid } from "../lib/problems/config.ts";
 import {
   absolute,
+  addressText,
   hostAndPort,
   parsedAddress,
   type Sourced,
@@ -40,7 +41,7 @@ export interface TemporalSettings {
   readonly temporal: TemporalElsewhere | TemporalHere;
   /** Where hosts reach Temporal, `host:port`; absent means where this process does. */
   readonly temporalPublicAddress?: string;
-  /** Where our TLS gateway listens for hosts; absent means that there is none. */
+  /** Where our TLS gateway listens for hosts; absent means none, in front of a Temporal that others keep. */
   readonly gateway?: ListenAddress;
 }
 
@@ -49,15 +50,24 @@ interface Place {
   readonly folder: string;
 }
 
-const OF_ANOTHERS_TLS = ["temporalServerName", "temporalCaFile", "temporalApiKeyFile"] as const;
-const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\]):/;
+/** What stands around these settings. */
+interface Around {
+  /** Relative paths begin there. */
+  readonly folder: string;
+  /** Where REST is served; at least one. */
+  readonly listen: readonly ListenAddress[];
+}
 
-/** Throws `setting_invalid`; relative paths begin at `folder`. */
-export function temporalSettings(text: Texts, folder: string): TemporalSettings {
-  const gateway = gatewayAddress(text);
+const OF_ANOTHERS_TLS = ["temporalServerName", "temporalCaFile", "temporalApiKeyFile"] as const;
+const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|::1)$/;
+const GATEWAY_PORT = 7234;
+
+/** Throws `setting_invalid`. */
+export function temporalSettings(text: Texts, { folder, listen }: Around): TemporalSettings {
   const address = hostAndPort("Temporal address", text("temporalAddress"));
+  const gateway = gatewayAddress(text) ?? (address ? undefined : besideRest(listen));
   const publicAddress = hostAndPort("public Temporal address", text("temporalPublicAddress")) ??
-    text("gatewayListen")?.value;
+    (gateway && addressText(gateway.hostname, gateway.port));
   return {
     temporal: address ? elsewhere(text, { address, folder }) : here(text, folder),
     ...(publicAddress && { temporalPublicAddress: publicAddress }),
@@ -97,6 +107,12 @@ function here(text: Texts, folder: string): TemporalHere {
 
 const namespaceOf = (text: Texts): string => text("temporalNamespace")?.value ?? "default";
 
+/** Where hosts reach REST, they reach a gateway as well. */
+function besideRest(listen: readonly ListenAddress[]): ListenAddress {
+  const reached = listen.find(({ hostname }) => !LOOPBACK.test(hostname)) ?? listen[0];
+  return { hostname: reached?.hostname ?? "127.0.0.1", port: GATEWAY_PORT };
+}
+
 /** The gateway is worth nothing in front of a Temporal that is reached around it. */
 function gatewayAddress(text: Texts): ListenAddress | undefined {
   const setting = text("gatewayListen");
@@ -106,7 +122,7 @@ function gatewayAddress(text: Texts): ListenAddress | undefined {
     throw settingInvalid("address of the gateway", { ...setting, fault: "must name a port" });
   }
   const address = text("temporalAddress");
-  if (address && !LOOPBACK.test(address.value)) {
+  if (address && !LOOPBACK.test(parsedAddress(address, "Temporal address")[0])) {
     throw temporalInvalid(address, "must be on loopback behind a gateway");
   }
   for (const name of OF_ANOTHERS_TLS) {

@@ -16,7 +16,9 @@ export function haproxyMissing(): Problem {
   return new Problem({
     code: "haproxy_missing",
     message: "Cannot start the gateway: there is no program haproxy, or no setpriv, on the PATH",
-    hint: 'Run "apt-get install haproxy util-linux", or leave out --gateway-listen',
+    hint:
+      'Run "apt-get install haproxy util-linux", or do without a gateway: name a Temporal with ' +
+      "--temporal-address, and no --gateway-listen",
     exit: "prerequisite",
   });
 }
@@ -56,7 +58,9 @@ export function companyKeyMissing(): Problem {
   return new Problem({
     code: "company_key_missing",
     message: "Cannot issue a certificate: the account has no public key yet",
-    hint: 'Run "bigeye-agent register", which makes the key pair first',
+    hint:
+      'Run "apt-get install haproxy util-linux", or do without a gateway: name a Temporal with ' +
+      "--temporal-address, and no --gateway-listen",
     exit: "conflict",
   });
 }

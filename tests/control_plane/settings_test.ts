@@ -16,6 +16,8 @@ Deno.test("everything but the data folder has a default", () => {
     listen: [{ hostname: "127.0.0.1", port: 8080 }],
     proxies: trustedProxies(undefined),
     temporal: { program: "temporal", namespace: "default" },
+    temporalPublicAddress: "127.0.0.1:7234",
+    gateway: { hostname: "127.0.0.1", port: 7234 },
     hostWaitSeconds: 3600,
     keep: { runsDays: 90, auditDays: 400 },
     adminKeyFile: undefined,
@@ -126,6 +128,27 @@ Deno.test("hosts reach Temporal through the gateway, or one's own with its name,
     caFile: "/here/ca.pem",
     apiKeyFile: "/run/key",
   });
+});
+
+// Hosts of a control plane that keeps a Temporal itself would reach that one in the clear, or not at all.
+Deno.test("a Temporal of its own has a gateway where REST is, first where others than this machine reach it", () => {
+  const told = (flags: Parameters<typeof planeSettings>[0]) => {
+    const { gateway, temporalPublicAddress } = planeSettings({ data: "/d", ...flags }, from());
+    return [gateway, temporalPublicAddress];
+  };
+  assert.deepEqual([
+    told({ listen: ["127.0.0.1:80", "localhost:80", "[::1]:80", "10.0.0.5:80", "10.0.0.6:80"] }),
+    told({ listen: ["[::1]:80"] }),
+    told({ listen: ["[fd00::5]:80"], temporalPublicAddress: "plane.test:7000" }),
+    told({ listen: ["10.0.0.5:80"], gatewayListen: "10.0.0.6:7000" }),
+    told({ listen: ["10.0.0.5:80"], temporalAddress: "127.0.0.1:7233" }),
+  ], [
+    [{ hostname: "10.0.0.5", port: 7234 }, "10.0.0.5:7234"],
+    [{ hostname: "::1", port: 7234 }, "[::1]:7234"],
+    [{ hostname: "fd00::5", port: 7234 }, "plane.test:7000"],
+    [{ hostname: "10.0.0.6", port: 7000 }, "10.0.0.6:7000"],
+    [undefined, undefined],
+  ]);
 });
 
 // A gateway is set up in front of a Temporal that strangers reach around it, or an API key goes out

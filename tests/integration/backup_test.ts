@@ -7,7 +7,7 @@ import type { Run } from "../../lib/contract/run.ts";
 import { ORCHESTRATOR } from "../fakes/plane.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { emptyDisk } from "./support/fake_host.ts";
-import { test } from "./support/over_temporal.ts";
+import { gatewayTest } from "./support/gateway.ts";
 import { endOf, HOST, register, triggered } from "./support/plane_account.ts";
 import { type PlaneProcess, startPlaneProcess } from "./support/plane_process.ts";
 import { connected } from "./support/temporal_server.ts";
@@ -76,45 +76,53 @@ async function jobNames(plane: PlaneProcess): Promise<string[]> {
 
 const modeOf = async (path: string): Promise<number> => ((await Deno.stat(path)).mode ?? 0) & 0o777;
 
-test("a backup beside a control plane at work is restored with its jobs, its runs and Temporal's part", () =>
-  inFolder(async (folder) => {
-    const [data, saved, restored] = [`${folder}/data`, `${folder}/saved`, `${folder}/restored`];
-    await using first = await startPlaneProcess({ data });
-    const keys = await register(first, data);
-    const ended = await (async () => {
-      await using _host = await host(first.temporal, keys, { hostId: HOST, disk: emptyDisk() });
-      const run = await triggered(first, "succeeds");
-      await endOf(first, run);
-      return await first.call("GET", `${ORCHESTRATOR}/runs/${run}`) as Run;
-    })();
-    // Its host is away: Temporal alone knows that it waits, and the database that Temporal has it.
-    const waiting = await triggered(first, "fails");
-    await handedOver(first, waiting);
+gatewayTest(
+  "a backup beside a control plane at work is restored with its jobs, its runs and Temporal's part",
+  () =>
+    inFolder(async (folder) => {
+      const [data, saved, restored] = [`${folder}/data`, `${folder}/saved`, `${folder}/restored`];
+      await using first = await startPlaneProcess({ data });
+      const keys = await register(first, data);
+      const ended = await (async () => {
+        await using _host = await host(first.temporal, keys, { hostId: HOST, disk: emptyDisk() });
+        const run = await triggered(first, "succeeds");
+        await endOf(first, run);
+        return await first.call("GET", `${ORCHESTRATOR}/runs/${run}`) as Run;
+      })();
+      // Its host is away: Temporal alone knows that it waits, and the database that Temporal has it.
+      const waiting = await triggered(first, "fails");
+      await handedOver(first, waiting);
 
-    const backup = backedUp(data, saved);
-    const during = await addingJobsDuring(first, backup);
-    const names = ["bigeye.private.pem", "plane.sqlite", "temporal.sqlite"];
-    const [code, said] = await backup;
-    assert.deepEqual([code, said.toSorted()], [0, names.map((name) => `${saved}/${name}`)]);
-    assert.deepEqual(
-      await Promise.all([saved, ...said].map(modeOf)),
-      [0o700, 0o600, 0o600, 0o600],
-    );
-    assert.deepEqual((await backedUp(data, saved))[0], 5);
-    const meanwhile = await triggered(first, "runs until canceled");
-    assert.equal(await first.stop(), 0);
+      const backup = backedUp(data, saved);
+      const during = await addingJobsDuring(first, backup);
+      const names = [
+        "bigeye.private.pem",
+        "ca.pem",
+        "ca.private.pem",
+        "plane.sqlite",
+        "temporal.sqlite",
+      ];
+      const [code, said] = await backup;
+      assert.deepEqual([code, said.toSorted()], [0, names.map((name) => `${saved}/${name}`)]);
+      assert.equal(await modeOf(saved), 0o700);
+      const open = await Array.fromAsync(said, async (path) => [path, await modeOf(path)] as const);
+      assert.deepEqual(open.filter(([, mode]) => mode !== 0o600), [[`${saved}/ca.pem`, 0o644]]);
+      assert.deepEqual((await backedUp(data, saved))[0], 5);
+      const meanwhile = await triggered(first, "runs until canceled");
+      assert.equal(await first.stop(), 0);
 
-    const copied = await new Deno.Command("cp", { args: ["-a", saved, restored] }).output();
-    assert.equal(copied.code, 0);
-    await Deno.copyFile(`${data}/admin.key`, `${restored}/admin.key`); // it is the admin who has it
-    await using second = await startPlaneProcess({ data: restored });
-    assert.deepEqual(await second.call("GET", `${ORCHESTRATOR}/runs/${ended.id}`), ended);
-    const kept = (await jobNames(second)).filter((name) => name.startsWith("job "));
-    assert.deepEqual(kept.toSorted(), during.slice(0, kept.length).toSorted());
-    await assert.rejects(second.call("GET", `${ORCHESTRATOR}/runs/${meanwhile}`), /404/);
+      const copied = await new Deno.Command("cp", { args: ["-a", saved, restored] }).output();
+      assert.equal(copied.code, 0);
+      await Deno.copyFile(`${data}/admin.key`, `${restored}/admin.key`); // it is the admin who has it
+      await using second = await startPlaneProcess({ data: restored });
+      assert.deepEqual(await second.call("GET", `${ORCHESTRATOR}/runs/${ended.id}`), ended);
+      const kept = (await jobNames(second)).filter((name) => name.startsWith("job "));
+      assert.deepEqual(kept.toSorted(), during.slice(0, kept.length).toSorted());
+      await assert.rejects(second.call("GET", `${ORCHESTRATOR}/runs/${meanwhile}`), /404/);
 
-    await using _host = await host(second.temporal, keys, { hostId: HOST, disk: emptyDisk() });
-    const end = await endOf(second, waiting);
-    assert.deepEqual(end, { status: "failed", reason: "exit_nonzero" });
-    await triggered(second, "succeeds");
-  }));
+      await using _host = await host(second.temporal, keys, { hostId: HOST, disk: emptyDisk() });
+      const end = await endOf(second, waiting);
+      assert.deepEqual(end, { status: "failed", reason: "exit_nonzero" });
+      await triggered(second, "succeeds");
+    }),
+);

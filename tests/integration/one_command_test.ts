@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
 import { runWorkflowId } from "../../lib/contract/dispatch.ts";
+import { GATEWAY_NAME } from "../../templates/certificates.ts";
 import { ORCHESTRATOR } from "../fakes/plane.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { emptyDisk } from "./support/fake_host.ts";
+import { gatewayTest } from "./support/gateway.ts";
 import { test } from "./support/over_temporal.ts";
 import { endOf, HOST, register, triggered } from "./support/plane_account.ts";
 import { startPlaneProcess } from "./support/plane_process.ts";
@@ -39,45 +41,55 @@ async function breakOffFirstStart(data: string): Promise<void> {
   await Deno.writeTextFile(`${data}/temporal.sqlite.unfinished`, "");
 }
 
-test("runs outlive a Temporal server that is killed, and what was run outlives a restart", () =>
-  inFolder(async (folder) => {
-    const data = `${folder}/data`;
-    await breakOffFirstStart(data);
-    const disk = emptyDisk();
-    const first = await startPlaneProcess({ data });
-    await using _first = first;
-    assert.match(first.temporal, /^127\.0\.0\.1:\d+$/);
-    const keys = await register(first, data);
-    const endless = await (async () => {
-      await using _host = await host(first.temporal, keys, { hostId: HOST, disk });
-      const run = await triggered(first, "runs until canceled");
-      await disk.log.until(`accepted ${run}`);
+gatewayTest(
+  "runs outlive a Temporal server that is killed, and what was run outlives a restart",
+  () =>
+    inFolder(async (folder) => {
+      const data = `${folder}/data`;
+      await breakOffFirstStart(data);
+      const disk = emptyDisk();
+      const first = await startPlaneProcess({ data });
+      await using _first = first;
+      assert.match(first.temporal, /^127\.0\.0\.1:\d+$/);
+      assert.match(first.log(), /the Temporal server of this control plane is for one machine/);
+      const keys = await register(first, data);
+      // The host is told the gateway before it, and what lets it in there.
+      assert.equal(keys.temporal.tls?.serverName, GATEWAY_NAME);
+      assert.notEqual(keys.temporal.address, first.temporal);
+      const endless = await (async () => {
+        await using _host = await host(keys.temporal, keys, { hostId: HOST, disk });
+        const run = await triggered(first, "runs until canceled");
+        await disk.log.until(`accepted ${run}`);
 
-      const killed = await pidOf(data);
-      Deno.kill(killed, "SIGKILL");
-      const short = await triggered(first, "succeeds");
-      assert.deepEqual(await endOf(first, short), { status: "succeeded", reason: null });
-      assert.notEqual(await pidOf(data), killed);
-      await first.call("POST", `${ORCHESTRATOR}/runs/${run}/cancel`);
-      assert.deepEqual(await endOf(first, run), { status: "canceled", reason: "canceled_by_user" });
-      return run;
-    })();
-    assert.equal(await first.stop(), 0);
-    assert.equal(await temporalOf(data), undefined);
+        const killed = await pidOf(data);
+        Deno.kill(killed, "SIGKILL");
+        const short = await triggered(first, "succeeds");
+        assert.deepEqual(await endOf(first, short), { status: "succeeded", reason: null });
+        assert.notEqual(await pidOf(data), killed);
+        await first.call("POST", `${ORCHESTRATOR}/runs/${run}/cancel`);
+        assert.deepEqual(await endOf(first, run), {
+          status: "canceled",
+          reason: "canceled_by_user",
+        });
+        return run;
+      })();
+      assert.equal(await first.stop(), 0);
+      assert.equal(await temporalOf(data), undefined);
 
-    await using second = await startPlaneProcess({ data });
-    const connection = await connected(second.temporal);
-    try {
-      const id = runWorkflowId(endless);
-      const known = await new Client({ connection }).workflow.getHandle(id).describe();
-      assert.equal(known.workflowId, id);
-    } finally {
-      await connection.close();
-    }
-    // Two Temporal servers on one file would spoil it, so none may outlive its control plane.
-    await second.kill();
-    await untilGone(data);
-  }));
+      await using second = await startPlaneProcess({ data });
+      const connection = await connected(second.temporal);
+      try {
+        const id = runWorkflowId(endless);
+        const known = await new Client({ connection }).workflow.getHandle(id).describe();
+        assert.equal(known.workflowId, id);
+      } finally {
+        await connection.close();
+      }
+      // Two Temporal servers on one file would spoil it, so none may outlive its control plane.
+      await second.kill();
+      await untilGone(data);
+    }),
+);
 
 test("without a Temporal server to start it says what to install, and ends with 3", () =>
   inFolder(async (folder) => {

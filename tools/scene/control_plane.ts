@@ -20,8 +20,17 @@ export interface ControlPlane extends AsyncDisposable {
 export interface ControlPlaneOptions {
   readonly folder: string;
   readonly gateway: string;
-  readonly temporal: string;
+  readonly temporal: string | OwnTemporal;
   readonly port?: number;
+  /** Added to the inherited environment. */
+  readonly env?: Record<string, string>;
+}
+
+/** A Temporal that the control plane starts itself, and a TLS gateway before it. */
+export interface OwnTemporal {
+  readonly program: string;
+  /** Where the gateway listens, `host:port`. */
+  readonly gatewayListen: string;
 }
 
 /** One process of it, which may not have come far yet. */
@@ -37,20 +46,25 @@ export interface ControlPlaneProcess {
 /** Starts its process and waits for nothing. */
 export function spawnControlPlane(
   program: string,
-  { folder, gateway, temporal, port = freePort() }: ControlPlaneOptions,
+  { folder, gateway, temporal, port = freePort(), env = {} }: ControlPlaneOptions,
 ): ControlPlaneProcess {
   const localUrl = `http://127.0.0.1:${port}`;
   const keyFile = `${folder}/admin_key`;
   const logFile = `${folder}/control_plane.log`;
   const process = startChild([
     program,
-    ...["serve", "--data", `${folder}/plane`, "--temporal-address", temporal],
+    ...["serve", "--data", `${folder}/plane`, ...flagsOf(temporal)],
     ...["--listen", `127.0.0.1:${port}`, "--listen", `${gateway}:${port}`],
     ...["--admin-key-file", keyFile],
-  ], { logFile });
+  ], { logFile, env });
   const answering = () =>
     process.ready(`the control plane on ${localUrl}`, () => answers(`${localUrl}/healthz`));
   return { localUrl, keyFile, logFile, process, answering };
+}
+
+function flagsOf(temporal: string | OwnTemporal): readonly string[] {
+  if (typeof temporal === "string") return ["--temporal-address", temporal];
+  return ["--temporal-server", temporal.program, "--gateway-listen", temporal.gatewayListen];
 }
 
 /** Starts it with its data below the scene's folder and waits until it answers. */

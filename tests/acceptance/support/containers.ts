@@ -7,14 +7,14 @@ import type { Scene } from "../../../tools/scene/scene.ts";
 import { waitFor } from "../../../tools/scene/wait.ts";
 
 /** Names of all agent containers of the host, running or not. */
-export async function agentContainers({ host }: Scene): Promise<readonly string[]> {
+export async function agentContainers({ host }: Pick<Scene, "host">): Promise<readonly string[]> {
   const filter = `label=${LABELS.installation}=${host.installationId}`;
   const text = await run(["docker", "ps", "--all", "--format", "{{.Names}}", "--filter", filter]);
   return text.split("\n").filter((name) => name !== "");
 }
 
 /** Waits until no agent container of the host is left. */
-export async function nothingLeft(scene: Scene): Promise<void> {
+export async function nothingLeft(scene: Pick<Scene, "host">): Promise<void> {
   await waitFor(async () => (await agentContainers(scene)).length === 0 || undefined, {
     what: "the host to remove its agent containers",
     explain: async () => (await agentContainers(scene)).join(", "),

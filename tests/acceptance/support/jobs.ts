@@ -7,7 +7,7 @@ import { stampOf } from "../../../tools/scene/stamps.ts";
 
 /** A DataHealth job; `settings` are the lines of its file, as in `standin.seconds=2`. */
 export async function healthJob(
-  { rest, host }: Scene,
+  { rest, host }: Pick<Scene, "rest" | "host">,
   settings: readonly string[],
   { limitSeconds = 600 }: { readonly limitSeconds?: number } = {},
 ): Promise<Job> {

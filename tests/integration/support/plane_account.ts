@@ -1,7 +1,10 @@
 /** What an account on a control plane's process does: one host, jobs on it, their runs. */
 
+import { parse } from "valibot";
+import { type RegisterAnswer, RegisterAnswerSchema } from "../../../lib/contract/host.ts";
 import type { Run } from "../../../lib/contract/run.ts";
 import { generateKeyPair, publicPemOf } from "../../../lib/keys.ts";
+import type { TemporalServer } from "../../../lib/temporal/connection.ts";
 import { INSTALLATION, ORCHESTRATOR } from "../../fakes/plane.ts";
 import type { Script } from "./fake_host.ts";
 import type { Keys } from "./plane.ts";
@@ -9,16 +12,35 @@ import type { PlaneProcess } from "./plane_process.ts";
 
 export const HOST = "h-1";
 
+export interface Registered extends Keys {
+  /** As the host was told to reach it. */
+  readonly temporal: TemporalServer;
+}
+
 /** Registers the account's key and a host. */
-export async function register(plane: PlaneProcess, data: string): Promise<Keys> {
+export async function register(plane: PlaneProcess, data: string): Promise<Registered> {
   const privatePem = await Deno.readTextFile(`${data}/bigeye.private.pem`);
   const company = await generateKeyPair();
   const publicKey = { publicKey: company.publicPem };
   await plane.call("PUT", "/api/v1/agent/public-key", { body: publicKey });
   const managed_agents = ["datahealth"];
   const body = { host_id: HOST, installation_id: INSTALLATION, managed_agents, version: "1" };
-  await plane.call("POST", `${ORCHESTRATOR}/register`, { body });
-  return { bigeye: { privatePem, publicPem: await publicPemOf(privatePem) }, company };
+  const told = parse(
+    RegisterAnswerSchema,
+    await plane.call("POST", `${ORCHESTRATOR}/register`, { body }),
+  );
+  const bigeye = { privatePem, publicPem: await publicPemOf(privatePem) };
+  return { bigeye, company, temporal: wayTo(told, company.privatePem) };
+}
+
+function wayTo(
+  { temporal, client_certificate, ca_certificate }: RegisterAnswer,
+  privatePem: string,
+): TemporalServer {
+  const { address, server_name: serverName } = temporal;
+  if (!serverName || !client_certificate || !ca_certificate) return { address };
+  const client = { certificatePem: client_certificate, privatePem };
+  return { address, tls: { serverName, caPem: ca_certificate, client } };
 }
 
 /** Answers the job's id. */

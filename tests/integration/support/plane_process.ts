@@ -9,11 +9,16 @@ export interface PlaneProcess extends AsyncDisposable {
   readonly pid: number;
   /** What its log says of Temporal, `host:port`. */
   readonly temporal: string;
+  /** What it has written so far. */
+  log(): string;
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number>;
   /** SIGKILL. */
   kill(): Promise<void>;
 }
+
+/** Debian puts it where an ordinary user's PATH does not look. */
+const HAPROXY_FOLDER = (Deno.env.get("BIGEYE_TEST_HAPROXY") ?? "").replace(/\/[^/]*$/, "");
 
 export interface CallOptions {
   readonly body?: unknown;
@@ -25,7 +30,7 @@ export interface PlaneOrders {
   readonly data: string;
   /** The URL of a Postgres; absent means a file in the folder. */
   readonly database?: string;
-  /** Absent means a server that it starts itself. */
+  /** Absent means a server that it starts itself, behind a gateway: for a test of `gatewayTest`. */
   readonly temporal?: string;
 }
 
@@ -35,14 +40,18 @@ export async function startPlaneProcess(orders: PlaneOrders): Promise<PlaneProce
   const address = freeAddress();
   const keyFile = `${orders.data}/admin.key`;
   const flags = ["--data", orders.data, "--listen", address, "--admin-key-file", keyFile];
+  const own = orders.temporal === undefined;
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "control_plane/mod.ts", "serve", ...flags],
-      ...(orders.temporal === undefined ? ownServer() : ["--temporal-address", orders.temporal]),
+      ...(own ? ownServer() : ["--temporal-address", orders.temporal]),
     ],
     cwd: new URL("../../..", import.meta.url),
-    // Not as an argument, which every user of a machine can see.
-    ...(orders.database && { env: { BIGEYE_PLANE_DATABASE_URL: orders.database } }),
+    env: {
+      ...(own && { PATH: `${HAPROXY_FOLDER}:${Deno.env.get("PATH")}` }),
+      // Not as an argument, which every user of a machine can see.
+      ...(orders.database && { BIGEYE_PLANE_DATABASE_URL: orders.database }),
+    },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
@@ -79,6 +88,7 @@ export async function startPlaneProcess(orders: PlaneOrders): Promise<PlaneProce
   return {
     pid: child.pid,
     temporal,
+    log: () => said.join(""),
     stop,
     kill,
     async call(method, path, { body, headers = {} } = {}) {
@@ -95,8 +105,8 @@ export async function startPlaneProcess(orders: PlaneOrders): Promise<PlaneProce
   };
 }
 
-/** `BIGEYE_TEST_TEMPORAL`, else what is on the PATH. */
+/** `BIGEYE_TEST_TEMPORAL`, else what is on the PATH; before it a gateway where nobody else has one. */
 function ownServer(): string[] {
   const program = Deno.env.get("BIGEYE_TEST_TEMPORAL");
-  return program ? ["--temporal-server", program] : [];
+  return ["--gateway-listen", freeAddress(), ...(program ? ["--temporal-server", program] : [])];
 }

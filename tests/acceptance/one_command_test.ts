@@ -1,0 +1,52 @@
+/** One machine, one command: the compiled control plane with the Temporal and the gateway that it starts itself. */
+
+import assert from "node:assert/strict";
+import { run } from "../../tools/run.ts";
+import { startControlPlane } from "../../tools/scene/control_plane.ts";
+import { makeHostFolder } from "../../tools/scene/host.ts";
+import { bridgeGateway, freePort } from "../../tools/scene/network.ts";
+import { Rest } from "../../tools/scene/rest.ts";
+import { acceptance } from "./support/acceptance.ts";
+import { nothingLeft } from "./support/containers.ts";
+import { ending, healthJob, SUCCEEDED } from "./support/jobs.ts";
+
+const HAPROXY = Deno.env.get("BIGEYE_TEST_HAPROXY");
+const missing = HAPROXY ? "" : "no HAProxy; set BIGEYE_TEST_HAPROXY";
+
+acceptance(
+  "a host registers with a control plane that keeps its own Temporal, and runs a job through its gateway",
+  async (built) => {
+    await using parts = new AsyncDisposableStack();
+    const folder = await Deno.makeTempDir({ prefix: "bigeye-scene-" });
+    // The orchestrator runs as another user, who must be able to pass through.
+    await Deno.chmod(folder, 0o755);
+    parts.defer(() => Deno.remove(folder, { recursive: true }));
+    const gateway = await bridgeGateway();
+    const gatewayListen = `${gateway}:${freePort()}`;
+    // What an Oracle client, for one, sets for all who log in: with it a program of Deno starts no other.
+    const env = { LD_LIBRARY_PATH: "/opt/oracle/lib" };
+    const plane = parts.use(
+      await startControlPlane(`${built.binaries}/bigeye-control-plane`, {
+        folder,
+        gateway,
+        temporal: { program: built.temporal, gatewayListen },
+        env: { ...env, PATH: `${HAPROXY?.replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH")}` },
+      }),
+    );
+    const rest = new Rest(plane.localUrl, plane.adminKey);
+    const host = parts.use(await makeHostFolder({ ...built, folder, plane, rest }));
+
+    const config = await Deno.readTextFile(`${host.path}/bigeye_agent.yml`);
+    assert(config.includes(gatewayListen), config);
+    const job = await healthJob({ rest, host }, ["standin.seconds=0"]);
+    const ended = await rest.ended((await rest.trigger(job.id)).id);
+    assert.deepEqual(ending(ended), SUCCEEDED);
+
+    const status = ["compose", "status", "--json"];
+    const options = { cwd: host.path, env };
+    const text = await run([`${built.binaries}/bigeye-agent`, ...status], options);
+    assert.equal(JSON.parse(text).host_id, host.hostId);
+    await nothingLeft({ host });
+  },
+  { missing },
+);
