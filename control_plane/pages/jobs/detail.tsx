@@ -100,7 +100,13 @@ function factsOf(job: Job): (readonly [string, Child])[] {
     ["Host", <a href={hostPath(job.host_id)}>{job.host_id}</a>],
     ...parameterFacts(job.parameters),
     ["Schedule", <ScheduleWords job={job} />],
+    ...catchUpFacts(job),
     ["Run limit", durationInWords(job.run_limit_seconds * 1000)],
     ["Changed", <When at={job.updated_at} />],
   ];
+}
+
+function catchUpFacts({ schedule }: Job): (readonly [string, Child])[] {
+  if (!schedule) return [];
+  return [["Started late by at most", durationInWords(schedule.catch_up_seconds * 1000)]];
 }

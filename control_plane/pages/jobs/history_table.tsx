@@ -9,7 +9,7 @@ import type { Viewer } from "../page.ts";
 import { runPath } from "../paths.ts";
 import { CancelLink, RunSpan, RunStanding, TRIGGER_WORDS } from "../runs/table.tsx";
 
-const COLUMNS = ["Triggered", "Status", "Trigger", "Host", "Duration", ""];
+const COLUMNS = ["Triggered", "Started", "Status", "Trigger", "Host", "Duration", ""];
 
 export function HistoryTable(
   { entries, viewer, now }: { entries: readonly HistoryEntry[]; viewer: Viewer; now: Date },
@@ -24,6 +24,11 @@ export function HistoryTable(
                 <When at={entry.run.created_at} />
               </a>
             </LeadCell>
+            <Cell of="Started">
+              {entry.run.started_at === null
+                ? <span class="quiet">–</span>
+                : <When at={entry.run.started_at} />}
+            </Cell>
             <Cell of="Status">
               <RunStanding run={entry.run} />
             </Cell>
@@ -50,6 +55,7 @@ function SkipRow({ skip }: { skip: Skip }): JSX.Element {
       <LeadCell of="Triggered">
         <When at={skip.fire_time} />
       </LeadCell>
+      <Cell of="Started" />
       <Cell of="Status">
         <span class="mark-word quiet">Skipped</span>
         <p class="quiet">{skip.message}</p>
