@@ -1,8 +1,8 @@
 /** The gateway as HAProxy really keeps it, asked by openssl. */
 
 import assert from "node:assert/strict";
-import type { Exec } from "../../lib/ports.ts";
-import { systemExec } from "../../lib/system.ts";
+import type { Clock, Exec } from "../../lib/ports.ts";
+import { systemClock, systemExec } from "../../lib/system.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import {
   asked,
@@ -149,6 +149,46 @@ gatewayTest(
       assert.equal(await running(`${gateway.folder}/haproxy.cfg`), "");
     }),
 );
+
+gatewayTest(
+  "after 20 of its 30 days the gateway has another certificate, and hosts get in",
+  () =>
+    inFolder(async (folder) => {
+      await using temporal = listener();
+      const { clock, days, wake } = dayByDay();
+      await using gateway = await startGateway({ folder, temporal: temporal.address, clock });
+      const { right } = await gateway.authority.issueProbes();
+      const served = async () => {
+        const text = await asked(gateway, right);
+        assert.match(text, /Verify return code: 0 \(ok\)/);
+        return /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/.exec(text)?.[0];
+      };
+      const first = await served();
+      assert.equal(await served(), first);
+      wake();
+      await until(() => gateway.told.length === 2);
+      assert.notEqual(await served(), first);
+      assert.deepEqual(gateway.told, ["info gateway open", "info gateway open"]);
+      assert.deepEqual(days, [20, 20]);
+    }),
+);
+
+const DAY_MS = 86_400_000;
+
+/** This machine's clock, by which HAProxy goes as well; but whoever sleeps for days is woken by hand. */
+function dayByDay() {
+  const days: number[] = [];
+  const woken = Promise.withResolvers<void>();
+  const clock: Clock = {
+    ...systemClock,
+    sleep(ms, signal) {
+      if (ms < DAY_MS) return systemClock.sleep(ms, signal);
+      days.push(Math.round(ms / DAY_MS));
+      return days.length === 1 ? woken.promise : systemClock.sleep(ms, signal);
+    },
+  };
+  return { clock, days, wake: woken.resolve };
+}
 
 async function pidOf(config: string): Promise<string> {
   for (;;) {

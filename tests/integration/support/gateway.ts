@@ -3,7 +3,7 @@
 import { type Authority, openAuthority } from "../../../control_plane/certificates/authority.ts";
 import type { Identity } from "../../../control_plane/certificates/issue.ts";
 import { openGateway } from "../../../control_plane/gateway/mod.ts";
-import type { Exec } from "../../../lib/ports.ts";
+import type { Clock, Exec } from "../../../lib/ports.ts";
 import { systemClock, systemExec, systemFiles } from "../../../lib/system.ts";
 import { systemKnockTls } from "../../../lib/system/tls.ts";
 import { freeAddress } from "./temporal_server.ts";
@@ -49,12 +49,14 @@ export interface TestGatewayOptions {
   readonly folder: string;
   readonly temporal: string;
   readonly exec?: Exec;
+  readonly clock?: Clock;
   readonly address?: string;
 }
 
 export async function startGateway(options: TestGatewayOptions): Promise<TestGateway> {
-  const { folder, temporal, exec = haproxyExec, address = freeAddress() } = options;
-  const authority = await openAuthority({ folder, files: systemFiles, clock: systemClock });
+  const { folder, temporal, exec = haproxyExec, clock = systemClock } = options;
+  const { address = freeAddress() } = options;
+  const authority = await openAuthority({ folder, files: systemFiles, clock });
   const stop = new AbortController();
   const told: string[] = [];
   const own = `${folder}/gateway`;
@@ -65,7 +67,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     authority,
     exec,
     files: systemFiles,
-    clock: systemClock,
+    clock,
     log: (level, message) => void told.push(`${level} ${message}`),
     knock: systemKnockTls,
   }, stop.signal);
