@@ -28,6 +28,7 @@ export const jobDetail = page({
       title: job.name,
       section: "jobs",
       tables: ["jobs", "runs"],
+      reloadSeconds: 30,
       content: (
         <>
           <Live id="job-head">

@@ -21,6 +21,7 @@ export const jobList = page({
       title: "Jobs",
       section: "jobs",
       tables: ["jobs", "runs"],
+      reloadSeconds: 30,
       content: (
         <>
           <PageHead title="Jobs">

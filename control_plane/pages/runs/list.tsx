@@ -35,6 +35,7 @@ export const runList = page({
     return {
       title: "Runs",
       section: "runs",
+      // No reload of itself: filters are chosen here.
       tables: ["runs"],
       content: (
         <>

@@ -1,6 +1,7 @@
 /** What every answer of the pages has in common: headers, addresses, words for what went wrong. */
 
 import assert from "node:assert/strict";
+import { MACHINE } from "../../../control_plane/store/mod.ts";
 import { ORIGIN, testPages } from "../../fakes/pages.ts";
 
 const RUNS = "/settings/agents/runs";
@@ -118,4 +119,31 @@ Deno.test("a member is not told to register a host, which takes an admin's key, 
   await pages.addHost("h-1");
   const full = [await offers("admin"), await offers("member")];
   assert.deepEqual(full, [[false, true, false], [false, false, false]]);
+});
+
+Deno.test("without a script what shows states loads itself again, unless something is typed there", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const { id } = await pages.addJob();
+  const { run } = await pages.store.runs.trigger(id, { source: "manual" }, MACHINE);
+  const browser = await pages.signedIn("admin");
+  const reloads: Readonly<Record<string, string | undefined>> = {
+    "hosts": "30",
+    "hosts/h-1": "30",
+    "jobs": "30",
+    [`jobs/${id}`]: "30",
+    [`runs/${run.id}`]: "10",
+    "runs": undefined,
+    "jobs/new": undefined,
+    [`jobs/${id}/edit`]: undefined,
+    "../people": undefined,
+    "../keys": undefined,
+  };
+  for (const [path, seconds] of Object.entries(reloads)) {
+    const { text } = await browser.get(new URL(`${ORIGIN}/settings/agents/${path}`).pathname);
+    const told = /<noscript><meta http-equiv="refresh" content="(\d+)"\/><\/noscript>/.exec(text);
+    assert.equal(told?.[1], seconds, path);
+    const fields = text.match(/<(?:select|textarea|input(?! type="hidden"))/g);
+    if (seconds !== undefined) assert.equal(fields, null, path);
+  }
 });
