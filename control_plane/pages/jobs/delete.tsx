@@ -1,9 +1,11 @@
 /** Deleting a job, with a question first; during an active run, with the way out instead. */
 
+import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Job } from "../../../lib/contract/job.ts";
+import { Problem } from "../../../lib/problem.ts";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
-import { page, type Viewer } from "../page.ts";
+import { page, type PageCall, type ShownPage, type Viewer } from "../page.ts";
 import { jobPath, PATHS, runPath } from "../paths.ts";
 import { activeRunIn } from "./run_now.tsx";
 
@@ -15,23 +17,29 @@ export const askDelete = page({
   path: PATH,
   who: "admin",
   action,
-  async answer({ needs: { store }, params: { id }, viewer }) {
-    const job = await store.jobs.get(id);
-    return {
-      title: `Delete ${job.name}`,
-      section: "jobs",
-      content: (
-        <div class="narrow">
-          <PageHead
-            title={`Delete ${job.name}?`}
-            above={<a href={jobPath(id)}>{job.name}</a>}
-          />
-          <Question job={job} viewer={viewer} />
-        </div>
-      ),
-    };
-  },
+  answer: (call) => shown(call),
 });
+
+async function shown(
+  { needs: { store }, params: { id }, viewer }: PageCall<typeof PATH>,
+  note: Child = null,
+): Promise<ShownPage> {
+  const job = await store.jobs.get(id);
+  return {
+    title: `Delete ${job.name}`,
+    section: "jobs",
+    content: (
+      <div class="narrow">
+        <PageHead
+          title={`Delete ${job.name}?`}
+          above={<a href={jobPath(id)}>{job.name}</a>}
+        />
+        {note}
+        <Question job={job} viewer={viewer} />
+      </div>
+    ),
+  };
+}
 
 function Question({ job, viewer }: { job: Job; viewer: Viewer }): JSX.Element {
   const active = activeRunIn(job);
@@ -65,8 +73,21 @@ export const deleteJob = page({
   path: PATH,
   who: "admin",
   action,
-  async answer({ needs: { store }, params: { id }, by }) {
-    await store.jobs.remove(id, by);
-    return { goTo: PATHS.jobs, done: "job_deleted" };
+  async answer(call) {
+    const { needs: { store }, params: { id }, form, by } = call;
+    try {
+      await store.jobs.remove(id, by, { ifVersion: Number(form.get("version")) || 0 });
+      return { goTo: PATHS.jobs, done: "job_deleted" };
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "version_conflict") throw error;
+      const note = (
+        <Banner kind="bad">
+          Somebody else changed this job after you were asked. Look at <a href={jobPath(id)}>it</a>
+          {" "}
+          before you delete it.
+        </Banner>
+      );
+      return { ...await shown(call, note), status: 412 };
+    }
   },
 });

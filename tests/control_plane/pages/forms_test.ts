@@ -131,5 +131,37 @@ Deno.test("Run now sent twice is one run; with another one active it says so and
   const { status, text } = await browser.post(`${JOBS}/${job.id}/runs`, { after: "x" });
   assert.deepEqual([status, /Open the active run/.test(text)], [409, true]);
   assert.match((await browser.get(`${JOBS}/${job.id}/delete`)).text, /Cancel the run/);
-  assert.equal((await browser.post(`${JOBS}/${job.id}/delete`, {})).status, 409);
+  assert.equal((await browser.post(`${JOBS}/${job.id}/delete`, { version: "1" })).status, 409);
+});
+
+Deno.test("Run now from a page that has missed a run queues the next one", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const job = await pages.addJob();
+  const browser = await pages.signedIn("admin");
+  const runs = new Set<string>();
+  for (let clicks = 0; clicks < 3; clicks++) {
+    const { location } = await browser.post(`${JOBS}/${job.id}/runs`, { after: "none" });
+    const id = /runs\/([^?]+)/.exec(location ?? "")?.[1] ?? "";
+    await pages.store.runs.cancel(id, MACHINE);
+    runs.add(id);
+  }
+  assert.equal(runs.size, 3);
+});
+
+Deno.test("a job that somebody else has changed since the question is not deleted", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const job = await pages.addJob();
+  const browser = await pages.signedIn("admin");
+  const path = `${JOBS}/${job.id}/delete`;
+  assert.match((await browser.get(path)).text, /name="version" value="1"/);
+  const changed = { ...NEW_JOB, name: "renamed", version: "1" };
+  assert.equal((await browser.post(`${JOBS}/${job.id}/edit`, changed)).status, 303);
+  const { status, text } = await browser.post(path, { version: "1" });
+  assert.equal(status, 412);
+  assert.match(text, /Somebody else changed this job/);
+  assert.match(text, /name="version" value="2"/);
+  assert.equal((await browser.post(path, { version: "2" })).status, 303);
+  await assert.rejects(pages.store.jobs.get(job.id), { code: "job_not_found" });
 });
