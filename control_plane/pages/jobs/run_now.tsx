@@ -57,8 +57,14 @@ export const runNow = page({
   who: "admin",
   action: "run a job",
   async answer({ needs: { store, dispatch, log }, params: { id }, form, by }) {
-    const idempotencyKey = `page:${form.get("after") ?? ""}`.slice(0, LONGEST_KEY);
-    const { run } = await store.runs.trigger(id, { source: "manual", idempotencyKey }, by);
+    const trigger = (after: string) => {
+      const idempotencyKey = `page:${after}`.slice(0, LONGEST_KEY);
+      return store.runs.trigger(id, { source: "manual", idempotencyKey }, by);
+    };
+    let queued = await trigger(form.get("after") ?? "");
+    // From a page that does not know of a run that is over: the next one is wanted.
+    while (queued.repeated && queued.run.ended_at !== null) queued = await trigger(queued.run.id);
+    const { run } = queued;
     dispatch.wake();
     log("info", "run queued", { run_id: run.id, job_id: id, host_id: run.host_id });
     return { goTo: ownPath(form.get("back"), runPath(run.id)), done: "run_queued" };
