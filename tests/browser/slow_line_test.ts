@@ -1,4 +1,4 @@
-/** What the script makes of answers that come late, or are other pages than it asked for. */
+/** What the script makes of answers that come late, are other than it asked for, or refuse. */
 
 import assert from "node:assert/strict";
 import type { Page, Request } from "playwright-core";
@@ -82,5 +82,24 @@ browserTest("a choice in a form of an earlier session says so", async (windows) 
   await signIn(await page.context().newPage(), plane);
   await page.getByRole("radio", { name: "DataHealth" }).check();
   await page.getByText("it belongs to another session").waitFor();
+  assert.deepEqual(windows.complaints, []);
+});
+
+browserTest("a stream of changes that was refused is asked for again", async (windows) => {
+  await using plane = await servedPlane();
+  const page = await windows.open();
+  let isFirst = true;
+  await page.route("**/events?*", async (route) => {
+    if (!isFirst) return await route.continue();
+    isFirst = false;
+    // As a proxy answers while the control plane starts again.
+    await route.fulfill({ status: 503 });
+  });
+  const opened = page.waitForResponse((answer) =>
+    answer.url().startsWith(`${plane.url}/events?`) && answer.status() === 200
+  );
+  await signIn(page, plane);
+  await opened;
+  assert.equal(isFirst, false);
   assert.deepEqual(windows.complaints, []);
 });

@@ -162,7 +162,10 @@ addEventListener("pageshow", () => {
 const tables = document.querySelector("main")?.dataset.tables;
 const EVERY_MS = 10000;
 const AT_MOST_EVERY_MS = 1000;
+/** As the stream itself has the browser wait (pages/events.ts). */
+const AGAIN_AFTER_MS = 2000;
 let stream;
+let again;
 let isAsking = false;
 let isWanted = false;
 
@@ -220,6 +223,7 @@ async function refresh() {
 }
 
 function listen() {
+  clearTimeout(again);
   stream?.close();
   stream = undefined;
   if (document.hidden) return;
@@ -227,6 +231,10 @@ function listen() {
   stream.addEventListener("change", refresh);
   // It comes back by itself after a break, and whatever was in between has been missed.
   stream.addEventListener("open", refresh);
+  // Not after a refusal, such as a proxy's 503 during a restart: that closes it for good.
+  stream.addEventListener("error", ({ target }) => {
+    if (target.readyState === EventSource.CLOSED) again = setTimeout(listen, AGAIN_AFTER_MS);
+  });
 }
 
 if (tables) {
