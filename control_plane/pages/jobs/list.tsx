@@ -1,8 +1,9 @@
 /** Jobs: what is defined, how its last run went, and the button for the next one. */
 
+import type { JSX } from "hono/jsx/jsx-runtime";
 import { Paging } from "../frame/paging.tsx";
 import { Empty, Live, PageHead } from "../frame/parts.tsx";
-import { page } from "../page.ts";
+import { page, type Viewer } from "../page.ts";
 import { PATHS } from "../paths.ts";
 import { JobTable } from "./table.tsx";
 
@@ -30,21 +31,9 @@ export const jobList = page({
           <Live id="jobs">
             {jobs.length > 0
               ? <JobTable jobs={jobs} viewer={viewer} back={address} now={now} />
-              : (
-                <Empty title="No job yet">
-                  <p>
-                    A job says what to run and on which host: Lineage Plus, DataHealth or External
-                    Monitors.
-                  </p>
-                  {viewer.isAdmin
-                    ? (
-                      <p>
-                        <a class="button primary" href={PATHS.newJob}>Create the first job</a>
-                      </p>
-                    )
-                    : <p>Ask an admin of the account to create the first one.</p>}
-                </Empty>
-              )}
+              : host === undefined
+              ? <NoJobs viewer={viewer} />
+              : <NoJobsOf host={host} />}
             <Paging path={PATHS.jobs} query={{ host }} cursor={cursor} next={next_cursor} />
           </Live>
         </>
@@ -52,3 +41,30 @@ export const jobList = page({
     };
   },
 });
+
+function NoJobs({ viewer }: { viewer: Viewer }): JSX.Element {
+  return (
+    <Empty title="No job yet">
+      <p>
+        A job says what to run and on which host: Lineage Plus, DataHealth or External Monitors.
+      </p>
+      {viewer.isAdmin
+        ? (
+          <p>
+            <a class="button primary" href={PATHS.newJob}>Create the first job</a>
+          </p>
+        )
+        : <p>Ask an admin of the account to create the first one.</p>}
+    </Empty>
+  );
+}
+
+function NoJobsOf({ host }: { host: string }): JSX.Element {
+  return (
+    <Empty title={`No job is for host ${host}`}>
+      <p>
+        <a href={PATHS.jobs}>See all jobs</a>
+      </p>
+    </Empty>
+  );
+}

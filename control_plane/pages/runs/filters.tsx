@@ -26,7 +26,7 @@ export function Filters(
           name="host"
           label="Host"
           all="All hosts"
-          options={hosts.map((host) => [host, host])}
+          options={withChosen(hosts, chosen.host).map((host) => [host, host])}
           value={chosen.host}
         />
       )}
@@ -57,6 +57,11 @@ export function Filters(
       {isNarrowed ? <a class="clear" href={PATHS.runs}>Clear filters</a> : null}
     </form>
   );
+}
+
+/** Runs outlive their host: one that is gone stays chosen. */
+function withChosen(hosts: readonly string[], host: string | undefined): readonly string[] {
+  return host === undefined || hosts.includes(host) ? hosts : [...hosts, host];
 }
 
 function TypedHost({ value = "" }: { value: string | undefined }): JSX.Element {

@@ -87,6 +87,46 @@ Deno.test("filters live in the address, and a wrong one is told", async () => {
   assert.equal((await browser.get(`${RUNS}?cursor=AAAA`)).status, 422);
 });
 
+Deno.test("a filter by a host that is gone is shown as chosen, and can be taken away", async () => {
+  await using pages = await testPages();
+  for (const id of ["h-1", "h-2"]) await pages.addHost(id);
+  const browser = await pages.signedIn("member");
+  const choices = async (query: string) => {
+    const { text } = await browser.get(`${RUNS}${query}`);
+    const [select = ""] = /<select id="filter-host".*?<\/select>/s.exec(text) ?? [];
+    return [...select.matchAll(/<option value="([^"]*)"( selected)?/g)].map(([, id, chosen]) =>
+      chosen ? `[${id}]` : id
+    );
+  };
+  assert.deepEqual(await choices(""), ["", "h-1", "h-2"]);
+  assert.deepEqual(await choices("?host=h-2"), ["", "h-1", "[h-2]"]);
+  assert.deepEqual(await choices("?host=h-gone"), ["", "h-1", "h-2", "[h-gone]"]);
+});
+
+Deno.test("a list of one host's jobs that is empty says so, and leads to all jobs", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const empty = async (path: string) => {
+    const { text } = await browser.get(`/settings/agents/jobs${path}`);
+    return /<div class="empty"><h2>([^<]*).*?<a [^>]*href="([^"]*)">([^<]*)/s.exec(text)?.slice(1);
+  };
+  const shown = [await empty("?host=h-1"), await empty("")];
+  await pages.addJob();
+  shown.push(await empty("?host=h-2"), await empty(""));
+  const narrowed = (id: string) => [
+    `No job is for host ${id}`,
+    "/settings/agents/jobs",
+    "See all jobs",
+  ];
+  assert.deepEqual(shown, [
+    narrowed("h-1"),
+    ["No job yet", "/settings/agents/jobs/new", "Create the first job"],
+    narrowed("h-2"),
+    undefined,
+  ]);
+});
+
 // Without its own address in the command, an admin's key would go to the stack that the agent calls by itself.
 Deno.test("the command that registers a host names the address at which the page is read", async () => {
   await using pages = await testPages();
