@@ -2,7 +2,13 @@
 
 import { BATCH_AGENT_TYPES, type BatchAgentType } from "../../../lib/contract/agent_types.ts";
 import type { Job } from "../../../lib/contract/job.ts";
-import { draftOfSchedule, NEW_SCHEDULE, SCHEDULE_FIELDS, scheduleOf } from "./schedule_draft.ts";
+import {
+  draftOfSchedule,
+  NEW_SCHEDULE,
+  requireShown,
+  SCHEDULE_FIELDS,
+  scheduleOf,
+} from "./schedule_draft.ts";
 import type { Problem } from "../../../lib/problem.ts";
 
 const FIELDS = [
@@ -84,6 +90,7 @@ const textOf = (value: unknown): string => typeof value === "string" ? value : "
 
 /** The definition that the draft means, to be checked. Throws `invalid_input` for a picked schedule with faults. */
 export function bodyOf(draft: JobDraft): Record<string, unknown> {
+  requireShown(draft);
   const { name, host_id, run_limit, run_limit_unit } = draft;
   const unit = LIMIT_UNITS.find((one) => one.name === run_limit_unit) ?? LIMIT_UNITS[0];
   const limit = run_limit.trim() === "" ? NaN : Number(run_limit.replace(",", "."));
@@ -146,4 +153,5 @@ const EMPTY: DraftErrors = {
   file_name: "Name the file",
   cron: "Write the expression",
   weekdays: "Tick at least one day",
+  time_zone: "Look at the time zone and the next times, and save again",
 };

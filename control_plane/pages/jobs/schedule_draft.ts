@@ -9,6 +9,7 @@ import {
   SHOWN_FIRE_TIMES,
 } from "../../../lib/contract/schedule.ts";
 import { cronOf, pickOf, SchedulePickSchema } from "../../../lib/contract/schedule_words.ts";
+import { inputInvalid } from "../../../lib/problems/rest.ts";
 import { checked } from "../../api/input.ts";
 
 export const SCHEDULE_FIELDS = [
@@ -76,6 +77,16 @@ export function draftOfSchedule(schedule: Schedule | null): ScheduleDraft {
     paused: paused ? "yes" : "",
     catch_up_seconds: String(catch_up_seconds),
   };
+}
+
+/**
+ * Without a script, or before its answer, a kind of schedule can be chosen and sent before its fields and
+ * its next times were seen; of all fields the time zone alone is empty then.
+ */
+export function requireShown({ every, time_zone }: ScheduleDraft): void {
+  if (every === "" || time_zone.trim() !== "") return;
+  const fault = { path: "schedule.time_zone", message: "is not chosen" };
+  throw inputInvalid([fault]);
 }
 
 /** The schedule that the draft means, to be checked. Throws `invalid_input` for a pick with faults. */

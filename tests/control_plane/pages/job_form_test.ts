@@ -126,9 +126,27 @@ Deno.test("what is wrong with a schedule is told beside its field", async () => 
     [{ every: "day", time_zone: "Mars/Olympus" }, "time_zone", /Must be the name of a time zone/],
   ];
   for (const [fields, field, words] of cases) {
-    const { status, text } = await browser.post(`${JOBS}/new`, { ...NEW_JOB, ...fields });
+    const typed = { ...NEW_JOB, time_zone: "UTC", ...fields };
+    const { status, text } = await browser.post(`${JOBS}/new`, typed);
     assert.equal(status, 422, field);
     const banner = new RegExp(`<a href="#${field}">[^<]*</a>: ([^<]*)`).exec(text)?.[1];
     assert.match(banner ?? "", words);
   }
+});
+
+Deno.test("a schedule whose zone and next times were never shown is shown before it is saved", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const job = await pages.addJob();
+  const chosen = { ...NEW_JOB, every: "day", at: "02:00" };
+  for (const path of [`${JOBS}/new`, `${JOBS}/${job.id}/edit`]) {
+    const { status, text } = await browser.post(path, { ...chosen, version: "1" });
+    assert.equal(status, 422, path);
+    assert.match(text, /Look at the time zone and the next times, and save again/);
+    assert.match(text, /<input id="time_zone" name="time_zone" value="UTC"/);
+    assert.equal(text.match(/<li><time datetime=/g)?.length, 5);
+  }
+  assert.equal((await pages.store.jobs.list({ limit: 9 })).jobs.length, 1);
+  assert.equal((await browser.post(`${JOBS}/new`, { ...chosen, time_zone: "UTC" })).status, 303);
 });
