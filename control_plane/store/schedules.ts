@@ -113,8 +113,7 @@ async function missedBefore(
     readonly fireTime: string;
   },
 ): Promise<Skip | undefined> {
-  const last = await lastOnRecord(step, { jobId: job.id, fireTime });
-  if (last === undefined) return undefined;
+  const last = await lastOnRecord(step, { jobId: job.id, fireTime }) ?? "";
   // What was due before the job was changed may have been due under another schedule.
   const since = last > job.updated_at ? last : job.updated_at;
   const [due] = nextFireTimes(schedule, new Date(since), 1);

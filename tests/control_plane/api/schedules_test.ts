@@ -200,6 +200,18 @@ Deno.test("times that came and went without a word are on record once the next o
   ]);
 });
 
+Deno.test("the first times of a job are missed like any other", async () => {
+  await using opened = await scheduledJob();
+  const { plane, job, history } = opened;
+  plane.clock.advance(3 * DAY_MS);
+  await plane.store.schedules.fire(job.id, "2026-01-04T01:30:00.000Z");
+  const entries: HistoryEntry[] = (await history()).entries;
+  assert.deepEqual(entries.map((entry) => entry.kind === "skip" && entry.skip.fire_time), [
+    false,
+    "2026-01-01T01:30:00.000Z",
+  ]);
+});
+
 Deno.test("the history comes in pages, in one order, and each entry once", async () => {
   await using opened = await scheduledJob();
   const { plane, job, history } = opened;
