@@ -118,6 +118,30 @@ test("a trigger that is sent to both under one key is one run, and both are told
     }
   }));
 
+test("a fire time that comes to both is one run, or one skip, and the other is told so", () =>
+  withTwo(async (stores) => {
+    await register(stores[0]);
+    const schedule = {
+      cron: "30 2 * * *",
+      time_zone: "UTC",
+      paused: false,
+      catch_up_seconds: 3_600,
+    };
+    for (let round = 0; round < ROUNDS; round++) {
+      const { id } = await stores[0].jobs.create({ ...NIGHTLY, schedule }, MACHINE);
+      const fire = async (fireTime: string) => {
+        const fired = await Promise.all(
+          stores.map(({ schedules }) => schedules.fire(id, fireTime)),
+        );
+        return fired.map(({ outcome }) => outcome).toSorted();
+      };
+      assert.deepEqual(await fire("2026-01-01T02:30:00.000Z"), ["queued", "repeated"]);
+      assert.deepEqual(await fire("2026-01-02T02:30:00.000Z"), ["repeated", "skipped"]);
+      const { entries } = await stores[1].history.of(id, { limit: 9 });
+      assert.deepEqual(entries.map(({ kind }) => kind).toSorted(), ["run", "skip"]);
+    }
+  }));
+
 test("a trigger and a replacement of the host: the run or the new owner, never both", () =>
   withTwo(async ([one, other]) => {
     for (let round = 0; round < ROUNDS; round++) {
