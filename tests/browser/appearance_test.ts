@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import check from "./appearance.js" with { type: "text" };
 import { AGENTS, signIn } from "./account.ts";
 import { busyAccount } from "./busy_account.ts";
@@ -68,6 +69,59 @@ browserTest(
     assert.deepEqual(windows.complaints, []);
   },
 );
+
+browserTest(
+  "what is opened, sent or refused can be read by everybody, light and dark, wide and narrow",
+  async (windows) => {
+    await using plane = await servedPlane();
+    const { jobs: [job] } = await busyAccount(plane);
+    const [key] = await plane.store.keys.list("personal");
+    const newJob = "jobs/new?every=cron";
+    const faulty = { name: "", connectors: "--rm", run_limit: "soon", cron: "x" };
+    const foreign = { version: "9", name: "By me", connectors: "dbt" };
+    /** What tells a state, its page, and what is typed into the first form there, which is then sent. */
+    const states: readonly (readonly [words: string, path: string, typed?: Typed])[] = [
+      ["Next times", "jobs/new?every=week"],
+      ["Give the job a name", newJob, faulty],
+      ["Tick at least one day", "jobs/new?every=week&agent_type=datahealth", { name: "n" }],
+      ["somebody else changed this job", `jobs/${job.id}/edit`, foreign],
+      ["Copy the key now", "../keys", { name: "laptop" }],
+      ["Revoke the key", `../keys/${key?.id}/revoke`],
+      ["All keys and sessions", `../people/${key?.user_id}/remove`],
+      ["Remove the host", "hosts/old-agent/remove"],
+      ["Jobs are defined for this host", "hosts/prod-agent-01/remove"],
+      ["No job is for host", "jobs?host=none"],
+    ];
+    const faults: string[] = [];
+    for (const { colorScheme, width } of LOOKS) {
+      const page = await windows.open({ colorScheme, viewport: { width, height: 740 } });
+      await signIn(page, plane);
+      for (const [words, path, typed] of states) {
+        await page.goto(new URL(`${AGENTS}/${path}`, plane.url).href);
+        if (typed) await send(page, typed);
+        await page.getByText(words).first().waitFor();
+        const found = await page.evaluate<string[]>(check);
+        faults.push(...found.map((fault) => `${words}, ${colorScheme}, ${width}: ${fault}`));
+      }
+    }
+    assert.deepEqual(faults, []);
+    assert.deepEqual(windows.complaints, []);
+  },
+);
+
+type Typed = Readonly<Record<string, string>>;
+
+/** Past what the browser itself would ask to be mended first. */
+async function send(page: Page, typed: Typed): Promise<void> {
+  const loaded = page.waitForEvent("load");
+  await page.evaluate(`{
+    const form = document.querySelector("main form");
+    const typed = Object.entries(${JSON.stringify(typed)});
+    for (const [name, value] of typed) form.elements[name].value = value;
+    form.submit();
+  }`);
+  await loaded;
+}
 
 const PHOTOGRAPHED = new Set(["hosts", "host", "jobs", "create", "runs", "failed"]);
 
