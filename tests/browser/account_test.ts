@@ -91,3 +91,50 @@ browserTest("the audit list is narrowed as soon as a filter is chosen", async (w
   assert.equal(await page.locator("tbody").getByText("Added user").count(), 0);
   assert.deepEqual(windows.complaints, []);
 });
+
+browserTest("a role is changed, and holds from the next page on", async (windows) => {
+  await using plane = await servedPlane();
+  const [admin, other] = [await windows.open(), await windows.open()];
+  await signIn(admin, plane);
+  await signIn(other, plane, "member");
+  assert.equal(await other.getByRole("link", { name: "People" }).count(), 0);
+  await admin.getByRole("link", { name: "People" }).click();
+  const row = admin.getByRole("row").filter({ hasText: "Role of Max" });
+  await row.getByLabel("Role of Max").selectOption("Admin");
+  await row.getByRole("button", { name: "Change" }).click();
+  await admin.getByText("Role changed").waitFor();
+  assert.equal(await row.getByLabel("Role of Max").inputValue(), "admin");
+  await other.reload();
+  await other.getByRole("link", { name: "People" }).click();
+  await other.getByLabel("Role of Ada").waitFor();
+  assert.deepEqual(windows.complaints, []);
+});
+
+browserTest("the audit list is downloaded as it is shown", async (windows) => {
+  await using plane = await servedPlane();
+  await plane.addHost("h-1");
+  const page = await windows.open();
+  await signIn(page, plane);
+  await page.goto(`${plane.url}/settings/audit?action=host.register`);
+  const exported = async (name: string) => {
+    const begun = page.waitForEvent("download");
+    await page.getByRole("link", { name }).click();
+    const file = await begun;
+    return { name: file.suggestedFilename(), text: await Deno.readTextFile(await file.path()) };
+  };
+  const [entry, ...more] = (await plane.store.audit.list({ action: "host.register", limit: 9 }))
+    .entries;
+  assert.ok(entry && more.length === 0);
+  assert.deepEqual(await exported("Export JSON lines"), {
+    name: "bigeye-audit.jsonl",
+    text: `${JSON.stringify(entry)}\n`,
+  });
+  const { name, text } = await exported("Export CSV");
+  assert.equal(name, "bigeye-audit.csv");
+  assert.deepEqual(text.split("\r\n").map((line) => line.split(",").slice(0, 5).join()), [
+    '"at","actor","action","target_kind","target_name"',
+    `"${entry.at}","Ada","host.register","host","h-1"`,
+    "",
+  ]);
+  assert.deepEqual(windows.complaints, []);
+});
