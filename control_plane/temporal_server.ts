@@ -11,7 +11,7 @@ import {
   temporalServerSilent,
 } from "../lib/problems/temporal.ts";
 import { openTemporalFile } from "./temporal_file.ts";
-import { type ChildEnd, DIES_WITH_US, NOT_FOUND, whileChild } from "./while_child.ts";
+import { type ChildEnd, NOT_FOUND, whileChild } from "./while_child.ts";
 
 export interface TemporalServerNeeds {
   /** A name on the PATH, or an absolute path. */
@@ -106,7 +106,7 @@ async function life(needs: TemporalServerNeeds, keeping: Keeping): Promise<void>
   const { address, onOpen, signal } = keeping;
   const file = await openTemporalFile(files, databaseFile);
   const child = {
-    argv: [...DIES_WITH_US, program, ...argumentsOf(needs, address)],
+    argv: [program, ...argumentsOf(needs, address)],
     graceMs: GRACE_MS,
     failure: (end: ChildEnd) => failureOf(program, end),
     onLine(line: string) {

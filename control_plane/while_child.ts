@@ -17,12 +17,6 @@ export interface ChildEnd {
 
 export const NOT_FOUND = 127;
 
-/**
- * Before a child's own words: the kernel kills it when we are killed, as two servers on one database or
- * one port spoil it. In a session of its own, because a terminal's Ctrl-C is for us, who end it last.
- */
-export const DIES_WITH_US = ["setpriv", "--pdeathsig", "KILL", "setsid"] as const;
-
 const LAST_LINES = 20;
 
 /**
@@ -42,6 +36,8 @@ export async function whileChild(
     // One of them may hold the password of the database.
     without: Object.values(PLANE_VARIABLES),
     signal: over.signal,
+    // Two servers on one database or one port spoil it; and a Ctrl-C is for us, who end them last.
+    diesWithUs: true,
     onLine(line) {
       words.push(line);
       if (words.length > LAST_LINES) words.shift();

@@ -68,6 +68,8 @@ export interface ExecOptions {
   readonly without?: readonly string[];
   /** On abort the child gets SIGTERM and the call rejects with the signal's reason, once it has ended. */
   readonly signal?: AbortSignal;
+  /** The kernel kills the child when this process is killed, and a terminal's Ctrl-C does not reach it. */
+  readonly diesWithUs?: boolean;
   /** After an abort the child may take that long to end by itself, then it gets SIGKILL; default no limit. */
   readonly graceMs?: number;
   /** Of {@linkcode Exec.run}: takes each line of both streams as it comes; nothing is captured then. */

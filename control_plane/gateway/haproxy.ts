@@ -4,7 +4,7 @@ import type { Exec, Files } from "../../lib/ports.ts";
 import { gatewayEnded, haproxyMissing } from "../../lib/problems/gateway.ts";
 import { GATEWAY_FILES, gatewayConfig, type GatewayPlan } from "../../templates/gateway.ts";
 import type { Identity } from "../certificates/issue.ts";
-import { DIES_WITH_US, NOT_FOUND, whileChild } from "../while_child.ts";
+import { NOT_FOUND, whileChild } from "../while_child.ts";
 
 export interface HaproxyNeeds {
   /** A folder of its own, which is removed with {@linkcode removeHaproxyFiles}. */
@@ -35,7 +35,7 @@ export async function whileHaproxy(
   await writeFiles(plan, needs);
   await whileChild(
     {
-      argv: [...DIES_WITH_US, "haproxy", "-db", "-f", `${folder}/${CONFIG_FILE}`],
+      argv: ["haproxy", "-db", "-f", `${folder}/${CONFIG_FILE}`],
       cwd: folder,
       failure: ({ code, words }) =>
         code === NOT_FOUND ? haproxyMissing() : gatewayEnded(plan.address, words),

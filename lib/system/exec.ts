@@ -22,6 +22,15 @@ export const systemExec: Exec = {
   },
 };
 
+/**
+ * What stands before the words of a child that dies with its parent. One whose parent was gone before the
+ * kernel knew of that does not begin.
+ */
+export const dyingWith = (parent: number): readonly string[] => [
+  ...["setpriv", "--pdeathsig", "KILL"],
+  ...["sh", "-c", '[ "$PPID" = "$0" ] && exec setsid "$@"', String(parent)],
+];
+
 /** Runs a child to its end; `undefined` when there is no such program. */
 async function start(
   argv: readonly string[],
@@ -29,7 +38,7 @@ async function start(
   streams: "piped" | "inherit",
 ): Promise<Deno.CommandOutput | undefined> {
   options?.signal?.throwIfAborted();
-  const [program = "", ...args] = argv;
+  const [program = "", ...args] = options?.diesWithUs ? [...dyingWith(Deno.pid), ...argv] : argv;
   const command = new Deno.Command(program, {
     args,
     stdin: streams === "inherit" ? "inherit" : "null",

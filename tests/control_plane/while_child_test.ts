@@ -7,7 +7,7 @@ import type { Exec, ExecOptions } from "../../lib/ports.ts";
 
 // Somebody has broken into the gateway, which all the network reaches, and reads its environment: with the
 // URL of the database in it he has the account.
-Deno.test("a child knows nothing of what the control plane was told in its environment", async () => {
+Deno.test("a child dies with the control plane, and knows nothing of what that was told in its environment", async () => {
   const known: ExecOptions[] = [];
   const exec: Exec = {
     run: (_argv, options = {}) => {
@@ -20,5 +20,6 @@ Deno.test("a child knows nothing of what the control plane was told in its envir
   };
   const failure = () => new Error("it has ended");
   await whileChild({ argv: ["haproxy"], failure }, exec, () => Promise.resolve());
-  assert.deepEqual(known[0]?.without, Object.values(PLANE_VARIABLES));
+  const [{ diesWithUs, without } = {}] = known;
+  assert.deepEqual([diesWithUs, without], [true, Object.values(PLANE_VARIABLES)]);
 });

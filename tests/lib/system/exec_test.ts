@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { systemExec as exec } from "../../../lib/system/exec.ts";
+import { dyingWith, systemExec as exec } from "../../../lib/system/exec.ts";
 
 Deno.test("a child's streams and exit code come back apart", async () => {
   const result = await exec.run(["bash", "-c", "echo out; echo $WORD >&2; exit 3"], {
@@ -44,4 +44,11 @@ Deno.test("a child that ignores SIGTERM gets SIGKILL after its grace", async () 
     onLine: () => stop.abort(reason),
   });
   await assert.rejects(running, (thrown) => thrown === reason);
+});
+
+Deno.test("a child that is to die with its parent begins under that one alone", async () => {
+  const own = await exec.run(["echo", "begun"], { diesWithUs: true });
+  assert.deepEqual(own, { code: 0, stdout: "begun\n", stderr: "" });
+  const orphan = await exec.run([...dyingWith(0), "echo", "begun"]);
+  assert.deepEqual(orphan, { code: 1, stdout: "", stderr: "" });
 });
