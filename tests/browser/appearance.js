@@ -100,6 +100,11 @@
     const over = element.getBoundingClientRect().right - box.getBoundingClientRect().right;
     if (over > 1) found.push(`sticks out by ${Math.round(over)}: ${named(element)}`);
   }
+  for (const row of document.querySelectorAll(".actions")) {
+    const buttons = [...row.querySelectorAll("button, .button")].filter(visible);
+    const heights = buttons.map((button) => Math.round(button.getBoundingClientRect().height));
+    if (new Set(heights).size > 1) found.push(`uneven: ${heights.join(", ")}`);
+  }
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth > clientWidth) {
     found.push(`wider than the window by ${scrollWidth - clientWidth}`);

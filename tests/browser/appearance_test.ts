@@ -38,6 +38,7 @@ browserTest(
       jobs: "jobs",
       create: "jobs/new",
       job: `jobs/${jobs[0].id}`,
+      busy: `jobs/${jobs[2].id}`,
       edit: `jobs/${jobs[1].id}/edit`,
       delete: `jobs/${jobs[3].id}/delete`,
       runs: "runs",
