@@ -20,7 +20,7 @@ export function newKeyPage(
     content: (
       <div class="narrow">
         <PageHead title={title} above={<a href={back.path}>{back.words}</a>} />
-        <Banner kind="note">Copy the key now. It is not shown again, to nobody.</Banner>
+        <Banner kind="note">Copy the key now. It is never shown again, to anybody.</Banner>
         <Copyable text={key.reveal()} />
         <p class="after">{use}</p>
         <p class="after">
