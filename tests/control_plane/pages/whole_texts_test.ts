@@ -1,4 +1,4 @@
-/** What pages tell of a job and its runs, word for word. */
+/** What pages tell of a host, a job and a run, word for word. */
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
@@ -93,5 +93,79 @@ Deno.test("a job's page tells how late its schedule may start a run, and nothing
       "Agent type Lineage Plus Host h-1 Connector types snowflake Schedule On demand " +
       "Run limit 1 min Changed 1 Jan 2026, 00:00 UTC",
     ],
+  ]);
+});
+
+Deno.test("a host's agents that no job can run are marked as recorded only, after the others", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1", ["source", "datahealth", "lineage"]);
+  const browser = await pages.signedIn("member");
+  for (const path of ["hosts", "hosts/h-1"]) {
+    const { text } = await browser.get(`${AGENTS}/${path}`);
+    const [tags = ""] = partsOf(text.slice(text.indexOf('<ul class="tags"')), "ul");
+    assert.deepEqual(
+      partsOf(tags, "li").map(wordsOf),
+      ["DataHealth", "Lineage Plus", "Data Source recorded only"],
+      path,
+    );
+  }
+});
+
+Deno.test("the form of a schedule states what becomes of times that the clocks skip or repeat", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const { text } = await browser.get(`${AGENTS}/jobs/new?every=day&at=02:30`);
+  const fireTimes = text.slice(text.indexOf('<div class="fire-times"'));
+  assert.deepEqual(partsOf(fireTimes, "p").slice(0, 2).map(wordsOf), [
+    "Next times",
+    "While a run of the job is active, a time that comes is skipped, and the job's history says so. " +
+    "When the clocks change, a time that they skip in spring has no run that day, " +
+    "and a time that they show twice in autumn has a run each time.",
+  ]);
+});
+
+Deno.test("a failed run tells what happened, each connection with its log, and what to do next", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const { id } = await pages.addJob();
+  const { run } = await pages.store.runs.trigger(id, { source: "manual" }, MACHINE);
+  await pages.store.outbox.recordOutcome(run.id, {
+    status: "failed",
+    reason: "exit_nonzero",
+    exit_code: 3,
+    message: "1 of 2 connections failed: snowflake PROD",
+    connections: [
+      { connector: "tableau", name: "Server 1", status: "succeeded", errors: [] },
+      {
+        connector: "snowflake",
+        name: "PROD",
+        status: "failed",
+        errors: ["Wrong password.", "Gave up."],
+        log: "/opt/bigeye/agent_runs/3f2a/logs/snowflake_prod.log",
+      },
+    ],
+    phases: [],
+    ended_at: "2026-01-01T00:10:00.000Z",
+  });
+  const { text } = await (await pages.signedIn("member")).get(`${AGENTS}/runs/${run.id}`);
+  const [outcome = ""] = partsOf(text, "section");
+  assert.equal(
+    wordsOf(outcome),
+    "What happened The agent ended with an error (exit code 3). " +
+      "1 of 2 connections failed: snowflake PROD " +
+      "Connections 1 of 2 failed. " +
+      "Failed PROD snowflake Wrong password. Gave up. " +
+      "Log on the host /opt/bigeye/agent_runs/3f2a/logs/snowflake_prod.log " +
+      "Succeeded Server 1 tableau " +
+      "What to do next " +
+      "Read the message: it names what failed, and where the log of each connection lies. " +
+      "For the whole output run ./bigeye-agent compose logs -s bigeye-agent-orchestrator on the host. " +
+      "Mend the connection or its credentials in the host's agents/ folder, then run the job again.",
+  );
+  assert.deepEqual(partsOf(outcome, "pre").map(wordsOf), [
+    "1 of 2 connections failed: snowflake PROD",
+    "Wrong password. Gave up.",
+    "/opt/bigeye/agent_runs/3f2a/logs/snowflake_prod.log",
   ]);
 });
