@@ -61,7 +61,8 @@ async function spread(plane: ServedPlane): Promise<readonly string[]> {
   return [
     ...["/hosts", "/hosts/h-1", "/hosts/h-1/remove", `/hosts/${hash}?done=${hash}`],
     ...["/jobs", `/jobs/${job.id}`, `/jobs/${job.id}/edit`, `/jobs/${job.id}/delete`],
-    ...["/runs", `/runs/${run.id}`, `/runs?job=${hash}`, `/runs?host=${hash}`],
+    ...["/runs", `/runs/${run.id}`, `/runs?job=${hash}`],
+    ...[`/runs?host=${hash}`, `/jobs?host=${hash}`],
     ...["/../people", `/../people/${id}/keys`, "/../keys", "/../audit", `/../audit?actor=${hash}`],
   ];
 }
