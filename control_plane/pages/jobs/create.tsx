@@ -1,13 +1,11 @@
 /** Creating a job. */
 
-import { JobBodySchema } from "../../../lib/contract/job.ts";
 import { Problem } from "../../../lib/problem.ts";
-import { checked } from "../../api/input.ts";
 import { allHosts } from "../all_hosts.ts";
 import { PageHead } from "../frame/parts.tsx";
 import { page, type PageCall, type ShownPage } from "../page.ts";
 import { jobPath, PATHS } from "../paths.ts";
-import { bodyOf, type DraftErrors, draftOf, errorsOf, type JobDraft } from "./draft.ts";
+import { type DraftErrors, draftOf, errorsOf, jobBodyOf, type JobDraft } from "./draft.ts";
 import { JobForm } from "./form_page.tsx";
 
 const action = "create a job";
@@ -29,8 +27,7 @@ export const createJob = page({
     const draft = draftOf(call.form);
     if (call.form.get("intent") === "swap") return await shown(call, { draft, errors: {} });
     try {
-      const body = checked(JobBodySchema, bodyOf(draft));
-      const job = await call.needs.store.jobs.create(body, call.by);
+      const job = await call.needs.store.jobs.create(jobBodyOf(draft), call.by);
       return { goTo: jobPath(job.id), done: "job_created" };
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 422) throw error;

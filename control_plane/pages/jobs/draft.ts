@@ -1,15 +1,16 @@
 /** A job as it is typed: every field a text, right or wrong, so that nothing typed is lost. */
 
 import { BATCH_AGENT_TYPES, type BatchAgentType } from "../../../lib/contract/agent_types.ts";
-import type { Job } from "../../../lib/contract/job.ts";
+import { type Job, type JobBody, JobBodySchema } from "../../../lib/contract/job.ts";
+import { Problem, type ProblemDetail } from "../../../lib/problem.ts";
+import { inputInvalid } from "../../../lib/problems/rest.ts";
+import { checked } from "../../api/input.ts";
 import {
   draftOfSchedule,
   NEW_SCHEDULE,
-  requireShown,
   SCHEDULE_FIELDS,
-  scheduleOf,
+  shownScheduleOf,
 } from "./schedule_draft.ts";
-import type { Problem } from "../../../lib/problem.ts";
 
 const FIELDS = [
   "name",
@@ -88,9 +89,25 @@ export function draftOfJob(job: Job): JobDraft {
 
 const textOf = (value: unknown): string => typeof value === "string" ? value : "";
 
-/** The definition that the draft means, to be checked. Throws `invalid_input` for a picked schedule with faults. */
-export function bodyOf(draft: JobDraft): Record<string, unknown> {
-  requireShown(draft);
+/** The definition that the draft means. Throws `invalid_input`, which names all that is wrong with it. */
+export function jobBodyOf(draft: JobDraft): JobBody {
+  const faults: ProblemDetail[] = [];
+  const unlessWrong = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      faults.push(...error.details);
+      return undefined;
+    }
+  };
+  const schedule = unlessWrong(() => shownScheduleOf(draft)) ?? null;
+  const body = unlessWrong(() => checked(JobBodySchema, bodyOf(draft, schedule)));
+  if (!body || faults.length > 0) throw inputInvalid(faults);
+  return body;
+}
+
+function bodyOf(draft: JobDraft, schedule: unknown): Record<string, unknown> {
   const { name, host_id, run_limit, run_limit_unit } = draft;
   const unit = LIMIT_UNITS.find((one) => one.name === run_limit_unit) ?? LIMIT_UNITS[0];
   const limit = run_limit.trim() === "" ? NaN : Number(run_limit.replace(",", "."));
@@ -102,7 +119,7 @@ export function bodyOf(draft: JobDraft): Record<string, unknown> {
       ? { connectors: connectorsIn(draft), ...unlessEmpty("connection_name", draft) }
       : { file_name: draft.file_name.trim(), ...unlessEmpty("command", draft) },
     run_limit_seconds: Math.round(limit * unit.seconds),
-    schedule: scheduleOf(draft),
+    schedule,
   };
 }
 

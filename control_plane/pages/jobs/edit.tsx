@@ -1,15 +1,21 @@
 /** Editing a job; what somebody else has changed meanwhile is shown, not overwritten. */
 
 import type { Child } from "hono/jsx";
-import { type Job, JobBodySchema } from "../../../lib/contract/job.ts";
+import type { Job } from "../../../lib/contract/job.ts";
 import { Problem } from "../../../lib/problem.ts";
-import { checked } from "../../api/input.ts";
 import { allHosts } from "../all_hosts.ts";
 import { Banner, PageHead } from "../frame/parts.tsx";
 import { page, type PageCall, type ShownPage } from "../page.ts";
 import { jobPath, PATHS } from "../paths.ts";
 import { Conflict } from "./conflict.tsx";
-import { bodyOf, type DraftErrors, draftOf, draftOfJob, errorsOf, type JobDraft } from "./draft.ts";
+import {
+  type DraftErrors,
+  draftOf,
+  draftOfJob,
+  errorsOf,
+  jobBodyOf,
+  type JobDraft,
+} from "./draft.ts";
 import { JobForm } from "./form_page.tsx";
 import { activeRunIn } from "./run_now.tsx";
 
@@ -41,7 +47,7 @@ export const updateJob = page({
       return await shown(call, { job, draft, errors: {}, version: String(ifVersion) });
     }
     try {
-      const body = checked(JobBodySchema, bodyOf(draft));
+      const body = jobBodyOf(draft);
       await store.jobs.update(id, () => body, by, { ifVersion });
       return { goTo: jobPath(id), done: "job_changed" };
     } catch (error) {

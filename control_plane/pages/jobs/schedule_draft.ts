@@ -79,18 +79,8 @@ export function draftOfSchedule(schedule: Schedule | null): ScheduleDraft {
   };
 }
 
-/**
- * Without a script, or before its answer, a kind of schedule can be chosen and sent before its fields and
- * its next times were seen; of all fields the time zone alone is empty then.
- */
-export function requireShown({ every, time_zone }: ScheduleDraft): void {
-  if (every === "" || time_zone.trim() !== "") return;
-  const fault = { path: "schedule.time_zone", message: "is not chosen" };
-  throw inputInvalid([fault]);
-}
-
 /** The schedule that the draft means, to be checked. Throws `invalid_input` for a pick with faults. */
-export function scheduleOf(draft: ScheduleDraft): Record<string, unknown> | null {
+function scheduleOf(draft: ScheduleDraft): Record<string, unknown> | null {
   if (draft.every === "") return null;
   return {
     cron: draft.every === "cron" ? draft.cron : cronOf(checked(SchedulePickSchema, pickIn(draft))),
@@ -98,6 +88,15 @@ export function scheduleOf(draft: ScheduleDraft): Record<string, unknown> | null
     paused: draft.paused !== "",
     catch_up_seconds: Number(draft.catch_up_seconds),
   };
+}
+
+/**
+ * The same, to be saved. Without a script, or before its answer, a kind of schedule can be chosen and sent
+ * before its fields and its next times were seen: the time zone is empty then.
+ */
+export function shownScheduleOf(draft: ScheduleDraft): Record<string, unknown> | null {
+  if (draft.every === "" || draft.time_zone.trim() !== "") return scheduleOf(draft);
+  throw inputInvalid([{ path: "schedule.time_zone", message: "is not chosen" }]);
 }
 
 function pickIn({ every, minutes, minute, at, weekdays }: ScheduleDraft): unknown {

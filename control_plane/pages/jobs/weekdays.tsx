@@ -12,7 +12,11 @@ export function Weekdays(
 ): JSX.Element {
   const chosen = new Set(draft.weekdays.split(","));
   return (
-    <fieldset class="field" id="weekdays">
+    <fieldset
+      class="field"
+      id="weekdays"
+      {...(error ? { "aria-describedby": "weekdays-error" } : {})}
+    >
       <legend>Days</legend>
       <div class="ticks">
         {DAYS.map(([day, word]) => (
@@ -29,7 +33,7 @@ export function Weekdays(
       </div>
       {error
         ? (
-          <p class="error">
+          <p class="error" id="weekdays-error">
             <Shape name="warning" /> {error}
           </p>
         )

@@ -19,6 +19,9 @@ Deno.test("a form with faults names each beside its field and keeps what was typ
     file_name: "kept.json",
     run_limit: "soon",
     run_limit_unit: "days",
+    every: "week",
+    weekdays: "",
+    time_zone: "UTC",
   });
   assert.equal(status, 422);
   const errors = [...text.matchAll(/id="(\w+)-error">.*?<\/svg> ([^<]+)</gs)].map((
@@ -27,10 +30,11 @@ Deno.test("a form with faults names each beside its field and keeps what was typ
     id,
     words?.replaceAll("&quot;", '"'),
   ]);
-  assert.deepEqual(errors.map(([id]) => id), ["name", "connectors", "run_limit"]);
+  assert.deepEqual(errors.map(([id]) => id), ["name", "connectors", "weekdays", "run_limit"]);
   assert.equal(errors[0]?.[1], "Give the job a name");
   assert.match(errors[1]?.[1] ?? "", /^"--rm" must be 1 to 200 letters/);
-  assert.equal(errors[2]?.[1], "Must be a number");
+  assert.equal(errors[2]?.[1], "Tick at least one day");
+  assert.equal(errors[3]?.[1], "Must be a number");
   for (const kept of ["snowflake, --rm", "finance", "kept.json", "soon", "h-gone"]) {
     assert.match(text, new RegExp(`value="${kept}"`));
   }
