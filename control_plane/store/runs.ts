@@ -84,14 +84,17 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
 
     async list({ limit, cursor, job, host, agent_type, status }) {
       let query = db.selectFrom("runs").selectAll();
-      // A job has few of all runs, and so has a host; of one type, or one status, nearly all may be.
-      const isOfFew = job !== undefined || host !== undefined;
-      if (job !== undefined) query = query.where("job_id", "=", job);
+      // A job has few of all runs; few are not over; then a host's. Of one type, or over, nearly all may be.
+      const isOfJob = job !== undefined;
+      const isOfActive = !isOfJob && (status === "queued" || status === "running");
+      const isOfHost = !isOfJob && !isOfActive && host !== undefined;
+      const isOfFew = isOfJob || isOfActive || isOfHost;
+      if (isOfJob) query = query.where("job_id", "=", job);
       if (host !== undefined) {
-        query = query.where(unindexedIf(job !== undefined, "host_id"), "=", host);
+        query = query.where(unindexedIf(isOfFew && !isOfHost, "host_id"), "=", host);
       }
       if (agent_type) query = query.where(unindexedIf(isOfFew, "agent_type"), "=", agent_type);
-      if (status) query = query.where(unindexedIf(isOfFew, "status"), "=", status);
+      if (status) query = query.where(unindexedIf(isOfFew && !isOfActive, "status"), "=", status);
       if (cursor !== undefined) {
         const place = CURSOR.placeOf(cursor);
         query = query.where((eb) => eb(eb.refTuple("created_at", "id"), "<", eb.tuple(...place)));

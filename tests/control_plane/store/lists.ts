@@ -11,7 +11,7 @@ const HOSTS_AFTER = btoa('["hosts",["h-1"]]').replaceAll("=", "");
 const AUDIT_AFTER = btoa('["audit",["2026-01-01T00:00:00.000Z","x"]]').replaceAll("=", "");
 
 const [job, host, agent_type, status] = ["j", "h", "lineage", "failed"] as const;
-/** Filters together are read by the narrowest of them: a job's runs are fewer than its host's. */
+/** Filters together are read by the narrowest of them: a job, what is not over, a host. */
 const FILTERED_RUNS: readonly (readonly [Partial<RunFilter>, string])[] = [
   [{ job, host }, "runs_by_job_id"],
   [{ job, agent_type }, "runs_by_job_id"],
@@ -19,6 +19,9 @@ const FILTERED_RUNS: readonly (readonly [Partial<RunFilter>, string])[] = [
   [{ host, agent_type }, "runs_by_host_id"],
   [{ host, status }, "runs_by_host_id"],
   [{ agent_type, status }, "runs_by_agent_type_and_status"],
+  [{ host, status: "running" }, "runs_by_status"],
+  [{ agent_type, status: "queued" }, "runs_by_status"],
+  [{ job, status: "running" }, "runs_by_job_id"],
   [{ host, agent_type, status }, "runs_by_host_id"],
   [{ job, host, agent_type, status }, "runs_by_job_id"],
 ];
