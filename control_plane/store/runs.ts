@@ -84,17 +84,11 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
 
     async list({ limit, cursor, job, host, agent_type, status }) {
       let query = db.selectFrom("runs").selectAll();
-      // A job has few of all runs; few are not over; then a host's. Of one type, or over, nearly all may be.
-      const isOfJob = job !== undefined;
-      const isOfActive = !isOfJob && (status === "queued" || status === "running");
-      const isOfHost = !isOfJob && !isOfActive && host !== undefined;
-      const isOfFew = isOfJob || isOfActive || isOfHost;
-      if (isOfJob) query = query.where("job_id", "=", job);
-      if (host !== undefined) {
-        query = query.where(unindexedIf(isOfFew && !isOfHost, "host_id"), "=", host);
-      }
-      if (agent_type) query = query.where(unindexedIf(isOfFew, "agent_type"), "=", agent_type);
-      if (status) query = query.where(unindexedIf(isOfFew && !isOfActive, "status"), "=", status);
+      const column = columnsReadBy(narrowest({ job, host, status }));
+      if (job !== undefined) query = query.where(column("job_id"), "=", job);
+      if (host !== undefined) query = query.where(column("host_id"), "=", host);
+      if (agent_type) query = query.where(column("agent_type"), "=", agent_type);
+      if (status) query = query.where(column("status"), "=", status);
       if (cursor !== undefined) {
         const place = CURSOR.placeOf(cursor);
         query = query.where((eb) => eb(eb.refTuple("created_at", "id"), "<", eb.tuple(...place)));
@@ -157,12 +151,24 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
   }
 }
 
+type FilterColumn = "job_id" | "host_id" | "agent_type" | "status";
+
+/** A job has few of all runs; few are not over; then a host's. Of one type, or over, nearly all may be. */
+function narrowest(
+  { job, host, status }: Pick<RunFilter, "job" | "host" | "status">,
+): FilterColumn | undefined {
+  if (job !== undefined) return "job_id";
+  if (status === "queued" || status === "running") return "status";
+  return host === undefined ? undefined : "host_id";
+}
+
 /**
- * The column, or its like that no index is on: it is held against the rows that another index has found.
- * SQLite, without statistics, would read by whichever comes.
+ * The other columns are held against the rows that the index of the first one finds, as likes of them
+ * that no index is on: SQLite, without statistics, would read by whichever comes.
  */
-function unindexedIf(isLike: boolean, column: "host_id" | "agent_type" | "status") {
-  return isLike ? sql<string>`${sql.ref(column)} || ''` : column;
+function columnsReadBy(first: FilterColumn | undefined) {
+  return (column: FilterColumn) =>
+    first === undefined || first === column ? column : sql<string>`${sql.ref(column)} || ''`;
 }
 
 /** False when the run has ended, or somebody had wished it before. */
