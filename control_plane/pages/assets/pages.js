@@ -238,8 +238,7 @@ function listen() {
 }
 
 if (tables) {
-  // After the first paint: what the browser shows comes before what it watches.
-  requestAnimationFrame(() => setTimeout(listen));
+  listen();
   document.addEventListener("visibilitychange", listen);
   addEventListener("pagehide", () => stream?.close());
   setInterval(refresh, EVERY_MS);
