@@ -5,6 +5,7 @@ import { certificateLife } from "../../lib/certificate_life.ts";
 import type { Clock, Exec, Files, KnockTls, Log } from "../../lib/ports.ts";
 import { Problem, reasonOf } from "../../lib/problem.ts";
 import type { Authority } from "../certificates/authority.ts";
+import { addressText } from "../setting_sources.ts";
 import { removeHaproxyFiles, whileHaproxy } from "./haproxy.ts";
 import { proveGateway } from "./prove.ts";
 
@@ -73,9 +74,7 @@ async function keepOpen(needs: GatewayNeeds, { onOpen, signal }: Keeping): Promi
 async function life(needs: GatewayNeeds, { onOpen, signal }: Keeping): Promise<void> {
   const { listen, authority, clock, log } = needs;
   const hostname = knockedAt(listen.hostname);
-  const address = listen.hostname.includes(":")
-    ? `[${listen.hostname}]:${listen.port}`
-    : `${listen.hostname}:${listen.port}`;
+  const address = addressText(listen.hostname, listen.port);
   const identity = await authority.issueGateway(hostname);
   const probes = await authority.issueProbes();
   const { renewAt } = certificateLife(identity.certificatePem);
