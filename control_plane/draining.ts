@@ -30,11 +30,10 @@ export function draining(handler: HttpHandler, clock: Clock): Draining {
     },
     async drain() {
       stopping = true;
-      const enough = new AbortController();
-      const patience = clock.sleep(PATIENCE_MS, enough.signal).catch(() => {});
-      await Promise.race([Promise.allSettled(open), patience]);
-      enough.abort();
-      await patience;
+      const enough = Promise.withResolvers<void>();
+      const done = clock.after(PATIENCE_MS, enough.resolve);
+      await Promise.race([Promise.allSettled(open), enough.promise]);
+      done();
       await clock.sleep(FLUSH_MS);
     },
   };

@@ -2,28 +2,22 @@
 
 import { Interrupted } from "./interrupted.ts";
 import type { Clock, Env, Identity, Log, LogLevel, Terminal } from "./ports.ts";
+import { sleepBy } from "./sleep.ts";
 
 export { systemExec } from "./system/exec.ts";
 export { systemFiles } from "./system/files.ts";
 export { directFetch, engineSocketFetch, systemFetch } from "./system/fetch.ts";
 
+function after(ms: number, late: () => void): () => void {
+  const timer = setTimeout(late, ms);
+  return () => clearTimeout(timer);
+}
+
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonic: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const wake = () => {
-        signal?.removeEventListener("abort", stop);
-        resolve();
-      };
-      const timer = setTimeout(wake, ms);
-      const stop = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      signal?.addEventListener("abort", stop, { once: true });
-    }),
+  after,
+  sleep: sleepBy(after),
 };
 
 export function systemEnv(name: string): ReturnType<Env> {

@@ -1,6 +1,7 @@
 /** A clock that stands still until it is told to move; sleepers wake in the order of their times. */
 
 import type { Clock } from "../../lib/ports.ts";
+import { sleepBy } from "../../lib/sleep.ts";
 
 export interface ManualClock extends Clock {
   /** Moves on, and wakes whom it passes. */
@@ -16,24 +17,19 @@ export function manualClock(start = "2026-01-01T00:00:00.000Z"): ManualClock {
   const origin = Date.parse(start);
   let elapsed = 0;
   let sleepers: Sleeper[] = [];
+  function after(ms: number, late: () => void): () => void {
+    const sleeper: Sleeper = { at: elapsed + ms, wake: late };
+    sleepers.push(sleeper);
+    return () => {
+      sleepers = sleepers.filter((other) => other !== sleeper);
+    };
+  }
+
   return {
     now: () => new Date(origin + elapsed),
     monotonic: () => elapsed,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        const stop = () => {
-          sleepers = sleepers.filter((other) => other !== sleeper);
-          reject(signal?.reason);
-        };
-        const wake = () => {
-          signal?.removeEventListener("abort", stop);
-          resolve();
-        };
-        const sleeper: Sleeper = { at: elapsed + ms, wake };
-        sleepers.push(sleeper);
-        signal?.addEventListener("abort", stop, { once: true });
-      }),
+    after,
+    sleep: sleepBy(after),
     advance(ms) {
       elapsed += ms;
       const due = sleepers.filter(({ at }) => at <= elapsed).sort((a, b) => a.at - b.at);

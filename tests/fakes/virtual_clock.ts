@@ -1,6 +1,7 @@
 /** A clock without waiting: when nothing else happens for a while, time jumps to whoever sleeps the shortest. */
 
 import type { Clock } from "../../lib/ports.ts";
+import { sleepBy } from "../../lib/sleep.ts";
 
 /** Turns of the event loop without a new sleeper that count as "nothing else happens". */
 const QUIET_TURNS = 25;
@@ -35,36 +36,31 @@ export function virtualClock(start = "2026-01-01T00:00:00.000Z"): Clock {
     next.wake();
   }
 
+  function after(ms: number, late: () => void): () => void {
+    quiet = 0;
+    const sleeper: Sleeper = {
+      at: elapsed + ms,
+      wake() {
+        leave();
+        late();
+      },
+    };
+    const leave = () => {
+      quiet = 0;
+      sleepers.delete(sleeper);
+      if (sleepers.size > 0) return;
+      clearTimeout(turning);
+      turning = undefined;
+    };
+    sleepers.add(sleeper);
+    turn();
+    return leave;
+  }
+
   return {
     now: () => new Date(origin + elapsed),
     monotonic: () => elapsed,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        quiet = 0;
-        const leave = () => {
-          quiet = 0;
-          sleepers.delete(sleeper);
-          if (sleepers.size === 0) {
-            clearTimeout(turning);
-            turning = undefined;
-          }
-          signal?.removeEventListener("abort", stop);
-        };
-        const stop = () => {
-          leave();
-          reject(signal?.reason);
-        };
-        const sleeper: Sleeper = {
-          at: elapsed + ms,
-          wake: () => {
-            leave();
-            resolve();
-          },
-        };
-        sleepers.add(sleeper);
-        signal?.addEventListener("abort", stop, { once: true });
-        turn();
-      }),
+    after,
+    sleep: sleepBy(after),
   };
 }
