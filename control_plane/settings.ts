@@ -39,7 +39,7 @@ export interface DataSettings {
 export interface PlaneSettings extends DataSettings, TemporalSettings {
   readonly listen: readonly ListenAddress[];
   /** Who is believed about whom a request is from. */
-  readonly proxies: BlockList;
+  readonly proxies: BlockList | undefined;
   /** How long a run waits for its host before it ends as timed out. */
   readonly hostWaitSeconds: number;
   /** For how many days runs, once ended, and audit entries are kept. */

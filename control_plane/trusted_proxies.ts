@@ -4,10 +4,10 @@ import { BlockList, isIP } from "node:net";
 import { settingInvalid } from "../lib/problems/config.ts";
 import type { Sourced } from "./setting_sources.ts";
 
-/** IP addresses and networks, as in "10.0.0.3, 172.16.0.0/12"; nothing means none. Throws `setting_invalid`. */
-export function trustedProxies(setting: Sourced | undefined): BlockList {
+/** IP addresses and networks, as in "10.0.0.3, 172.16.0.0/12"; nothing means none, and `undefined`. Throws `setting_invalid`. */
+export function trustedProxies(setting: Sourced | undefined): BlockList | undefined {
+  if (!setting || setting.value === "") return undefined;
   const proxies = new BlockList();
-  if (!setting || setting.value === "") return proxies;
   for (const text of setting.value.split(",").map((part) => part.trim())) {
     const [, address = "", length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
     const bits = isIP(address) === 6 ? 128 : 32;

@@ -28,7 +28,7 @@ export interface Knock {
   /** IP address of the caller. */
   readonly from: string | undefined;
   /** The answer's headers, whatever it will be: what is left of the limit is told in them. */
-  readonly sent: Headers;
+  readonly sent: Record<string, string>;
 }
 
 /** Throws `unauthenticated`, `rate_limited` and `too_many_wrong_keys`. */
@@ -47,23 +47,30 @@ export function admission(accounts: Pick<AccountStore, "useKey">, clock: Clock):
 
   return async ({ authorization, from, sent }) => {
     const hash = hashOfKey(keyIn(authorization));
-    const network = networkOf(from ?? "unknown");
     const known = [peoples, agents].find((buckets) => buckets.has(hash));
     if (known) spend(known.take(hash), known.policy);
 
-    const look = () => accounts.useKey(hash, from);
-    const guesses = strangers.look(network);
-    const looking = known || guesses.ok ? look() : inTurn(look);
-    if (!looking) throw tooMany(guesses);
-    const owner = await looking;
+    const owner = await (known ? accounts.useKey(hash, from) : guessed());
     if (!owner) {
       known?.forget(hash);
-      const charged = strangers.take(network);
+      const charged = strangers.take(network());
       throw charged.ok ? keyUnknown() : tooMany(charged);
     }
     const buckets = owner.kind === "agent" ? agents : peoples;
     if (!known) spend(buckets.take(hash), buckets.policy);
     return owner;
+
+    function network(): string {
+      return networkOf(from ?? "unknown");
+    }
+
+    function guessed(): Promise<KeyOwner | undefined> {
+      const look = () => accounts.useKey(hash, from);
+      const guesses = strangers.look(network());
+      const looking = guesses.ok ? look() : inTurn(look);
+      if (!looking) throw tooMany(guesses);
+      return looking;
+    }
 
     function spend(state: BucketState, policy: BucketPolicy): void {
       tell("key", state, policy);
@@ -77,9 +84,9 @@ export function admission(accounts: Pick<AccountStore, "useKey">, clock: Clock):
 
     /** Fields of draft-ietf-httpapi-ratelimit-headers-10: quota and window, what remains and until when. */
     function tell(name: string, state: BucketState, { burst, perSecond }: BucketPolicy): void {
-      sent.set("ratelimit-policy", `"${name}";q=${burst};w=${burst / perSecond}`);
-      sent.set("ratelimit", `"${name}";r=${state.remaining};t=${state.fullSeconds}`);
-      if (!state.ok) sent.set("retry-after", String(state.waitSeconds));
+      sent["ratelimit-policy"] = `"${name}";q=${burst};w=${burst / perSecond}`;
+      sent["ratelimit"] = `"${name}";r=${state.remaining};t=${state.fullSeconds}`;
+      if (!state.ok) sent["retry-after"] = String(state.waitSeconds);
     }
   };
 }

@@ -27,25 +27,24 @@ type ApiContext = Context<{ Bindings: Connection }>;
 export function createApi(needs: ApiNeeds): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
   const complain = complaints(needs.log, needs.clock);
-  const failed = (error: unknown) => failureAnswer(error, { log: needs.log, complain });
+  const failed = (error: unknown, headers: Readonly<Record<string, string>>) =>
+    failureAnswer(error, { log: needs.log, complain, headers });
   const admit = admission(needs.store.accounts, needs.clock);
-  for (const route of ROUTES) {
-    app.on(route.method, honoPath(route.path), async (context) => {
-      const sent = new Headers();
-      const answer = await answered(route, { context, needs, admit, sent }).catch(failed);
-      for (const [name, value] of sent) answer.headers.set(name, value);
-      return answer;
-    });
-  }
   for (const [path, routes] of Map.groupBy(ROUTES, (route) => honoPath(route.path))) {
     const allowed = routes.map((route) => route.method);
-    app.all(
-      path,
-      ({ req }) => problemAnswer(methodRefused(req.method, allowed), { allow: allowed.join(", ") }),
-    );
+    app.all(path, async (context) => {
+      const { method } = context.req;
+      const route = routes.find((route) => route.method === (method === "HEAD" ? "GET" : method));
+      if (!route) {
+        return problemAnswer(methodRefused(method, allowed), { allow: allowed.join(", ") });
+      }
+      const sent: Record<string, string> = {};
+      const incoming = { context, needs, admit, sent };
+      return await answered(route, incoming).catch((error: unknown) => failed(error, sent));
+    });
   }
   app.notFound(({ req }) => problemAnswer(routeUnknown(req.path)));
-  app.onError(failed);
+  app.onError((error) => failed(error, {}));
   return app;
 }
 
@@ -54,7 +53,7 @@ interface Incoming {
   readonly needs: ApiNeeds;
   readonly admit: Admission;
   /** Headers of the answer, whatever it will be. */
-  readonly sent: Headers;
+  readonly sent: Record<string, string>;
 }
 
 /** Who is asked first, so that a stranger learns nothing from how a body is refused. */
@@ -77,12 +76,12 @@ async function answered(
     header: (name) => req.header(name) || undefined,
   });
   needs.log("debug", "request answered", { operation: route.id, status: answer.status });
-  if (!route.tagged) return rendered(answer);
+  if (!route.tagged) return rendered(answer, sent);
   const etag = await etagOf(answer.body);
   const isFresh = route.method === "GET" && isKnown(etag, req.header("if-none-match"));
   return isFresh
-    ? new Response(null, { status: 304, headers: { etag } })
-    : rendered(answer, { etag });
+    ? new Response(null, { status: 304, headers: { ...sent, etag } })
+    : rendered(answer, { ...sent, etag });
 }
 
 /** Of a parameter that comes twice neither value is quietly preferred. Throws `invalid_input`. */
@@ -96,7 +95,7 @@ function singleValues(all: Readonly<Record<string, string[]>>): Record<string, s
 
 function rendered(
   { status, body, file }: Answer,
-  more: Readonly<Record<string, string>> = {},
+  more: Readonly<Record<string, string>>,
 ): Response {
   const headers = { "cache-control": "no-store", ...more };
   if (file) return fileAnswer(file, headers);

@@ -35,16 +35,17 @@ export interface FailureNeeds {
   readonly log: Log;
   /** Told of what callers cannot mend. */
   readonly complain: (problem: Problem) => void;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Whatever was thrown, as an answer; a bug goes to the log under an incident number, not to the caller. */
-export function failureAnswer(thrown: unknown, { log, complain }: FailureNeeds): Response {
+export function failureAnswer(thrown: unknown, { log, complain, headers }: FailureNeeds): Response {
   if (thrown instanceof Problem) {
     if (thrown.status >= 500) complain(thrown);
-    return problemAnswer(thrown);
+    return problemAnswer(thrown, headers);
   }
   const incident = crypto.randomUUID();
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   log("error", "request failed", { incident, reason: reasonOf(thrown), stack });
-  return problemAnswer(unexpected(incident, thrown));
+  return problemAnswer(unexpected(incident, thrown), headers);
 }
