@@ -77,6 +77,7 @@ class LockFreeCompiler extends SqliteQueryCompiler {
 function adapted(database: DatabaseSync): SqliteDatabase {
   // The texts come from the query builder with placeholders, so there are a few dozen of them.
   const prepared = new Map<string, SqliteStatement>();
+  const flush = flushing(database);
   return {
     close: () => database.close(),
     prepare(sql) {
@@ -84,14 +85,25 @@ function adapted(database: DatabaseSync): SqliteDatabase {
       if (sql === "rollback" && !database.isTransaction) return NOTHING;
       const known = prepared.get(sql);
       if (known) return known;
-      const flushed = adaptedStatement(explainingFaults(() => database.prepare(sql)));
-      const statement = isUnflushed(sql) ? withoutFlush(database, flushed) : flushed;
+      const prepare = READS.test(sql) ? () => {} : () => flush(!isUnflushed(sql));
+      const statement = adaptedStatement(explainingFaults(() => database.prepare(sql)), prepare);
       if (!DEFINES.test(sql)) prepared.set(sql, statement);
       return statement;
     },
   };
 }
 
+/** Says whether the next write is flushed. Most are as the one before them, so it is said when it changes. */
+function flushing(database: DatabaseSync): (wanted: boolean) => void {
+  let isOn = true;
+  return (wanted) => {
+    if (wanted === isOn) return;
+    database.exec(`pragma synchronous=${wanted ? "full" : "normal"}`);
+    isOn = wanted;
+  };
+}
+
+const READS = /^select\b/i;
 const DEFINES = /^(create|alter|drop|pragma)\b/i;
 
 const NOTHING: SqliteStatement = {
@@ -101,27 +113,17 @@ const NOTHING: SqliteStatement = {
   iterate: () => [].values(),
 };
 
-function adaptedStatement(statement: StatementSync): SqliteStatement {
+function adaptedStatement(statement: StatementSync, prepare: () => void): SqliteStatement {
+  const doing = <T>(work: () => T): T =>
+    explainingFaults(() => {
+      prepare();
+      return work();
+    });
   return {
     reader: statement.columns().length > 0,
-    all: (parameters) => explainingFaults(() => statement.all(...bindable(parameters))),
-    run: (parameters) => explainingFaults(() => statement.run(...bindable(parameters))),
-    iterate: (parameters) => statement.iterate(...bindable(parameters)),
-  };
-}
-
-/** Nothing comes in between, as SQLite is waited for. */
-function withoutFlush(database: DatabaseSync, statement: SqliteStatement): SqliteStatement {
-  return {
-    ...statement,
-    run(parameters) {
-      database.exec("pragma synchronous=normal");
-      try {
-        return statement.run(parameters);
-      } finally {
-        database.exec("pragma synchronous=full");
-      }
-    },
+    all: (parameters) => doing(() => statement.all(...bindable(parameters))),
+    run: (parameters) => doing(() => statement.run(...bindable(parameters))),
+    iterate: (parameters) => doing(() => statement.iterate(...bindable(parameters))),
   };
 }
 
