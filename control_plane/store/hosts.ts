@@ -22,9 +22,9 @@ import {
   notFound,
 } from "../../lib/problems/rest.ts";
 import { type Actor, type Change, changedFields, recordChange } from "./audit.ts";
+import { heartbeatWriter } from "./heartbeats.ts";
 import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
 import type { HostsRow, Tables } from "./tables.ts";
-import { unflushed } from "./unflushed.ts";
 
 export interface HostStore {
   /** By id; stable while hosts come and go. Throws `invalid_input` for a foreign cursor. */
@@ -56,12 +56,7 @@ const MOST_NAMED = 100;
 const CURSOR = listCursor("hosts", v.strictTuple([v.string()]));
 
 export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
-  // A hundred times a second with 1,000 hosts: the text of the statement is made once.
-  const beat = unflushed(
-    db.updateTable("hosts")
-      .set({ version: "", engine: "", last_heartbeat_at: "", report: "" })
-      .where("host_id", "=", "").where("installation_id", "=", "").compile(),
-  );
+  const write = heartbeatWriter(db, clock);
 
   return {
     async list({ limit, cursor }) {
@@ -107,11 +102,10 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
     },
 
     async heartbeat(hostId, { installation_id, version, engine = null, ...body }) {
-      const at = clock.now().toISOString();
+      const last_heartbeat_at = clock.now().toISOString();
       const report = JSON.stringify(reportOf(body));
-      const parameters = [version, engine, at, report, hostId, installation_id];
-      const { numAffectedRows } = await db.executeQuery({ ...beat, parameters });
-      if (numAffectedRows === 1n) return;
+      const beat = { host_id: hostId, installation_id, version, engine, last_heartbeat_at, report };
+      if (await write(beat)) return;
       throw await rowOf(db, hostId) ? hostOwnedElsewhere(hostId) : notFound("host", hostId);
     },
 
