@@ -1,4 +1,4 @@
-/** The least that an HTTP server of this runtime can do: a constant, from a process of its own. */
+/** The least that an HTTP server of this runtime can do, from a process of its own. */
 
 import { startChild } from "../scene/child.ts";
 import { freePort } from "../scene/network.ts";
@@ -7,14 +7,22 @@ const PROGRAM = `
 const [port, size] = Deno.args.map(Number);
 const body = "x".repeat(size);
 const headers = { "content-type": "text/html; charset=utf-8" };
-Deno.serve({ port, hostname: "127.0.0.1", onListen() {} }, () => new Response(body, { headers }));
+async function taken(request) {
+  await request.json();
+  return Response.json({ server_time: new Date().toISOString() });
+}
+Deno.serve(
+  { port, hostname: "127.0.0.1", onListen() {} },
+  (request) => request.method === "POST" ? taken(request) : new Response(body, { headers }),
+);
 `;
 
 export interface BareServer extends AsyncDisposable {
+  readonly pid: number;
   readonly url: string;
 }
 
-/** Starts one that answers `size` characters to every request. */
+/** Starts one that answers `size` characters, and the time to whoever sends JSON. */
 export async function openBareServer(size: number): Promise<BareServer> {
   const port = freePort();
   const url = `http://127.0.0.1:${port}/`;
@@ -36,7 +44,7 @@ export async function openBareServer(size: number): Promise<BareServer> {
     await close();
     throw error;
   }
-  return { url, [Symbol.asyncDispose]: close };
+  return { url, pid: child.pid, [Symbol.asyncDispose]: close };
 }
 
 const isBody = (text: string): boolean => text.startsWith("x");

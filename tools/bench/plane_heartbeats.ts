@@ -5,12 +5,14 @@ import { HEARTBEAT_INTERVAL_MS } from "../../lib/contract/host.ts";
 import { ORCHESTRATOR_API } from "../../lib/contract/rest.ts";
 import { Rest } from "../scene/rest.ts";
 import { delay } from "../scene/wait.ts";
+import { openBareServer } from "./bare_server.ts";
 import type { Figure } from "./figures.ts";
 import type { PlaneStage } from "./plane_stage.ts";
 import { cpuSeconds } from "./process_cost.ts";
 
 /** All schedules and the runs under way are looked at once a minute, beats or not: both times have that. */
 const SECONDS = 60;
+const BARE_SECONDS = 20;
 
 export interface BeatingHosts extends AsyncDisposable {
   /** How many heartbeats were taken so far. */
@@ -20,8 +22,11 @@ export interface BeatingHosts extends AsyncDisposable {
 /** Spreads the heartbeats evenly over the interval; disposing it throws the first one's refusal. */
 export async function startHeartbeats({ plane, filled }: PlaneStage): Promise<BeatingHosts> {
   const admin = new Rest(plane.localUrl, plane.adminKey);
-  const rest = new Rest(plane.localUrl, await admin.createAgentKey("hosts of the bench"));
-  const { hosts } = filled;
+  const key = await admin.createAgentKey("hosts of the bench");
+  return beating(filled.hosts, new Rest(plane.localUrl, key));
+}
+
+function beating(hosts: readonly HostsRow[], rest: Rest): BeatingHosts {
   const began = performance.now();
   const underway = new Set<Promise<void>>();
   let [sent, taken] = [0, 0];
@@ -55,16 +60,17 @@ function bodyOf({ installation_id, version, engine, report }: HostsRow): unknown
   return { installation_id, version, engine, ...JSON.parse(report ?? "{}") };
 }
 
-/** What a heartbeat costs the process, beyond what it uses anyway. */
-export async function measureHeartbeats(
-  { plane: { process: { pid } } }: PlaneStage,
-  start: () => Promise<BeatingHosts>,
-): Promise<readonly Figure[]> {
-  const idle = await usedIn(pid);
-  await using beating = await start();
-  const before = beating.taken();
-  const used = await usedIn(pid);
-  const beats = beating.taken() - before;
+/**
+ * What a heartbeat costs the process, beyond what it uses anyway, and what a bare server takes to read
+ * and answer the same.
+ */
+export async function measureHeartbeats(stage: PlaneStage): Promise<readonly Figure[]> {
+  const { pid } = stage.plane.process;
+  const idle = await usedIn(pid, SECONDS);
+  const { used, beats } = await usedBy(await startHeartbeats(stage), pid, SECONDS);
+  await using bare = await openBareServer(1);
+  const sent = beating(stage.filled.hosts, new Rest(bare.url, "none"));
+  const least = await usedBy(sent, bare.pid, BARE_SECONDS);
   return [
     { name: "idle: processor", unit: "%", value: 100 * idle / SECONDS },
     {
@@ -72,13 +78,21 @@ export async function measureHeartbeats(
       unit: "ms",
       value: 1000 * (used - idle) / beats,
       limit: 1,
+      baseline: 1000 * least.used / least.beats,
       samples: beats,
     },
   ];
 }
 
-async function usedIn(pid: number): Promise<number> {
+async function usedBy(started: BeatingHosts, pid: number, seconds: number) {
+  await using hosts = started;
+  const before = hosts.taken();
+  const used = await usedIn(pid, seconds);
+  return { used, beats: hosts.taken() - before };
+}
+
+async function usedIn(pid: number, seconds: number): Promise<number> {
   const before = await cpuSeconds(pid);
-  await delay(SECONDS * 1000).done;
+  await delay(seconds * 1000).done;
   return await cpuSeconds(pid) - before;
 }
