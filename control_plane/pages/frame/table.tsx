@@ -50,7 +50,7 @@ export function Cell(
 export function LeadCell({ of, children }: { of: string; children: Child }): JSX.Element {
   return (
     <th role="rowheader" scope="row" data-of={of} class="lead">
-      <div>{children}</div>
+      {children}
     </th>
   );
 }
