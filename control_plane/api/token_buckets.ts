@@ -46,16 +46,16 @@ export function tokenBuckets(
   const { burst, perSecond } = policy;
   const buckets = new Map<string, Bucket>();
 
-  function refilled(name: string): number {
+  function refilled(name: string, now: number): number {
     const known = buckets.get(name);
     if (!known) return burst;
-    return Math.min(burst, known.tokens + (clock.monotonic() - known.at) / 1000 * perSecond);
+    return Math.min(burst, known.tokens + (now - known.at) / 1000 * perSecond);
   }
 
-  function keep(name: string, tokens: number): void {
+  function keep(name: string, bucket: Bucket): void {
     // Set anew, the name is the last one in the map's order.
     buckets.delete(name);
-    buckets.set(name, { tokens, at: clock.monotonic() });
+    buckets.set(name, bucket);
     if (buckets.size <= MOST_NAMES) return;
     const [oldest] = buckets.keys();
     if (oldest !== undefined) buckets.delete(oldest);
@@ -74,14 +74,15 @@ export function tokenBuckets(
     policy,
     has: (name) => buckets.has(name),
     take(name) {
-      const found = refilled(name);
+      const at = clock.monotonic();
+      const found = refilled(name, at);
       const ok = found >= 1;
       const tokens = ok ? found - 1 : found;
-      keep(name, tokens);
+      keep(name, { tokens, at });
       return state(ok, tokens);
     },
     look(name) {
-      const tokens = refilled(name);
+      const tokens = refilled(name, clock.monotonic());
       return state(tokens >= 1, tokens);
     },
     forget: (name) => void buckets.delete(name),

@@ -65,7 +65,8 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
       const query: typeof ownerOf = { ...ownerOf, parameters: [hash] };
       const { rows: [key] } = await db.executeQuery(query);
       if (!key) return undefined;
-      await noteUse(key, from).catch(unlessUnsaved);
+      const now = clock.now();
+      if (!isNoted(key, now)) await noteUse(key, { from, now }).catch(unlessUnsaved);
       if (key.kind !== "personal") return { kind: key.kind, keyId: key.id, name: key.key_name };
       if (key.user_id === null || key.name === null || key.role === null) return undefined;
       const user = { id: key.user_id, name: key.name, role: key.role };
@@ -103,14 +104,18 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
     },
   };
 
-  async function noteUse(key: Pick<ApiKeysRow, "id" | "last_used_at">, from: string | undefined) {
-    const now = clock.now();
-    const noted = key.last_used_at === null ? -Infinity : Date.parse(key.last_used_at);
-    if (now.getTime() - noted < USE_NOTED_EVERY_MS) return;
+  async function noteUse(
+    key: Pick<ApiKeysRow, "id">,
+    { from, now }: { from: string | undefined; now: Date },
+  ): Promise<void> {
     await db.updateTable("api_keys")
       .set({ last_used_at: now.toISOString(), last_used_ip: from ?? null })
       .where("id", "=", key.id).execute();
   }
+}
+
+function isNoted({ last_used_at }: Pick<ApiKeysRow, "last_used_at">, now: Date): boolean {
+  return last_used_at !== null && now.getTime() - Date.parse(last_used_at) < USE_NOTED_EVERY_MS;
 }
 
 /** A disk that is full must not shut out the people who have to see it. */
