@@ -4,7 +4,10 @@ import { BlockList, isIP } from "node:net";
 import { settingInvalid } from "../lib/problems/config.ts";
 import type { Sourced } from "./setting_sources.ts";
 
-/** IP addresses and networks, as in "10.0.0.3, 172.16.0.0/12"; nothing means none, and `undefined`. Throws `setting_invalid`. */
+/**
+ * IP addresses and networks, as in "10.0.0.3, 172.16.0.0/12"; `undefined` where none is named. Throws
+ * `setting_invalid`.
+ */
 export function trustedProxies(setting: Sourced | undefined): BlockList | undefined {
   if (!setting || setting.value === "") return undefined;
   const proxies = new BlockList();

@@ -8,7 +8,7 @@ export interface Clock {
   now(): Date;
   /** Milliseconds from an arbitrary start; never goes back, so it is what durations are made of. */
   monotonic(): number;
-  /** Calls `late` once, unless the function that it answers was called before. */
+  /** Calls `late` once, so many milliseconds later, unless the function that it answers was called before. */
   after(ms: number, late: () => void): () => void;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -34,7 +34,9 @@ export function createApi(needs: ApiNeeds): Hono<{ Bindings: Connection }> {
     const allowed = routes.map((route) => route.method);
     app.all(path, async (context) => {
       const { method } = context.req;
-      const route = routes.find((route) => route.method === (method === "HEAD" ? "GET" : method));
+      // HEAD is answered as GET, without the body.
+      const wanted = method === "HEAD" ? "GET" : method;
+      const route = routes.find((route) => route.method === wanted);
       if (!route) {
         return problemAnswer(methodRefused(method, allowed), { allow: allowed.join(", ") });
       }

@@ -1,4 +1,4 @@
-/** Heartbeats are written together: those of a moment are one statement, as a thousand hosts send a hundred a second. */
+/** Heartbeats of a moment are written in one statement: a thousand hosts send a hundred a second. */
 
 import { type Kysely, sql } from "kysely";
 import type { Clock } from "../../lib/ports.ts";
@@ -19,7 +19,7 @@ const COLUMNS = [
   "last_heartbeat_at",
   "report",
 ] as const;
-/** No page shows a host's age more exactly, and no host waits for its answer. */
+/** No page shows a host's age more exactly; a host waits for the answer at its start and stop only. */
 const GATHER_MS = 100;
 /** Each number of them is a text of its own, which SQLite keeps prepared. */
 const MOST = 50;

@@ -85,8 +85,8 @@ function adapted(database: DatabaseSync): SqliteDatabase {
       if (sql === "rollback" && !database.isTransaction) return NOTHING;
       const known = prepared.get(sql);
       if (known) return known;
-      const prepare = READS.test(sql) ? () => {} : () => flush(!isUnflushed(sql));
-      const statement = adaptedStatement(explainingFaults(() => database.prepare(sql)), prepare);
+      const before = READS.test(sql) ? () => {} : () => flush(!isUnflushed(sql));
+      const statement = adaptedStatement(explainingFaults(() => database.prepare(sql)), before);
       if (!DEFINES.test(sql)) prepared.set(sql, statement);
       return statement;
     },
@@ -103,6 +103,7 @@ function flushing(database: DatabaseSync): (wanted: boolean) => void {
   };
 }
 
+/** What writes nothing, whatever is said of flushing. */
 const READS = /^select\b/i;
 const DEFINES = /^(create|alter|drop|pragma)\b/i;
 
@@ -113,10 +114,10 @@ const NOTHING: SqliteStatement = {
   iterate: () => [].values(),
 };
 
-function adaptedStatement(statement: StatementSync, prepare: () => void): SqliteStatement {
+function adaptedStatement(statement: StatementSync, before: () => void): SqliteStatement {
   const doing = <T>(work: () => T): T =>
     explainingFaults(() => {
-      prepare();
+      before();
       return work();
     });
   return {

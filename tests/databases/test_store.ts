@@ -29,7 +29,7 @@ export async function testStore(clock: Clock): Promise<Store> {
 }
 
 /** Nobody moves the clock for a heartbeat that waits to be written with others. */
-export function hasty(clock: Clock): Clock {
+function hasty(clock: Clock): Clock {
   return {
     ...clock,
     after(_, late) {

@@ -17,6 +17,7 @@ export function manualClock(start = "2026-01-01T00:00:00.000Z"): ManualClock {
   const origin = Date.parse(start);
   let elapsed = 0;
   let sleepers: Sleeper[] = [];
+
   function after(ms: number, late: () => void): () => void {
     const sleeper: Sleeper = { at: elapsed + ms, wake: late };
     sleepers.push(sleeper);

@@ -12,6 +12,7 @@ import { cpuSeconds } from "./process_cost.ts";
 
 /** All schedules and the runs under way are looked at once a minute, beats or not: both times have that. */
 const SECONDS = 60;
+/** It does nothing else. */
 const BARE_SECONDS = 20;
 
 export interface BeatingHosts extends AsyncDisposable {
