@@ -12,9 +12,6 @@ export class DeadlineExceeded extends Error {
   }
 }
 
-/** Made once: an abort without a reason makes an exception with its stack, which is most of its cost. */
-const DONE = new Error("done in time");
-
 export interface Deadline {
   readonly ms: number;
   readonly signal?: AbortSignal | undefined;
@@ -25,21 +22,16 @@ export interface Deadline {
  * {@linkcode DeadlineExceeded} after `ms`.
  */
 export async function withDeadline<T>(
-  clock: Clock,
+  clock: Pick<Clock, "after">,
   { ms, signal }: Deadline,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const done = new AbortController();
   const late = new AbortController();
-  const timer = clock.sleep(ms, done.signal).then(
-    () => late.abort(new DeadlineExceeded(ms)),
-    () => {}, // woken because the work is done
-  );
+  const done = clock.after(ms, () => late.abort(new DeadlineExceeded(ms)));
   using either = anySignal(signal, late.signal);
   try {
     return await work(either.signal);
   } finally {
-    done.abort(DONE);
-    await timer;
+    done();
   }
 }
