@@ -5,10 +5,20 @@ document.documentElement.classList.add("scripted");
 // Times in the reader's zone, the exact one on hover.
 
 const day = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
-const point = new Intl.DateTimeFormat(undefined, day);
-const pointOfYear = new Intl.DateTimeFormat(undefined, { ...day, year: "numeric" });
-const moment = new Intl.DateTimeFormat(undefined, { ...day, second: "2-digit" });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const FORMS = {
+  point: day,
+  pointOfYear: { ...day, year: "numeric" },
+  moment: { ...day, second: "2-digit" },
+  exact: { dateStyle: "full", timeStyle: "long" },
+};
+const formats = {};
+
+/** A format takes a page's first paint a while to make, so each is made once it is needed. */
+function words(form, at) {
+  formats[form] ??= new Intl.DateTimeFormat(undefined, FORMS[form]);
+  return formats[form].format(at);
+}
+
 const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 
 /** As the server words it (pages/frame/durations.ts). */
@@ -37,10 +47,10 @@ let ahead = 0;
 
 function wordsFor(time) {
   const at = new Date(time.dateTime);
-  if (time.dataset.time === "moment") return moment.format(at);
+  if (time.dataset.time === "moment") return words("moment", at);
   if (time.dataset.time === "point") {
     const isThisYear = at.getFullYear() === new Date().getFullYear();
-    return (isThisYear ? point : pointOfYear).format(at);
+    return words(isThisYear ? "point" : "pointOfYear", at);
   }
   const passed = Date.now() - ahead - at.getTime();
   return time.dataset.time === "age" ? age(passed) : duration(passed);
@@ -49,12 +59,15 @@ function wordsFor(time) {
 function tellTimes(root, kinds) {
   for (const time of root.querySelectorAll("time[data-time]")) {
     if (!kinds.includes(time.dataset.time)) continue;
-    const words = wordsFor(time);
-    if (time.textContent !== words) time.textContent = words;
-    if (!time.dataset.told) time.title = exact.format(new Date(time.dateTime));
-    time.dataset.told = "yes";
+    const told = wordsFor(time);
+    if (time.textContent !== told) time.textContent = told;
   }
 }
+
+document.addEventListener("pointerover", ({ target }) => {
+  const time = target.closest("time[data-time]");
+  if (time) time.title = words("exact", new Date(time.dateTime));
+});
 
 // Commands and paths to copy.
 
