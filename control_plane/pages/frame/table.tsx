@@ -41,7 +41,7 @@ export function Cell(
   const look = kind === undefined ? {} : { class: kind };
   return (
     <td role="cell" data-of={of} {...look}>
-      <div>{children ?? null}</div>
+      {children ?? null}
     </td>
   );
 }
