@@ -7,7 +7,7 @@ import { page, type Viewer } from "../page.ts";
 import { PATHS } from "../paths.ts";
 import { JobTable } from "./table.tsx";
 
-const A_PAGE = 50;
+const A_PAGE = 25;
 
 export const jobList = page({
   method: "GET",
