@@ -5,6 +5,7 @@ import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problem.ts";
 import { publicKeyAlreadySet } from "../../lib/problems/keys.ts";
 import { type Actor, recordChange } from "./audit.ts";
+import type { KeptKeys } from "./kept_keys.ts";
 import type { ApiKeysRow, Role, Tables } from "./tables.ts";
 
 export interface User {
@@ -42,7 +43,12 @@ const OWN_KEY = "own_public_key";
 /** A key that is used all the time must not cost a write each time. */
 const USE_NOTED_EVERY_MS = 60_000;
 
-export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
+/** Without `kept` every key is looked up each time. */
+export function accountStore(
+  db: Kysely<Tables>,
+  clock: Clock,
+  kept?: KeptKeys,
+): AccountStore {
   // Asked with every request: the text of the query is made once.
   const ownerOf = db.selectFrom("api_keys").leftJoin("users", "users.id", "user_id")
     .select([
@@ -62,15 +68,19 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
     },
 
     async useKey(hash, from) {
+      const now = clock.now();
+      const owners = kept?.owners;
+      const known = owners?.get(hash);
+      if (known && now.getTime() < known.until) return known.owner;
       const query: typeof ownerOf = { ...ownerOf, parameters: [hash] };
       const { rows: [key] } = await db.executeQuery(query);
       if (!key) return undefined;
-      const now = clock.now();
-      if (!isNoted(key, now)) await noteUse(key, { from, now }).catch(unlessUnsaved);
-      if (key.kind !== "personal") return { kind: key.kind, keyId: key.id, name: key.key_name };
-      if (key.user_id === null || key.name === null || key.role === null) return undefined;
-      const user = { id: key.user_id, name: key.name, role: key.role };
-      return { kind: "personal", keyId: key.id, user };
+      const noted = notedAt(key, now);
+      if (noted === undefined) await noteUse(key, { from, now }).catch(unlessUnsaved);
+      const owner = ownerIn(key);
+      const until = (noted ?? now.getTime()) + USE_NOTED_EVERY_MS;
+      if (owner?.kind === "agent") owners?.set(hash, { owner, until });
+      return owner;
     },
 
     async keepOwnKey(value) {
@@ -114,8 +124,23 @@ export function accountStore(db: Kysely<Tables>, clock: Clock): AccountStore {
   }
 }
 
-function isNoted({ last_used_at }: Pick<ApiKeysRow, "last_used_at">, now: Date): boolean {
-  return last_used_at !== null && now.getTime() - Date.parse(last_used_at) < USE_NOTED_EVERY_MS;
+/** When its use was noted, milliseconds since the epoch; undefined if it is to be noted again. */
+function notedAt(
+  { last_used_at }: Pick<ApiKeysRow, "last_used_at">,
+  now: Date,
+): number | undefined {
+  const at = last_used_at === null ? -Infinity : Date.parse(last_used_at);
+  return now.getTime() - at < USE_NOTED_EVERY_MS ? at : undefined;
+}
+
+type OwnedKey =
+  & Pick<ApiKeysRow, "id" | "kind" | "user_id">
+  & { readonly key_name: string; readonly name: string | null; readonly role: Role | null };
+
+function ownerIn({ id, kind, key_name, user_id, name, role }: OwnedKey): KeyOwner | undefined {
+  if (kind !== "personal") return { kind, keyId: id, name: key_name };
+  if (user_id === null || name === null || role === null) return undefined;
+  return { kind, keyId: id, user: { id: user_id, name, role } };
 }
 
 /** A disk that is full must not shut out the people who have to see it. */

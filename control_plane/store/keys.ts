@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import type { Clock } from "../../lib/ports.ts";
 import { notFound } from "../../lib/problems/rest.ts";
 import { type Actor, type Change, recordChange } from "./audit.ts";
+import { forgetKeys, type KeptKeys } from "./kept_keys.ts";
 import type { ApiKeysRow, KeyKind, Tables } from "./tables.ts";
 
 /** Which keys are meant: the account's own, all personal ones, or those of one user. */
@@ -39,7 +40,7 @@ const KNOWN = [
   "last_used_ip",
 ] as const;
 
-export function keyStore(db: Kysely<Tables>, clock: Clock): KeyStore {
+export function keyStore(db: Kysely<Tables>, clock: Clock, kept?: KeptKeys): KeyStore {
   return {
     list: (scope) => keysIn(db, scope).select(KNOWN).orderBy("created_at").orderBy("id").execute(),
 
@@ -64,7 +65,7 @@ export function keyStore(db: Kysely<Tables>, clock: Clock): KeyStore {
           .executeTakeFirst();
         if (numDeletedRows === 0n) throw notFound("API key", id);
         await recordChange(step, { by, at: clock.now(), action: "key.remove", ...about });
-      });
+      }).finally(() => kept && forgetKeys(kept));
     },
   };
 }

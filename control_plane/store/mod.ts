@@ -8,6 +8,7 @@ import { announcing, type Changes, type LocalChanges, localChanges } from "./cha
 import { type HostStore, hostStore } from "./hosts.ts";
 import { type HistoryStore, historyStore } from "./history.ts";
 import { type JobStore, jobStore } from "./jobs.ts";
+import { type KeptKeys, keptKeys } from "./kept_keys.ts";
 import { type KeyStore, keyStore } from "./keys.ts";
 import { isPostgres, openedFile, openedServer } from "./opened.ts";
 import { type RetentionStore, retentionStore } from "./retention.ts";
@@ -60,17 +61,26 @@ export async function openStore(place: string, clock: Clock, log: Log = () => {}
   };
 }
 
-/** The store over a database of the present schema, which it closes at its disposal. */
-export function storeOn(
+/**
+ * The store over a database of the present schema, which it closes at its disposal; without the `changes`
+ * of other processes there must be none that uses it.
+ */
+export function storeOn(db: Kysely<Tables>, clock: Clock, changes?: LocalChanges): Store {
+  return changes
+    ? storeWith(db, clock, { changes })
+    : storeWith(db, clock, { changes: localChanges(), kept: keptKeys() });
+}
+
+function storeWith(
   db: Kysely<Tables>,
   clock: Clock,
-  changes: LocalChanges = localChanges(),
+  { changes, kept }: { readonly changes: LocalChanges; readonly kept?: KeptKeys },
 ): Store {
   const { announce } = changes;
   return {
-    accounts: accountStore(db, clock),
+    accounts: accountStore(db, clock, kept),
     users: userStore(db, clock),
-    keys: keyStore(db, clock),
+    keys: keyStore(db, clock, kept),
     audit: auditStore(db),
     retention: retentionStore(db),
     hosts: announcing(

@@ -1,0 +1,48 @@
+/** Agent keys that are kept from one request to the next. */
+
+import assert from "node:assert/strict";
+import { MACHINE, storeOn } from "../../../control_plane/store/mod.ts";
+import { openedFile } from "../../../control_plane/store/opened.ts";
+import { manualClock } from "../../fakes/clock.ts";
+
+const HASH = "0".repeat(64);
+
+async function agentKeyInUse() {
+  const clock = manualClock();
+  const db = await openedFile(":memory:");
+  const store = storeOn(db, clock);
+  const about = { kind: "agent", name: "hosts", description: "", hash: HASH } as const;
+  const { id } = await store.keys.add(about, MACHINE);
+  const owner = { kind: "agent", keyId: id, name: "hosts" } as const;
+  return { clock, db, store, owner, [Symbol.asyncDispose]: () => db.destroy() };
+}
+
+Deno.test("a host's key is looked up once a minute, when its use is noted", async () => {
+  await using key = await agentKeyInUse();
+  const { clock, db, store, owner } = key;
+  assert.deepEqual(await store.accounts.useKey(HASH), owner);
+  // Nobody else has the database; this only shows when it is asked.
+  await db.deleteFrom("api_keys").execute();
+  clock.advance(59_999);
+  assert.deepEqual(await store.accounts.useKey(HASH), owner);
+  clock.advance(1);
+  assert.equal(await store.accounts.useKey(HASH), undefined);
+});
+
+// Somebody has copied the key from a host and uses it all the time, so that it is always a known one.
+Deno.test("a stolen key is worth nothing from the request after its removal on", async () => {
+  await using key = await agentKeyInUse();
+  const { store, owner } = key;
+  assert.deepEqual(await store.accounts.useKey(HASH), owner);
+  await store.keys.remove(owner.keyId, "account", MACHINE);
+  assert.equal(await store.accounts.useKey(HASH), undefined);
+});
+
+// The thief's request is under way while the key is removed: what it found must not be kept.
+Deno.test("a key that was looked up while it was removed is not known afterwards", async () => {
+  await using key = await agentKeyInUse();
+  const { store, owner } = key;
+  const uses = Array.from({ length: 20 }, () => store.accounts.useKey(HASH));
+  await Promise.all([...uses, store.keys.remove(owner.keyId, "account", MACHINE)]);
+  assert.equal(await store.accounts.useKey(HASH), undefined);
+});
