@@ -1,7 +1,8 @@
 /** The style sheet, the script and the icon: texts in the program, served under names that follow their content. */
 
 import mark from "./assets/mark.svg" with { type: "text" };
-import script from "./assets/pages.js" with { type: "text" };
+import live from "./assets/script/live.js" with { type: "text" };
+import improvements from "./assets/script/pages.js" with { type: "text" };
 import base from "./assets/style/base.css" with { type: "text" };
 import forms from "./assets/style/forms.css" with { type: "text" };
 import frame from "./assets/style/frame.css" with { type: "text" };
@@ -12,6 +13,8 @@ import tables from "./assets/style/tables.css" with { type: "text" };
 
 /** One request for all of them; what is narrow comes last, as it overrules. */
 const style = [base, frame, tables, forms, messages, runs, narrow].join("\n");
+/** One as well, in this order: the second calls the first. */
+const script = [improvements, live].join("\n");
 
 export interface Asset {
   /** Changes with the content, so that a browser may keep it for ever. */

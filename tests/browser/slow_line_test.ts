@@ -68,6 +68,48 @@ browserTest("of two choices for one part the last one's answer stays", async (wi
 });
 
 browserTest(
+  "what is typed while an answer is on its way stays, and so does the cursor",
+  async (windows) => {
+    await using plane = await servedPlane();
+    const page = await openJobForm(windows, plane);
+    await page.getByLabel("Runs", { exact: true }).selectOption("On days of the week");
+    await page.getByLabel("At", { exact: true }).waitFor();
+    const release = await holdFirstAnswer(page);
+    await page.getByLabel("Runs", { exact: true }).selectOption("Every day");
+    await page.getByLabel("Paused").check({ noWaitAfter: true });
+    await page.getByLabel("Sun").check({ noWaitAfter: true });
+    const zone = page.getByLabel("Time zone");
+    await zone.fill("Europe/");
+    await release();
+    await page.getByLabel("Sun").waitFor({ state: "detached" });
+    await page.keyboard.type("Oslo");
+    assert.equal(await zone.inputValue(), "Europe/Oslo");
+    assert.equal(await page.getByLabel("Paused").isChecked(), true);
+    await page.getByLabel("Runs", { exact: true }).selectOption("On days of the week");
+    await page.getByLabel("Sun").waitFor();
+    assert.equal(await page.getByLabel("Sun").isChecked(), true);
+    assert.deepEqual(windows.complaints, []);
+  },
+);
+
+browserTest(
+  "what is typed for one type while another one is on its way is there on coming back",
+  async (windows) => {
+    await using plane = await servedPlane();
+    const page = await openJobForm(windows, plane);
+    const release = await holdFirstAnswer(page);
+    await choose(page, "DataHealth");
+    await page.getByLabel("Connector types").fill("snowflake");
+    await release();
+    await page.getByLabel("File name").waitFor();
+    await choose(page, "Lineage Plus");
+    await page.getByLabel("Connector types").waitFor();
+    assert.equal(await page.getByLabel("Connector types").inputValue(), "snowflake");
+    assert.deepEqual(windows.complaints, []);
+  },
+);
+
+browserTest(
   "a choice in a form whose session has ended leads to the sign-in",
   async (windows) => {
     await using plane = await servedPlane();

@@ -1,4 +1,4 @@
-/** What a page can do better with a script than without: times, copying, fields at once, live changes. */
+/** What a page can do better with a script than without: times, copying, fields at once. */
 
 document.documentElement.classList.add("scripted");
 
@@ -13,7 +13,7 @@ const FORMS = {
 };
 const formats = {};
 
-/** A format takes a page's first paint a while to make, so each is made once it is needed. */
+/** Making a format delays a page's first paint, so each is made when it is needed. */
 function words(form, at) {
   formats[form] ??= new Intl.DateTimeFormat(undefined, FORMS[form]);
   return formats[form].format(at);
@@ -143,22 +143,53 @@ document.addEventListener("change", async (event) => {
     return;
   }
   const swap = target.closest("[data-swap]");
-  if (!swap) return;
+  // A field that was replaced while somebody typed in it says so when it is gone.
+  if (!swap?.isConnected) return;
   const ids = swap.dataset.swap.split(" ");
   for (const id of ids) lastChange.set(id, event);
   const form = target.form;
-  const typed = new URLSearchParams(new FormData(form));
-  typed.set("intent", "swap");
-  const answer = await documentOf(form.getAttribute("action"), typed).catch(() => undefined);
-  const parts = ids.filter((id) => lastChange.get(id) === event)
-    .map((id) => answer?.page.getElementById(id));
+  const isWaitedFor = (id) => lastChange.get(id) === event;
+  let typed;
+  let answer;
+  // An answer that does not know what was typed meanwhile would take it away.
+  do {
+    typed = typedIn(form);
+    answer = await documentOf(form.getAttribute("action"), typed).catch(() => undefined);
+  } while (answer && ids.some(isWaitedFor) && String(typedIn(form)) !== String(typed));
+  const parts = ids.filter(isWaitedFor).map((id) => answer?.page.getElementById(id));
   // No answer, or another page, as when the session has ended: sending the form leads where it has to.
   if (!parts.every(Boolean)) return form.querySelector('[name="intent"][value="swap"]').click();
   for (const fresh of parts) {
-    document.getElementById(fresh.id).replaceWith(document.adoptNode(fresh));
+    replacePart(document.getElementById(fresh.id), document.adoptNode(fresh));
     improve(fresh);
   }
 });
+
+function typedIn(form) {
+  const typed = new URLSearchParams(new FormData(form));
+  typed.set("intent", "swap");
+  return typed;
+}
+
+/** What tells the focused thing apart from others after its part was replaced. */
+function nameOf(element) {
+  const { id, dataset: { focus }, href } = element;
+  if (id) return `#${CSS.escape(id)}`;
+  if (focus) return `[data-focus="${CSS.escape(focus)}"]`;
+  return href ? `a[href="${CSS.escape(element.getAttribute("href"))}"]` : undefined;
+}
+
+/** Whoever was in the part that is shown is at the same place of the fresh one. */
+function replacePart(shown, fresh) {
+  const focused = document.activeElement;
+  const name = shown.contains(focused) ? nameOf(focused) : undefined;
+  const { selectionStart, selectionEnd } = focused;
+  shown.replaceWith(fresh);
+  const again = name && fresh.querySelector(name);
+  again?.focus({ preventScroll: true });
+  const hasCursor = typeof selectionStart === "number";
+  if (again && hasCursor) again.setSelectionRange(selectionStart, selectionEnd);
+}
 
 /** A form that was sent is not sent again by a second click. */
 document.addEventListener("submit", (event) => {
@@ -169,93 +200,6 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
-
-// Live changes: regions are replaced, but never under a reader's hands.
-
-const tables = document.querySelector("main")?.dataset.tables;
-const EVERY_MS = 10000;
-const AT_MOST_EVERY_MS = 1000;
-/** As the stream itself has the browser wait (pages/events.ts). */
-const AGAIN_AFTER_MS = 2000;
-let stream;
-let again;
-let isAsking = false;
-let isWanted = false;
-
-function isInUse(region) {
-  const focused = document.activeElement;
-  if (region.contains(focused) && focused.matches("input, select, textarea")) return true;
-  const selection = getSelection();
-  return !selection.isCollapsed && region.contains(selection.anchorNode);
-}
-
-/** What tells the focused thing apart from others after its region was replaced. */
-function nameOf(element) {
-  const { id, dataset: { focus }, href } = element;
-  if (id) return `#${CSS.escape(id)}`;
-  if (focus) return `[data-focus="${CSS.escape(focus)}"]`;
-  return href ? `a[href="${CSS.escape(element.getAttribute("href"))}"]` : undefined;
-}
-
-function replaceRegions(page) {
-  for (const region of document.querySelectorAll("[data-live]")) {
-    const fresh = page.getElementById(region.id);
-    if (!fresh) continue;
-    document.adoptNode(fresh);
-    improve(fresh);
-    if (fresh.isEqualNode(region)) continue;
-    if (isInUse(region)) {
-      isWanted = true;
-      continue;
-    }
-    const focused = region.contains(document.activeElement)
-      ? nameOf(document.activeElement)
-      : undefined;
-    region.replaceWith(fresh);
-    if (focused) fresh.querySelector(focused)?.focus({ preventScroll: true });
-  }
-}
-
-async function refresh() {
-  isWanted = true;
-  if (isAsking || document.hidden) return;
-  isAsking = true;
-  while (isWanted && !document.hidden) {
-    isWanted = false;
-    try {
-      const { page, isElsewhere } = await documentOf(location.href.split("#")[0]);
-      // Signed out meanwhile, for one: loading the page leads where it has to.
-      if (isElsewhere) return location.reload();
-      replaceRegions(page);
-    } catch {
-      // The next event, or the next look, tries again.
-    }
-    await new Promise((resolve) => setTimeout(resolve, AT_MOST_EVERY_MS));
-  }
-  isAsking = false;
-}
-
-function listen() {
-  clearTimeout(again);
-  stream?.close();
-  stream = undefined;
-  if (document.hidden) return;
-  stream = new EventSource(`/events?of=${encodeURIComponent(tables)}`);
-  stream.addEventListener("change", refresh);
-  // It comes back by itself after a break, and whatever was in between has been missed.
-  stream.addEventListener("open", refresh);
-  // Not after a refusal, such as a proxy's 503 during a restart: that closes it for good.
-  stream.addEventListener("error", ({ target }) => {
-    if (target.readyState === EventSource.CLOSED) again = setTimeout(listen, AGAIN_AFTER_MS);
-  });
-}
-
-if (tables) {
-  listen();
-  document.addEventListener("visibilitychange", listen);
-  addEventListener("pagehide", () => stream?.close());
-  setInterval(refresh, EVERY_MS);
-}
 
 setInterval(() => tellTimes(document, ["age", "span"]), 1000);
 

@@ -1,0 +1,74 @@
+/**
+ * Live changes: regions are replaced, but never under a reader's hands. It is one script with pages.js,
+ * whose functions it calls.
+ */
+
+const tables = document.querySelector("main")?.dataset.tables;
+const EVERY_MS = 10000;
+const AT_MOST_EVERY_MS = 1000;
+/** As the stream itself has the browser wait (pages/events.ts). */
+const AGAIN_AFTER_MS = 2000;
+let stream;
+let again;
+let isAsking = false;
+let isWanted = false;
+
+function isInUse(region) {
+  const focused = document.activeElement;
+  if (region.contains(focused) && focused.matches("input, select, textarea")) return true;
+  const selection = getSelection();
+  return !selection.isCollapsed && region.contains(selection.anchorNode);
+}
+
+function replaceRegions(page) {
+  for (const region of document.querySelectorAll("[data-live]")) {
+    const fresh = page.getElementById(region.id);
+    if (!fresh) continue;
+    document.adoptNode(fresh);
+    improve(fresh);
+    if (fresh.isEqualNode(region)) continue;
+    if (isInUse(region)) isWanted = true;
+    else replacePart(region, fresh);
+  }
+}
+
+async function refresh() {
+  isWanted = true;
+  if (isAsking || document.hidden) return;
+  isAsking = true;
+  while (isWanted && !document.hidden) {
+    isWanted = false;
+    try {
+      const { page, isElsewhere } = await documentOf(location.href.split("#")[0]);
+      // Signed out meanwhile, for one: loading the page leads where it has to.
+      if (isElsewhere) return location.reload();
+      replaceRegions(page);
+    } catch {
+      // The next event, or the next look, tries again.
+    }
+    await new Promise((resolve) => setTimeout(resolve, AT_MOST_EVERY_MS));
+  }
+  isAsking = false;
+}
+
+function listen() {
+  clearTimeout(again);
+  stream?.close();
+  stream = undefined;
+  if (document.hidden) return;
+  stream = new EventSource(`/events?of=${encodeURIComponent(tables)}`);
+  stream.addEventListener("change", refresh);
+  // It comes back by itself after a break, and whatever was in between has been missed.
+  stream.addEventListener("open", refresh);
+  // Not after a refusal, such as a proxy's 503 during a restart: that closes it for good.
+  stream.addEventListener("error", ({ target }) => {
+    if (target.readyState === EventSource.CLOSED) again = setTimeout(listen, AGAIN_AFTER_MS);
+  });
+}
+
+if (tables) {
+  listen();
+  document.addEventListener("visibilitychange", listen);
+  addEventListener("pagehide", () => stream?.close());
+  setInterval(refresh, EVERY_MS);
+}
