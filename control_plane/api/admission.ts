@@ -62,8 +62,10 @@ export function admission(accounts: Pick<AccountStore, "useKey">, clock: Clock):
       throw charged.ok ? keyUnknown() : tooMany(charged);
     }
     const buckets = owner.kind === "agent" ? agents : peoples;
-    hashes.set(key, hash);
-    if (!known) spend(buckets.take(hash), buckets.policy);
+    if (!known) {
+      hashes.set(key, hash);
+      spend(buckets.take(hash), buckets.policy);
+    }
     return owner;
 
     function network(): string {

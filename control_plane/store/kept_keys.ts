@@ -23,7 +23,7 @@ export function keptKeys(): KeptKeys {
   return { owners: new Map() };
 }
 
-/** To be called once a key has been removed. */
+/** To be called when a key may have been removed: of a commit that failed nobody knows. */
 export function forgetKeys(kept: KeptKeys): void {
   kept.owners = new Map();
 }

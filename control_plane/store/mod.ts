@@ -8,7 +8,7 @@ import { announcing, type Changes, type LocalChanges, localChanges } from "./cha
 import { type HostStore, hostStore } from "./hosts.ts";
 import { type HistoryStore, historyStore } from "./history.ts";
 import { type JobStore, jobStore } from "./jobs.ts";
-import { type KeptKeys, keptKeys } from "./kept_keys.ts";
+import { keptKeys } from "./kept_keys.ts";
 import { type KeyStore, keyStore } from "./keys.ts";
 import { isPostgres, openedFile, openedServer } from "./opened.ts";
 import { type RetentionStore, retentionStore } from "./retention.ts";
@@ -62,20 +62,12 @@ export async function openStore(place: string, clock: Clock, log: Log = () => {}
 }
 
 /**
- * The store over a database of the present schema, which it closes at its disposal; without the `changes`
- * of other processes there must be none that uses it.
+ * The store over a database of the present schema, which it closes at its disposal. Without the changes
+ * of other processes, `shared`, there must be none that uses the database.
  */
-export function storeOn(db: Kysely<Tables>, clock: Clock, changes?: LocalChanges): Store {
-  return changes
-    ? storeWith(db, clock, { changes })
-    : storeWith(db, clock, { changes: localChanges(), kept: keptKeys() });
-}
-
-function storeWith(
-  db: Kysely<Tables>,
-  clock: Clock,
-  { changes, kept }: { readonly changes: LocalChanges; readonly kept?: KeptKeys },
-): Store {
+export function storeOn(db: Kysely<Tables>, clock: Clock, shared?: LocalChanges): Store {
+  const changes = shared ?? localChanges();
+  const kept = shared ? undefined : keptKeys();
   const { announce } = changes;
   return {
     accounts: accountStore(db, clock, kept),

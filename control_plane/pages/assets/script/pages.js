@@ -5,18 +5,18 @@ document.documentElement.classList.add("scripted");
 // Times in the reader's zone, the exact one on hover.
 
 const day = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
-const FORMS = {
+const FORMATS = {
   point: day,
   pointOfYear: { ...day, year: "numeric" },
   moment: { ...day, second: "2-digit" },
   exact: { dateStyle: "full", timeStyle: "long" },
 };
-const formats = {};
+const formatters = {};
 
-/** Making a format delays a page's first paint, so each is made when it is needed. */
-function words(form, at) {
-  formats[form] ??= new Intl.DateTimeFormat(undefined, FORMS[form]);
-  return formats[form].format(at);
+/** Making a formatter delays a page's first paint, so each is made when it is needed. */
+function formatted(at, name) {
+  formatters[name] ??= new Intl.DateTimeFormat(undefined, FORMATS[name]);
+  return formatters[name].format(at);
 }
 
 const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
@@ -47,10 +47,10 @@ let ahead = 0;
 
 function wordsFor(time) {
   const at = new Date(time.dateTime);
-  if (time.dataset.time === "moment") return words("moment", at);
+  if (time.dataset.time === "moment") return formatted(at, "moment");
   if (time.dataset.time === "point") {
     const isThisYear = at.getFullYear() === new Date().getFullYear();
-    return words(isThisYear ? "point" : "pointOfYear", at);
+    return formatted(at, isThisYear ? "point" : "pointOfYear");
   }
   const passed = Date.now() - ahead - at.getTime();
   return time.dataset.time === "age" ? age(passed) : duration(passed);
@@ -59,14 +59,14 @@ function wordsFor(time) {
 function tellTimes(root, kinds) {
   for (const time of root.querySelectorAll("time[data-time]")) {
     if (!kinds.includes(time.dataset.time)) continue;
-    const told = wordsFor(time);
-    if (time.textContent !== told) time.textContent = told;
+    const words = wordsFor(time);
+    if (time.textContent !== words) time.textContent = words;
   }
 }
 
 document.addEventListener("pointerover", ({ target }) => {
   const time = target.closest("time[data-time]");
-  if (time) time.title = words("exact", new Date(time.dateTime));
+  if (time) time.title = formatted(new Date(time.dateTime), "exact");
 });
 
 // Commands and paths to copy.
