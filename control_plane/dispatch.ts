@@ -1,8 +1,9 @@
 /** Hands queued runs and wishes to cancel to Temporal; the run table is the outbox, so none is lost. */
 
 import { anySignal } from "../lib/any_signal.ts";
-import type { AgentRunInput, RunOrder, SignedOrder } from "../lib/contract/dispatch.ts";
+import type { AgentRunInput, RunOrder } from "../lib/contract/dispatch.ts";
 import { orAbort } from "../lib/or_abort.ts";
+import type { OrderProof } from "../lib/order.ts";
 import type { Clock, Log } from "../lib/ports.ts";
 import { abandoned } from "./abandoned.ts";
 import { forEachOf } from "./for_each_of.ts";
@@ -25,7 +26,8 @@ export interface DispatcherNeeds {
     /** `false` when the run's workflow has ended, or is not known at all. */
     cancel(runId: string): Promise<boolean>;
   };
-  readonly sign: (order: RunOrder) => Promise<SignedOrder>;
+  /** Signs orders together, each the JSON text of a {@linkcode RunOrder}. */
+  readonly sign: (orders: readonly string[]) => Promise<OrderProof>;
   readonly hostWaitSeconds: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -39,7 +41,9 @@ export interface Dispatcher {
 }
 
 const SCAN_EVERY_MS = 2_000;
-const BATCH = 100;
+const SCANNED = 100;
+/** Runs that are claimed, signed and marked together; each order carries the hashes of all of them. */
+const BATCH = 16;
 /** An order outlives the wait for its host by this, for a host whose queue is long. */
 const ORDER_SLACK_SECONDS = 3_600;
 
@@ -67,23 +71,30 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
 
   async function scan(signal: AbortSignal): Promise<unknown[]> {
     // Read before the runs: whatever is canceled here was queued earlier, and is started below.
-    const cancels = await outbox.undeliveredCancels(BATCH);
-    const runs = await outbox.undispatched(BATCH);
-    const unsent = await forEachOf(runs, signal, dispatch);
+    const cancels = await outbox.undeliveredCancels(SCANNED);
+    const runs = await outbox.undispatched(SCANNED);
+    const unsent = await forEachOf(inBatches(runs, claimedInputs), signal, dispatch);
     // A cancel that overtook its run's start would find no workflow and be lost.
-    const unstarted = new Set([...unsent.keys()].map(({ run_id }) => run_id));
+    const unstarted = new Set([...unsent.keys()].map(({ run }) => run.run_id));
     const due = cancels.filter((runId) => !unstarted.has(runId));
     const undelivered = await forEachOf(due, signal, deliverCancel);
     const errors = [...unsent.values(), ...undelivered.values()];
-    if (errors.length === 0 && (runs.length === BATCH || cancels.length === BATCH)) wake();
+    if (errors.length === 0 && (runs.length === SCANNED || cancels.length === SCANNED)) wake();
     return errors;
   }
 
-  async function dispatch(queued: DispatchableRun, signal: AbortSignal): Promise<void> {
-    if (!await outbox.claim(queued.run_id)) return;
-    const input = await workflowInput(queued, needs);
+  /** By run id; without those that were canceled, or handed over by another process, since the scan. */
+  async function claimedInputs(batch: readonly DispatchableRun[]): Promise<WorkflowInputs> {
+    const claimed = await outbox.claim(batch.map(({ run_id }) => run_id));
+    const runs = batch.filter(({ run_id }) => claimed.has(run_id));
+    return await workflowInputs(runs, needs);
+  }
+
+  async function dispatch({ run, inputs }: Prepared, signal: AbortSignal): Promise<void> {
+    const input = (await inputs()).get(run.run_id);
+    if (!input) return;
     await orAbort(workflows.start(input), signal);
-    await outbox.markDispatched(queued.run_id);
+    await outbox.markDispatched(run.run_id);
   }
 
   async function deliverCancel(runId: string, signal: AbortSignal): Promise<void> {
@@ -95,22 +106,48 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
   return { wake, run };
 }
 
-async function workflowInput(
-  { created_at: _, ...run }: DispatchableRun,
+type WorkflowInputs = ReadonlyMap<string, AgentRunInput>;
+
+interface Prepared {
+  readonly run: DispatchableRun;
+  /** Of the run's whole batch. */
+  readonly inputs: () => Promise<WorkflowInputs>;
+}
+
+/** A batch is prepared when the first of its runs has its turn, so that others are started meanwhile. */
+function inBatches(
+  runs: readonly DispatchableRun[],
+  prepare: (batch: readonly DispatchableRun[]) => Promise<WorkflowInputs>,
+): readonly Prepared[] {
+  const prepared: Prepared[] = [];
+  for (let from = 0; from < runs.length; from += BATCH) {
+    const batch = runs.slice(from, from + BATCH);
+    let result: Promise<WorkflowInputs> | undefined;
+    const inputs = () => result ??= prepare(batch);
+    prepared.push(...batch.map((run) => ({ run, inputs })));
+  }
+  return prepared;
+}
+
+/** What the workflows are started with; the orders are signed together. */
+async function workflowInputs(
+  runs: readonly DispatchableRun[],
   { sign, hostWaitSeconds, clock }: DispatcherNeeds,
-): Promise<AgentRunInput> {
+): Promise<WorkflowInputs> {
   const now = clock.now().getTime();
-  const signed = await sign({
-    ...run,
-    issued_at: new Date(now).toISOString(),
-    expires_at: new Date(now + (hostWaitSeconds + ORDER_SLACK_SECONDS) * 1000).toISOString(),
+  const issued_at = new Date(now).toISOString();
+  const expires_at = new Date(now + (hostWaitSeconds + ORDER_SLACK_SECONDS) * 1000).toISOString();
+  const ordered = runs.map(({ created_at: _, ...run }) => {
+    const order: RunOrder = { ...run, issued_at, expires_at };
+    return { run, order: JSON.stringify(order) };
   });
-  return {
+  const proof = await sign(ordered.map(({ order }) => order));
+  return new Map(ordered.map(({ run, order }) => [run.run_id, {
     run_id: run.run_id,
     host_id: run.host_id,
     installation_id: run.installation_id,
     run_limit_seconds: run.run_limit_seconds,
     host_wait_seconds: hostWaitSeconds,
-    signed,
-  };
+    signed: { order, ...proof },
+  }]));
 }

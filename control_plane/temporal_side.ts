@@ -2,7 +2,7 @@
 
 import { anySignal } from "../lib/any_signal.ts";
 import { importKey } from "../lib/keys.ts";
-import { signOrder } from "../lib/order.ts";
+import { signOrders } from "../lib/order.ts";
 import type { Clock, Log } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problem.ts";
 import { createEnvelopeCodec } from "../lib/temporal/codec.ts";
@@ -83,7 +83,7 @@ async function session(
   try {
     const { namespace } = temporal;
     const workflows = createRunClient(connection, { namespace, codec, clock });
-    const sign = (order: Parameters<typeof signOrder>[0]) => signOrder(order, signKey);
+    const sign = (orders: readonly string[]) => signOrders(orders, signKey);
     const dispatcher = createDispatcher({ ...needs, workflows, sign });
     const keeper = createScheduleKeeper({
       schedules,

@@ -1,7 +1,12 @@
 /** A run order is signed by Bigeye and believed by one host only, for a while only. */
 
 import * as v from "valibot";
-import { type RunOrder, RunOrderSchema, type SignedOrder } from "./contract/dispatch.ts";
+import {
+  OrderManifestSchema,
+  type RunOrder,
+  RunOrderSchema,
+  type SignedOrder,
+} from "./contract/dispatch.ts";
 import {
   orderExpired,
   orderForAnotherHost,
@@ -14,10 +19,17 @@ import { isSigned, signText } from "./signature.ts";
 /** How far the clocks of Bigeye and of a host may be apart, either way. */
 const CLOCK_TOLERANCE_MS = 15 * 60_000;
 
-/** Freezes an order as JSON text and signs its UTF-8 bytes with Bigeye's RSA-PSS key. */
-export async function signOrder(order: RunOrder, key: CryptoKey): Promise<SignedOrder> {
-  const text = JSON.stringify(order);
-  return { order: text, signature: await signText(text, key) };
+/** What makes an order believed; the same for all that were signed together. */
+export type OrderProof = Omit<SignedOrder, "order">;
+
+/** Signs orders, each the JSON text of a {@linkcode RunOrder}, all at once with Bigeye's RSA-PSS key. */
+export async function signOrders(
+  orders: readonly string[],
+  key: CryptoKey,
+): Promise<OrderProof> {
+  const sha256 = await Promise.all(orders.map(hashOf));
+  const manifest = JSON.stringify({ kind: "run_orders", sha256 });
+  return { manifest, signature: await signText(manifest, key) };
 }
 
 export interface OrderReader {
@@ -31,10 +43,11 @@ export interface OrderReader {
  * already may well outlive its order. Throws `policy_denied`.
  */
 export async function authenticOrder(
-  { order: text, signature }: SignedOrder,
+  { order: text, manifest, signature }: SignedOrder,
   reader: OrderReader,
 ): Promise<RunOrder> {
-  if (!await isSigned({ text, signature }, reader.publicKey)) throw orderNotSigned();
+  if (!await isSigned({ text: manifest, signature }, reader.publicKey)) throw orderNotSigned();
+  if (!hashesIn(manifest).includes(await hashOf(text))) throw orderNotSigned();
   const order = readOrder(text);
   if (order.host_id !== reader.hostId) throw orderForAnotherHost(order.host_id, reader.hostId);
   return order;
@@ -54,9 +67,25 @@ export function refuseUntimely(order: RunOrder, now: Date): void {
  * Bigeye newer than this host. Throws `policy_denied`.
  */
 export function readOrder(text: string): RunOrder {
+  return understood(RunOrderSchema, text);
+}
+
+function hashesIn(manifest: string): readonly string[] {
+  return understood(OrderManifestSchema, manifest).sha256;
+}
+
+function understood<SCHEMA extends v.GenericSchema>(
+  schema: SCHEMA,
+  text: string,
+): v.InferOutput<SCHEMA> {
   try {
-    return v.parse(RunOrderSchema, JSON.parse(text));
+    return v.parse(schema, JSON.parse(text));
   } catch (cause) {
     throw orderNotUnderstood(cause);
   }
+}
+
+async function hashOf(order: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(order));
+  return new Uint8Array(digest).toBase64();
 }

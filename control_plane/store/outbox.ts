@@ -27,8 +27,8 @@ export type RunUnderWay = Pick<DispatchableRun, "run_id" | "job_id">;
 export interface RunOutbox {
   /** Runs to start: queued, never marked dispatched; oldest first. Includes claimed ones (a crash after the claim). */
   undispatched(limit: number): Promise<readonly DispatchableRun[]>;
-  /** Claims a queued run just before its workflow is started; false when it was canceled or dispatched in between. */
-  claim(runId: string): Promise<boolean>;
+  /** Claims runs just before their workflows are started: those still queued, not dispatched by others in between. */
+  claim(runIds: readonly string[]): Promise<ReadonlySet<string>>;
   markDispatched(runId: string): Promise<void>;
   /** Claimed or dispatched, still active runs whose cancel was asked for and not yet handed to Temporal; oldest wish first. */
   undeliveredCancels(limit: number): Promise<readonly string[]>;
@@ -65,15 +65,18 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
       }));
     },
 
-    async claim(runId) {
-      const { numUpdatedRows } = await db.updateTable("runs")
-        .set(({ fn, ref, val }) => ({
-          claimed_at: fn.coalesce(ref("claimed_at"), val(clock.now().toISOString())),
-        }))
-        .where("id", "=", runId).where("status", "=", "queued")
-        // Another process may have handed it over since the scan.
-        .where("dispatched_at", "is", null).executeTakeFirst();
-      return numUpdatedRows > 0n;
+    claim(runIds) {
+      // A transaction, as processes that claim the same rows may spoil each other's.
+      return db.transaction().execute(async (step) => {
+        const rows = await step.updateTable("runs")
+          .set(({ fn, ref, val }) => ({
+            claimed_at: fn.coalesce(ref("claimed_at"), val(clock.now().toISOString())),
+          }))
+          .where("id", "in", runIds).where("status", "=", "queued")
+          // Another process may have handed one over since the scan.
+          .where("dispatched_at", "is", null).returning("id").execute();
+        return new Set(rows.map(({ id }) => id));
+      });
     },
 
     async markDispatched(runId) {

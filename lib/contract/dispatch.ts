@@ -50,13 +50,25 @@ export const RunOrderSchema = v.object({
 export type RunOrder = v.InferOutput<typeof RunOrderSchema>;
 
 /**
- * A {@linkcode RunOrder} as it travels: the JSON text whose bytes were signed, and the signature.
+ * What Bigeye signs: the hashes of all orders that are dispatched together, as a signature costs some
+ * 10 ms. Its `kind` keeps other texts under the same key from passing for it.
+ */
+export const OrderManifestSchema = v.object({
+  kind: v.literal("run_orders"),
+  /** SHA-256 of the UTF-8 bytes of each order; base64. */
+  sha256: v.array(v.string()),
+});
+
+/**
+ * A {@linkcode RunOrder} as it travels, with the proof that Bigeye gave it.
  * Signing text instead of an object makes the check independent of how JSON is written.
  */
 export const SignedOrderSchema = v.object({
   /** JSON of a {@linkcode RunOrder}. */
   order: v.string(),
-  /** RSA-PSS, SHA-256, salt of 32 bytes, over the UTF-8 bytes of `order`, by Bigeye's key; base64. */
+  /** JSON of an {@linkcode OrderManifestSchema} that has the order's hash. */
+  manifest: v.string(),
+  /** RSA-PSS, SHA-256, salt of 32 bytes, over the UTF-8 bytes of `manifest`, by Bigeye's key; base64. */
   signature: v.string(),
 });
 export type SignedOrder = v.InferOutput<typeof SignedOrderSchema>;

@@ -22,7 +22,7 @@ const at = (plane: ServedPlane, secondsAgo: number): string =>
 
 /** The host has the run and its container runs. */
 export async function reportRunning(plane: ServedPlane, runId: string): Promise<void> {
-  await plane.store.outbox.claim(runId);
+  await plane.store.outbox.claim([runId]);
   const phases: PhaseStamp[] = [
     { phase: "accepted", at: at(plane, 3) },
     { phase: "pulling", at: at(plane, 2.5) },

@@ -43,7 +43,7 @@ function dispatching(outages = 0, { hasWorkflows = true } = {}) {
         return hasWorkflows;
       },
     },
-    sign: (order) => Promise.resolve({ order: JSON.stringify(order), signature: "signed" }),
+    sign: (orders) => Promise.resolve({ manifest: orders.join("\n"), signature: "signed" }),
     hostWaitSeconds: 600,
     clock: virtualClock("2026-01-01T00:00:10.000Z"),
     log: (level, message) => void lines.push(`${level} ${message}`),
@@ -79,7 +79,7 @@ Deno.test("a queued run is started with its signed order, then marked", async ()
     run_limit_seconds: 60,
     host_wait_seconds: 600,
   });
-  assert.equal(signed.signature, "signed");
+  assert.deepEqual([signed.manifest, signed.signature], [signed.order, "signed"]);
   const { issued_at, expires_at, ...order } = JSON.parse(signed.order);
   const { created_at: _, ...run } = queued("run-1");
   assert.deepEqual(order, run);
@@ -114,7 +114,7 @@ Deno.test("an outage delays runs, and is two lines of the log", async () => {
 Deno.test("a cancel waits for its run's start, as it would find no workflow before", async () => {
   await using plane = dispatching(3);
   plane.outbox.add(queued("run-1"));
-  await plane.outbox.claim("run-1");
+  await plane.outbox.claim(["run-1"]);
   plane.outbox.askToCancel("run-1");
   await plane.outbox.canceling("run-1");
   assert.deepEqual(plane.canceled, ["run-1"]);
@@ -129,6 +129,19 @@ Deno.test("a run whose workflow is gone is ended by a cancel, so that its job is
   const { message, ended_at: _, ...outcome } = await plane.outbox.ended("run-1");
   assert.deepEqual(outcome, { status: "failed", reason: "host_lost", phases: [] });
   assert.match(message ?? "", /no longer has this run's workflow/);
+});
+
+Deno.test("runs that wait together are signed together, up to 16 of them", async () => {
+  await using plane = dispatching();
+  const runs = Array.from({ length: 20 }, (_, index) => `run-${index}`);
+  for (const run of runs) plane.outbox.add(queued(run));
+  plane.dispatcher.wake();
+  await Promise.all(runs.map((run) => plane.outbox.dispatched(run)));
+  const lists = Map.groupBy(plane.started, ({ signed }) => signed.manifest);
+  assert.deepEqual([...lists.values()].map(({ length }) => length), [16, 4]);
+  for (const { signed } of plane.started) {
+    assert.ok(signed.manifest.split("\n").includes(signed.order));
+  }
 });
 
 Deno.test("many runs are started a few at a time", async () => {
@@ -154,7 +167,7 @@ Deno.test("a stop does not wait for Temporal's answer, and the run is offered ag
       },
       cancel: () => new Promise(() => {}),
     },
-    sign: (order) => Promise.resolve({ order: JSON.stringify(order), signature: "signed" }),
+    sign: (orders) => Promise.resolve({ manifest: orders.join("\n"), signature: "signed" }),
     hostWaitSeconds: 600,
     clock: virtualClock(),
     log: () => {},

@@ -24,7 +24,7 @@ async function dispatched(runs: Readonly<Record<string, Workflow>>) {
   const outbox = memoryOutbox();
   for (const run of Object.keys(runs)) {
     outbox.add(queued(run));
-    await outbox.claim(run);
+    await outbox.claim([run]);
     await outbox.markDispatched(run);
   }
   const asked: string[] = [];

@@ -74,10 +74,11 @@ export function memoryOutbox(): MemoryOutbox {
         [...rows.values()].filter((row) => isOpen(row) && !row.isSent)
           .slice(0, limit).map(({ run }) => run)
       ),
-    claim: (runId) =>
+    claim: (runIds) =>
       settle(() => {
-        const row = find(runId);
-        return isOpen(row) && (row.claimed = true);
+        const claimed = runIds.filter((runId) => isOpen(find(runId)));
+        for (const runId of claimed) find(runId).claimed = true;
+        return new Set(claimed);
       }),
     markDispatched: (runId) =>
       settle(() => {

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import type { DispatchableRun } from "../../control_plane/store/mod.ts";
 import { importKey } from "../../lib/keys.ts";
-import { signOrder } from "../../lib/order.ts";
 import { systemClock } from "../../lib/system.ts";
 import { createEnvelopeCodec } from "../../lib/temporal/codec.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
 import { PutOff } from "../../orchestrator/needs.ts";
 import { startHostWorkers } from "../../orchestrator/worker.ts";
 import { eventLog } from "../fakes/event_log.ts";
+import { signedOrder } from "../fakes/signed_order.ts";
 import { fastest } from "./support/fastest.ts";
 import {
   CANCELED_BEFORE,
@@ -128,7 +128,7 @@ test("a run that was put off by a host that went away ends as host unavailable",
   const { created_at, ...run } = queued;
   const { run_id, installation_id, run_limit_seconds } = run;
   const order = { ...run, issued_at: created_at, expires_at: created_at };
-  const signed = await signOrder(order, await importKey(world.keys.bigeye.privatePem, "sign"));
+  const signed = await signedOrder(order, await importKey(world.keys.bigeye.privatePem, "sign"));
   {
     await using busy = await busyHost(hostId);
     const input = { run_id, host_id: hostId, installation_id, run_limit_seconds };

@@ -5,8 +5,8 @@ import { Client } from "@temporalio/client";
 import { type AgentRunInput, type RunOrder, runWorkflowId } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { generateKeyPair, importKey } from "../../lib/keys.ts";
-import { signOrder } from "../../lib/order.ts";
 import { ENVELOPE_ENCODING } from "../../lib/temporal/codec.ts";
+import { signedOrder } from "../fakes/signed_order.ts";
 import { CANCELED, emptyDisk, SUCCEEDED } from "./support/fake_host.ts";
 import { newHostId, sharedWorld, test, withoutTime } from "./support/over_temporal.ts";
 import { queuedRun } from "./support/plane.ts";
@@ -21,7 +21,7 @@ async function orderFor(hostId: string, changes: Partial<RunOrder> = {}): Promis
   const order = { ...run, issued_at: created_at, expires_at: created_at, ...changes };
   const key = await importKey(world.keys.bigeye.privatePem, "sign");
   const { run_id, installation_id, run_limit_seconds } = run;
-  const signed = await signOrder(order, key);
+  const signed = await signedOrder(order, key);
   const input = { run_id, host_id: hostId, installation_id, run_limit_seconds };
   return { ...input, host_wait_seconds: 60, signed };
 }

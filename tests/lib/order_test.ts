@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import type { RunOrder } from "../../lib/contract/dispatch.ts";
 import { generateKeyPair, importKey } from "../../lib/keys.ts";
-import { authenticOrder, refuseUntimely, signOrder } from "../../lib/order.ts";
+import { authenticOrder, refuseUntimely, signOrders } from "../../lib/order.ts";
 import { Problem } from "../../lib/problem.ts";
+import { signText } from "../../lib/signature.ts";
+import { signedOrder } from "../fakes/signed_order.ts";
 
 const bigeye = await generateKeyPair();
 const signKey = await importKey(bigeye.privatePem, "sign");
@@ -25,6 +27,8 @@ const noon = new Date("2026-01-01T12:00:00.000Z");
 const reader = { publicKey, hostId: "host-1" };
 const later = (minutes: number) => new Date(noon.getTime() + minutes * 60_000);
 
+const foreignKey = await importKey((await generateKeyPair()).privatePem, "sign");
+
 const denied = (pattern: RegExp) => (thrown: unknown) => {
   assert.ok(thrown instanceof Problem);
   assert.deepEqual([thrown.code, thrown.retryable], ["policy_denied", false]);
@@ -33,7 +37,15 @@ const denied = (pattern: RegExp) => (thrown: unknown) => {
 };
 
 Deno.test("a signed order opens to what was signed", async () => {
-  assert.deepEqual(await authenticOrder(await signOrder(order, signKey), reader), order);
+  assert.deepEqual(await authenticOrder(await signedOrder(order, signKey), reader), order);
+});
+
+Deno.test("orders that were signed together are believed one by one", async () => {
+  const orders = ["run-1", "run-2", "run-3"].map((job_name) => ({ ...order, job_name }));
+  const texts = orders.map((order) => JSON.stringify(order));
+  const proof = await signOrders(texts, signKey);
+  const read = texts.map((text) => authenticOrder({ order: text, ...proof }, reader));
+  assert.deepEqual(await Promise.all(read), orders);
 });
 
 Deno.test("a clock that is 10 minutes off, either way, is tolerated", () => {
@@ -43,28 +55,53 @@ Deno.test("a clock that is 10 minutes off, either way, is tolerated", () => {
 
 Deno.test("an order whose text was changed is refused", async () => {
   // Somebody who can write to Temporal swaps the connector of a signed order for another one.
-  const signed = await signOrder(order, signKey);
+  const signed = await signedOrder(order, signKey);
   const tampered = { ...signed, order: signed.order.replace("snowflake", "snowfleck") };
   await assert.rejects(authenticOrder(tampered, reader), denied(/Bigeye's signature/));
 });
 
+Deno.test("an order that was not among those signed is refused", async () => {
+  // Somebody takes the proof of an order that Bigeye gave, and puts an order of their own beside it.
+  const forged = { ...order, task: { ...order.task, parameters: { connectors: ["snowfleck"] } } };
+  const signed = { ...await signedOrder(order, signKey), order: JSON.stringify(forged) };
+  await assert.rejects(authenticOrder(signed, reader), denied(/Bigeye's signature/));
+});
+
+Deno.test("an order that was written into the list of those signed is refused", async () => {
+  // Somebody adds the hash of an order of their own to a list that Bigeye has signed.
+  const given = await signedOrder({ ...order, job_id: "job-2" }, signKey);
+  const own = await signedOrder(order, foreignKey);
+  const hashes = [given, own].flatMap(({ manifest }) => JSON.parse(manifest).sha256);
+  const manifest = JSON.stringify({ kind: "run_orders", sha256: hashes });
+  const signed = { ...given, order: own.order, manifest };
+  await assert.rejects(authenticOrder(signed, reader), denied(/Bigeye's signature/));
+});
+
+Deno.test("another text that Bigeye has signed proves no order", async () => {
+  // Somebody finds a text under Bigeye's key that happens to list the hash of an order of theirs.
+  const { order: text, manifest } = await signedOrder(order, signKey);
+  const other = JSON.stringify({ ...JSON.parse(manifest), kind: "other" });
+  const signed = { order: text, manifest: other, signature: await signText(other, signKey) };
+  await assert.rejects(authenticOrder(signed, reader), denied(/does not know its form/));
+});
+
 Deno.test("an order signed by another key is refused", async () => {
   // Somebody who knows every public key, as all hosts do, forges an order with a key of their own.
-  const forger = await importKey((await generateKeyPair()).privatePem, "sign");
-  await assert.rejects(authenticOrder(await signOrder(order, forger), reader), denied(/signature/));
+  const signed = await signedOrder(order, foreignKey);
+  await assert.rejects(authenticOrder(signed, reader), denied(/signature/));
 });
 
 for (const signature of ["", "AAAA", "not base64!"]) {
   Deno.test(`an order with the signature "${signature}" is refused`, async () => {
     // Somebody strips the signature and hopes that an absent one is not checked.
-    const stripped = { ...await signOrder(order, signKey), signature };
+    const stripped = { ...await signedOrder(order, signKey), signature };
     await assert.rejects(authenticOrder(stripped, reader), denied(/signature/));
   });
 }
 
 Deno.test("an order for another host is refused, though Bigeye signed it", async () => {
   // Somebody replays the order of a test host on the queue of a production host.
-  const signed = await signOrder(order, signKey);
+  const signed = await signedOrder(order, signKey);
   await assert.rejects(
     authenticOrder(signed, { ...reader, hostId: "host-2" }),
     denied(/for host "host-1", and this is host "host-2"/),
@@ -89,6 +126,6 @@ Deno.test("an order without readable times is refused", () => {
 
 Deno.test("a signed order of an unknown form is refused with the way out", async () => {
   const newer: RunOrder = JSON.parse(JSON.stringify({ ...order, task: { agent_type: "newer" } }));
-  const signed = await signOrder(newer, signKey);
+  const signed = await signedOrder(newer, signKey);
   await assert.rejects(authenticOrder(signed, reader), denied(/does not know its form/));
 });

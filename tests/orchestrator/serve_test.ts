@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { generateKeyPair, importKey } from "../../lib/keys.ts";
-import { signOrder } from "../../lib/order.ts";
 import type { Clock, Fetch, LogLevel } from "../../lib/ports.ts";
 import type { HostWork } from "../../orchestrator/attempt.ts";
 import { ForeignRun } from "../../orchestrator/foreign_run.ts";
@@ -16,6 +15,7 @@ import { eventLog } from "../fakes/event_log.ts";
 import { memoryFiles } from "../fakes/memory_files.ts";
 import { STACK_PLAN } from "../fakes/stack_plan.ts";
 import { virtualClock } from "../fakes/virtual_clock.ts";
+import { signedOrder } from "../fakes/signed_order.ts";
 import { newAttempt, orderOf, RUN_ID } from "./world.ts";
 
 const pair = await generateKeyPair();
@@ -151,7 +151,7 @@ Deno.test("an order for another machine is told once, asked about at once, and e
   const { runAgentJob } = await service.work;
   const bounced = async (run_id: string) => {
     const order = orderOf(["exit-0"], { run_id, installation_id: crypto.randomUUID() });
-    await assert.rejects(runAgentJob(await signOrder(order, key), newAttempt()), ForeignRun);
+    await assert.rejects(runAgentJob(await signedOrder(order, key), newAttempt()), ForeignRun);
   };
   await service.until("heartbeat accepted");
   await bounced(RUN_ID);

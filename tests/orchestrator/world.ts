@@ -6,7 +6,7 @@ import type { RunOutcome } from "../../lib/contract/run.ts";
 import { Engine } from "../../lib/docker/engine.ts";
 import { generateKeyPair, importKey } from "../../lib/keys.ts";
 import { orAbort } from "../../lib/or_abort.ts";
-import { type OrderReader, signOrder } from "../../lib/order.ts";
+import type { OrderReader } from "../../lib/order.ts";
 import type { AppendFile, Clock, Files, LogLevel } from "../../lib/ports.ts";
 import { ActiveRuns } from "../../orchestrator/active_runs.ts";
 import type { Attempt } from "../../orchestrator/attempt.ts";
@@ -15,6 +15,7 @@ import type { HostSettings, RunNeeds } from "../../orchestrator/needs.ts";
 import { runAgentJob } from "../../orchestrator/run_job.ts";
 import { type FakeEngine, fakeEngine } from "../fakes/engine.ts";
 import { type MemoryFiles, memoryFiles } from "../fakes/memory_files.ts";
+import { signedOrder } from "../fakes/signed_order.ts";
 import { virtualClock } from "../fakes/virtual_clock.ts";
 
 export const RUN_ID = "0b0e8a52-6a58-4a4e-9f0e-3a8f0e6c1d11";
@@ -58,7 +59,7 @@ export function orderOf(connectors: string[], change: Partial<RunOrder> = {}): R
   };
 }
 
-export const signed = (order: RunOrder): Promise<SignedOrder> => signOrder(order, signKey);
+export const signed = (order: RunOrder): Promise<SignedOrder> => signedOrder(order, signKey);
 
 export class Died extends Error {
   override readonly name = "Died";

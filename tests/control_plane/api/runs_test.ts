@@ -164,7 +164,7 @@ Deno.test("a run that was taken stays as it is until its host has stopped it", a
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.trigger((await plane.addJob()).id);
-  await plane.store.outbox.claim(id);
+  await plane.store.outbox.claim([id]);
   const cancel = () => plane.call("POST", `${RUNS}/${id}/cancel`);
   const { status, body } = await cancel();
   const asked = [body.status, body.ended_at, body.cancel_requested_at];

@@ -35,7 +35,7 @@ Deno.test("a job's history has when each run was triggered, when it began, and t
   clock.advance(60 * MINUTE_MS);
   const fired = await store.schedules.fire(job.id, "2026-01-01T01:00:00.000Z");
   const runId = fired.outcome === "queued" ? fired.run.id : "";
-  await store.outbox.claim(runId);
+  await store.outbox.claim([runId]);
   const began = "2026-01-01T01:05:00.000Z";
   await store.outbox.recordPhases(runId, [{ phase: "running", at: began }]);
   clock.advance(60 * MINUTE_MS);

@@ -49,12 +49,12 @@ Deno.test("a run that was claimed before a crash is offered again, whole, until 
       created_at: "2026-01-01T00:00:00.000Z",
     }];
     assert.deepEqual(await before.outbox.undispatched(10), offered);
-    assert.equal(await before.outbox.claim(id), true);
+    assert.deepEqual(await before.outbox.claim([id]), new Set([id]));
     await before[Symbol.asyncDispose]();
 
     const after = await openStore(place, clock);
     assert.deepEqual(await after.outbox.undispatched(10), offered);
-    assert.equal(await after.outbox.claim(id), true);
+    assert.deepEqual(await after.outbox.claim([id]), new Set([id]));
     await after.outbox.markDispatched(id);
     assert.deepEqual(await after.outbox.undispatched(10), []);
     await after[Symbol.asyncDispose]();
@@ -73,14 +73,14 @@ Deno.test("the oldest runs are offered first, no more than asked for", () =>
 Deno.test("a run that was canceled before the claim cannot be claimed", () =>
   withRun(async (store, id) => {
     await store.runs.cancel(id, MACHINE);
-    assert.equal(await store.outbox.claim(id), false);
-    assert.equal(await store.outbox.claim("unknown"), false);
+    const other = await queuedRun(store);
+    assert.deepEqual(await store.outbox.claim([id, "unknown", other]), new Set([other]));
     assert.deepEqual(await store.outbox.undeliveredCancels(10), []);
   }));
 
 Deno.test("a cancel after the claim is offered until it is delivered", () =>
   withRun(async (store, id) => {
-    await store.outbox.claim(id);
+    await store.outbox.claim([id]);
     await store.runs.cancel(id, MACHINE);
     assert.deepEqual(await store.outbox.undeliveredCancels(10), [id]);
     await store.outbox.markDispatched(id);
@@ -91,7 +91,7 @@ Deno.test("a cancel after the claim is offered until it is delivered", () =>
 
 Deno.test("a cancel that meets the end is not offered any more", () =>
   withRun(async (store, id) => {
-    await store.outbox.claim(id);
+    await store.outbox.claim([id]);
     await store.runs.cancel(id, MACHINE);
     await store.outbox.recordOutcome(id, FAILED);
     assert.deepEqual(await store.outbox.undeliveredCancels(10), []);
@@ -176,16 +176,16 @@ Deno.test("of many outcomes at once exactly one is recorded, and the job is free
 
 Deno.test("a run that a host has reported on is not offered again, though nobody marked it", () =>
   withRun(async (store, id) => {
-    await store.outbox.claim(id);
+    await store.outbox.claim([id]);
     await store.outbox.recordPhases(id, [{ phase: "accepted", at: atSecond(1) }]);
     assert.deepEqual(await store.outbox.undispatched(10), []);
-    assert.equal(await store.outbox.claim(id), false);
+    assert.deepEqual(await store.outbox.claim([id]), new Set());
   }));
 
 Deno.test("a run is under way a minute after its dispatch, until it has ended", () =>
   withRun(async (store, id, clock) => {
     const { job_id } = await store.runs.get(id);
-    await store.outbox.claim(id);
+    await store.outbox.claim([id]);
     clock.advance(60_000);
     assert.deepEqual(await store.outbox.underWay("", 10), []);
     await store.outbox.markDispatched(id);
