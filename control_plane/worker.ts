@@ -2,7 +2,8 @@
 
 import type { PayloadCodec } from "@temporalio/common";
 import { type NativeConnection, Worker } from "@temporalio/worker";
-import { PLANE_QUEUE, type PlaneActivities } from "../lib/contract/dispatch.ts";
+import type { PlaneActivities } from "../lib/contract/dispatch.ts";
+import { PLANE_QUEUE } from "../lib/contract/temporal_names.ts";
 import type { Clock, Log } from "../lib/ports.ts";
 import { concealFailures } from "../lib/temporal/failures.ts";
 import { readOrNothing } from "../lib/temporal/read_or_nothing.ts";

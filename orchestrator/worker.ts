@@ -9,12 +9,8 @@ import {
 } from "@temporalio/common";
 import { type NativeConnection, Worker, type WorkerOptions } from "@temporalio/worker";
 import { anySignal } from "../lib/any_signal.ts";
-import {
-  type ControlActivities,
-  controlQueue,
-  type HostActivities,
-  hostQueue,
-} from "../lib/contract/dispatch.ts";
+import type { ControlActivities, HostActivities } from "../lib/contract/dispatch.ts";
+import { controlQueue, hostQueue } from "../lib/contract/temporal_names.ts";
 import { concealFailures } from "../lib/temporal/failures.ts";
 import { runWorkers } from "../lib/temporal/run_workers.ts";
 import type { Attempt, HostWork } from "./attempt.ts";

@@ -42,7 +42,8 @@ interface Edge {
 }
 
 /** What both binaries and the workflow bundle are made from. */
-const ENTRY_POINTS = ["mod.ts", "control_plane/mod.ts", "control_plane/workflows/mod.ts"];
+const WORKFLOWS = "control_plane/workflows/mod.ts";
+const ENTRY_POINTS = ["mod.ts", "control_plane/mod.ts", WORKFLOWS];
 
 interface ModuleInfo {
   readonly specifier: string;
@@ -152,6 +153,19 @@ Deno.test("the Temporal SDK and the database drivers are imported in their homes
     HOMES.some(([packageName, home]) => packageName.test(to) && !home.test(from))
   );
   assert.deepEqual(wrong, []);
+});
+
+Deno.test("workflows load Temporal's SDK and no other package, as every run loads theirs anew", async () => {
+  const modules = new Map((await moduleGraph(WORKFLOWS)).map((info) => [info.specifier, info]));
+  const packages = new Set<string>();
+  const reached = new Set([new URL(WORKFLOWS, ROOT).href]);
+  for (const module of reached) {
+    for (const { specifier, code } of modules.get(module)?.dependencies ?? []) {
+      if (code?.specifier?.startsWith(ROOT.href)) reached.add(code.specifier);
+      else if (code) packages.add(specifier);
+    }
+  }
+  assert.deepEqual(packages, new Set(["@temporalio/workflow", "@temporalio/common"]));
 });
 
 Deno.test(`no file is longer than ${LONGEST_FILE} lines`, () => {

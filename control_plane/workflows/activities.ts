@@ -1,14 +1,13 @@
 /** How the workflow calls its activities: where they run, how long they may take, when they repeat. */
 
 import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
-import {
-  type AgentRunInput,
-  type ControlActivities,
-  controlQueue,
-  type HostActivities,
-  hostQueue,
-  type PlaneActivities,
+import type {
+  AgentRunInput,
+  ControlActivities,
+  HostActivities,
+  PlaneActivities,
 } from "../../lib/contract/dispatch.ts";
+import { controlQueue, hostQueue } from "../../lib/contract/temporal_names.ts";
 
 /** Two heartbeats of 5 s may be late or lost before the host counts as gone. */
 const HEARTBEAT_SECONDS = 12;

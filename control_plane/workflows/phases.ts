@@ -1,8 +1,9 @@
 /** Takes the host's phase signals and has them recorded, without ever holding the run up. */
 
 import { CancellationScope, defineSignal, isCancellation, setHandler } from "@temporalio/workflow";
-import { PHASES_SIGNAL, type PlaneActivities } from "../../lib/contract/dispatch.ts";
+import type { PlaneActivities } from "../../lib/contract/dispatch.ts";
 import type { PhaseStamp } from "../../lib/contract/run.ts";
+import { PHASES_SIGNAL } from "../../lib/contract/temporal_names.ts";
 
 export interface Phases {
   /** Every stamp so far, in the order of arrival; none means that no host has accepted the run. */

@@ -8,14 +8,14 @@ import {
 } from "@temporalio/client";
 import { type PayloadCodec, WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
 import type { NativeConnection } from "@temporalio/worker";
+import type { AgentRunInput } from "../contract/dispatch.ts";
+import type { PhaseStamp } from "../contract/run.ts";
 import {
   AGENT_RUN_WORKFLOW,
-  type AgentRunInput,
   PHASES_SIGNAL,
   PLANE_QUEUE,
   runWorkflowId,
-} from "../contract/dispatch.ts";
-import type { PhaseStamp } from "../contract/run.ts";
+} from "../contract/temporal_names.ts";
 import type { Clock } from "../ports.ts";
 import { runClosed } from "../problems/temporal.ts";
 

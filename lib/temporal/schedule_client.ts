@@ -3,8 +3,8 @@
 import { Client, ScheduleNotFoundError } from "@temporalio/client";
 import type { PayloadCodec } from "@temporalio/common";
 import type { NativeConnection } from "@temporalio/worker";
-import { jobOfSchedule, SCHEDULED_RUN_WORKFLOW, scheduleId } from "../contract/dispatch.ts";
 import type { Schedule } from "../contract/schedule.ts";
+import { jobOfSchedule, SCHEDULED_RUN_WORKFLOW, scheduleId } from "../contract/temporal_names.ts";
 import type { Clock } from "../ports.ts";
 import { isAsWanted, scheduleOptions } from "./schedule_options.ts";
 

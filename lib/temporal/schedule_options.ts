@@ -9,9 +9,9 @@ import type {
 } from "@temporalio/client";
 import type { Workflow } from "@temporalio/common";
 import { readCron } from "../contract/cron.ts";
-import { PLANE_QUEUE, SCHEDULED_RUN_WORKFLOW, scheduleId } from "../contract/dispatch.ts";
 import type { FireRule } from "../contract/fire_times.ts";
 import type { Schedule } from "../contract/schedule.ts";
+import { PLANE_QUEUE, SCHEDULED_RUN_WORKFLOW, scheduleId } from "../contract/temporal_names.ts";
 import { calendarsOf } from "./calendars.ts";
 import { clockCorrections, hourlyInUtc } from "./clock_changes.ts";
 

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
-import { runWorkflowId } from "../../lib/contract/dispatch.ts";
 import type { Run } from "../../lib/contract/run.ts";
+import { runWorkflowId } from "../../lib/contract/temporal_names.ts";
 import { ORCHESTRATOR } from "../fakes/plane.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { emptyDisk } from "./support/fake_host.ts";

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { optionalDateToTs, tsToDate } from "@temporalio/common/lib/time.js";
 import { nextFireTimes } from "../../lib/contract/fire_times.ts";
+import { scheduleId } from "../../lib/contract/temporal_names.ts";
 import { createScheduleClient } from "../../lib/temporal/schedule_client.ts";
-import { scheduleId } from "../../lib/contract/dispatch.ts";
 import { systemClock } from "../../lib/system.ts";
 import { test } from "./support/over_temporal.ts";
 import { connected, startTemporalServer } from "./support/temporal_server.ts";

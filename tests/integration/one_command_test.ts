@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
-import { runWorkflowId } from "../../lib/contract/dispatch.ts";
+import { runWorkflowId } from "../../lib/contract/temporal_names.ts";
 import { GATEWAY_NAME } from "../../templates/certificates.ts";
 import { ORCHESTRATOR } from "../fakes/plane.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";

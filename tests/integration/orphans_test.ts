@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
 import { findOrphans } from "../../control_plane/orphans.ts";
-import { runWorkflowId } from "../../lib/contract/dispatch.ts";
+import { runWorkflowId } from "../../lib/contract/temporal_names.ts";
 import { systemClock } from "../../lib/system.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
 import { test } from "./support/over_temporal.ts";

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
-import { type AgentRunInput, type RunOrder, runWorkflowId } from "../../lib/contract/dispatch.ts";
+import type { AgentRunInput, RunOrder } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
+import { runWorkflowId } from "../../lib/contract/temporal_names.ts";
 import { generateKeyPair, importKey } from "../../lib/keys.ts";
 import { ENVELOPE_ENCODING } from "../../lib/temporal/codec.ts";
 import { signedOrder } from "../fakes/signed_order.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Client, type ScheduleHandle, ScheduleNotFoundError } from "@temporalio/client";
-import { scheduleId } from "../../lib/contract/dispatch.ts";
+import { scheduleId } from "../../lib/contract/temporal_names.ts";
 import { createEnvelopeCodec, ENVELOPE_ENCODING } from "../../lib/temporal/codec.ts";
 import { systemClock } from "../../lib/system.ts";
 import { MACHINE } from "../../control_plane/store/mod.ts";

@@ -2,7 +2,8 @@
 
 import { Client } from "@temporalio/client";
 import { NativeConnection, Worker } from "@temporalio/worker";
-import { AGENT_RUN_WORKFLOW, type AgentRunInput } from "../../lib/contract/dispatch.ts";
+import type { AgentRunInput } from "../../lib/contract/dispatch.ts";
+import { AGENT_RUN_WORKFLOW } from "../../lib/contract/temporal_names.ts";
 import { installRuntime } from "../../lib/temporal/runtime.ts";
 import { DIST } from "../paths.ts";
 

@@ -1,7 +1,6 @@
 /** Hosts: the list, registration, heartbeats. */
 
 import * as v from "valibot";
-import { hostQueue } from "../../../lib/contract/dispatch.ts";
 import {
   HeartbeatAnswerSchema,
   HeartbeatBodySchema,
@@ -11,6 +10,7 @@ import {
   RegisterBodySchema,
 } from "../../../lib/contract/host.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
+import { hostQueue } from "../../../lib/contract/temporal_names.ts";
 import { pageQuery } from "../page_query.ts";
 import { type Route, route } from "../route.ts";
 import { isAdmin } from "../who.ts";
