@@ -1,5 +1,7 @@
 /** Seals every payload that crosses Temporal, so that its server and its operators read nothing. */
 
+import { Buffer } from "node:buffer";
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { ApplicationFailure, type Payload, type PayloadCodec } from "@temporalio/common";
 import { createDataKeys, type DataKey, type DataKeyNeeds } from "./data_keys.ts";
 
@@ -7,7 +9,10 @@ import { createDataKeys, type DataKey, type DataKeyNeeds } from "./data_keys.ts"
 export const ENVELOPE_ENCODING = "binary/bigeye-envelope-v1";
 /** Prefix of the metadata entries that hold the wrapped data key; a recipient's fingerprint follows. */
 const KEY_PREFIX = "key.";
+/** Node's, as WebCrypto hands each few kB to another thread, which takes four times as long. */
+const CIPHER = "aes-256-gcm";
 const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 /**
  * The one payload that Temporal's server makes: details of an activity that was canceled before any
  * worker took it. It is let through as nothing at all, so not even this text is taken from outside.
@@ -32,48 +37,40 @@ export function createEnvelopeCodec(needs: DataKeyNeeds): PayloadCodec {
   const keys = createDataKeys(needs);
   return {
     encode: (payloads) =>
-      Promise.all(payloads.map(async (payload) => await seal(payload, await keys.toSeal()))),
+      Promise.all(payloads.map(async (payload) => seal(payload, await keys.toSeal()))),
     decode: (payloads) =>
       Promise.all(payloads.map(async (payload) => {
         if (isServersOwn(payload)) return NOTHING;
         const wrapped = wrappedKeys(payload);
         const key = await keys.toOpen(wrapped);
         if (!key) throw unreadable("it is not sealed for this side");
-        return await open(payload, { key, wrapped });
+        return open(payload, { key, wrapped });
       })),
   };
 }
 
-async function seal(payload: Payload, { key, wrapped }: DataKey): Promise<Payload> {
-  const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-  const additionalData = associatedData(wrapped);
-  const sealed = await crypto.subtle.encrypt(
-    { name: "AES-GCM", iv, additionalData },
-    key,
-    utf8.encode(packed(payload)),
-  );
-  const data = new Uint8Array(NONCE_BYTES + sealed.byteLength);
-  data.set(iv);
-  data.set(new Uint8Array(sealed), NONCE_BYTES);
+function seal(payload: Payload, { key, wrapped }: DataKey): Payload {
+  const iv = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, key, iv).setAAD(associatedData(wrapped));
+  const sealed = [iv, cipher.update(packed(payload), "utf8"), cipher.final(), cipher.getAuthTag()];
   const entries = [...wrapped].map(([id, bytes]) => [KEY_PREFIX + id, bytes] as const);
   return {
     metadata: { encoding: utf8.encode(ENVELOPE_ENCODING), ...Object.fromEntries(entries) },
-    data,
+    data: new Uint8Array(Buffer.concat(sealed)),
   };
 }
 
-async function open({ data }: Payload, { key, wrapped }: DataKey): Promise<Payload> {
+function open({ data }: Payload, { key, wrapped }: DataKey): Payload {
   // A copy, as what the SDK hands over may lie within a larger shared buffer.
   const bytes = new Uint8Array(data ?? []);
-  const iv = bytes.subarray(0, NONCE_BYTES);
-  const additionalData = associatedData(wrapped);
+  const end = bytes.length - TAG_BYTES;
+  // Before a decipher is made, which would stay open if it was not given all that it wants.
+  if (end < NONCE_BYTES) throw unreadable("it was changed on its way");
   try {
-    const plain = await crypto.subtle.decrypt(
-      { name: "AES-GCM", iv, additionalData },
-      key,
-      bytes.subarray(NONCE_BYTES),
-    );
-    return unpacked(text.decode(plain));
+    const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES))
+      .setAAD(associatedData(wrapped)).setAuthTag(bytes.subarray(end));
+    const plain = [decipher.update(bytes.subarray(NONCE_BYTES, end)), decipher.final()];
+    return unpacked(text.decode(Buffer.concat(plain)));
   } catch {
     throw unreadable("it was changed on its way");
   }

@@ -1,11 +1,12 @@
 /** The AES keys of the envelope codec: few are made, and few are unwrapped, as RSA-4096 is slow. */
 
+import { createSecretKey, type KeyObject } from "node:crypto";
 import { fingerprint, importKey, publicPemOf } from "../keys.ts";
 import type { Clock } from "../ports.ts";
 
 /** A data key, and itself wrapped with RSA-OAEP for each recipient, by the recipient's fingerprint. */
 export interface DataKey {
-  readonly key: CryptoKey;
+  readonly key: KeyObject;
   readonly wrapped: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
@@ -21,7 +22,7 @@ export interface DataKeys {
   /** A key to seal one payload with. */
   toSeal(): Promise<DataKey>;
   /** The key that is wrapped for this side; `undefined` when none is, or none that it can unwrap. */
-  toOpen(wrapped: DataKey["wrapped"]): Promise<CryptoKey | undefined>;
+  toOpen(wrapped: DataKey["wrapped"]): Promise<KeyObject | undefined>;
 }
 
 const REUSE_MS = 5 * 60_000;
@@ -34,7 +35,7 @@ const KEPT_KEYS = 64;
 
 export function createDataKeys({ privatePem, recipients, clock }: DataKeyNeeds): DataKeys {
   const own = once(() => ownKey(privatePem));
-  const opened = new Map<string, Promise<CryptoKey>>();
+  const opened = new Map<string, Promise<KeyObject>>();
   let current:
     | { audience: string; since: number; seals: number; key: Promise<DataKey> }
     | undefined;
@@ -53,7 +54,7 @@ export function createDataKeys({ privatePem, recipients, clock }: DataKeyNeeds):
     return await current.key;
   }
 
-  async function toOpen(wrapped: DataKey["wrapped"]): Promise<CryptoKey | undefined> {
+  async function toOpen(wrapped: DataKey["wrapped"]): Promise<KeyObject | undefined> {
     const { id, key } = await own();
     const mine = wrapped.get(id);
     if (!mine) return undefined;
@@ -86,18 +87,14 @@ async function makeDataKey(recipients: readonly string[]): Promise<DataKey> {
     const text = await crypto.subtle.encrypt("RSA-OAEP", key, bytes);
     return [await fingerprint(pem), new Uint8Array(text)] as const;
   }));
-  const key = await aesKey(bytes, "encrypt");
+  const key = createSecretKey(bytes);
   bytes.fill(0);
   return { key, wrapped: new Map(wrapped) };
 }
 
-async function unwrap(wrapped: Uint8Array<ArrayBuffer>, key: CryptoKey): Promise<CryptoKey> {
+async function unwrap(wrapped: Uint8Array<ArrayBuffer>, key: CryptoKey): Promise<KeyObject> {
   const bytes = await crypto.subtle.decrypt("RSA-OAEP", key, wrapped);
-  return await aesKey(new Uint8Array(bytes), "decrypt");
-}
-
-function aesKey(bytes: Uint8Array<ArrayBuffer>, use: "encrypt" | "decrypt"): Promise<CryptoKey> {
-  return crypto.subtle.importKey("raw", bytes, { name: "AES-GCM", length: 256 }, false, [use]);
+  return createSecretKey(new Uint8Array(bytes));
 }
 
 function forgetOldest(kept: Map<string, unknown>): void {

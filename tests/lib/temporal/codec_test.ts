@@ -85,10 +85,15 @@ Deno.test("the one payload that Temporal makes itself is read as nothing", async
 Deno.test("a payload with a flipped bit is refused", async () => {
   // Somebody in between changes a recorded payload, to steer a run without reading it.
   const sealed = await sealOne("x");
-  const data = new Uint8Array(sealed.data ?? []);
-  data[data.length - 1]! ^= 1;
-  await refused({ ...sealed, data }, /changed on its way/);
-  await refused({ ...sealed, data: data.subarray(0, 8) }, /changed on its way/);
+  const whole = new Uint8Array(sealed.data ?? []);
+  // Of the nonce, of the text, and of the tag behind it.
+  for (const place of [0, 12, whole.length - 1]) {
+    const data = whole.with(place, (whole[place] ?? 0) ^ 1);
+    await refused({ ...sealed, data }, /changed on its way/);
+  }
+  for (const length of [0, 8, 20, whole.length - 1]) {
+    await refused({ ...sealed, data: whole.subarray(0, length) }, /changed on its way/);
+  }
   await refused({ metadata: sealed.metadata ?? {} }, /changed on its way/);
 });
 
