@@ -6,6 +6,7 @@ import type { AgentRunInput } from "../../lib/contract/dispatch.ts";
 import { AGENT_RUN_WORKFLOW } from "../../lib/contract/temporal_names.ts";
 import { installRuntime } from "../../lib/temporal/runtime.ts";
 import { DIST } from "../paths.ts";
+import { cpuSeconds } from "./process_cost.ts";
 
 export interface BareStarts {
   readonly count: number;
@@ -24,12 +25,18 @@ export const SMALL: BareStarts = { count: 300, size: 0, isEager: false };
 const AT_ONCE = 16;
 const QUEUE = "bench-bare";
 
+/** Milliseconds a start: of the clock, and of the processor that client and worker have used. */
+export interface BarePace {
+  readonly clock: number;
+  readonly processor: number;
+}
+
 /**
- * Milliseconds a start takes while a worker works on those before: as with ours, each workflow asks for
+ * What a start takes while a worker works on those before: as with ours, each workflow asks for
  * an activity on the queue of a host that is not there. What the worker has left to do when the last
  * start is accepted is not in it, with ours neither, so that few starts flatter the server.
  */
-export async function measureBareStarts(address: string, starts: BareStarts): Promise<number> {
+export async function measureBareStarts(address: string, starts: BareStarts): Promise<BarePace> {
   installRuntime(() => {});
   const connection = await NativeConnection.connect({ address });
   try {
@@ -49,7 +56,8 @@ export async function measureBareStarts(address: string, starts: BareStarts): Pr
 async function startAll(
   { workflow }: Client,
   { count, size, isEager }: BareStarts,
-): Promise<number> {
+): Promise<BarePace> {
+  const used = await cpuSeconds(Deno.pid);
   const before = performance.now();
   const queue = Array.from({ length: count }, (_, index) => inputOf(index, size)).values();
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
@@ -63,7 +71,8 @@ async function startAll(
       });
     }
   }));
-  return (performance.now() - before) / count;
+  const clock = (performance.now() - before) / count;
+  return { clock, processor: 1000 * (await cpuSeconds(Deno.pid) - used) / count };
 }
 
 function inputOf(index: number, size: number): AgentRunInput {
