@@ -19,13 +19,13 @@ import { KEY_PAGES } from "./keys/mod.tsx";
 import { PEOPLE_PAGES } from "./people/mod.tsx";
 import { HOST_PAGES } from "./hosts/mod.tsx";
 import { JOB_PAGES } from "./jobs/mod.tsx";
-import type { Page, PageNeeds } from "./page.ts";
+import type { Page, PageCall, PageNeeds } from "./page.ts";
 import { PATHS } from "./paths.ts";
 import { failurePage, pageAnswer, redirect } from "./render.tsx";
 import { RUN_PAGES } from "./runs/mod.tsx";
-import { formOf, requireOwnOrigin, requireToken } from "./session/form.ts";
+import { isOwnForm, requireOwnOrigin, requireToken, sentForm } from "./session/form.ts";
 import { isHttps, ownOrigin } from "./session/own_origin.ts";
-import { showSignIn, takeSignIn, takeSignOut, toSignIn } from "./session/mod.tsx";
+import { showSignIn, signInBefore, takeSignIn, takeSignOut, toSignIn } from "./session/mod.tsx";
 import { recognize } from "./session/viewer.ts";
 import type { Visit } from "./visit.ts";
 
@@ -46,50 +46,65 @@ type Answering = (visit: Visit) => Promise<Response> | Response;
 
 export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
-  const failure = failureAnswering(needs);
+  const complain = complaints(needs.log, needs.clock);
+  const failure = failureAnswering(needs.log, complain);
   const visitNeeds = {
     ...needs,
     wrongKeys: tokenBuckets(WRONG_KEYS, needs.clock),
     inTurn: oneAtATime(MOST_WAITING),
   };
-  const rates = tokenBuckets(A_KEY, needs.clock);
+  const excess = excessOver(tokenBuckets(A_KEY, needs.clock));
   const events = openEvents(needs);
 
   for (const asset of [STYLE, SCRIPT, ICON]) {
     app.get(asset.path, ({ req }) => secured(assetAnswer(asset), { isHttps: isHttps(req.raw) }));
   }
   const on = (method: string, path: string, answering: Answering) =>
-    app.on(method, path, (context) => visited(context, { needs, rates, answering, failure }));
+    app.on(method, path, (context) => visited(context, { needs, answering, failure }));
+  const onCounted = (method: string, path: string, answering: Answering) =>
+    on(method, path, (visit) => {
+      const tooMany = excess(visit);
+      if (tooMany) throw tooMany;
+      return answering(visit);
+    });
 
-  on("GET", "/", () => redirect(PATHS.hosts));
-  on("GET", PATHS.signIn, showSignIn);
-  on("POST", PATHS.signIn, (visit) => takeSignIn(visit, visitNeeds));
-  on("POST", PATHS.signOut, (visit) => takeSignOut(visit, visitNeeds));
-  on("GET", PATHS.events, ({ viewer, address, request }) => {
+  onCounted("GET", "/", () => redirect(PATHS.hosts));
+  onCounted("GET", PATHS.signIn, showSignIn);
+  onCounted("POST", PATHS.signIn, (visit) => takeSignIn(visit, visitNeeds));
+  onCounted("POST", PATHS.signOut, (visit) => takeSignOut(visit, visitNeeds));
+  onCounted("GET", PATHS.events, ({ viewer, address, request }) => {
     if (!viewer) return new Response(null, { status: 401 });
     // The router asks here for HEAD too, and drops the body: that stream would have no end.
     if (request.method === "HEAD") return new Response(null);
     return events(viewer.sessionId, watchedTables(address.searchParams.get("of") ?? ""));
   });
   for (const page of PAGES) {
-    on(page.method, page.path, (visit) => answered(page, { visit, needs }));
+    on(page.method, page.path, (visit) => answered(page, { visit, needs, excess, complain }));
   }
   app.notFound((context) => {
-    const answering: Answering = ({ address }) => {
-      throw pageUnknown(address.pathname);
+    const answering: Answering = (visit) => {
+      throw excess(visit) ?? pageUnknown(visit.address.pathname);
     };
-    return visited(context, { needs, rates, answering, failure });
+    return visited(context, { needs, answering, failure });
   });
   return app;
+}
+
+/** Counts a request: `rate_limited` when nothing is left of those of a key's sessions. */
+type Excess = (visit: Visit) => Problem | undefined;
+
+function excessOver(rates: TokenBuckets): Excess {
+  return ({ viewer }) => {
+    const rate = viewer && rates.take(viewer.keyId);
+    return rate && !rate.ok ? rateLimited(rate.waitSeconds, A_KEY.perSecond) : undefined;
+  };
 }
 
 /** Who is asked first; then the page, or whatever was thrown, in the viewer's frame. */
 async function visited(
   context: PagesContext,
-  { needs, rates, answering, failure }: {
+  { needs, answering, failure }: {
     needs: PageNeeds;
-    /** What is left of the requests of a key's sessions. */
-    rates: TokenBuckets;
     answering: Answering;
     failure: (thrown: unknown, visit: Visit) => Promise<Response>;
   },
@@ -109,8 +124,6 @@ async function visited(
     const recognized = await recognize(request, needs.store);
     visit = { ...bare, viewer: recognized?.viewer };
     cookie = recognized?.cookie;
-    const rate = visit.viewer && rates.take(visit.viewer.keyId);
-    if (rate && !rate.ok) throw rateLimited(rate.waitSeconds, A_KEY.perSecond);
     answer = await answering(visit);
   } catch (thrown) {
     answer = await failure(thrown, visit);
@@ -122,19 +135,30 @@ async function visited(
   return safe;
 }
 
+interface Answered {
+  readonly visit: Visit;
+  readonly needs: PageNeeds;
+  readonly excess: Excess;
+  readonly complain: (problem: Problem) => void;
+}
+
 /** Whoever may not do it is refused before the form is looked at; the form, before it is obeyed. */
 async function answered(
   page: Page,
-  { visit, needs }: { visit: Visit; needs: PageNeeds },
+  { visit, needs, excess, complain }: Answered,
 ): Promise<Response> {
   const { request, address, params, from, viewer } = visit;
-  if (!viewer) return toSignIn(visit);
-  if (page.method === "POST") requireOwnOrigin(request);
+  const isForm = page.method === "POST";
+  if (!viewer) {
+    return page.again && isOwnForm(request) ? await signInBefore(visit, needs) : toSignIn(visit);
+  }
+  const tooMany = excess(visit);
+  if (tooMany && !page.again) throw tooMany;
+  if (isForm) requireOwnOrigin(request);
   if (page.who === "admin" && !viewer.isAdmin) throw adminRequired(page.action);
-  const form = page.method === "POST" ? await formOf(request, needs.clock) : new URLSearchParams();
-  if (page.method === "POST") requireToken(form, viewer.formToken);
+  const form = isForm ? await sentForm(request, needs.clock) : new URLSearchParams();
   const query = address.searchParams;
-  const answer = await page.answer({
+  const call: PageCall<string> = {
     needs,
     viewer,
     params,
@@ -144,13 +168,28 @@ async function answered(
     origin: ownOrigin(request),
     by: actorOf({ kind: "personal", ...viewer }, from),
     now: needs.clock.now(),
-  });
-  return await pageAnswer(answer, { viewer, done: query.get("done") });
+  };
+  const around = { viewer, done: query.get("done") };
+  try {
+    if (tooMany) throw tooMany;
+    if (isForm) requireToken(form, viewer.formToken);
+    return await pageAnswer(await page.answer(call), around);
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    const shown = await page.again?.(call, problem).catch(unlessRefused);
+    if (!shown) throw problem;
+    if (problem.status >= 500) complain(problem);
+    return await pageAnswer({ ...shown, status: problem.status }, around);
+  }
+}
+
+/** What keeps a form from being shown again is not what the reader asked for. */
+function unlessRefused(thrown: unknown): void {
+  if (!(thrown instanceof Problem)) throw thrown;
 }
 
 /** A bug goes to the log under an incident number, and the reader gets the number. */
-function failureAnswering({ log, clock }: PageNeeds) {
-  const complain = complaints(log, clock);
+function failureAnswering(log: Log, complain: (problem: Problem) => void) {
   return async (thrown: unknown, { viewer }: Visit): Promise<Response> => {
     if (!(thrown instanceof Problem)) return await failurePage(bug(thrown, log), viewer);
     if (thrown.status >= 500) complain(thrown);

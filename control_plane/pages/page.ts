@@ -1,6 +1,7 @@
 /** What a page is: one value from which the router and the checks of who may open it come. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Problem } from "../../lib/problem.ts";
 import type { Answer, ApiNeeds } from "../api/route.ts";
 import type { Actor, User } from "../store/mod.ts";
 import type { WatchedTable } from "../store/changes.ts";
@@ -50,7 +51,7 @@ export interface ShownPage {
   /** Changes of these refresh the page's live regions. */
   readonly tables?: readonly WatchedTable[];
   /** Default 200. */
-  readonly status?: 200 | 404 | 409 | 412 | 422;
+  readonly status?: number;
   /** Without a script, load it again after this many seconds: nothing may be typed on such a page. */
   readonly reloadSeconds?: number;
 }
@@ -76,10 +77,16 @@ export interface PageSpec<PATH extends string> {
   /** Ends the sentence "Cannot …". */
   readonly action: string;
   answer(call: PageCall<PATH>): Promise<PageAnswer>;
+  /**
+   * Of a form in which something is typed: the form once more, as it was sent, with what keeps it from
+   * being obeyed. Nothing may be changed, as the form need not be of this session.
+   */
+  again?(call: PageCall<PATH>, problem: Problem): Promise<ShownPage>;
 }
 
-export type Page = Omit<PageSpec<string>, "answer"> & {
+export type Page = Omit<PageSpec<string>, "answer" | "again"> & {
   answer(call: PageCall<string>): Promise<PageAnswer>;
+  again?(call: PageCall<string>, problem: Problem): Promise<ShownPage>;
 };
 
 /** Ties the answer's parameters to the path. */

@@ -30,9 +30,12 @@ export async function failurePage(problem: Problem, viewer: Viewer | undefined):
   return await html(element, problem.status);
 }
 
-/** With 303 a browser gets the next page by GET, and loading that one again sends no form twice. */
-export function redirect(location: string): Response {
-  return new Response(null, { status: 303, headers: { location } });
+/**
+ * With 303 a browser gets the next page by GET, and loading that one again sends no form twice; with 307
+ * it sends the same form there.
+ */
+export function redirect(location: string, status: 303 | 307 = 303): Response {
+  return new Response(null, { status, headers: { location } });
 }
 
 async function shown(page: ShownPage, { viewer, done = null }: Around): Promise<Response> {

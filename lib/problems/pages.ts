@@ -46,7 +46,7 @@ export function formOutdated(): Problem {
   return new Problem({
     code: "form_outdated",
     message: "Cannot take this form: it belongs to another session",
-    hint: "Go back, load the page again and send it once more",
+    hint: "Look it through and send it again",
     exit: "denied",
   });
 }

@@ -3,7 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Problem } from "../../../lib/problem.ts";
 import { PATHS, runPath } from "../paths.ts";
-import { PageHead } from "./parts.tsx";
+import { Banner, PageHead } from "./parts.tsx";
 
 interface WayOut {
   readonly words: string;
@@ -31,8 +31,16 @@ const WAYS_OUT: Readonly<Record<string, WayOut>> = {
   job_not_found: { words: "It may have been deleted.", link: JOBS },
   run_not_found: { words: "It may be older than what your account keeps.", link: RUNS },
   run_not_active: { words: "There is nothing left to cancel.", link: RUNS },
+  form_outdated: { words: "Go back, load the page again and send it once more." },
   invalid_input: { words: "Go back and correct it, or begin again.", link: RUNS },
 };
+
+/** The same over a form that is still there: a link would lead away from what is typed. */
+export function RefusedBanner({ problem }: { problem: Problem }): JSX.Element {
+  const { hint, message } = problem;
+  const words = problem.code === "form_outdated" ? `${hint}.` : wayOut(problem).words;
+  return <Banner kind="bad">{`${message}. ${words}`}</Banner>;
+}
 
 export function FailureContent({ problem }: { problem: Problem }): JSX.Element {
   const { words, link } = wayOut(problem);

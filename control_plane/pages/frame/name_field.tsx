@@ -16,7 +16,6 @@ export function NameField(
         value={refused?.typed.get("name") ?? ""}
         required
         maxlength={200}
-        autocomplete="off"
         {...(error === undefined ? {} : { autofocus: true })}
         {...described(id, { error })}
       />

@@ -1,11 +1,11 @@
 /** Creating a job. */
 
-import { Problem } from "../../../lib/problem.ts";
+import type { Problem } from "../../../lib/problem.ts";
 import { allHosts } from "../all_hosts.ts";
 import { PageHead } from "../frame/parts.tsx";
 import { page, type PageCall, type ShownPage } from "../page.ts";
 import { jobPath, PATHS } from "../paths.ts";
-import { type DraftErrors, draftOf, errorsOf, jobBodyOf, type JobDraft } from "./draft.ts";
+import { draftOf, jobBodyOf, type JobDraft } from "./draft.ts";
 import { JobForm } from "./form_page.tsx";
 
 const action = "create a job";
@@ -15,7 +15,7 @@ export const newJob = page({
   path: PATHS.newJob,
   who: "admin",
   action,
-  answer: (call) => shown(call, { draft: draftOf(call.query), errors: {} }),
+  answer: (call) => newJobPage(call, { draft: draftOf(call.query) }),
 });
 
 export const createJob = page({
@@ -25,20 +25,17 @@ export const createJob = page({
   action,
   async answer(call) {
     const draft = draftOf(call.form);
-    if (call.form.get("intent") === "swap") return await shown(call, { draft, errors: {} });
-    try {
-      const job = await call.needs.store.jobs.create(jobBodyOf(draft), call.by);
-      return { goTo: jobPath(job.id), done: "job_created" };
-    } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 422) throw error;
-      return { ...await shown(call, { draft, errors: errorsOf(error, draft) }), status: 422 };
-    }
+    if (call.form.get("intent") === "swap") return await newJobPage(call, { draft });
+    const job = await call.needs.store.jobs.create(jobBodyOf(draft), call.by);
+    return { goTo: jobPath(job.id), done: "job_created" };
   },
+  again: (call, problem) => newJobPage(call, { draft: draftOf(call.form), problem }),
 });
 
-async function shown(
-  { needs: { store }, viewer, now }: PageCall<typeof PATHS.newJob>,
-  { draft, errors }: { draft: JobDraft; errors: DraftErrors },
+/** `problem` is what kept the draft from being saved. */
+export async function newJobPage(
+  { needs: { store }, viewer, now }: Pick<PageCall<string>, "needs" | "viewer" | "now">,
+  { draft, problem }: { draft: JobDraft; problem?: Problem },
 ): Promise<ShownPage> {
   return {
     title: "Create job",
@@ -50,7 +47,7 @@ async function shown(
           viewer={viewer}
           to={PATHS.newJob}
           draft={draft}
-          errors={errors}
+          problem={problem}
           hosts={await allHosts(store.hosts)}
           back={PATHS.jobs}
           now={now}

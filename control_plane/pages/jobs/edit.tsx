@@ -2,20 +2,14 @@
 
 import type { Child } from "hono/jsx";
 import type { Job } from "../../../lib/contract/job.ts";
-import { Problem } from "../../../lib/problem.ts";
+import type { Problem } from "../../../lib/problem.ts";
 import { allHosts } from "../all_hosts.ts";
 import { Banner, PageHead } from "../frame/parts.tsx";
 import { page, type PageCall, type ShownPage } from "../page.ts";
 import { jobPath, PATHS } from "../paths.ts";
 import { Conflict } from "./conflict.tsx";
-import {
-  type DraftErrors,
-  draftOf,
-  draftOfJob,
-  errorsOf,
-  jobBodyOf,
-  type JobDraft,
-} from "./draft.ts";
+import { newJobPage } from "./create.tsx";
+import { draftOf, draftOfJob, jobBodyOf, type JobDraft } from "./draft.ts";
 import { JobForm } from "./form_page.tsx";
 import { activeRunIn } from "./run_now.tsx";
 
@@ -29,7 +23,7 @@ export const editJob = page({
   action,
   async answer(call) {
     const job = await call.needs.store.jobs.get(call.params.id);
-    return await shown(call, { job, draft: draftOfJob(job), errors: {} });
+    return await shown(call, { job, draft: draftOfJob(job) });
   },
 });
 
@@ -41,39 +35,45 @@ export const updateJob = page({
   async answer(call) {
     const { needs: { store }, params: { id }, form, by } = call;
     const job = await store.jobs.get(id);
-    const draft = { ...draftOf(form), agent_type: job.agent_type };
-    const ifVersion = Number(form.get("version")) || 0;
+    const draft = draftFor(job, form);
     if (form.get("intent") === "swap") {
-      return await shown(call, { job, draft, errors: {}, version: String(ifVersion) });
+      return await shown(call, { job, draft, version: versionIn(form) });
     }
-    try {
-      const body = jobBodyOf(draft);
-      await store.jobs.update(id, () => body, by, { ifVersion });
-      return { goTo: jobPath(id), done: "job_changed" };
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      if (error.code === "version_conflict") {
-        const latest = await store.jobs.get(id);
-        const note = <Conflict job={latest} draft={draft} />;
-        return { ...await shown(call, { job: latest, draft, errors: {}, note }), status: 412 };
-      }
-      if (error.status !== 422) throw error;
-      const errors = errorsOf(error, draft);
-      const version = String(ifVersion);
-      return { ...await shown(call, { job, draft, errors, version }), status: 422 };
+    const body = jobBodyOf(draft);
+    await store.jobs.update(id, () => body, by, { ifVersion: versionIn(form) });
+    return { goTo: jobPath(id), done: "job_changed" };
+  },
+  async again(call, problem) {
+    const { needs: { store }, params: { id }, form } = call;
+    // What was typed for a job that is gone can still become another one.
+    if (problem.code === "job_not_found") {
+      return await newJobPage(call, { draft: draftOf(form), problem });
     }
+    const job = await store.jobs.get(id);
+    const draft = draftFor(job, form);
+    if (problem.code === "version_conflict") {
+      return await shown(call, { job, draft, note: <Conflict job={job} draft={draft} /> });
+    }
+    return await shown(call, { job, draft, problem, version: versionIn(form) });
   },
 });
 
+function draftFor(job: Job, form: URLSearchParams): JobDraft {
+  return { ...draftOf(form), agent_type: job.agent_type };
+}
+
+/** Which version of the job the form was made from. */
+const versionIn = (form: URLSearchParams): number => Number(form.get("version")) || 0;
+
 async function shown(
   { needs: { store }, viewer, now }: PageCall<typeof PATH>,
-  { job, draft, errors, note, version = String(job.version) }: {
+  { job, draft, problem, note, version = job.version }: {
     job: Job;
     draft: JobDraft;
-    errors: DraftErrors;
+    problem?: Problem;
     note?: Child;
     /** Which one the draft was made from. */
-    version?: string;
+    version?: number;
   },
 ): Promise<ShownPage> {
   const back = jobPath(job.id);
@@ -87,11 +87,11 @@ async function shown(
           viewer={viewer}
           to={`${back}/edit`}
           draft={draft}
-          errors={errors}
+          problem={problem}
           hosts={await allHosts(store.hosts)}
           back={back}
           now={now}
-          saved={{ version }}
+          saved={{ version: String(version) }}
           note={note ?? (
             <Banner kind="note">
               Changes apply from the next run on.

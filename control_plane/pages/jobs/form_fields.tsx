@@ -72,7 +72,6 @@ export function LimitField({ draft, errors }: Props): JSX.Element {
           name="run_limit"
           value={draft.run_limit}
           inputmode="decimal"
-          autocomplete="off"
           {...described("run_limit", { hint: true, error: errors.run_limit })}
         />
         <select name="run_limit_unit" aria-label="Unit of the run limit">

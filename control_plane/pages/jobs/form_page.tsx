@@ -8,9 +8,11 @@ import {
   type BatchAgentType,
 } from "../../../lib/contract/agent_types.ts";
 import type { Host } from "../../../lib/contract/host.ts";
+import type { Problem } from "../../../lib/problem.ts";
+import { RefusedBanner } from "../frame/failure_page.tsx";
 import { Banner, described, Field, PostForm } from "../frame/parts.tsx";
 import type { Viewer } from "../page.ts";
-import { type DraftErrors, type DraftField, type JobDraft, typeOf } from "./draft.ts";
+import { type DraftErrors, type DraftField, errorsOf, type JobDraft, typeOf } from "./draft.ts";
 import { HostField, LimitField } from "./form_fields.tsx";
 import { ScheduleFields } from "./schedule_fields.tsx";
 import { ParameterFields } from "./parameter_fields.tsx";
@@ -20,7 +22,8 @@ export interface JobFormProps {
   /** Where the form is sent. */
   readonly to: string;
   readonly draft: JobDraft;
-  readonly errors: DraftErrors;
+  /** What kept the draft from being saved. */
+  readonly problem?: Problem | undefined;
   readonly hosts: readonly Host[];
   /** Of a saved job: its type cannot be changed, and it was read at this version. */
   readonly saved?: { readonly version: string };
@@ -58,7 +61,8 @@ const LABELS: Readonly<Record<DraftField, string>> = {
 };
 
 export function JobForm(props: JobFormProps): JSX.Element {
-  const { viewer, to, draft, errors, saved, back, note, now } = props;
+  const { viewer, to, draft, problem, hosts, saved, back, note, now } = props;
+  const errors = problem ? errorsOf(problem, draft) : {};
   return (
     <PostForm to={to} viewer={viewer} name="job-form">
       {/* Enter in a field presses the first button there is, which shall not be one that swaps fields. */}
@@ -73,7 +77,7 @@ export function JobForm(props: JobFormProps): JSX.Element {
         Save
       </button>
       {note ?? null}
-      <Faults errors={errors} />
+      <Faults errors={errors} problem={problem} />
       {saved ? <input type="hidden" name="version" value={saved.version} /> : null}
       <Field id="name" label={LABELS.name} error={errors.name}>
         <input
@@ -81,13 +85,12 @@ export function JobForm(props: JobFormProps): JSX.Element {
           name="name"
           value={draft.name}
           maxlength={200}
-          autocomplete="off"
           {...described("name", { error: errors.name })}
         />
       </Field>
       {saved ? <FixedType draft={draft} /> : <TypeField draft={draft} />}
       <div id="by-type" class="by-type">
-        <HostField {...props} />
+        <HostField draft={draft} errors={errors} hosts={hosts} />
         <ParameterFields draft={draft} errors={errors} />
       </div>
       <ScheduleFields draft={draft} errors={errors} now={now} />
@@ -103,9 +106,11 @@ export function JobForm(props: JobFormProps): JSX.Element {
 }
 
 /** All that is wrong in one place, each leading to its field. */
-function Faults({ errors }: { errors: DraftErrors }): JSX.Element | null {
+function Faults(
+  { errors, problem }: { errors: DraftErrors; problem: Problem | undefined },
+): JSX.Element | null {
   const wrong = Object.keys(errors) as DraftField[];
-  if (wrong.length === 0) return null;
+  if (wrong.length === 0) return problem ? <RefusedBanner problem={problem} /> : null;
   return (
     <Banner kind="bad">
       <p>Nothing is saved yet. Look at:</p>
@@ -152,6 +157,7 @@ function FixedType({ draft }: { draft: JobDraft }): JSX.Element {
   return (
     <div class="field">
       <p class="label">{LABELS.agent_type}</p>
+      <input type="hidden" name="agent_type" value={draft.agent_type} />
       <p>
         {AGENT_TYPE_NAMES[typeOf(draft)]}{" "}
         <span class="quiet">stays; for another type create another job</span>

@@ -65,7 +65,6 @@ export function ParameterFields(
             id={field}
             name={field}
             value={draft[field]}
-            autocomplete="off"
             autocapitalize="none"
             {...described(field, { hint: true, error: errors[field] })}
           />

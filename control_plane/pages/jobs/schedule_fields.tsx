@@ -84,7 +84,6 @@ function OneField(
         name={field}
         type={look.type}
         value={draft[field]}
-        autocomplete="off"
         {...described(field, { hint: hint !== undefined, error: errors[field] })}
       />
     </Field>
@@ -101,7 +100,6 @@ function Rest({ draft, errors }: Props): JSX.Element {
           name="time_zone"
           value={isNew ? "UTC" : draft.time_zone}
           list="zones"
-          autocomplete="off"
           {...(isNew ? { "data-own-zone": true } : {})}
           {...described("time_zone", { error: errors.time_zone })}
         />

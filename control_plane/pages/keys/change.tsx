@@ -8,7 +8,7 @@ import { checked } from "../../api/input.ts";
 import type { KnownKey, Store } from "../../store/mod.ts";
 import type { KeyScope } from "../../store/keys.ts";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
-import { obeyed } from "../frame/refused.ts";
+import { refusedFor } from "../frame/refused.ts";
 import { page, type PageCall, type Section, type ShownPage, type Viewer } from "../page.ts";
 import { PATHS, userKeysPath } from "../paths.ts";
 import { keysPage } from "./list.tsx";
@@ -25,8 +25,8 @@ export const makeKey = page({
   path: PATHS.keys,
   who: "anyone signed in",
   action: "make a key",
-  answer: (call) =>
-    obeyed(call.form, { obey: () => made(call), again: (refused) => keysPage(call, refused) }),
+  answer: (call) => made(call),
+  again: (call, problem) => keysPage(call, refusedFor(problem, call.form)),
 });
 
 async function made(

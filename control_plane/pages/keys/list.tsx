@@ -2,6 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { KnownKey } from "../../store/mod.ts";
+import { RefusedBanner } from "../frame/failure_page.tsx";
 import { Field, PageHead, PostForm } from "../frame/parts.tsx";
 import { NameField } from "../frame/name_field.tsx";
 import type { Refused } from "../frame/refused.ts";
@@ -31,6 +32,7 @@ export async function keysPage(
     content: (
       <>
         <PageHead title="API keys" />
+        {refused?.faults.size === 0 ? <RefusedBanner problem={refused.problem} /> : null}
         <h2>Yours</h2>
         <p class="intro">They sign you in here, and scripts to the REST interface, as you.</p>
         <KeyTable caption="Your personal keys" keys={own} viewer={viewer} now={now} />

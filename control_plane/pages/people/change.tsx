@@ -5,7 +5,7 @@ import { newApiKey } from "../../api/api_key.ts";
 import { checked } from "../../api/input.ts";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
 import { newKeyPage } from "../keys/new_key.tsx";
-import { obeyed } from "../frame/refused.ts";
+import { refusedFor } from "../frame/refused.ts";
 import { page, type PageCall, type ShownPage } from "../page.ts";
 import { PATHS } from "../paths.ts";
 import { peoplePage } from "./list.tsx";
@@ -17,11 +17,8 @@ export const addUser = page({
   path: PATHS.people,
   who: "admin",
   action: "add somebody",
-  answer: (call) =>
-    obeyed(call.form, {
-      obey: () => added(call),
-      again: (refused) => peoplePage(call, refused),
-    }),
+  answer: (call) => added(call),
+  again: (call, problem) => peoplePage(call, refusedFor(problem, call.form)),
 });
 
 async function added({ needs: { store }, form, by }: PageCall<string>): Promise<ShownPage> {

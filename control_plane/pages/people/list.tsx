@@ -3,6 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { ROLES } from "../../../lib/contract/people.ts";
 import type { UsersRow } from "../../store/tables.ts";
+import { RefusedBanner } from "../frame/failure_page.tsx";
 import { Field, PageHead, PostForm } from "../frame/parts.tsx";
 import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { When } from "../frame/times.tsx";
@@ -34,6 +35,7 @@ export async function peoplePage(
     content: (
       <>
         <PageHead title="People" />
+        {refused?.faults.size === 0 ? <RefusedBanner problem={refused.problem} /> : null}
         <p class="intro">Admins may do everything. Members look at hosts, jobs and runs.</p>
         <Table caption="People" columns={["Name", "Role", "Since", "Keys", ""]}>
           {users.map((user) => (

@@ -7,15 +7,27 @@ import { ownPath, PATHS, withQuery } from "../paths.ts";
 import { html, redirect } from "../render.tsx";
 import type { Visit, VisitNeeds } from "../visit.ts";
 import { sessionCookie } from "./cookie.ts";
-import { formOf, requireOwnOrigin, requireToken } from "./form.ts";
-import { SignInContent } from "./sign_in_page.tsx";
+import { formOf, requireOwnOrigin, requireToken, SENT_FIELD, sentForm } from "./form.ts";
+import { ownHost } from "./own_origin.ts";
+import { SignInContent, type SignInProps } from "./sign_in_page.tsx";
 import { signIn } from "./viewer.ts";
 
-/** Leads whoever is not signed in to the sign-in, and from there back. */
+/** Leads whoever is not signed in to the sign-in, and from there back; from a form to its page. */
 export function toSignIn({ request, address }: Visit): Response {
-  // What a form would have changed is not changed by coming back to its address.
-  const next = request.method === "GET" ? `${address.pathname}${address.search}` : undefined;
+  const isForm = request.method === "POST";
+  const page = isForm ? URL.parse(request.headers.get("referer") ?? "") : address;
+  const isOwn = page !== null && (!isForm || page.host === ownHost(request));
+  const next = isOwn ? `${page.pathname}${page.search}` : undefined;
   return redirect(withQuery(PATHS.signIn, { next }));
+}
+
+/** The sign-in in a form's place: it keeps what was typed, and brings it back to the form. */
+export async function signInBefore(
+  { request, address }: Visit,
+  needs: Pick<VisitNeeds, "clock">,
+): Promise<Response> {
+  const sent = String(await sentForm(request, needs.clock));
+  return await signInPage({ next: `${address.pathname}${address.search}`, sent, status: 401 });
 }
 
 export async function showSignIn({ address, viewer }: Visit): Promise<Response> {
@@ -30,18 +42,20 @@ export async function takeSignIn(visit: Visit, needs: VisitNeeds): Promise<Respo
   requireOwnOrigin(request);
   const form = await formOf(request, needs.clock);
   const next = ownPath(form.get("next"), PATHS.hosts);
+  const sent = form.get(SENT_FIELD) ?? undefined;
   try {
     const key = (form.get("key") ?? "").trim();
     const cookie = await signIn({ request, key, from }, needs);
     if (viewer) await needs.store.sessions.end(viewer.sessionId);
-    const answer = redirect(next);
+    // The form that was kept goes on to its page; the key goes with it, to ourselves only.
+    const answer = redirect(next, sent === undefined ? 303 : 307);
     answer.headers.append("set-cookie", cookie);
     return answer;
   } catch (error) {
     if (!(error instanceof Problem) || error.exit !== "denied") throw error;
     needs.log("info", "sign-in refused", { from, code: error.code });
     const { message, hint, status } = error;
-    return await signInPage({ next, error: `${message}. ${hint}.`, status });
+    return await signInPage({ next, sent, error: `${message}. ${hint}.`, status });
   }
 }
 
@@ -58,16 +72,11 @@ export async function takeSignOut(visit: Visit, needs: VisitNeeds): Promise<Resp
 }
 
 async function signInPage(
-  { next, error, notice, status = 200 }: {
-    next: string;
-    error?: string;
-    notice?: string | undefined;
-    status?: number;
-  },
+  { status = 200, ...props }: SignInProps & { status?: number },
 ): Promise<Response> {
   const element = (
     <Layout title="Sign in" viewer={undefined}>
-      <SignInContent next={next} notice={notice} {...(error === undefined ? {} : { error })} />
+      <SignInContent {...props} />
     </Layout>
   );
   return await html(element, status);

@@ -4,15 +4,18 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { Mark } from "../frame/icons.tsx";
 import { Banner, described, Field } from "../frame/parts.tsx";
 import { PATHS } from "../paths.ts";
+import { SENT_FIELD } from "./form.ts";
 
-export function SignInContent(
-  { next, error, notice }: {
-    /** Where to go then. */
-    next: string;
-    error?: string;
-    notice?: string | undefined;
-  },
-): JSX.Element {
+export interface SignInProps {
+  /** Where to go then. */
+  readonly next: string;
+  /** The form that was sent there when the session was over. */
+  readonly sent?: string | undefined;
+  readonly error?: string | undefined;
+  readonly notice?: string | undefined;
+}
+
+export function SignInContent({ next, sent, error, notice }: SignInProps): JSX.Element {
   const hint = (
     <>
       It begins with <code>bigeye_pak_</code>. Another admin of the account can make one for you.
@@ -25,8 +28,15 @@ export function SignInContent(
       </p>
       <h1>Sign in to Agents</h1>
       {notice === undefined ? null : <Banner kind="good">{notice}</Banner>}
+      {sent === undefined ? null : (
+        <Banner kind="warn">
+          Your session is over. Nothing of the form is saved yet: sign in, and it is shown again as
+          you typed it.
+        </Banner>
+      )}
       <form method="post" action={PATHS.signIn}>
         <input type="hidden" name="next" value={next} />
+        {sent === undefined ? null : <input type="hidden" name={SENT_FIELD} value={sent} />}
         <Field id="key" label="Personal API Key" hint={hint} error={error}>
           <input
             id="key"

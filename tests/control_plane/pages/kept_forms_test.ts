@@ -1,0 +1,224 @@
+/** What was typed survives whatever keeps a form from being obeyed. */
+
+import assert from "node:assert/strict";
+import { databaseBusy } from "../../../lib/problems/postgres.ts";
+import { MACHINE } from "../../../control_plane/store/mod.ts";
+import { type Browser, ORIGIN, type Shown, type TestPages, testPages } from "../../fakes/pages.ts";
+
+const JOBS = "/settings/agents/jobs";
+const TYPED = {
+  name: "typed & kept",
+  host_id: "h-1",
+  agent_type: "lineage",
+  connectors: "snowflake",
+  intent: "save",
+};
+const HOUR_MS = 3_600_000;
+
+/** The fields of a page's form, of those that were typed. */
+function typedIn({ text }: Shown): Record<string, string | undefined> {
+  const value = (name: string) =>
+    new RegExp(`<input[^>]* name="${name}" value="([^"]*)"`).exec(text)?.[1];
+  return { name: value("name"), connectors: value("connectors") };
+}
+
+const KEPT = { name: "typed &amp; kept", connectors: "snowflake" };
+
+/** What the page says went wrong, as it is read aloud. */
+const saidBy = ({ text }: Shown): string =>
+  (/role="alert">.*?<\/svg><div>(.*?)<\/div>/s.exec(text)?.[1] ?? "").replaceAll(/<[^>]+>/g, "");
+
+const sentIn = ({ text }: Shown): string =>
+  (/name="sent" value="([^"]*)"/.exec(text)?.[1] ?? "").replaceAll("&amp;", "&");
+
+async function jobNames(pages: TestPages): Promise<readonly string[]> {
+  return (await pages.store.jobs.list({ limit: 9 })).jobs.map(({ name }) => name);
+}
+
+Deno.test("a form whose session is over comes back after the sign-in, as it was typed", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const { id } = await pages.addJob();
+  for (const path of [`${JOBS}/new`, `${JOBS}/${id}/edit`]) {
+    const browser = await pages.signedIn("admin");
+    await browser.get(path);
+    pages.clock.advance(13 * HOUR_MS);
+    const over = await browser.post(path, { ...TYPED, version: "1" });
+    assert.equal(over.status, 401);
+    assert.match(over.text, /Your session is over.*Nothing of the form is saved yet/s);
+    assert.match(over.text, new RegExp(`name="next" value="${path}"`));
+
+    const wrong = await browser.post("/sign-in", { key: "?", next: path, sent: sentIn(over) });
+    assert.deepEqual([wrong.status, sentIn(wrong)], [401, sentIn(over)]);
+    const { admin: key } = pages.keys;
+    const signedIn = await browser.post("/sign-in", { key, next: path, sent: sentIn(over) });
+    // 307: the browser sends the same fields there, by POST.
+    assert.deepEqual([signedIn.status, signedIn.location], [307, path]);
+    const back = await browser.post(path, { key, next: path, sent: sentIn(over) });
+    assert.equal(back.status, 403);
+    assert.equal(
+      saidBy(back),
+      "Cannot take this form: it belongs to another session. Look it through and send it again.",
+    );
+    assert.deepEqual(typedIn(back), KEPT);
+    assert.equal(back.text.includes(key), false);
+    assert.equal((await browser.post(path, { ...TYPED, version: "1" })).status, 303);
+  }
+  assert.deepEqual(await jobNames(pages), ["typed & kept", "typed & kept"]);
+});
+
+Deno.test("a button without fields leads back to the page where it stands", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const { id } = await pages.addJob();
+  const browser = pages.browser();
+  const next = `${JOBS}?host=h-1`;
+  const { status, location } = await browser.post(`${JOBS}/${id}/runs`, {}, {
+    referer: `${ORIGIN}${next}`,
+  });
+  assert.deepEqual([status, location], [303, `/sign-in?next=${encodeURIComponent(next)}`]);
+});
+
+// Another site sends a form of its own making, so that a reader who signs in finds it and saves it.
+Deno.test("a form of another origin is neither kept for the sign-in nor shown again", async () => {
+  await using pages = await testPages();
+  const origin = "https://evil.test";
+  const headers = { origin, referer: `${origin}${JOBS}/new` };
+  const outside = await pages.browser().post(`${JOBS}/new`, TYPED, headers);
+  assert.deepEqual([outside.status, outside.location], [303, "/sign-in"]);
+  const inside = await (await pages.signedIn("admin")).post(`${JOBS}/new`, TYPED, headers);
+  assert.deepEqual([inside.status, typedIn(inside)], [403, {
+    name: undefined,
+    connectors: undefined,
+  }]);
+});
+
+// Somebody makes an admin open the sign-in with a form that was prepared for it.
+Deno.test("a form that was kept is never obeyed without being sent again", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const sent = new URLSearchParams({ ...TYPED, _token: "of-another-session" }).toString();
+  // The page's own token is beside it.
+  assert.equal((await browser.post(`${JOBS}/new`, { sent })).status, 403);
+  assert.deepEqual(await jobNames(pages), []);
+});
+
+async function outdated(pages: TestPages): Promise<{ browser: Browser; token: string }> {
+  const browser = await pages.signedIn("admin");
+  const { text } = await browser.get("/settings/keys");
+  const token = /_token" value="([^"]+)/.exec(text)?.[1] ?? "";
+  await browser.signIn(pages.keys.admin);
+  return { browser, token };
+}
+
+Deno.test("a form of an earlier session is shown again, nothing done, and works when sent again", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const job = await pages.addJob();
+  const forms: [path: string, fields: Record<string, string>, shown: RegExp][] = [
+    [`${JOBS}/new`, TYPED, /<h1>Create job<\/h1>/],
+    [`${JOBS}/${job.id}/edit`, { ...TYPED, version: "1" }, /<h1>Edit nightly<\/h1>/],
+    ["/settings/keys", { name: TYPED.name, kind: "personal" }, /<h1>API keys<\/h1>/],
+    ["/settings/people", { name: TYPED.name, role: "member" }, /<h1>People<\/h1>/],
+  ];
+  for (const [path, fields, heading] of forms) {
+    const { browser, token } = await outdated(pages);
+    const shown = await browser.post(path, { ...fields, _token: token });
+    assert.equal(shown.status, 403, path);
+    assert.match(shown.text, heading);
+    assert.match(
+      saidBy(shown),
+      /it belongs to another session\. Look it through and send it again/,
+    );
+    assert.equal(typedIn(shown).name, KEPT.name, path);
+    assert.ok((await browser.post(path, fields)).status < 400, path);
+  }
+  assert.deepEqual(await jobNames(pages), [TYPED.name, TYPED.name]);
+});
+
+Deno.test("a choice in a form of an earlier session shows its fields", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const { browser, token } = await outdated(pages);
+  const chosen = { ...TYPED, agent_type: "datahealth", intent: "swap", _token: token };
+  const { text } = await browser.post(`${JOBS}/new`, chosen);
+  assert.match(text, /<input id="file_name"/);
+});
+
+Deno.test("whatever refuses a job is told above the form, with its status", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const job = await pages.addJob();
+  const browser = await pages.signedIn("admin");
+  const { create, update } = pages.store.jobs;
+  const busy = () => Promise.reject(databaseBusy(undefined));
+  Object.assign(pages.store.jobs, { create: busy, update: busy });
+  for (const path of [`${JOBS}/new`, `${JOBS}/${job.id}/edit`]) {
+    const shown = await browser.post(path, { ...TYPED, version: "1" });
+    assert.equal(shown.status, 503);
+    assert.match(saidBy(shown), /^Cannot save anything: others hold what is to be changed.*\.$/);
+    assert.deepEqual(typedIn(shown), KEPT);
+  }
+  assert.deepEqual(pages.complaints, ["warn requests fail: storage_busy"]);
+  Object.assign(pages.store.jobs, { create, update });
+  assert.equal((await browser.post(`${JOBS}/new`, TYPED)).status, 303);
+});
+
+Deno.test("a job that was deleted while it was edited can be created from what was typed", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const { id } = await pages.addJob({
+    agent_type: "datahealth",
+    parameters: { file_name: "a.json" },
+  });
+  const browser = await pages.signedIn("admin");
+  const { text } = await browser.get(`${JOBS}/${id}/edit`);
+  assert.match(text, /<input type="hidden" name="agent_type" value="datahealth"/);
+  await pages.store.jobs.remove(id, MACHINE);
+  const shown = await browser.post(`${JOBS}/${id}/edit`, {
+    name: TYPED.name,
+    agent_type: "datahealth",
+    file_name: "b.json",
+    version: "1",
+  });
+  assert.equal(shown.status, 404);
+  assert.match(saidBy(shown), /^Cannot find job "[^"]+"\. It may have been deleted\.$|&quot;/);
+  assert.match(shown.text, new RegExp(`<form method="post" action="${JOBS}/new" class="job-form"`));
+  assert.match(shown.text, /<input id="file_name" name="file_name" value="b\.json"/);
+});
+
+Deno.test("a form that comes too soon after too many others stays on its page", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const { cookie } = browser;
+  const ask = () =>
+    pages.fetch(new Request(`${ORIGIN}/events`, { method: "HEAD", headers: { cookie } }));
+  for (let n = 0; n < 2_000; n++) await ask();
+  const shown = await browser.post(`${JOBS}/new`, TYPED);
+  assert.deepEqual([shown.status, typedIn(shown)], [429, KEPT]);
+  assert.equal((await browser.get(`${JOBS}/new`)).status, 429);
+  assert.match(saidBy(shown), /this API key has sent too many requests/);
+  pages.clock.advance(1_000);
+  assert.equal((await browser.post(`${JOBS}/new`, TYPED)).status, 303);
+});
+
+Deno.test("where the form cannot be shown again either, the page says what was wrong first", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("admin");
+  const away = () => Promise.reject(databaseBusy(undefined));
+  Object.assign(pages.store.jobs, { create: away });
+  Object.assign(pages.store.hosts, { list: away });
+  const { status, text } = await browser.post(`${JOBS}/new`, TYPED);
+  assert.deepEqual([status, /Something went wrong/.test(text)], [503, true]);
+});
+
+Deno.test("the browser may restore what was typed on the way back to a form", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  for (const path of [`${JOBS}/new?every=cron`, "/settings/keys", "/settings/people"]) {
+    assert.doesNotMatch((await browser.get(path)).text, /autocomplete="off"/, path);
+  }
+});
