@@ -110,24 +110,56 @@ browserTest(
 );
 
 browserTest(
-  "a choice in a form whose session has ended leads to the sign-in",
+  "a choice in a form whose session has ended leads to the sign-in, and back to what was typed",
   async (windows) => {
     await using plane = await servedPlane();
     const page = await openJobForm(windows, plane);
+    await page.getByLabel("Name", { exact: true }).fill("typed");
     await page.context().clearCookies();
     await choose(page, "DataHealth");
     await page.getByRole("heading", { name: "Sign in to Agents" }).waitFor();
+    await page.getByLabel("Personal API Key").fill(plane.keys.admin);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("Look it through and send it again").waitFor();
+    assert.equal(page.url(), `${plane.url}${NEW_JOB}`);
+    await page.getByLabel("Host", { exact: true }).selectOption("h-1");
+    await page.getByLabel("File name").fill("alation.json");
+    await page.getByRole("button", { name: "Create job" }).click();
+    await page.getByText("Job created").waitFor();
+    await page.getByRole("heading", { name: "typed" }).waitFor();
     assert.deepEqual(windows.complaints, []);
   },
 );
 
-browserTest("a choice in a form of an earlier session says so", async (windows) => {
+browserTest(
+  "a form of an earlier session goes on: a choice shows its fields, saving asks once more",
+  async (windows) => {
+    await using plane = await servedPlane();
+    const page = await openJobForm(windows, plane);
+    await page.context().clearCookies();
+    await signIn(await page.context().newPage(), plane);
+    await page.getByLabel("Name", { exact: true }).fill("typed");
+    await choose(page, "DataHealth");
+    await page.getByLabel("File name").fill("alation.json");
+    await page.getByLabel("Host", { exact: true }).selectOption("h-1");
+    await page.getByRole("button", { name: "Create job" }).click();
+    await page.getByText("it belongs to another session").waitFor();
+    await page.getByRole("button", { name: "Create job" }).click();
+    await page.getByRole("heading", { name: "typed" }).waitFor();
+    assert.deepEqual(windows.complaints, []);
+  },
+);
+
+browserTest("a choice that is not answered leaves the page as it is typed", async (windows) => {
   await using plane = await servedPlane();
   const page = await openJobForm(windows, plane);
-  await page.context().clearCookies();
-  await signIn(await page.context().newPage(), plane);
+  await page.getByLabel("Name", { exact: true }).fill("typed");
+  await page.route(`**${NEW_JOB}`, (route) => route.abort(), { times: 1 });
   await choose(page, "DataHealth");
-  await page.getByText("it belongs to another session").waitFor();
+  await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+  await page.getByLabel("File name").waitFor();
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "typed");
+  assert.equal(await page.getByRole("alert").count(), 0);
   assert.deepEqual(windows.complaints, []);
 });
 

@@ -145,6 +145,7 @@ document.addEventListener("change", async (event) => {
   const swap = target.closest("[data-swap]");
   // A field that was replaced while somebody typed in it says so when it is gone.
   if (!swap?.isConnected) return;
+  swap.querySelector(".unanswered")?.remove();
   const ids = swap.dataset.swap.split(" ");
   for (const id of ids) lastChange.set(id, event);
   const form = target.form;
@@ -156,14 +157,32 @@ document.addEventListener("change", async (event) => {
     typed = typedIn(form);
     answer = await documentOf(form.getAttribute("action"), typed).catch(() => undefined);
   } while (answer && ids.some(isWaitedFor) && String(typedIn(form)) !== String(typed));
-  const parts = ids.filter(isWaitedFor).map((id) => answer?.page.getElementById(id));
-  // No answer, or another page, as when the session has ended: sending the form leads where it has to.
+  if (!answer) return ids.some(isWaitedFor) && offerAgain(swap, target);
+  const parts = ids.filter(isWaitedFor).map((id) => answer.page.getElementById(id));
+  // Another page, as when the session has ended: sending the form leads where it has to, and back.
   if (!parts.every(Boolean)) return form.querySelector('[name="intent"][value="swap"]').click();
   for (const fresh of parts) {
     replacePart(document.getElementById(fresh.id), document.adoptNode(fresh));
     improve(fresh);
   }
 });
+
+/** Without an answer there is no other page to go to, and what is typed would go with this one. */
+function offerAgain(swap, target) {
+  const line = document.createElement("p");
+  line.className = "error unanswered";
+  line.setAttribute("role", "alert");
+  line.textContent = "No answer came, and what you typed is kept. ";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "small";
+  button.textContent = "Try again";
+  button.addEventListener("click", () => {
+    target.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  line.append(button);
+  swap.append(line);
+}
 
 function typedIn(form) {
   const typed = new URLSearchParams(new FormData(form));
