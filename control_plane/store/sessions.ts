@@ -14,6 +14,8 @@ export interface Session {
   readonly formToken: string;
   /** Whether its token is old enough to get another one. */
   readonly isDue: boolean;
+  /** Whether its token was replaced by one that nobody has used yet: the answer with it may be lost. */
+  readonly isUntold: boolean;
 }
 
 export interface NewSession {
@@ -34,7 +36,7 @@ export interface SessionStore {
   find(tokenHash: string, isUse: boolean): Promise<Session | undefined>;
   /** Whether the session is not over. */
   isOpen(id: string): Promise<boolean>;
-  /** Replaces the session's token; false when another request has just done so. */
+  /** Replaces the session's token, also when another request has just done the same; else false. */
   rotate(id: string, tokens: { readonly from: string; readonly to: string }): Promise<boolean>;
   end(id: string): Promise<void>;
 }
@@ -85,13 +87,16 @@ export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
         await end(row.id);
         return undefined;
       }
-      if (isUse && age(row.last_used_at, now) >= USE_NOTED_EVERY_MS) await noteUse(row.id, now);
+      const isFirstUse = !isReplaced && row.previous_hash !== null && isUnused(row);
+      const isNoted = age(row.last_used_at, now) < USE_NOTED_EVERY_MS && !isFirstUse;
+      if (isUse && !isReplaced && !isNoted) await noteUse(row.id, now);
       return {
         id: row.id,
         keyId: row.key_id,
         user: { id: row.user_id, name: row.name, role: row.role },
         formToken: row.form_token,
         isDue: !isReplaced && age(row.rotated_at, now) >= ROTATED_EVERY_MS,
+        isUntold: isReplaced && isUnused(row),
       };
     },
 
@@ -105,7 +110,10 @@ export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
       const { numUpdatedRows } = await db.updateTable("sessions")
         .set({ token_hash: to, previous_hash: from, rotated_at: clock.now().toISOString() })
         .where("id", "=", id).where("token_hash", "=", from).executeTakeFirst();
-      return numUpdatedRows > 0n;
+      if (numUpdatedRows > 0n) return true;
+      const row = await db.selectFrom("sessions").select("token_hash").where("id", "=", id)
+        .executeTakeFirst();
+      return row?.token_hash === to;
     },
 
     end,
@@ -138,6 +146,11 @@ export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
 }
 
 const age = (at: string, now: Date): number => now.getTime() - Date.parse(at);
+
+/** Whether nobody has come with the token since it was made. */
+function isUnused(row: Pick<SessionsRow, "rotated_at" | "last_used_at">): boolean {
+  return row.last_used_at <= row.rotated_at;
+}
 
 function isOver(row: Pick<SessionsRow, "created_at" | "last_used_at">, now: Date): boolean {
   return age(row.last_used_at, now) > IDLE_MS || age(row.created_at, now) > LIFE_MS;

@@ -10,7 +10,7 @@ import type { VisitNeeds } from "../visit.ts";
 import type { Store } from "../../store/mod.ts";
 import { PATHS } from "../paths.ts";
 import { sessionCookie, tokenIn } from "./cookie.ts";
-import { hashOfToken, newToken } from "./tokens.ts";
+import { hashOfToken, newToken, tokenAfter } from "./tokens.ts";
 
 /** The script's own requests carry it: they are nobody's doing, and must not keep a session from idling. */
 export const REFRESH_HEADER = "x-refresh";
@@ -34,9 +34,10 @@ export async function recognize(
   if (!session) return undefined;
   const { id: sessionId, user, keyId, formToken } = session;
   const viewer = { user, keyId, sessionId, formToken, isAdmin: user.role === "admin" };
-  if (!session.isDue || !isUse || request.method !== "GET") return { viewer, cookie: undefined };
+  const isDue = session.isDue && isUse && request.method === "GET";
+  if (!isDue && !session.isUntold) return { viewer, cookie: undefined };
 
-  const next = newToken();
+  const next = tokenAfter(token, sessionId);
   const rotated = await sessions.rotate(sessionId, { from: hash, to: hashOfToken(next) });
   return { viewer, cookie: rotated ? sessionCookie(request, next) : undefined };
 }
