@@ -121,7 +121,7 @@ async function visited(
   let cookie: string | undefined;
   let answer: Response;
   try {
-    const recognized = await recognize(request, needs.store);
+    const recognized = await recognize(bare, needs.store);
     visit = { ...bare, viewer: recognized?.viewer };
     cookie = recognized?.cookie;
     answer = await answering(visit);

@@ -76,7 +76,7 @@ export function accountStore(
       const { rows: [key] } = await db.executeQuery(query);
       if (!key) return undefined;
       const noted = notedAt(key, now);
-      if (noted === undefined) await noteUse(key, { from, now }).catch(unlessUnsaved);
+      if (noted === undefined) await noteKeyUse(db, key.id, { from, now }).catch(unlessUnsaved);
       const owner = ownerIn(key);
       const until = (noted ?? now.getTime()) + USE_NOTED_EVERY_MS;
       if (owner?.kind === "agent") owners?.set(hash, { owner, until });
@@ -113,15 +113,22 @@ export function accountStore(
       });
     },
   };
+}
 
-  async function noteUse(
-    key: Pick<ApiKeysRow, "id">,
-    { from, now }: { from: string | undefined; now: Date },
-  ): Promise<void> {
-    await db.updateTable("api_keys")
-      .set({ last_used_at: now.toISOString(), last_used_ip: from ?? null })
-      .where("id", "=", key.id).execute();
-  }
+export interface KeyUse {
+  /** The caller's IP address. */
+  readonly from: string | undefined;
+  readonly now: Date;
+}
+
+export async function noteKeyUse(
+  db: Kysely<Tables>,
+  id: string,
+  { from, now }: KeyUse,
+): Promise<void> {
+  await db.updateTable("api_keys")
+    .set({ last_used_at: now.toISOString(), last_used_ip: from ?? null })
+    .where("id", "=", id).execute();
 }
 
 /** When its use was noted, milliseconds since the epoch; undefined if it is to be noted again. */
@@ -144,7 +151,7 @@ function ownerIn({ id, kind, key_name, user_id, name, role }: OwnedKey): KeyOwne
 }
 
 /** A disk that is full must not shut out the people who have to see it. */
-function unlessUnsaved(error: unknown): void {
+export function unlessUnsaved(error: unknown): void {
   if (!(error instanceof Problem)) throw error;
 }
 

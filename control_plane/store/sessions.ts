@@ -2,7 +2,7 @@
 
 import type { Kysely } from "kysely";
 import type { Clock } from "../../lib/ports.ts";
-import type { User } from "./accounts.ts";
+import { type KeyUse, noteKeyUse, unlessUnsaved, type User } from "./accounts.ts";
 import type { SessionsRow, Tables } from "./tables.ts";
 
 export interface Session {
@@ -25,15 +25,22 @@ export interface NewSession {
   readonly formToken: string;
 }
 
+export interface SessionRequest {
+  /** Whether a person did something, which keeps the session from idling. */
+  readonly isUse: boolean;
+  /** The caller's IP address. */
+  readonly from?: string | undefined;
+}
+
 export interface SessionStore {
   /** One too many of its key's ends the one that was used least recently. */
   begin(session: NewSession): Promise<void>;
   /**
-   * The session that a token is of, unless it is over. `isUse` says that a person did something, which
-   * keeps it from idling. A token that was replaced holds for another minute, for requests under way;
+   * The session that a token is of, unless it is over; notes, at most once a minute, when it was used,
+   * and its key with it. A token that was replaced holds for another minute, for requests under way;
    * after that it is somebody's copy, and ends the session.
    */
-  find(tokenHash: string, isUse: boolean): Promise<Session | undefined>;
+  find(tokenHash: string, request: SessionRequest): Promise<Session | undefined>;
   /** Whether the session is not over. */
   isOpen(id: string): Promise<boolean>;
   /** Replaces the session's token, also when another request has just done the same; else false. */
@@ -73,7 +80,7 @@ export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
       await endSpare(keyId);
     },
 
-    async find(tokenHash, isUse) {
+    async find(tokenHash, { isUse, from }) {
       const now = clock.now();
       const row = await db.selectFrom("sessions").innerJoin("users", "users.id", "user_id")
         .selectAll("sessions").select(["users.name", "users.role"])
@@ -89,7 +96,7 @@ export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
       }
       const isFirstUse = !isReplaced && row.previous_hash !== null && isUnused(row);
       const isNoted = age(row.last_used_at, now) < USE_NOTED_EVERY_MS && !isFirstUse;
-      if (isUse && !isReplaced && !isNoted) await noteUse(row.id, now);
+      if (isUse && !isReplaced && !isNoted) await noteUse(row, { from, now }).catch(unlessUnsaved);
       return {
         id: row.id,
         keyId: row.key_id,
@@ -131,9 +138,13 @@ export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
       .execute();
   }
 
-  async function noteUse(id: string, now: Date): Promise<void> {
-    await db.updateTable("sessions").set({ last_used_at: now.toISOString() }).where("id", "=", id)
-      .execute();
+  async function noteUse(
+    { id, key_id }: Pick<SessionsRow, "id" | "key_id">,
+    use: KeyUse,
+  ): Promise<void> {
+    const last_used_at = use.now.toISOString();
+    await db.updateTable("sessions").set({ last_used_at }).where("id", "=", id).execute();
+    await noteKeyUse(db, key_id, use);
   }
 
   /** At a sign-in there is time for it, and without sign-ins the table does not grow. */

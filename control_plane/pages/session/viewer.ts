@@ -23,14 +23,14 @@ export interface Recognized {
 
 /** Finds the viewer of a request; nobody when the session is over, or never was. */
 export async function recognize(
-  request: Request,
+  { request, from }: Pick<SignInAttempt, "request" | "from">,
   { sessions }: Pick<Store, "sessions">,
 ): Promise<Recognized | undefined> {
   const token = tokenIn(request);
   if (token === undefined) return undefined;
   const isUse = !isScripts(request);
   const hash = hashOfToken(token);
-  const session = await sessions.find(hash, isUse);
+  const session = await sessions.find(hash, { isUse, from });
   if (!session) return undefined;
   const { id: sessionId, user, keyId, formToken } = session;
   const viewer = { user, keyId, sessionId, formToken, isAdmin: user.role === "admin" };

@@ -72,10 +72,10 @@ Deno.test("all keys and sessions of a removed user die at once", async () => {
     tokenHash: "token",
     formToken: "form",
   });
-  assert.equal((await plane.store.sessions.find("token", true))?.user.name, "Bea");
+  assert.equal((await plane.store.sessions.find("token", { isUse: true }))?.user.name, "Bea");
   assert.equal((await plane.call("DELETE", `${USERS}/${user.id}`)).status, 204);
   assert.deepEqual(await statuses(), [401, 401]);
-  assert.equal(await plane.store.sessions.find("token", true), undefined);
+  assert.equal(await plane.store.sessions.find("token", { isUse: true }), undefined);
   const again = await plane.call("DELETE", `${USERS}/${user.id}`);
   assert.deepEqual(refusal(again), { status: 404, code: "user_not_found", paths: [] });
 });

@@ -71,8 +71,9 @@ Deno.test("a revoked key ends the session that it began", async () => {
 Deno.test("an admin sees whose keys were used when and from where, and revokes one", async () => {
   await using pages = await testPages();
   const [admin, member] = [await pages.signedIn("admin"), await pages.signedIn("member")];
-  pages.clock.advance(60_000);
+  pages.clock.advance(1_000);
   await member.post(KEYS, { name: "laptop", kind: "personal" });
+  pages.clock.advance(59_000);
   const max = (await pages.store.users.list()).find(({ name }) => name === "Max");
   const path = `${PEOPLE}/${max?.id}/keys`;
   assert.match((await admin.get(PEOPLE)).text, new RegExp(`href="${path}">2<`));
@@ -90,6 +91,27 @@ Deno.test("an admin sees whose keys were used when and from where, and revokes o
   ]);
   assert.equal((await admin.get(`${PEOPLE}/nobody/keys`)).status, 404);
   assert.equal((await member.get(path)).status, 403);
+});
+
+Deno.test("using the pages is a use of the key that signed in, told at most once a minute", async () => {
+  await using pages = await testPages();
+  const member = await pages.signedIn("member");
+  const away = pages.browser("198.51.100.9");
+  away.cookie = member.cookie;
+  const used = async () => {
+    const keys = await pages.store.keys.list("personal");
+    const { last_used_at, last_used_ip } = keys.find(({ name }) => name === "Max") ?? {};
+    return [last_used_at, last_used_ip];
+  };
+  const since = await used();
+  pages.clock.advance(59_000);
+  await away.get(KEYS);
+  assert.deepEqual(await used(), since);
+  pages.clock.advance(1_000);
+  await away.get(KEYS, { "x-refresh": "1" });
+  assert.deepEqual(await used(), since, "the script of an open page is nobody");
+  await away.get(KEYS);
+  assert.deepEqual(await used(), ["2026-01-01T00:01:00.000Z", "198.51.100.9"]);
 });
 
 // A member types the addresses of what only admins are shown, and the id of somebody else's key.

@@ -146,6 +146,19 @@ Deno.test("a database that another program holds is 503, and works once it is le
     await plane.trigger(job.id);
   }));
 
+Deno.test("where nothing can be written a session goes on, though its use cannot be noted", () =>
+  inFolder(async (folder) => {
+    const { db, run } = await opened(`${folder}/plane.sqlite`);
+    await using plane = await testPlane((clock) => Promise.resolve(storeOn(db, clock)));
+    const { keys, sessions } = plane.store;
+    const [key] = await keys.list("personal");
+    const about = { userId: key?.user_id ?? "", keyId: key?.id ?? "" };
+    await sessions.begin({ ...about, tokenHash: "token", formToken: "form" });
+    await run("pragma query_only=on");
+    plane.clock.advance(61_000);
+    assert.equal((await sessions.find("token", { isUse: true }))?.keyId, key?.id);
+  }));
+
 Deno.test("a database that may not be written any more is 503 and says why in the log", () =>
   inFolder(async (folder) => {
     const { db, run } = await opened(`${folder}/plane.sqlite`);
