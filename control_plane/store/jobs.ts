@@ -6,6 +6,7 @@ import type { AuditAction } from "../../lib/contract/audit.ts";
 import type { Job, JobBody } from "../../lib/contract/job.ts";
 import { shownFireTimes } from "../../lib/contract/schedule.ts";
 import type { Clock } from "../../lib/ports.ts";
+import { jobAlreadyCreated } from "../../lib/problems/pages.ts";
 import { jobHasActiveRun, notFound, versionConflict } from "../../lib/problems/rest.ts";
 import type { RunStatus } from "../../lib/contract/run.ts";
 import { type Actor, changedFields, recordChange } from "./audit.ts";
@@ -17,6 +18,11 @@ import type { JobsRow, Tables } from "./tables.ts";
 export interface ChangeOptions {
   /** The version that the change was made for; without it, it is made to whichever there is. */
   readonly ifVersion?: number | undefined;
+}
+
+export interface NewOptions {
+  /** Of what is made; without it, a new one. */
+  readonly id?: string | undefined;
 }
 
 export interface JobFilter extends PageRequest {
@@ -32,8 +38,11 @@ export interface JobStore {
   list(filter: JobFilter): Promise<{ jobs: readonly Job[]; next_cursor: string | null }>;
   /** Throws `job_not_found`. */
   get(id: string): Promise<Job>;
-  /** Throws `host_not_eligible`. */
-  create(body: JobBody, by: Actor): Promise<Job>;
+  /**
+   * With the id of a job that is there, answers it. Throws `job_already_created` if that one is another,
+   * and `host_not_eligible`.
+   */
+  create(body: JobBody, by: Actor, options?: NewOptions): Promise<Job>;
   /**
    * `edit` gets the job and answers the whole new definition, within one transaction. Throws
    * `job_not_found`, `version_conflict`, `host_not_eligible` and what `edit` throws.
@@ -73,15 +82,15 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
 
     get: (id) => jobById(db, { id, now: clock.now() }),
 
-    create(body, by) {
+    create(body, by, { id = crypto.randomUUID() } = {}) {
       return db.transaction().execute(async (step) => {
         await requireEligibleHost(step, body);
-        const id = crypto.randomUUID();
         const now = clock.now();
         const [created_at, updated_at] = [now.toISOString(), now.toISOString()];
-        await step.insertInto("jobs")
+        const { numInsertedOrUpdatedRows } = await step.insertInto("jobs")
           .values({ ...columnsOf(body), id, created_at, updated_at, version: 1 })
-          .execute();
+          .onConflict((conflict) => conflict.column("id").doNothing()).executeTakeFirst();
+        if (numInsertedOrUpdatedRows === 0n) return sameJob(await jobById(step, { id, now }), body);
         if (body.schedule) await noteScheduleChange(step, { jobId: id, now });
         await record(step, { by, action: "job.create", job: { ...body, id }, details: body });
         return await jobById(step, { id, now });
@@ -130,6 +139,11 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
     const target = { kind: "job", id, name } as const;
     return recordChange(step, { by, at: clock.now(), action, target, ...(details && { details }) });
   }
+}
+
+function sameJob(job: Job, body: JobBody): Job {
+  if (Object.keys(changedFields(job, body)).length > 0) throw jobAlreadyCreated(job.name);
+  return job;
 }
 
 interface Expected extends ChangeOptions {

@@ -2,9 +2,11 @@
 
 import type { Kysely } from "kysely";
 import type { Clock } from "../../lib/ports.ts";
+import { keyAlreadyMade } from "../../lib/problems/pages.ts";
 import { notFound } from "../../lib/problems/rest.ts";
 import { type Actor, type Change, recordChange } from "./audit.ts";
 import { forgetKeys, type KeptKeys } from "./kept_keys.ts";
+import type { NewOptions } from "./jobs.ts";
 import type { ApiKeysRow, KeyKind, Tables } from "./tables.ts";
 
 /** Which keys are meant: the account's own, all personal ones, or those of one user. */
@@ -23,8 +25,11 @@ export type KnownKey = Omit<ApiKeysRow, "hash">;
 export interface KeyStore {
   /** Oldest first. */
   list(scope: KeyScope): Promise<readonly KnownKey[]>;
-  /** Throws `user_not_found` for a personal key of a user that is gone. */
-  add(key: NewKey, by: Actor): Promise<KnownKey>;
+  /**
+   * Throws `user_not_found` for a personal key of a user that is gone, and `key_already_made` with the id
+   * of a key that is there.
+   */
+  add(key: NewKey, by: Actor, options?: NewOptions): Promise<KnownKey>;
   /** The key is worth nothing from the next request on. Throws `api_key_not_found`, also outside the scope. */
   remove(id: string, scope: KeyScope, by: Actor): Promise<void>;
 }
@@ -44,12 +49,15 @@ export function keyStore(db: Kysely<Tables>, clock: Clock, kept?: KeptKeys): Key
   return {
     list: (scope) => keysIn(db, scope).select(KNOWN).orderBy("created_at").orderBy("id").execute(),
 
-    add(key, by) {
+    add(key, by, options) {
       return db.transaction().execute(async (step) => {
         const at = clock.now();
-        const { hash, ...known } = keyRow(key, at);
+        const { hash, ...known } = keyRow(key, at, options);
         const about = await aboutKey(step, known);
-        await step.insertInto("api_keys").values({ ...known, hash }).execute();
+        const { numInsertedOrUpdatedRows } = await step.insertInto("api_keys")
+          .values({ ...known, hash })
+          .onConflict((conflict) => conflict.column("id").doNothing()).executeTakeFirst();
+        if (numInsertedOrUpdatedRows === 0n) throw keyAlreadyMade();
         await recordChange(step, { by, at, action: "key.create", ...about });
         return known;
       });
@@ -71,10 +79,14 @@ export function keyStore(db: Kysely<Tables>, clock: Clock, kept?: KeptKeys): Key
 }
 
 /** A key that nobody has used yet. */
-export function keyRow(key: NewKey, at: Date): ApiKeysRow {
+export function keyRow(
+  key: NewKey,
+  at: Date,
+  { id = crypto.randomUUID() }: NewOptions = {},
+): ApiKeysRow {
   const { name, description, hash, kind } = key;
   return {
-    id: crypto.randomUUID(),
+    id,
     kind,
     user_id: key.kind === "personal" ? key.userId : null,
     name,

@@ -61,6 +61,26 @@ export function formUnreadable(type: string): Problem {
   });
 }
 
+/** `name` is that of the job that the form created when it was sent before. */
+export function jobAlreadyCreated(name: string): Problem {
+  return new Problem({
+    code: "job_already_created",
+    message: `Cannot create this job yet: this form has created another one, "${name}"`,
+    hint: "Send it again to have both",
+    exit: "conflict",
+  });
+}
+
+/** Not with the key's name: it may be somebody else's. */
+export function keyAlreadyMade(): Problem {
+  return new Problem({
+    code: "key_already_made",
+    message: "Cannot make the key twice: this form has made one already, which was shown once",
+    hint: "If you have missed it, revoke it and make another one",
+    exit: "conflict",
+  });
+}
+
 export function pageUnknown(path: string): Problem {
   return new Problem({
     code: "page_unknown",

@@ -2,6 +2,7 @@
 
 import type { Problem } from "../../../lib/problem.ts";
 import { allHosts } from "../all_hosts.ts";
+import { newIdIn } from "../frame/new_id.tsx";
 import { PageHead } from "../frame/parts.tsx";
 import { page, type PageCall, type ShownPage } from "../page.ts";
 import { jobPath, PATHS } from "../paths.ts";
@@ -26,7 +27,9 @@ export const createJob = page({
   async answer(call) {
     const draft = draftOf(call.form);
     if (call.form.get("intent") === "swap") return await newJobPage(call, { draft });
-    const job = await call.needs.store.jobs.create(jobBodyOf(draft), call.by);
+    const job = await call.needs.store.jobs.create(jobBodyOf(draft), call.by, {
+      id: newIdIn(call.form),
+    });
     return { goTo: jobPath(job.id), done: "job_created" };
   },
   again: (call, problem) => newJobPage(call, { draft: draftOf(call.form), problem }),
@@ -34,7 +37,10 @@ export const createJob = page({
 
 /** `problem` is what kept the draft from being saved. */
 export async function newJobPage(
-  { needs: { store }, viewer, now }: Pick<PageCall<string>, "needs" | "viewer" | "now">,
+  { needs: { store }, viewer, form, now }: Pick<
+    PageCall<string>,
+    "needs" | "viewer" | "form" | "now"
+  >,
   { draft, problem }: { draft: JobDraft; problem?: Problem },
 ): Promise<ShownPage> {
   return {
@@ -46,6 +52,7 @@ export async function newJobPage(
         <JobForm
           viewer={viewer}
           to={PATHS.newJob}
+          sent={form}
           draft={draft}
           problem={problem}
           hosts={await allHosts(store.hosts)}

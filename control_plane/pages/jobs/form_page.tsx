@@ -10,6 +10,7 @@ import {
 import type { Host } from "../../../lib/contract/host.ts";
 import type { Problem } from "../../../lib/problem.ts";
 import { RefusedBanner } from "../frame/failure_page.tsx";
+import { NewId } from "../frame/new_id.tsx";
 import { Banner, described, Field, PostForm } from "../frame/parts.tsx";
 import type { Viewer } from "../page.ts";
 import { type DraftErrors, type DraftField, errorsOf, type JobDraft, typeOf } from "./draft.ts";
@@ -21,6 +22,8 @@ export interface JobFormProps {
   readonly viewer: Viewer;
   /** Where the form is sent. */
   readonly to: string;
+  /** What the form was sent with before it is shown again. */
+  readonly sent?: URLSearchParams;
   readonly draft: JobDraft;
   /** What kept the draft from being saved. */
   readonly problem?: Problem | undefined;
@@ -61,7 +64,7 @@ const LABELS: Readonly<Record<DraftField, string>> = {
 };
 
 export function JobForm(props: JobFormProps): JSX.Element {
-  const { viewer, to, draft, problem, hosts, saved, back, note, now } = props;
+  const { viewer, to, sent, draft, problem, hosts, saved, back, note, now } = props;
   const errors = problem ? errorsOf(problem, draft) : {};
   return (
     <PostForm to={to} viewer={viewer} name="job-form">
@@ -78,7 +81,9 @@ export function JobForm(props: JobFormProps): JSX.Element {
       </button>
       {note ?? null}
       <Faults errors={errors} problem={problem} />
-      {saved ? <input type="hidden" name="version" value={saved.version} /> : null}
+      {saved
+        ? <input type="hidden" name="version" value={saved.version} />
+        : <NewId sent={sent} problem={problem} />}
       <Field id="name" label={LABELS.name} error={errors.name}>
         <input
           id="name"

@@ -7,6 +7,7 @@ import { newApiKey } from "../../api/api_key.ts";
 import { checked } from "../../api/input.ts";
 import type { KnownKey, Store } from "../../store/mod.ts";
 import type { KeyScope } from "../../store/keys.ts";
+import { newIdIn } from "../frame/new_id.tsx";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
 import { refusedFor } from "../frame/refused.ts";
 import { page, type PageCall, type Section, type ShownPage, type Viewer } from "../page.ts";
@@ -34,15 +35,16 @@ async function made(
 ): Promise<ShownPage> {
   const named = checked(NewPersonalKeySchema, { name: form.get("name") ?? "" });
   const kind = form.get("kind");
+  const id = newIdIn(form);
   if (kind === "agent" || kind === "integration") {
     if (!viewer.isAdmin) throw adminRequired("make a key of the account");
     const { key, hash } = newApiKey(kind);
-    await store.keys.add({ ...named, kind, hash }, by);
+    await store.keys.add({ ...named, kind, hash }, by, { id });
     const use = ACCOUNT_USES[kind] ?? "";
     return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });
   }
   const { key, hash } = newApiKey("personal");
-  await store.keys.add({ ...named, kind: "personal", userId: viewer.user.id, hash }, by);
+  await store.keys.add({ ...named, kind: "personal", userId: viewer.user.id, hash }, by, { id });
   const use = "It signs you in, and whoever else has it.";
   return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });
 }

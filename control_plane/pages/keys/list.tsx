@@ -4,6 +4,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { KnownKey } from "../../store/mod.ts";
 import { RefusedBanner } from "../frame/failure_page.tsx";
 import { Field, PageHead, PostForm } from "../frame/parts.tsx";
+import { NewId } from "../frame/new_id.tsx";
 import { NameField } from "../frame/name_field.tsx";
 import type { Refused } from "../frame/refused.ts";
 import { page, type PageCall, type ShownPage, type Viewer } from "../page.ts";
@@ -81,6 +82,7 @@ function MakeForm(
   const own = kinds.some(([kind]) => kind === chosen) ? refused : undefined;
   return (
     <PostForm to={PATHS.keys} viewer={viewer} name="inline-form">
+      <NewId sent={own?.typed} problem={own?.problem} />
       <NameField id={`${id}-name`} label="Name of a new key" refused={own} />
       {kinds.length === 1
         ? <input type="hidden" name="kind" value={kinds[0]?.[0] ?? ""} />

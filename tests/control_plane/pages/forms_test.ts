@@ -134,6 +134,80 @@ Deno.test("Run now sent twice is one run; with another one active it says so and
   assert.equal((await browser.post(`${JOBS}/${job.id}/delete`, { version: "1" })).status, 409);
 });
 
+const idIn = (text: string, before = ""): string =>
+  new RegExp(`${before}.*?name="new_id" value="([0-9a-f-]{36})"`, "s").exec(text)?.[1] ?? "none";
+
+Deno.test("a form that creates a job is sent twice and creates one", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const id = idIn((await browser.get(`${JOBS}/new`)).text);
+  // A choice and a fault in between do not make it another form.
+  for (const fields of [{ intent: "swap" }, { name: "" }]) {
+    assert.equal(
+      idIn((await browser.post(`${JOBS}/new`, { ...NEW_JOB, ...fields, new_id: id })).text),
+      id,
+    );
+  }
+  const sent = [1, 2].map(() => browser.post(`${JOBS}/new`, { ...NEW_JOB, new_id: id }));
+  for (const { status, location } of await Promise.all(sent)) {
+    assert.deepEqual([status, location], [303, `${JOBS}/${id}?done=job_created`]);
+  }
+  const { jobs } = await pages.store.jobs.list({ limit: 9 });
+  assert.deepEqual(jobs.map((job) => job.id), [id]);
+  const { entries } = await pages.store.audit.list({ limit: 9, action: "job.create" });
+  assert.equal(entries.length, 1);
+});
+
+Deno.test("a form that has created a job and is typed in again creates another one when asked to", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const id = idIn((await browser.get(`${JOBS}/new`)).text);
+  await browser.post(`${JOBS}/new`, { ...NEW_JOB, new_id: id });
+  const other = { ...NEW_JOB, name: "other" };
+  const { status, text } = await browser.post(`${JOBS}/new`, { ...other, new_id: id });
+  assert.equal(status, 409);
+  assert.match(text, /this form has created another one, &quot;n&quot;/);
+  assert.match(text, /name="name" value="other"/);
+  assert.equal((await browser.post(`${JOBS}/new`, { ...other, new_id: idIn(text) })).status, 303);
+  const { jobs } = await pages.store.jobs.list({ limit: 9 });
+  assert.deepEqual(jobs.map(({ name }) => name), ["n", "other"]);
+});
+
+Deno.test("a form that makes a key is sent twice and makes one, and says what to do without it", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("admin");
+  const { text } = await browser.get("/settings/keys");
+  for (const [kind, before] of [["personal", "Yours"], ["agent", "Of the account"]]) {
+    const key = { name: "made once", kind: kind ?? "", new_id: idIn(text, before) };
+    assert.match((await browser.post("/settings/keys", key)).text, /Copy the key now/);
+    const again = await browser.post("/settings/keys", key);
+    assert.equal(again.status, 409);
+    assert.match(again.text, /was shown once.*revoke it and make another one/s);
+    assert.notEqual(idIn(again.text, before), key.new_id);
+    const scope = kind === "personal" ? "personal" : "account";
+    const keys = await pages.store.keys.list(scope);
+    assert.equal(keys.filter(({ name }) => name === "made once").length, 1);
+  }
+});
+
+// Somebody sends an id of their own making, to have it stand in the addresses and texts of others.
+Deno.test("an id that is no UUID is not taken from a form", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  for (const id of ["new", "", "../runs", "0".repeat(36), `${crypto.randomUUID()}x`]) {
+    const { status, location } = await browser.post(`${JOBS}/new`, { ...NEW_JOB, new_id: id });
+    assert.equal(status, 303);
+    assert.match(location ?? "", /\/jobs\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\?/);
+    assert.equal(
+      (await browser.post("/settings/keys", { name: "k", kind: "agent", new_id: id })).status,
+      200,
+    );
+  }
+});
+
 Deno.test("Run now from a page that has missed a run queues the next one", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
