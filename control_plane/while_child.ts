@@ -3,7 +3,7 @@
 import type { Exec, ExecOptions } from "../lib/ports.ts";
 import { PLANE_VARIABLES } from "./setting_sources.ts";
 
-export interface ChildPlan extends Pick<ExecOptions, "cwd" | "graceMs" | "onLine"> {
+export interface ChildPlan extends Pick<ExecOptions, "cwd" | "env" | "graceMs" | "onLine"> {
   readonly argv: readonly string[];
   /** What its end means, whatever its exit code; {@linkcode NOT_FOUND} is that of a missing program. */
   readonly failure: (end: ChildEnd) => Error;

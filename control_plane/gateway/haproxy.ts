@@ -1,6 +1,6 @@
 /** HAProxy as a child: its files, one process at a time, and none left behind. */
 
-import type { Exec, Files } from "../../lib/ports.ts";
+import type { Env, Exec, Files } from "../../lib/ports.ts";
 import { gatewayEnded, haproxyMissing } from "../../lib/problems/gateway.ts";
 import { GATEWAY_FILES, gatewayConfig, type GatewayPlan } from "../../templates/gateway.ts";
 import type { Identity } from "../certificates/issue.ts";
@@ -9,6 +9,7 @@ import { NOT_FOUND, whileChild } from "../while_child.ts";
 export interface HaproxyNeeds {
   /** A folder of its own, which is removed with {@linkcode removeHaproxyFiles}. */
   readonly folder: string;
+  readonly env: Env;
   readonly exec: Exec;
   readonly files: Files;
 }
@@ -21,6 +22,8 @@ export interface HaproxyPlan extends GatewayPlan {
 }
 
 const CONFIG_FILE = "haproxy.cfg";
+/** Debian puts it where an ordinary user's PATH does not lead. */
+const SBIN = "/usr/local/sbin:/usr/sbin:/sbin";
 
 /**
  * Runs HAProxy while `work` does, and ends it then; rejects as soon as either does, with
@@ -31,12 +34,13 @@ export async function whileHaproxy(
   needs: HaproxyNeeds,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const { folder, exec } = needs;
+  const { folder, env, exec } = needs;
   await writeFiles(plan, needs);
   await whileChild(
     {
       argv: ["haproxy", "-db", "-f", `${folder}/${CONFIG_FILE}`],
       cwd: folder,
+      env: { PATH: `${env("PATH") ?? "/usr/bin:/bin"}:${SBIN}` },
       failure: ({ code, words }) =>
         code === NOT_FOUND ? haproxyMissing() : gatewayEnded(plan.address, words),
     },

@@ -2,7 +2,7 @@
 
 import { anySignal } from "../../lib/any_signal.ts";
 import { certificateLife } from "../../lib/certificate_life.ts";
-import type { Clock, Exec, Files, KnockTls, Log } from "../../lib/ports.ts";
+import type { Clock, Env, Exec, Files, KnockTls, Log } from "../../lib/ports.ts";
 import { Problem, reasonOf } from "../../lib/problem.ts";
 import type { Authority } from "../certificates/authority.ts";
 import { addressText } from "../setting_sources.ts";
@@ -16,6 +16,7 @@ export interface GatewayNeeds {
   /** Plain Temporal, `host:port` on loopback. */
   readonly temporal: string;
   readonly authority: Authority;
+  readonly env: Env;
   readonly exec: Exec;
   readonly files: Files;
   readonly clock: Clock;

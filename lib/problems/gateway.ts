@@ -15,7 +15,8 @@ export function authorityKeyMissing(path: string): Problem {
 export function haproxyMissing(): Problem {
   return new Problem({
     code: "haproxy_missing",
-    message: "Cannot start the gateway: there is no program haproxy, or no setpriv, on the PATH",
+    message:
+      "Cannot start the gateway: there is no program haproxy, or no setpriv, on the PATH or in /usr/sbin",
     hint:
       'Run "apt-get install haproxy util-linux", or do without a gateway: name a Temporal with ' +
       "--temporal-address, and no --gateway-listen",

@@ -6,12 +6,12 @@ import { startControlPlane } from "../../tools/scene/control_plane.ts";
 import { makeHostFolder } from "../../tools/scene/host.ts";
 import { bridgeGateway, freePort } from "../../tools/scene/network.ts";
 import { Rest } from "../../tools/scene/rest.ts";
+import { ordinaryPath } from "../integration/support/ordinary_path.ts";
 import { acceptance } from "./support/acceptance.ts";
 import { nothingLeft } from "./support/containers.ts";
 import { ending, healthJob, SUCCEEDED } from "./support/jobs.ts";
 
-const HAPROXY = Deno.env.get("BIGEYE_TEST_HAPROXY");
-const missing = HAPROXY ? "" : "no HAProxy; set BIGEYE_TEST_HAPROXY";
+const missing = Deno.env.get("BIGEYE_TEST_HAPROXY") ? "" : "no HAProxy; set BIGEYE_TEST_HAPROXY";
 
 acceptance(
   "a host registers with a control plane that keeps its own Temporal, and runs a job through its gateway",
@@ -30,7 +30,7 @@ acceptance(
         folder,
         gateway,
         temporal: { program: built.temporal, gatewayListen },
-        env: { ...env, PATH: `${HAPROXY?.replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH")}` },
+        env: { ...env, PATH: ordinaryPath() },
       }),
     );
     const rest = new Rest(plane.localUrl, plane.adminKey);

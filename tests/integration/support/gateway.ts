@@ -4,7 +4,7 @@ import { type Authority, openAuthority } from "../../../control_plane/certificat
 import type { Identity } from "../../../control_plane/certificates/issue.ts";
 import { openGateway } from "../../../control_plane/gateway/mod.ts";
 import type { Clock, Exec } from "../../../lib/ports.ts";
-import { systemClock, systemExec, systemFiles } from "../../../lib/system.ts";
+import { systemClock, systemEnv, systemExec, systemFiles } from "../../../lib/system.ts";
 import { systemKnockTls } from "../../../lib/system/tls.ts";
 import { freeAddress } from "./temporal_server.ts";
 
@@ -65,6 +65,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     listen: { hostname: "127.0.0.1", port: portOf(address) },
     temporal,
     authority,
+    env: systemEnv,
     exec,
     files: systemFiles,
     clock,

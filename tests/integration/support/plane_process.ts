@@ -1,6 +1,7 @@
 /** The control plane as a process of its own, to be asked over REST, ended and killed. */
 
 import { buildWorkflows } from "../../../tools/build/workflows.ts";
+import { ordinaryPath } from "./ordinary_path.ts";
 import { freeAddress } from "./temporal_server.ts";
 
 export interface PlaneProcess extends AsyncDisposable {
@@ -16,9 +17,6 @@ export interface PlaneProcess extends AsyncDisposable {
   /** SIGKILL. */
   kill(): Promise<void>;
 }
-
-/** Debian puts it where an ordinary user's PATH does not look. */
-const HAPROXY_FOLDER = (Deno.env.get("BIGEYE_TEST_HAPROXY") ?? "").replace(/\/[^/]*$/, "");
 
 export interface CallOptions {
   readonly body?: unknown;
@@ -48,7 +46,7 @@ export async function startPlaneProcess(orders: PlaneOrders): Promise<PlaneProce
     ],
     cwd: new URL("../../..", import.meta.url),
     env: {
-      ...(own && { PATH: `${HAPROXY_FOLDER}:${Deno.env.get("PATH")}` }),
+      PATH: ordinaryPath(),
       // Not as an argument, which every user of a machine can see.
       ...(orders.database && { BIGEYE_PLANE_DATABASE_URL: orders.database }),
     },
