@@ -17,28 +17,48 @@ const EVERY_MS = 3_600_000;
 const STEP = 100;
 const PAUSE_MS = 100;
 const DAY_MS = 86_400_000;
+/** A control plane that was at work has something on record from each week. */
+const QUIET_MS = 7 * DAY_MS;
 
 const SET_AHEAD =
-  "the clock was set ahead by more than a day, so nothing old is removed for an hour";
+  "the clock is more than a week ahead of what is on record, so nothing old is removed until it " +
+  "has gone on so for a day";
 
 /**
- * Removes every hour until the signal aborts, then resolves; the first time is a minute from now. An hour
- * in which the clock has leapt ahead is left out, so that somebody can set it right.
+ * Removes every hour until the signal aborts, then resolves; the first time is a minute from now. A clock
+ * that is ahead of all that is on record was set wrong, or the control plane was off: it must have gone on
+ * for a day without a leap, in which somebody can set it right.
  */
 export async function removeWhatIsOld(needs: RetentionNeeds, signal: AbortSignal): Promise<void> {
   const { clock, log } = needs;
   let wait = FIRST_AFTER_MS;
   let before = clock.now().getTime();
+  let steadySince = before;
+  let isHeld = false;
   while (true) {
     await clock.sleep(wait, signal).catch(() => {});
     if (signal.aborted) return;
-    const now = clock.now();
-    // Set ahead by mistake, for years perhaps, it would make all that is kept look old.
-    const isAhead = now.getTime() - before - wait > DAY_MS;
-    if (isAhead) log("warn", SET_AHEAD, { time: now.toISOString() });
-    else await removeOnce(needs, signal).catch(unremoved);
-    before = now.getTime();
+    const now = clock.now().getTime();
+    if (Math.abs(now - before - wait) > DAY_MS) steadySince = now;
+    try {
+      const newest = now - steadySince < DAY_MS ? await newestIfAhead(now) : undefined;
+      if (newest === undefined) await removeOnce(needs, signal);
+      else if (!isHeld) {
+        log("warn", SET_AHEAD, { time: new Date(now).toISOString(), newest: newest.toISOString() });
+      }
+      isHeld = newest !== undefined;
+    } catch (error) {
+      unremoved(error);
+    }
+    before = now;
     wait = EVERY_MS;
+  }
+
+  /** Set ahead by mistake, for years perhaps, the clock would make all that is kept look old. */
+  async function newestIfAhead(now: number): Promise<Date | undefined> {
+    // What is younger may have been written by the same wrong clock.
+    const newest = await needs.retention.newestBefore(new Date(now - DAY_MS));
+    return newest && now - newest.getTime() > QUIET_MS ? newest : undefined;
   }
 
   function unremoved(error: unknown): void {

@@ -3,8 +3,10 @@
 import type { Kysely } from "kysely";
 import type { Tables } from "./tables.ts";
 
-/** Each call removes at most `limit` rows and answers how many. */
+/** Each removal takes at most `limit` rows and answers how many. */
 export interface RetentionStore {
+  /** When the last run was triggered or change made before a moment; nothing when there was none. */
+  newestBefore(point: Date): Promise<Date | undefined>;
   /** Runs that have ended before, the oldest first; an active one is never removed, however old. */
   removeRuns(before: Date, limit: number): Promise<number>;
   /** Fire times of schedules that had no run; they stand beside the runs in a job's history. */
@@ -20,6 +22,16 @@ const LONGEST_RUN_MS = 14 * 86_400_000;
 
 export function retentionStore(db: Kysely<Tables>): RetentionStore {
   return {
+    async newestBefore(point) {
+      const before = point.toISOString();
+      const run = await db.selectFrom("runs").select(({ fn }) => fn.max("created_at").as("at"))
+        .where("created_at", "<", before).executeTakeFirst();
+      const change = await db.selectFrom("audit").select(({ fn }) => fn.max("at").as("at"))
+        .where("at", "<", before).executeTakeFirst();
+      const newest = [run?.at ?? "", change?.at ?? ""].toSorted().at(-1);
+      return newest ? new Date(newest) : undefined;
+    },
+
     async removeRuns(before, limit) {
       const point = before.toISOString();
       const surely = new Date(before.getTime() - LONGEST_RUN_MS).toISOString();

@@ -92,3 +92,22 @@ Deno.test("audit entries are removed by their age alone", async () => {
   const { entries } = await store.audit.list({ limit: 10 });
   assert.deepEqual(entries.map(({ at }) => at), [clock.now().toISOString()]);
 });
+
+Deno.test("the newest thing on record is a run or a change, of those before a moment", async () => {
+  const clock = manualClock();
+  await using store = await testStore(clock);
+  const newest = async () => (await store.retention.newestBefore(clock.now()))?.toISOString();
+  assert.equal(await newest(), undefined);
+  const { id: job } = await storedJob(store);
+  assert.equal(await newest(), undefined);
+  clock.advance(DAY_MS);
+  assert.equal(await newest(), "2026-01-01T00:00:00.000Z");
+  await store.accounts.setCompanyPublicKey("new", MACHINE);
+  clock.advance(DAY_MS);
+  assert.equal(await newest(), "2026-01-02T00:00:00.000Z");
+  await triggered(store, job);
+  clock.advance(DAY_MS);
+  // The run, and not who triggered it.
+  await store.retention.removeAudit(clock.now(), 10);
+  assert.equal(await newest(), "2026-01-03T00:00:00.000Z");
+});
