@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes what compose.yml reads beside itself: .env and secrets/. What is there is left as it is, so that
-# a certificate of one's own comes first: secrets/tls_certificate (the chain, then its key, PEM) and
-# secrets/tls_authority (whom hosts trust for it).
+# a certificate of one's own comes first, in two files: secrets/tls_certificate (the chain, then its key,
+# PEM) and secrets/tls_authority (whom hosts trust for it).
 set -euo pipefail
 
 if (($# != 1)) || [[ ! $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9.-]*$ ]]; then
@@ -17,11 +17,22 @@ readonly name=$1
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Nobody else of this machine comes into the folder; the containers' users read what is in it.
-mkdir -p -m 0700 secrets
+mkdir -p secrets
+chmod 0700 secrets
 umask 022
 
 # An empty secret is none, and neither is an address with an empty password.
 has() { grep -qsv -e '^$' -e ':@' "secrets/$1"; }
+
+# One that is made would not be the other's, and hosts would trust nobody.
+together() {
+  if has "$2" || ! has "$1"; then return; fi
+  printf 'Cannot use "secrets/%s" without "secrets/%s"\n' "$1" "$2" >&2
+  printf '  Put that beside it too, or remove "secrets/%s" to have both made; then try again\n' "$1" >&2
+  exit 3
+}
+together tls_certificate tls_authority
+together tls_authority tls_certificate
 
 # secret NAME COMMAND…: what the command prints; what is half written has another name.
 secret() {

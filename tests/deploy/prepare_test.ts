@@ -5,7 +5,7 @@ import { ROOT } from "../../tools/paths.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 
 /** What the script may use of a machine without openssl. */
-const PROGRAMS = ["cat", "dirname", "grep", "mkdir", "mktemp", "mv", "rm"];
+const PROGRAMS = ["cat", "chmod", "dirname", "grep", "mkdir", "mktemp", "mv", "rm"];
 const WITH_OPENSSL = [...PROGRAMS, "openssl"];
 
 interface Prepared {
@@ -96,4 +96,44 @@ Deno.test("what is there is kept, and what was left empty is made", () =>
     const first = await prepare(folder, WITH_OPENSSL);
     assertMade(first);
     assert.deepEqual((await prepare(folder, WITH_OPENSSL)).secrets, first.secrets);
+  }));
+
+// Another user of the machine reads the passwords in a folder that its owner made before, as for a
+// certificate of his own.
+Deno.test("nobody else comes into the folder, whoever made it", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/secrets`);
+    await Deno.chmod(`${folder}/secrets`, 0o755);
+    assertMade(await prepare(folder, WITH_OPENSSL));
+    assert.equal(((await Deno.stat(`${folder}/secrets`)).mode ?? 0) & 0o777, 0o700);
+  }));
+
+Deno.test("a certificate without its authority is refused, as is the reverse, and nothing is made beside it", () =>
+  inFolder(async (folder) => {
+    const pair = ["tls_certificate", "tls_authority"] as const;
+    for (const [there, missing] of [pair, pair.toReversed()]) {
+      await Deno.mkdir(`${folder}/secrets`, { recursive: true });
+      await Deno.writeTextFile(`${folder}/secrets/${there}`, "PEM\n");
+      assert.deepEqual(await prepare(folder, WITH_OPENSSL), {
+        code: 3,
+        stderr: `Cannot use "secrets/${there}" without "secrets/${missing}"\n` +
+          `  Put that beside it too, or remove "secrets/${there}" to have both made; then try again\n`,
+        secrets: { [`${there}`]: "PEM\n" },
+      });
+      await Deno.remove(`${folder}/secrets/${there}`);
+    }
+  }));
+
+Deno.test("a certificate of one's own is kept with its authority", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/secrets`);
+    const own = { tls_authority: "authority\n", tls_certificate: "chain, key\n" };
+    for (const [name, text] of Object.entries(own)) {
+      await Deno.writeTextFile(`${folder}/secrets/${name}`, text);
+    }
+    const { code, secrets: { tls_authority, tls_certificate } } = await prepare(
+      folder,
+      WITH_OPENSSL,
+    );
+    assert.deepEqual({ code, tls_authority, tls_certificate }, { code: 0, ...own });
   }));
