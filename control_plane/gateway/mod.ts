@@ -30,6 +30,8 @@ export interface Gateway {
 }
 
 const PAUSE_MS = 1_000;
+/** A machine that was suspended, or whose clock was set, must not sleep beyond the certificate's end. */
+const LOOK_EVERY_MS = 3_600_000;
 
 /**
  * Resolves when the gateway is open and has refused strangers. Throws `haproxy_missing`,
@@ -86,7 +88,11 @@ async function life(needs: GatewayNeeds, { onOpen, signal }: Keeping): Promise<v
     await proveGateway(door, { ...needs, probes, signal: until.signal });
     log("info", "gateway open", { address });
     onOpen();
-    await clock.sleep(renewAt.getTime() - clock.now().getTime(), until.signal);
+    for (;;) {
+      const left = renewAt.getTime() - clock.now().getTime();
+      if (left <= 0) return;
+      await clock.sleep(Math.min(left, LOOK_EVERY_MS), until.signal);
+    }
   });
 }
 

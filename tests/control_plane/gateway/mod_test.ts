@@ -46,3 +46,17 @@ Deno.test("HAProxy is also looked for where Debian puts it, and an ordinary user
   await opened(virtualClock(), ({ env }) => paths.push(env?.["PATH"]) === 1);
   assert.deepEqual(paths, ["/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"]);
 });
+
+Deno.test("a machine that was suspended past the renewal of the gateway's certificate has it renewed within the hour", async () => {
+  const real = virtualClock();
+  const HOUR_MS = 3_600_000;
+  // Suspended after an hour and a half, for 25 days, in which no sleeper's time went on.
+  const isLater = () => real.monotonic() > 1.5 * HOUR_MS;
+  const clock: Clock = {
+    ...real,
+    now: () => new Date(real.now().getTime() + (isLater() ? 25 * 24 * HOUR_MS : 0)),
+  };
+  const starts: number[] = [];
+  await opened(clock, () => starts.push(real.monotonic() / HOUR_MS) === 2);
+  assert.deepEqual(starts, [0, 2]);
+});
