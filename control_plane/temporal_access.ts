@@ -164,7 +164,6 @@ async function throughGateway(
     credentials: async (hostId) => {
       const publicPem = await account.companyPublicPem();
       if (publicPem === undefined) throw companyKeyMissing();
-      tools.log("info", "certificate issued", { host_id: hostId });
       return {
         client_certificate: await authority.issueHost(hostId, publicPem),
         ca_certificate: authority.pem,

@@ -59,9 +59,7 @@ export function companyKeyMissing(): Problem {
   return new Problem({
     code: "company_key_missing",
     message: "Cannot issue a certificate: the account has no public key yet",
-    hint:
-      'Run "apt-get install haproxy util-linux", or do without a gateway: name a Temporal with ' +
-      "--temporal-address, and no --gateway-listen",
+    hint: 'Run "bigeye-agent register", which makes the key pair first',
     exit: "conflict",
   });
 }

@@ -7,6 +7,7 @@ import type { ErrorBody } from "../../lib/contract/rest.ts";
 import type { Job } from "../../lib/contract/job.ts";
 import type { Run } from "../../lib/contract/run.ts";
 import type { Clock, LogLevel } from "../../lib/ports.ts";
+import { companyKeyMissing } from "../../lib/problems/gateway.ts";
 import { testStore } from "../databases/test_store.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
 import { requireDocumented } from "./documented.ts";
@@ -52,7 +53,7 @@ export const API = "/api/v1";
 export const ORCHESTRATOR = "/api/v1/agent-orchestrator";
 /** Where all calls come from. */
 export const PEER = "192.0.2.7";
-/** What a host is given whose id begins with "tls-". */
+/** What a host is given whose id begins with "tls-"; for one that begins with "early-" there is no key yet. */
 export const CREDENTIALS = { client_certificate: "client PEM", ca_certificate: "CA PEM" };
 export const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 
@@ -71,7 +72,10 @@ export async function testPlane(
     dispatch: { wake: () => void wakes++ },
     account: { publicPem: "bigeye's public key" },
     temporal: { address: "temporal.test:7233", namespace: "default" },
-    hostCredentials: (hostId) => Promise.resolve(hostId.startsWith("tls-") ? CREDENTIALS : {}),
+    hostCredentials(hostId) {
+      if (hostId.startsWith("early-")) return Promise.reject(companyKeyMissing());
+      return Promise.resolve(hostId.startsWith("tls-") ? CREDENTIALS : {});
+    },
   });
 
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Answered> {

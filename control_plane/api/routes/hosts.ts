@@ -4,6 +4,7 @@ import * as v from "valibot";
 import {
   HeartbeatAnswerSchema,
   HeartbeatBodySchema,
+  type HostCredentials,
   HostListSchema,
   HostSchema,
   RegisterAnswerSchema,
@@ -11,9 +12,14 @@ import {
 } from "../../../lib/contract/host.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { hostQueue } from "../../../lib/contract/temporal_names.ts";
+import type { Log } from "../../../lib/ports.ts";
 import { pageQuery } from "../page_query.ts";
 import { type Route, route } from "../route.ts";
 import { isAdmin } from "../who.ts";
+
+function tellIssued(log: Log, host_id: string, { client_certificate }: HostCredentials): void {
+  if (client_certificate !== undefined) log("info", "certificate issued", { host_id });
+}
 
 const listHosts = route({
   id: "listHosts",
@@ -51,13 +57,16 @@ const register = route({
   refuses: ["host_already_registered", "host_has_active_runs", "company_key_missing"],
   answers: { 200: RegisterAnswerSchema, 201: RegisterAnswerSchema },
   async answer({ needs: { store, temporal, hostCredentials, log }, caller, by, body }) {
+    // First, as it may be refused: a host that was not told how to reach Temporal is not registered.
+    const credentials = await hostCredentials(body.host_id);
     const { host, created } = await store.hosts.register(body, isAdmin(caller), by);
     const { host_id, managed_agents } = host;
     log("info", created ? "host registered" : "host updated", { host_id, managed_agents });
+    tellIssued(log, host_id, credentials);
     const target = { ...temporal, task_queue: hostQueue(host_id) };
     return {
       status: created ? 201 : 200,
-      body: { host, temporal: target, ...await hostCredentials(host_id) },
+      body: { host, temporal: target, ...credentials },
     };
   },
 });
@@ -71,9 +80,10 @@ const heartbeat = route({
   body: HeartbeatBodySchema,
   refuses: ["host_not_found", "host_owned_elsewhere", "company_key_missing"],
   answers: { 200: HeartbeatAnswerSchema },
-  async answer({ needs: { store, clock, hostCredentials }, params: { host_id }, body }) {
+  async answer({ needs: { store, clock, hostCredentials, log }, params: { host_id }, body }) {
     await store.hosts.heartbeat(host_id, body);
     const credentials = body.renew_certificate ? await hostCredentials(host_id) : {};
+    tellIssued(log, host_id, credentials);
     return { status: 200, body: { server_time: clock.now().toISOString(), ...credentials } };
   },
 });

@@ -152,3 +152,18 @@ Deno.test("a new host takes an admin's personal key", async () => {
     assert.deepEqual(refusal(answer), { status: 403, code, paths: [] });
   }
 });
+
+Deno.test("a registration that is refused for want of the company's key is not kept, nor on record", async () => {
+  await using plane = await testPlane();
+  const { body: before } = await plane.call("GET", "/api/v1/audit");
+  const answer = await plane.call("POST", REGISTER, { body: registration({ host_id: "early-1" }) });
+  assert.deepEqual([answer.status, answer.body], [409, {
+    code: "company_key_missing",
+    message: "Cannot issue a certificate: the account has no public key yet",
+    error: "Cannot issue a certificate: the account has no public key yet",
+    details: [{ message: 'Run "bigeye-agent register", which makes the key pair first' }],
+  }]);
+  const { body: { hosts } } = await plane.call("GET", `${ORCHESTRATOR}/hosts`);
+  const { body: after } = await plane.call("GET", "/api/v1/audit");
+  assert.deepEqual([hosts, after], [[], before]);
+});
