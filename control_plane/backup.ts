@@ -22,6 +22,9 @@ type BackupTools = Pick<PlaneTools, "env" | "files" | "folder" | "stop" | "termi
  */
 const DATABASES = [TEMPORAL_FILE, DATABASE_FILE] as const;
 
+/** How the folder ends that becomes the backup. */
+const BESIDE = /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
+
 /** Throws `backup_without_file`, `backup_taken` and `backup_not_copied`; there is no backup then. */
 export async function backup({ to: typed, data }: BackupFlags, tools: BackupTools): Promise<void> {
   const { env, files, folder, stop, terminal } = tools;
@@ -35,6 +38,8 @@ export async function backup({ to: typed, data }: BackupFlags, tools: BackupTool
   if (await files.stat(to) || await files.isLink(to)) throw backupTaken(to);
 
   const beside = `${to}.${crypto.randomUUID()}.tmp`;
+  const parent = to.slice(0, to.lastIndexOf("/")) || "/";
+  await removeLeft(files, { parent, to });
   try {
     await files.makeDir(beside, 0o700);
     const databases = DATABASES.filter((name) => names.includes(name));
@@ -46,12 +51,24 @@ export async function backup({ to: typed, data }: BackupFlags, tools: BackupTool
     const keys = (await files.list(from)).filter((name) => name.endsWith(".pem"));
     for (const name of keys) await copyText(files, `${from}/${name}`, `${beside}/${name}`);
     stop.throwIfAborted();
+    await files.flush(beside);
     await files.rename(beside, to);
+    await files.flush(parent);
     for (const name of [...databases, ...keys]) terminal.say(`${to}/${name}`);
   } catch (error) {
     await files.remove(beside);
     throw error;
   }
+}
+
+/** What backups to that folder have left that were killed, private keys among it. */
+async function removeLeft(
+  files: Files,
+  { parent, to }: { readonly parent: string; readonly to: string },
+): Promise<void> {
+  const paths = (await files.list(parent)).map((name) => `${parent === "/" ? "" : parent}/${name}`);
+  const left = paths.filter((path) => path.startsWith(to) && BESIDE.test(path.slice(to.length)));
+  for (const path of left) await files.remove(path);
 }
 
 async function copyDatabase(files: Files, from: string, to: string): Promise<void> {
@@ -61,6 +78,8 @@ async function copyDatabase(files: Files, from: string, to: string): Promise<voi
     throw backupNotCopied(from, cause);
   }
   await files.chmod(to, 0o600);
+  // SQLite leaves that to the system.
+  await files.flush(to);
 }
 
 async function copyText(files: Files, from: string, to: string): Promise<void> {

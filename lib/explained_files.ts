@@ -26,6 +26,7 @@ export function explainedFiles(files: Files): Files {
     writeText: (path, ...rest) => writing(path, () => files.writeText(path, ...rest)),
     append: (path, mode) => writing(path, () => files.append(path, mode)),
     truncate: (path, length) => writing(path, () => files.truncate(path, length)),
+    flush: (path) => writing(path, () => files.flush(path)),
     rename: (path, to) => writing(path, () => files.rename(path, to)),
     makeDir: (path, mode) => writing(path, () => files.makeDir(path, mode)),
     remove: (path) => writing(path, () => files.remove(path)),

@@ -111,6 +111,8 @@ export interface Files {
   append(path: string, mode?: number): Promise<AppendFile>;
   /** Cuts a file to `length` bytes. */
   truncate(path: string, length: number): Promise<void>;
+  /** Resolves when what a file has, or which names a folder has, outlives a power cut. */
+  flush(path: string): Promise<void>;
   /** Gives a file another name in its folder, in place of what has that name. */
   rename(path: string, to: string): Promise<void>;
   /** Makes the folder and its parents; an existing folder keeps its mode. Mode defaults to 0700. */

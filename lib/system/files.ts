@@ -10,6 +10,7 @@ export const systemFiles: Files = {
   writeText,
   append,
   truncate: (path, length) => Deno.truncate(path, length),
+  flush,
   rename: (path, to) => Deno.rename(path, to),
   makeDir: (path, mode = 0o700) => Deno.mkdir(path, { recursive: true, mode }),
   list,
@@ -74,6 +75,17 @@ async function writeText(path: string, text: string, options: WriteOptions = {})
   } catch (error) {
     await orMissing(() => Deno.remove(beside));
     throw error;
+  }
+}
+
+async function flush(path: string): Promise<void> {
+  using file = await Deno.open(path);
+  try {
+    await file.sync();
+  } catch (error) {
+    // Some file systems, of networks above all, have no such call for folders.
+    const isUnknown = error instanceof Error && "code" in error && error.code === "EINVAL";
+    if (!isUnknown || !(await file.stat()).isDirectory) throw error;
   }
 }
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { backup, type BackupFlags } from "../../control_plane/backup.ts";
 import { MACHINE, openStore } from "../../control_plane/store/mod.ts";
+import type { Files } from "../../lib/ports.ts";
 import { systemFiles as files } from "../../lib/system.ts";
 import { manualClock } from "../fakes/clock.ts";
 import { capturedTerminal } from "../fakes/terminal.ts";
@@ -11,11 +12,16 @@ import { inFolder } from "../fakes/temporary_folder.ts";
 const clock = manualClock();
 
 /** Runs the command as a person would; answers what is printed. */
-async function run(folder: string, flags: Partial<BackupFlags> = {}, variables = {}) {
+async function run(
+  folder: string,
+  flags: Partial<BackupFlags & { files: Files }> = {},
+  variables = {},
+) {
+  const { files: used = files, ...typed } = flags;
   const terminal = capturedTerminal();
-  await backup({ data: "plane", to: "saved", ...flags }, {
+  await backup({ data: "plane", to: "saved", ...typed }, {
     env: (name) => new Map(Object.entries<string>(variables)).get(name),
-    files,
+    files: used,
     folder,
     stop: new AbortController().signal,
     terminal,
@@ -86,4 +92,53 @@ Deno.test("of a database that cannot be copied no half backup is left", () =>
       message: `Cannot copy the database "${data}/plane.sqlite"`,
     });
     assert.deepEqual(await files.list(folder), ["plane"]);
+  }));
+
+Deno.test("a backup is on the disk before it has its name, and its name before it is told", () =>
+  inFolder(async (folder) => {
+    const data = await planeIn(folder);
+    await using _store = await openStore(`${data}/plane.sqlite`, clock);
+    const done: string[] = [];
+    const told = (path: string) =>
+      path.slice(folder.length).replace(/saved\.[0-9a-f-]{36}\.tmp/, "(beside)");
+    const watched: Files = {
+      ...files,
+      async writeText(path, ...rest) {
+        await files.writeText(path, ...rest);
+        done.push(`write ${told(path)}`);
+      },
+      async flush(path) {
+        await files.flush(path);
+        done.push(`flush ${told(path)}`);
+      },
+      async rename(path, to) {
+        await files.rename(path, to);
+        done.push(`rename ${told(path)}`);
+      },
+    };
+    await run(folder, { files: watched });
+    assert.deepEqual(done, [
+      "flush /(beside)/plane.sqlite",
+      "write /(beside)/bigeye.private.pem",
+      "write /(beside)/ca.pem",
+      "write /(beside)/ca.private.pem",
+      "flush /(beside)",
+      "rename /(beside)",
+      "flush ",
+    ]);
+  }));
+
+// A backup was killed on the way: what it had copied of the private keys would lie there for ever.
+Deno.test("what a killed backup to the same folder left is removed by the next one, and nothing else", () =>
+  inFolder(async (folder) => {
+    const data = await planeIn(folder);
+    await using _store = await openStore(`${data}/plane.sqlite`, clock);
+    const id = crypto.randomUUID();
+    const others = ["saved.tmp", "saved.old.tmp", `other.${id}.tmp`, `saved.${id}.tmp.mine`];
+    for (const name of [`saved.${id}.tmp`, ...others]) {
+      await files.makeDir(`${folder}/${name}`, 0o700);
+      await files.writeText(`${folder}/${name}/ca.private.pem`, "the authority's");
+    }
+    await run(folder);
+    assert.deepEqual(await files.list(folder), ["plane", "saved", ...others].toSorted());
   }));

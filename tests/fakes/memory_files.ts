@@ -71,6 +71,7 @@ export function memoryFiles(texts: Readonly<Record<string, string>> = {}): Memor
       held.set(path, (held.get(path) ?? new Uint8Array()).slice(0, length));
       return Promise.resolve();
     },
+    flush: () => Promise.resolve(),
     rename: (path, to) => {
       held.set(to, held.get(path) ?? new Uint8Array());
       held.delete(path);

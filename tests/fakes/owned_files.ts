@@ -79,6 +79,7 @@ export function ownedFiles(
       change("write", path, () => put(path, encode(text), { mode, ...by })),
     append: () => Promise.reject(new Error("no command appends")),
     truncate: () => Promise.reject(new Error("no command truncates")),
+    flush: () => Promise.reject(new Error("no command flushes")),
     rename: () => Promise.reject(new Error("no command renames")),
     makeDir: (path, mode = 0o700) =>
       find(path)

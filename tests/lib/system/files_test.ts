@@ -102,3 +102,14 @@ Deno.test("giving a link to an owner leaves what it leads to alone", {
       [0, 65532],
     );
   }));
+
+Deno.test("a file and a folder can be flushed, and what is missing cannot", () =>
+  inFolder(async (folder) => {
+    await files.writeText(`${folder}/a`, "one");
+    await files.flush(`${folder}/a`);
+    await files.flush(folder);
+    // There the kernel has no such call.
+    await files.flush("/proc");
+    await assert.rejects(files.flush("/proc/self/status"));
+    await assert.rejects(files.flush(`${folder}/missing`), Deno.errors.NotFound);
+  }));
