@@ -5,6 +5,8 @@ import type { Files } from "../lib/ports.ts";
 export interface TemporalFile {
   /** To be called as soon as Temporal answers, and before anybody keeps anything in it. */
   answered(): Promise<void>;
+  /** To be called when Temporal has ended: one that was not even started has left nothing unfinished. */
+  ended(): Promise<void>;
 }
 
 /** What SQLite may keep beside a database. */
@@ -25,5 +27,10 @@ export async function openTemporalFile(
   } else if (await files.stat(path) === undefined) {
     await files.writeText(mark, "Temporal has not answered on this file yet\n");
   }
-  return { answered: () => files.remove(mark) };
+  return {
+    answered: () => files.remove(mark),
+    async ended() {
+      if (await files.stat(path) === undefined) await files.remove(mark);
+    },
+  };
 }

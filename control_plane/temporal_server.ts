@@ -114,14 +114,18 @@ async function life(needs: TemporalServerNeeds, keeping: Keeping): Promise<void>
       if (line.startsWith("{")) log("warn", "temporal server says", { line });
     },
   };
-  await whileChild(child, exec, async (over) => {
-    using until = anySignal(signal, over);
-    await untilAnswers(needs, { address, signal: until.signal });
-    await file.answered();
-    log("info", "temporal server started", { address });
-    onOpen();
-    await aborted(until.signal);
-  });
+  try {
+    await whileChild(child, exec, async (over) => {
+      using until = anySignal(signal, over);
+      await untilAnswers(needs, { address, signal: until.signal });
+      await file.answered();
+      log("info", "temporal server started", { address });
+      onOpen();
+      await aborted(until.signal);
+    });
+  } finally {
+    await file.ended();
+  }
 }
 
 function argumentsOf(

@@ -26,3 +26,20 @@ Deno.test("a file that is there, as from a backup, is left alone", async () => {
   await openTemporalFile(files, FILE);
   assert.deepEqual(files.texts(), { [FILE]: "whole" });
 });
+
+Deno.test("a Temporal that was never started leaves no mark, so a backup that is put there afterwards is kept", async () => {
+  const files = memoryFiles(KEYS);
+  await (await openTemporalFile(files, FILE)).ended();
+  assert.deepEqual(files.texts(), KEYS);
+  await files.writeText(FILE, "from a backup");
+  await openTemporalFile(files, FILE);
+  assert.deepEqual(files.texts(), { ...KEYS, [FILE]: "from a backup" });
+});
+
+Deno.test("a Temporal that has ended before it answered leaves the mark with its file", async () => {
+  const files = memoryFiles(KEYS);
+  const { ended } = await openTemporalFile(files, FILE);
+  await files.writeText(FILE, "half");
+  await ended();
+  assert.deepEqual(Object.keys(files.texts()), [...Object.keys(KEYS), `${FILE}.unfinished`, FILE]);
+});

@@ -111,4 +111,7 @@ test("without a Temporal server to start it says what to install, and ends with 
       " code: temporal_server_missing",
       "",
     ]);
+    // A backup that is put there next must not be taken for what this start has left.
+    const left = (await Array.fromAsync(Deno.readDir(`${folder}/data`))).map(({ name }) => name);
+    assert.deepEqual(left.filter((name) => name.startsWith("temporal")), []);
   }));
