@@ -1,32 +1,65 @@
-/** What the OpenAPI document says of a refusal: a test that sees another one has found a gap in it. */
+/** What the OpenAPI document says of an answer: a test that sees another one has found a gap in it. */
 
+import assert from "node:assert/strict";
+import * as v from "valibot";
 import { FAILURES, failuresOf } from "../../control_plane/api/failures.ts";
+import type { Answer, Route } from "../../control_plane/api/route.ts";
 import { ROUTES } from "../../control_plane/api/routes/mod.ts";
+import { ErrorBodySchema } from "../../lib/contract/rest.ts";
 
-export interface Refusal {
+export interface Seen {
   readonly method: string;
   /** With or without a query. */
   readonly path: string;
   readonly status: number;
-  readonly code: string;
+  /** As parsed from JSON, or as the text that it was; absent when there was none. */
+  readonly body: unknown;
 }
 
-/** Throws unless the route's document has the code with that status. */
-export function requireDocumented({ method, path, status, code }: Refusal): void {
+/** Throws unless the route's document has that status with such a body. */
+export function requireDocumented({ method, path, status, body }: Seen): void {
   const [pathname = ""] = path.split("?");
   const wanted = method === "HEAD" ? "GET" : method;
   const route = ROUTES.find((route) =>
     route.method === wanted && asPattern(route.path).test(pathname)
   );
+  const place = `the ${status} of ${route ? `route ${route.id}` : `${method} ${pathname}`}`;
+  // Where there is no body, as with HEAD, its code is not told.
+  if (status >= 400 && body !== undefined) requireRefusal(route, { status, body, place });
+  if (status < 400 && method !== "HEAD") requireGood(route, { status, body, place });
+}
+
+type Held = Pick<Seen, "status" | "body"> & { readonly place: string };
+
+function requireRefusal(route: Route | undefined, { status, body, place }: Held): void {
+  const { code } = whole(ErrorBodySchema, body, place);
   const known = route ? failuresOf(route) : ["route_unknown", "method_not_allowed"] as const;
   const found = known.find((name) => name === code);
   if (found && FAILURES[found][0] === status) return;
   throw new Error(
-    `${method} ${pathname} answers ${status} "${code}", which is not documented: name it in ` +
-      `"refuses" of ${
-        route ? `route ${route.id}` : "a route"
-      } and in control_plane/api/failures.ts`,
+    `"${code}" is not documented as ${place}: name it in its "refuses" and in ` +
+      "control_plane/api/failures.ts",
   );
+}
+
+function requireGood(route: Route | undefined, { status, body, place }: Held): void {
+  const isSame = status === 304 && route?.tagged && route.method === "GET";
+  const schema = isSame ? null : route?.answers[status as Answer["status"]];
+  if (schema === undefined) throw new Error(`${place} is not documented`);
+  if (schema) whole(schema, body, place);
+  else assert.equal(route?.media ? typeof body : body, route?.media ? "string" : undefined, place);
+}
+
+/** The body, which the schema must let in as it is, with nothing less and nothing more. */
+function whole<SCHEMA extends v.GenericSchema>(
+  schema: SCHEMA,
+  body: unknown,
+  place: string,
+): v.InferOutput<SCHEMA> {
+  const { success, output, issues = [] } = v.safeParse(schema, body);
+  assert.deepEqual(issues.map((issue) => [v.getDotPath(issue), issue.message]), [], place);
+  assert.deepEqual(body, output, `${place} is not as documented`);
+  return success ? output : body;
 }
 
 const asPattern = (path: string): RegExp => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);

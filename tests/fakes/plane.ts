@@ -92,7 +92,7 @@ export async function testPlane(
     const text = await response.text();
     const answer = text === "" ? undefined : isJson(response) ? JSON.parse(text) : text;
     const { status } = response;
-    if (status >= 400 && answer) requireDocumented({ method, path, status, code: answer.code });
+    requireDocumented({ method, path, status, body: answer });
     return { status, body: answer, headers: response.headers };
   }
 
