@@ -138,21 +138,26 @@ gatewayTest(
     }),
 );
 
-// Who has the machine puts another haproxy first on the PATH, or its configuration is changed.
+// Who has the machine puts another haproxy first on the PATH, or its configuration is changed: then nobody
+// is asked for a certificate, or anybody's is taken, or one that was good once.
 gatewayTest(
   "a control plane whose gateway lets strangers in does not start",
   () =>
     inFolder(async (folder) => {
       await using temporal = listener();
-      await using plane = await startPlane(
-        folder,
-        temporal.address,
-        "s/verify required/verify none/",
-      );
-      assert.equal((await plane.child.status).code, 6);
-      const log = await plane.said("Cannot trust the gateway");
-      assert.match(log, /lets in a client with no certificate/);
-      assert.doesNotMatch(log, /"listening"/);
-      assert.equal(await refused(plane.gateway), true);
+      for (
+        const [change, who] of [
+          ["s/verify required/verify none/", "no certificate"],
+          ["s/required/& crt-ignore-err all ca-ignore-err all/", "another authority's certificate"],
+          ["s/required/& crt-ignore-err 10/", "an expired certificate"],
+        ] as const
+      ) {
+        await using plane = await startPlane(folder, temporal.address, change);
+        assert.equal((await plane.child.status).code, 6, who);
+        const log = await plane.said("Cannot trust the gateway");
+        assert(log.includes(`lets in a client with ${who}`), log);
+        assert.doesNotMatch(log, /"listening"/);
+        assert.equal(await refused(plane.gateway), true);
+      }
     }),
 );
