@@ -15,6 +15,7 @@ import type { Plan } from "./packages.ts";
 const APT = "/etc/apt";
 const SOURCE = `${APT}/sources.list.d/bigeye-agent-trixie.sources`;
 const PREFERENCES = `${APT}/preferences.d/bigeye-agent-trixie`;
+const UNITS = "/usr/lib/systemd/system";
 const START_POLICY = "/usr/sbin/policy-rc.d";
 
 /** The system, when it is one on which we may install packages: a Debian or Ubuntu, as root. */
@@ -27,6 +28,7 @@ export async function installableSystem(): Promise<OsRelease | undefined> {
 /** Installs packages. What they recommend stays out: it would replace the Docker Engine. */
 export async function installPackages(os: OsRelease, plan: Plan): Promise<void> {
   const temporary: string[] = [];
+  const idle = await newServices(plan);
   const write = async (path: string, text: string, mode = 0o644) => {
     temporary.push(path);
     await Deno.writeTextFile(path, text, { mode });
@@ -47,9 +49,17 @@ export async function installPackages(os: OsRelease, plan: Plan): Promise<void> 
     // Named one by one: "-t trixie" would replace the C library and half the system with it.
     const named = plan.fromTrixie.map((name) => `${name}/trixie`);
     if (named.length > 0) await apt(["install", ...named]);
+    // The packages' scripts have enabled them, for systemd and for the older init alike.
+    for (const service of idle) await run(["update-rc.d", service, "disable"]);
   } finally {
     for (const path of temporary) await Deno.remove(path);
   }
+}
+
+/** One that is there already may be somebody's who uses it. */
+async function newServices({ idle = [] }: Plan): Promise<readonly string[]> {
+  const found = await Promise.all(idle.map((name) => exists(`${UNITS}/${name}.service`)));
+  return idle.filter((_, at) => !found[at]);
 }
 
 async function writeOnce(path: string, text: string): Promise<void> {

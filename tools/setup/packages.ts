@@ -14,6 +14,8 @@ export interface Plan {
   readonly fromTrixie: readonly string[];
   /** Files that steer the packages' own set-up, written where there is none, and left. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Services that come with them and are not to run, at the machine's next start either. */
+  readonly idle?: readonly string[];
 }
 
 /** What to install, by what is lacking. */
@@ -48,11 +50,12 @@ export function postgresPackages(): Plan {
     settings: {
       "/etc/postgresql-common/createcluster.conf": "create_main_cluster = false\n",
     },
+    idle: ["postgresql"],
   };
 }
 
 export function haproxyPackages(): Plan {
-  return { packages: ["haproxy"], fromTrixie: [] };
+  return { packages: ["haproxy"], fromTrixie: [], idle: ["haproxy"] };
 }
 
 /** Ubuntu's package is a stand-in for a snap, which takes a running system. */

@@ -50,11 +50,12 @@ Deno.test("Postgres comes without a server being set up", () => {
     packages: ["postgresql"],
     fromTrixie: [],
     settings: { "/etc/postgresql-common/createcluster.conf": "create_main_cluster = false\n" },
+    idle: ["postgresql"],
   });
 });
 
 Deno.test("HAProxy and Chromium are the distribution's own, where it has them", () => {
-  assert.deepEqual(haproxyPackages(), { packages: ["haproxy"], fromTrixie: [] });
+  assert.deepEqual(haproxyPackages(), { packages: ["haproxy"], fromTrixie: [], idle: ["haproxy"] });
   assert.deepEqual(chromiumPackages(TRIXIE), { packages: ["chromium"], fromTrixie: [] });
   assert.equal(chromiumPackages(UBUNTU), undefined);
 });
