@@ -103,7 +103,8 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
         const job = await lockedJob(step, { id, now });
         requireVersion(job, { ifVersion, action: "change" });
         const body = edit(job);
-        await requireEligibleHost(step, body);
+        // Where a host lost the agent type since, its jobs can still be paused, renamed and moved away.
+        if (body.host_id !== job.host_id) await requireEligibleHost(step, body);
         await save(step, { job, body, now });
         const details = changedFields(job, body);
         await record(step, { by, action: "job.update", job: { ...body, id }, details });

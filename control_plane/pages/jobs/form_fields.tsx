@@ -40,7 +40,7 @@ export function HostField(
         {...described("host_id", { hint: true, error: errors.host_id })}
       >
         <option value="">Choose a host</option>
-        {/* A choice that does not fit is not silently dropped: it is named, and refused on saving. */}
+        {/* A choice that does not fit is not silently dropped: it is named, and no job can move there. */}
         {isGone
           ? (
             <option value={draft.host_id} selected>

@@ -64,6 +64,39 @@ Deno.test("a host that has lost the agent type since is refused at the trigger",
   });
 });
 
+Deno.test("a job stays editable on a host that has lost the agent type, and cannot move to such a host", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  await plane.addHost("h-2", ["datahealth"]);
+  const { id } = await plane.addJob({ schedule: { cron: "30 2 * * *", time_zone: "UTC" } });
+  const body = {
+    host_id: "h-1",
+    installation_id: "00000000-0000-4000-8000-000000000001",
+    managed_agents: ["datahealth"],
+    version: "1",
+  };
+  await plane.call("POST", `${ORCHESTRATOR}/register`, { body });
+  const patch = (change: unknown) => plane.call("PATCH", `${JOBS}/${id}`, { body: change });
+  const changes = [
+    { schedule: { paused: true } },
+    { schedule: { cron: "0 4 * * *" } },
+    { name: "renamed", host_id: "h-1" },
+    { schedule: null },
+  ];
+  for (const change of changes) assert.equal((await patch(change)).status, 200);
+  assert.deepEqual(refusal(await patch({ host_id: "h-2" })), {
+    status: 422,
+    code: "host_not_eligible",
+    paths: ["host_id"],
+  });
+  const { name, host_id, schedule } = (await plane.call("GET", `${JOBS}/${id}`)).body;
+  assert.deepEqual({ name, host_id, schedule }, {
+    name: "renamed",
+    host_id: "h-1",
+    schedule: null,
+  });
+});
+
 Deno.test("an edit changes the next run and leaves the active one as it was", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");

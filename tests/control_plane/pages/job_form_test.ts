@@ -116,6 +116,29 @@ Deno.test("a schedule is picked or typed, shown with its next times, and kept by
   assert.equal((await pages.store.jobs.get(id)).schedule, null);
 });
 
+Deno.test("a schedule is paused, resumed and taken away though its host has lost the agent type", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const schedule = {
+    cron: "0 6 * * *",
+    time_zone: "UTC",
+    paused: false,
+    catch_up_seconds: 3_600,
+  };
+  const { id } = await pages.addJob({ schedule });
+  await pages.addHost("h-1", ["datahealth"]);
+  const path = `${JOBS}/${id}`;
+  const saved = async () => (await pages.store.jobs.get(id)).schedule;
+  assert.equal((await browser.post(`${path}/pause`, {})).status, 303);
+  assert.deepEqual(await saved(), { ...schedule, paused: true });
+  assert.equal((await browser.post(`${path}/resume`, {})).status, 303);
+  assert.deepEqual(await saved(), schedule);
+  const demand = await browser.post(`${path}/edit`, { ...NEW_JOB, every: "", version: "3" });
+  assert.equal(demand.status, 303);
+  assert.deepEqual(await saved(), null);
+});
+
 Deno.test("what is wrong with a schedule is told beside its field", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
