@@ -1,6 +1,7 @@
 /** A job's schedule as it is picked or typed, every field a text. */
 
 import * as v from "valibot";
+import { readCron } from "../../../lib/contract/cron.ts";
 import { nextFireTimes } from "../../../lib/contract/fire_times.ts";
 import {
   CATCH_UP_SECONDS,
@@ -83,11 +84,18 @@ export function draftOfSchedule(schedule: Schedule | null): ScheduleDraft {
 function scheduleOf(draft: ScheduleDraft): Record<string, unknown> | null {
   if (draft.every === "") return null;
   return {
-    cron: draft.every === "cron" ? draft.cron : cronOf(checked(SchedulePickSchema, pickIn(draft))),
+    cron: draft.every === "cron" ? draft.cron : pickedCron(draft),
     time_zone: draft.time_zone.trim() || "UTC",
     paused: draft.paused !== "",
     catch_up_seconds: Number(draft.catch_up_seconds),
   };
+}
+
+/** Where the draft came from an expression of that meaning, it stays as it was written. */
+function pickedCron(draft: ScheduleDraft): string {
+  const picked = cronOf(checked(SchedulePickSchema, pickIn(draft)));
+  const meaning = (cron: string) => JSON.stringify(readCron(cron));
+  return meaning(draft.cron) === meaning(picked) ? draft.cron : picked;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The job form without a script: what is typed, what is wrong with it, what somebody else has saved. */
 
 import assert from "node:assert/strict";
+import { draftOfJob } from "../../../control_plane/pages/jobs/draft.ts";
 import { testPages } from "../../fakes/pages.ts";
 
 const JOBS = "/settings/agents/jobs";
@@ -114,6 +115,34 @@ Deno.test("a schedule is picked or typed, shown with its next times, and kept by
   const demand = await browser.post(`${path}/edit`, { ...weekly, every: "", version: "3" });
   assert.equal(demand.status, 303);
   assert.equal((await pages.store.jobs.get(id)).schedule, null);
+});
+
+Deno.test("a form that is saved as it opened changes nothing, however the expression was written", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const crons = [
+    "30 6 * * 1-5",
+    "30 6 * * mon,wed",
+    "05 06 * * 0-6",
+    "0 * * * *",
+    "00-59/15 * * * *",
+    "*/15 * * * *",
+    "0 6 1 * 1",
+  ];
+  for (const cron of crons) {
+    const schedule = { cron, time_zone: "UTC", paused: false, catch_up_seconds: 90 };
+    const job = await pages.addJob({ schedule, run_limit_seconds: 61 });
+    const opened = { ...draftOfJob(job), version: "1" };
+    const path = `${JOBS}/${job.id}/edit`;
+    assert.equal((await browser.post(path, opened)).status, 303);
+    assert.deepEqual(await pages.store.jobs.get(job.id), job);
+  }
+  const schedule = { cron: "30 6 * * 1-5", time_zone: "UTC", paused: false, catch_up_seconds: 90 };
+  const job = await pages.addJob({ schedule });
+  const later = { ...draftOfJob(job), at: "07:30", version: "1" };
+  assert.equal((await browser.post(`${JOBS}/${job.id}/edit`, later)).status, 303);
+  assert.equal((await pages.store.jobs.get(job.id)).schedule?.cron, "30 7 * * 1,2,3,4,5");
 });
 
 Deno.test("a schedule is paused, resumed and taken away though its host has lost the agent type", async () => {
