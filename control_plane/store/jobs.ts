@@ -44,8 +44,9 @@ export interface JobStore {
    */
   create(body: JobBody, by: Actor, options?: NewOptions): Promise<Job>;
   /**
-   * `edit` gets the job and answers the whole new definition, within one transaction. Throws
-   * `job_not_found`, `version_conflict`, `host_not_eligible` and what `edit` throws.
+   * `edit` gets the job and answers the whole new definition, within one transaction; where it is
+   * the one that there is, nothing is written. Throws `job_not_found`, `version_conflict`,
+   * `host_not_eligible` and what `edit` throws.
    */
   update(
     id: string,
@@ -103,10 +104,11 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
         const job = await lockedJob(step, { id, now });
         requireVersion(job, { ifVersion, action: "change" });
         const body = edit(job);
+        const details = changedFields(job, body);
+        if (Object.keys(details).length === 0) return job;
         // Where a host lost the agent type since, its jobs can still be paused, renamed and moved away.
         if (body.host_id !== job.host_id) await requireEligibleHost(step, body);
         await save(step, { job, body, now });
-        const details = changedFields(job, body);
         await record(step, { by, action: "job.update", job: { ...body, id }, details });
         return await jobById(step, { id, now });
       });

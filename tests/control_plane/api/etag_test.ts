@@ -65,8 +65,12 @@ Deno.test("a tag names its version, whether written whole or as the bare version
   // A run of the job changes what is shown of it, and not its definition.
   await plane.trigger(id);
   const whole = headers.get("etag") ?? "";
+  let run_limit_seconds = 1;
   const patch = (tag: string) =>
-    plane.call("PATCH", path, { body: { run_limit_seconds: 9 }, headers: { "if-match": tag } });
+    plane.call("PATCH", path, {
+      body: { run_limit_seconds: run_limit_seconds++ },
+      headers: { "if-match": tag },
+    });
   assert.equal((await patch(whole)).body.version, 2);
   assert.equal((await patch('"2"')).body.version, 3);
   assert.equal((await patch("*")).body.version, 4);
@@ -83,6 +87,29 @@ Deno.test("a tag names its version, whether written whole or as the bare version
     assert.deepEqual(refusal(answer), { status: 422, code: "invalid_input", paths: ["If-Match"] });
   }
   assert.equal((await plane.call("GET", path)).body.version, 4);
+});
+
+Deno.test("a change that changes nothing leaves version, time and audit list as they were", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const schedule = { cron: "30 6 * * 1-5", time_zone: "UTC" };
+  const job = await plane.addJob({ schedule });
+  const path = `${JOBS}/${job.id}`;
+  const before = await plane.call("GET", path);
+  const audit = await plane.store.audit.list({ limit: 100 });
+  plane.clock.advance(1_000);
+  const { name, host_id, parameters, run_limit_seconds } = job;
+  const same = { name, host_id, parameters, run_limit_seconds, schedule };
+  for (const body of [{}, { name }, { schedule: { paused: false } }, same]) {
+    const answer = await plane.call("PATCH", path, { body });
+    assert.deepEqual(
+      [answer.status, answer.body, answer.headers.get("etag")],
+      [200, before.body, before.headers.get("etag")],
+    );
+  }
+  assert.deepEqual(await plane.store.audit.list({ limit: 100 }), audit);
+  const late = { body: {}, headers: { "if-match": '"7"' } };
+  assert.equal((await plane.call("PATCH", path, late)).status, 412);
 });
 
 Deno.test("a deletion that is meant for an older version is refused", async () => {
