@@ -88,8 +88,9 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
         await requireEligibleHost(step, body);
         const now = clock.now();
         const [created_at, updated_at] = [now.toISOString(), now.toISOString()];
+        const row = { ...columnsOf(body), id, created_at, updated_at, version: 1 };
         const { numInsertedOrUpdatedRows } = await step.insertInto("jobs")
-          .values({ ...columnsOf(body), id, created_at, updated_at, version: 1 })
+          .values({ ...row, schedule_changed_at: null })
           .onConflict((conflict) => conflict.column("id").doNothing()).executeTakeFirst();
         if (numInsertedOrUpdatedRows === 0n) return sameJob(await jobById(step, { id, now }), body);
         if (body.schedule) await noteScheduleChange(step, { jobId: id, now });
@@ -165,10 +166,16 @@ interface Change {
 }
 
 async function save(step: Kysely<Tables>, { job, body, now }: Change): Promise<void> {
-  await step.updateTable("jobs")
-    .set({ ...columnsOf(body), updated_at: now.toISOString(), version: job.version + 1 })
-    .where("id", "=", job.id).execute();
   const isOther = JSON.stringify(job.schedule) !== JSON.stringify(body.schedule);
+  const updated_at = now.toISOString();
+  await step.updateTable("jobs")
+    .set({
+      ...columnsOf(body),
+      updated_at,
+      version: job.version + 1,
+      ...(isOther ? { schedule_changed_at: updated_at } : {}),
+    })
+    .where("id", "=", job.id).execute();
   if (isOther) await noteScheduleChange(step, { jobId: job.id, now });
 }
 
@@ -181,7 +188,7 @@ export async function activeRunOf(db: Kysely<Tables>, jobId: string): Promise<st
 
 function columnsOf({ parameters, schedule, ...body }: JobBody): Omit<
   JobsRow,
-  "id" | "created_at" | "updated_at" | "version"
+  "id" | "created_at" | "updated_at" | "version" | "schedule_changed_at"
 > {
   return {
     ...body,
@@ -229,7 +236,7 @@ interface LastRun {
 }
 
 function jobOf(
-  { run_id, run_status, run_at, parameters, ...job }: JobsRow & LastRun,
+  { run_id, run_status, run_at, parameters, schedule_changed_at: _, ...job }: JobsRow & LastRun,
   now: Date,
 ): Job {
   const schedule = scheduleOf(job);

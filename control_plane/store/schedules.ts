@@ -114,8 +114,9 @@ async function missedBefore(
   },
 ): Promise<Skip | undefined> {
   const last = await lastOnRecord(step, { jobId: job.id, fireTime }) ?? "";
-  // What was due before the job was changed may have been due under another schedule.
-  const since = last > job.updated_at ? last : job.updated_at;
+  // What was due before the schedule was changed was due under another one.
+  const changed = job.schedule_changed_at ?? job.created_at;
+  const since = last > changed ? last : changed;
   const [due] = nextFireTimes(schedule, new Date(since), 1);
   if (!due || due.toISOString() >= fireTime) return undefined;
   const message = "Nothing was triggered at this time, nor at any until the next one on record, " +

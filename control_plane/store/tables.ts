@@ -64,6 +64,8 @@ export interface JobsRow {
   version: number;
   /** JSON object. */
   schedule: string | null;
+  /** Null while the schedule is the one that the job was created with. */
+  schedule_changed_at: string | null;
 }
 
 export interface RunsRow {

@@ -58,6 +58,7 @@ export function jobOf(
     schedule: index % SCHEDULED_EVERY === 0
       ? JSON.stringify({ ...schedule, catch_up_seconds: 3_600 })
       : null,
+    schedule_changed_at: null,
   };
 }
 

@@ -11,6 +11,7 @@ import { schedules } from "./0007_schedules.ts";
 import { changeNotices } from "./0009_change_notices.ts";
 import { hostReports } from "./0010_host_reports.ts";
 import { runsByTypeAndStatus } from "./0011_runs_by_type_and_status.ts";
+import { scheduleChangeTimes } from "./0012_schedule_change_times.ts";
 
 /**
  * Static, because a compiled binary has no folder to read them from. Run in the order of the names, so
@@ -28,4 +29,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0009_change_notices": changeNotices,
   "0010_host_reports": hostReports,
   "0011_runs_by_type_and_status": runsByTypeAndStatus,
+  "0012_schedule_change_times": scheduleChangeTimes,
 };

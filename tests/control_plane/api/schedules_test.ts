@@ -186,7 +186,7 @@ Deno.test("times that came and went without a word are on record once the next o
     "missed 2026-01-02T01:30:00.000Z",
     "run 2026-01-01T01:30:00.000Z",
   ]);
-  // What was due before the job was changed was due under another definition.
+  // What was due before the schedule was changed was due under another one.
   plane.clock.advance(3 * DAY_MS);
   await patch({ catch_up_seconds: 120 });
   await fire(job.id, "2026-01-08T01:30:00.000Z");
