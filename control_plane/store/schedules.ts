@@ -1,10 +1,10 @@
 /** Schedules of jobs: what Temporal is to be told of them, and what becomes of a time that has come. */
 
 import type { Kysely } from "kysely";
-import { nextFireTimes } from "../../lib/contract/fire_times.ts";
+import { fireTimesWithin, nextFireTimes } from "../../lib/contract/fire_times.ts";
 import type { Skip } from "../../lib/contract/history.ts";
 import type { Run } from "../../lib/contract/run.ts";
-import type { Schedule } from "../../lib/contract/schedule.ts";
+import { CATCH_UP_SECONDS, type Schedule } from "../../lib/contract/schedule.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problem.ts";
 import { runAlreadyActive } from "../../lib/problems/rest.ts";
@@ -20,7 +20,10 @@ export interface ScheduleChange {
   readonly change_id: string;
 }
 
-/** What a fire time has come to: "off" is a job that is gone, or has no schedule now, or a paused one. */
+/**
+ * What a fire time has come to: "off" is a job that is gone, or has no schedule now, a paused one, or
+ * another one than that which named the time.
+ */
 export type Fired =
   | { readonly outcome: "queued"; readonly run: Run }
   | { readonly outcome: "skipped"; readonly skip: Skip }
@@ -70,9 +73,10 @@ export function scheduleStore(db: Kysely<Tables>, clock: Clock): ScheduleStore {
           .forUpdate().executeTakeFirst();
         const schedule = job ? scheduleOf(job) : null;
         if (!job || !schedule || schedule.paused) return { outcome: "off" };
+        const now = clock.now();
+        if (isOutdated(fireTime, { job, schedule, now })) return { outcome: "off" };
         if (await isOnRecord(step, { jobId, fireTime })) return { outcome: "repeated" };
         const missed = await missedBefore(step, { job, schedule, fireTime });
-        const now = clock.now();
         // In the history it stands before that by which it was noticed.
         const before = new Date(now.getTime() - 1);
         if (missed) await recordSkip(step, { jobId, skip: missed, now: before });
@@ -83,6 +87,30 @@ export function scheduleStore(db: Kysely<Tables>, clock: Clock): ScheduleStore {
     },
   };
 }
+
+/** By then all is over that a schedule has started. */
+const OVER_AFTER_MS = CATCH_UP_SECONDS.most * 1000;
+
+/**
+ * Whether only the schedule before the last change can have named the time. Once that one is over,
+ * Temporal's word counts: it may know a newer law of the zone's clocks than we do.
+ */
+function isOutdated(
+  fireTime: string,
+  { job, schedule, now }: {
+    readonly job: JobsRow;
+    readonly schedule: Schedule;
+    readonly now: Date;
+  },
+): boolean {
+  if (now.getTime() - Date.parse(lastChangeOf(job)) > OVER_AFTER_MS) return false;
+  const time = Date.parse(fireTime);
+  return fireTimesWithin(schedule, { after: time - 1, until: time }).length === 0;
+}
+
+/** When the job got the schedule that it has. */
+const lastChangeOf = ({ schedule_changed_at, created_at }: JobsRow): string =>
+  schedule_changed_at ?? created_at;
 
 interface FireTime {
   readonly jobId: string;
@@ -115,7 +143,7 @@ async function missedBefore(
 ): Promise<Skip | undefined> {
   const last = await lastOnRecord(step, { jobId: job.id, fireTime }) ?? "";
   // What was due before the schedule was changed was due under another one.
-  const changed = job.schedule_changed_at ?? job.created_at;
+  const changed = lastChangeOf(job);
   const since = last > changed ? last : changed;
   const [due] = nextFireTimes(schedule, new Date(since), 1);
   if (!due || due.toISOString() >= fireTime) return undefined;

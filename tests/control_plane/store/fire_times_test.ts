@@ -75,3 +75,47 @@ Deno.test("times before the last change of the schedule are not missed: it may n
   assert.equal(await job.fire("2026-01-06T12:00:00.000Z"), "queued");
   assert.deepEqual(await job.skips(), ["missed 2026-01-04T12:00:00.000Z"]);
 });
+
+Deno.test("a late fire time of a schedule that was changed meanwhile comes to nothing", async () => {
+  await using job = await scheduled();
+  job.clock.advance(6 * HOUR_MS);
+  await job.edit({ schedule: { ...DAILY, cron: "30 7 * * *" } });
+  job.clock.advance(5 * 60_000);
+  assert.equal(await job.fire("2026-01-01T06:00:00.000Z"), "off");
+  assert.equal(await job.fire("2026-01-01T07:30:00.000Z"), "queued");
+  await job.edit({ schedule: { ...DAILY, cron: "30 7 * * *", catch_up_seconds: 60 } });
+  assert.equal(await job.fire("2026-01-02T07:30:00.000Z"), "queued");
+  await job.edit({ schedule: { ...DAILY, cron: "30 7 * * *", time_zone: "Europe/Berlin" } });
+  assert.equal(await job.fire("2026-01-03T07:30:00.000Z"), "off");
+  assert.equal(await job.fire("2026-01-03T06:30:00.000Z"), "queued");
+  assert.deepEqual(await job.skips(), []);
+});
+
+Deno.test("around clock changes a schedule's own times fire, and the hour that is shown twice fires twice", async () => {
+  const berlin = { ...DAILY, cron: "30 1-3 * * *", time_zone: "Europe/Berlin" };
+  await using job = await scheduled(berlin);
+  // Each day of a change is within a day of an edit.
+  const told = async (change: Partial<Schedule>, times: readonly string[]) => {
+    await job.edit({ schedule: { ...berlin, ...change } });
+    const outcomes = [];
+    for (const time of times) outcomes.push(await job.fire(`2026-${time}:00.000Z`));
+    return outcomes;
+  };
+  job.clock.advance(Date.parse("2026-03-28T12:00:00Z") - job.clock.now().getTime());
+  assert.deepEqual(
+    await told({ catch_up_seconds: 60 }, ["03-29T00:30", "03-29T01:30", "03-29T02:30"]),
+    ["queued", "queued", "off"],
+  );
+  job.clock.advance(Date.parse("2026-10-24T12:00:00Z") - job.clock.now().getTime());
+  const autumn = ["10-24T23:30", "10-25T00:30", "10-25T01:30", "10-25T02:30", "10-25T03:30"];
+  assert.deepEqual(
+    await told({ catch_up_seconds: 90 }, autumn),
+    ["queued", "queued", "queued", "queued", "off"],
+  );
+});
+
+Deno.test("a day after the last change Temporal's word counts: it may know a newer law of the zone", async () => {
+  await using job = await scheduled();
+  job.clock.advance(DAY_MS + 1);
+  assert.equal(await job.fire("2026-01-02T05:00:00.000Z"), "queued");
+});
