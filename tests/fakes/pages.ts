@@ -37,6 +37,8 @@ export interface TestPages extends AsyncDisposable {
   readonly clock: ManualClock;
   readonly keys: Readonly<Record<"admin" | "member" | "agent", string>>;
   readonly complaints: readonly string[];
+  /** How often the dispatcher was told. */
+  wakes(): number;
   fetch(request: Request, from?: string): Promise<Response>;
   browser(from?: string): Browser;
   /** One that has signed in. */
@@ -52,11 +54,12 @@ export async function testPages(): Promise<TestPages> {
   const store = await testStore(clock);
   const keys = await keysOf(store);
   const complaints: string[] = [];
+  let wakes = 0;
   const app = createPages({
     store,
     clock,
     log: (level, message) => void (WORRYING.has(level) && complaints.push(`${level} ${message}`)),
-    dispatch: { wake: () => {} },
+    dispatch: { wake: () => void wakes++ },
   });
   const fetch = async (request: Request, remoteAddress = "192.0.2.7") =>
     await app.fetch(request, { remoteAddress });
@@ -92,6 +95,7 @@ export async function testPages(): Promise<TestPages> {
     clock,
     keys,
     complaints,
+    wakes: () => wakes,
     fetch,
     browser,
     async signedIn(as) {

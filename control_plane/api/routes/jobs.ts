@@ -109,6 +109,7 @@ const deleteJob = route({
   answers: { 204: null },
   async answer({ needs, by, params: { id }, header }) {
     await needs.store.jobs.remove(id, by, { ifVersion: versionIn(header(IF_MATCH)) });
+    needs.dispatch.wake();
     return { status: 204 };
   },
 });

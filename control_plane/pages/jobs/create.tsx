@@ -30,6 +30,7 @@ export const createJob = page({
     const job = await call.needs.store.jobs.create(jobBodyOf(draft), call.by, {
       id: newIdIn(call.form),
     });
+    call.needs.dispatch.wake();
     return { goTo: jobPath(job.id), done: "job_created" };
   },
   again: (call, problem) => newJobPage(call, { draft: draftOf(call.form), problem }),

@@ -77,6 +77,7 @@ export const deleteJob = page({
     const { needs: { store }, params: { id }, form, by } = call;
     try {
       await store.jobs.remove(id, by, { ifVersion: Number(form.get("version")) || 0 });
+      call.needs.dispatch.wake();
       return { goTo: PATHS.jobs, done: "job_deleted" };
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== "version_conflict") throw error;

@@ -41,6 +41,7 @@ export const updateJob = page({
     }
     const body = jobBodyOf(draft);
     await store.jobs.update(id, () => body, by, { ifVersion: versionIn(form) });
+    call.needs.dispatch.wake();
     return { goTo: jobPath(id), done: "job_changed" };
   },
   async again(call, problem) {

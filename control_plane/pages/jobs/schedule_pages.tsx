@@ -9,8 +9,9 @@ export const pauseJob: Page = page({
   path: `${PATHS.jobs}/:id/pause`,
   who: "admin",
   action: "pause a job's schedule",
-  async answer({ needs: { store }, params: { id }, by }) {
+  async answer({ needs: { store, dispatch }, params: { id }, by }) {
     await store.jobs.update(id, (job) => patched(job, { schedule: { paused: true } }), by);
+    dispatch.wake();
     return { goTo: jobPath(id), done: "schedule_paused" };
   },
 });
@@ -20,8 +21,9 @@ export const resumeJob: Page = page({
   path: `${PATHS.jobs}/:id/resume`,
   who: "admin",
   action: "resume a job's schedule",
-  async answer({ needs: { store }, params: { id }, by }) {
+  async answer({ needs: { store, dispatch }, params: { id }, by }) {
     await store.jobs.update(id, (job) => patched(job, { schedule: { paused: false } }), by);
+    dispatch.wake();
     return { goTo: jobPath(id), done: "schedule_resumed" };
   },
 });

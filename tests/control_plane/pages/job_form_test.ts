@@ -168,6 +168,27 @@ Deno.test("a schedule is paused, resumed and taken away though its host has lost
   assert.deepEqual(await saved(), null);
 });
 
+Deno.test("whatever is done with a schedule on a page, Temporal is told at once", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const daily = { ...NEW_JOB, every: "day", at: "02:00", time_zone: "UTC" };
+  const { location } = await browser.post(`${JOBS}/new`, daily);
+  const path = location?.split("?")[0] ?? "";
+  const told = [pages.wakes()];
+  const posts: [string, Record<string, string>][] = [
+    ["edit", { ...daily, at: "03:00", version: "1" }],
+    ["pause", {}],
+    ["resume", {}],
+    ["delete", { version: "4" }],
+  ];
+  for (const [verb, fields] of posts) {
+    assert.equal((await browser.post(`${path}/${verb}`, fields)).status, 303, verb);
+    told.push(pages.wakes());
+  }
+  assert.deepEqual(told, [1, 2, 3, 4, 5]);
+});
+
 Deno.test("what is wrong with a schedule is told beside its field", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
