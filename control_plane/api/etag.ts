@@ -25,8 +25,8 @@ const NO_VERSION = 0;
  * The version that a change is meant for: `undefined` where any will do, and one that nothing has for
  * a tag that is not ours or is weak. Throws `invalid_input` for what is no tag.
  */
-export function versionIn(ifMatch: string | undefined): number | undefined {
-  if (ifMatch === undefined || ifMatch === "*") return undefined;
+export function versionIn(ifMatch: string): number | undefined {
+  if (ifMatch === "*") return undefined;
   if (!ONE_TAG.test(ifMatch)) {
     throw inputInvalid([{ path: "If-Match", message: 'must be one entity tag, as in "3"' }]);
   }

@@ -39,6 +39,7 @@ export const FAILURES = {
   unsupported_media_type: [415, "The body's type is not application/json"],
   invalid_input: [422, "A field or parameter does not fit; the details name it"],
   host_not_eligible: [422, "The host is not registered, or has no agent of this type"],
+  precondition_required: [428, "If-Match is missing, which says what the change is meant for"],
   rate_limited: [429, "The key has sent too many requests; Retry-After says when to go on"],
   too_many_wrong_keys: [429, "Too many wrong keys came from this network"],
   internal: [500, "A bug; the details name the incident in the control plane's log"],

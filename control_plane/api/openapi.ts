@@ -22,7 +22,8 @@ says what to do. \`route_unknown\` and \`method_not_allowed\` are answered for w
 Lists come in pages: \`next_cursor\` of one page is the \`cursor\` of the next, and null at the end.
 
 A job and a run carry an \`ETag\`. \`If-None-Match\` saves a caller what it has; \`If-Match\` keeps a \
-change from overwriting another one, and is answered with 412 when there was one.
+change of a job from overwriting another one, and is answered with 412 when there was one; without it \
+428 is answered.
 
 Each key may send a number of requests: \`RateLimit\` tells how many are left, and 429 comes with \
 \`Retry-After\`.`;
@@ -105,7 +106,8 @@ function headerParameters({ headers, tagged, method }: Route): Json[] {
   return Object.entries(taken).map(([name, description]) => ({
     name,
     in: "header",
-    required: false,
+    // Which only a change takes, that must not overwrite another one.
+    required: name === "If-Match",
     description,
     schema: { type: "string" },
   }));

@@ -161,7 +161,7 @@ export function hostHasJobs(hostId: string, jobIds: readonly string[]): Problem 
     message: `Cannot remove host "${hostId}" while jobs are defined for it`,
     hint:
       'Send "DELETE /api/v1/agent-orchestrator/jobs/<job id>" for each job above, or PATCH its ' +
-      "host_id to another host, and remove it again",
+      "host_id to another host, either with its ETag as If-Match, and remove it again",
     exit: "conflict",
     details: jobIds.map((message): ProblemDetail => ({ path: "job_id", message })),
   });
@@ -196,23 +196,6 @@ export function runAlreadyActive(runId: string, jobName: string): Problem {
     hint: `Wait for it to end, or POST /api/v1/agent-orchestrator/runs/${runId}/cancel first`,
     exit: "conflict",
     details: [{ path: "run_id", message: runId }],
-  });
-}
-
-/** `action` ends the sentence "Cannot …": "change" or "delete". */
-export function versionConflict(
-  action: "change" | "delete",
-  job: { readonly id: string; readonly name: string; readonly version: number },
-): Problem {
-  return new Problem({
-    code: "version_conflict",
-    message:
-      `Cannot ${action} job "${job.name}": it was changed meanwhile, to version ${job.version}`,
-    hint: `GET /api/v1/agent-orchestrator/jobs/${job.id}, look at what has changed, and send it ` +
-      `again with the header 'If-Match: "${job.version}"'`,
-    exit: "conflict",
-    status: 412,
-    details: [{ path: "version", message: String(job.version) }],
   });
 }
 

@@ -83,11 +83,7 @@ tableau / dashboards
     const job = await healthJob(scene, ["standin.seconds=300"]);
     const active = await startedRun(scene, job);
     await refuses(() => rest.trigger(job.id), 409, "run_already_active");
-    await refuses(
-      () => rest.call("DELETE", `${ORCHESTRATOR_API}/jobs/${job.id}`),
-      409,
-      "job_has_active_run",
-    );
+    await refuses(() => rest.deleteJob(job.id), 409, "job_has_active_run");
     await rest.editJob(job.id, { parameters: { file_name: "none.properties" } });
     await rest.cancel(active.id);
     assert.deepEqual(ending(await rest.ended(active.id)), {
@@ -106,7 +102,7 @@ tableau / dashboards
       exit_code: 1,
     });
 
-    await rest.call("DELETE", `${ORCHESTRATOR_API}/jobs/${job.id}`);
+    await rest.deleteJob(job.id);
     const page = await rest.call("GET", `${ORCHESTRATOR_API}/runs?host=${host.hostId}`);
     const kept = parse(RunPageSchema, page).runs.filter(({ job_name }) => job_name === job.name);
     assert.deepEqual(kept.map(({ id, job_id, status }) => ({ id, job_id, status })), [

@@ -123,6 +123,9 @@ export async function testPlane(
   };
 }
 
+/** A change of a job, or its deletion, that is meant for whatever is there. */
+export const ANY = { "if-match": "*" };
+
 export const LINEAGE_JOB = {
   name: "nightly",
   host_id: "h-1",

@@ -81,15 +81,19 @@ export class Rest {
     return v.parse(JobSchema, await this.call("GET", `${ORCHESTRATOR_API}/jobs/${id}`));
   }
 
-  /** With a version, only where the job has that one. */
+  /** With a version, only where the job has that one; without, whichever it has. */
   async editJob(
     id: string,
     patch: Record<string, unknown>,
     { ifVersion }: { readonly ifVersion?: number } = {},
   ): Promise<Job> {
-    const headers = ifVersion === undefined ? {} : { "if-match": `"${ifVersion}"` };
+    const headers = { "if-match": ifVersion === undefined ? "*" : `"${ifVersion}"` };
     const path = `${ORCHESTRATOR_API}/jobs/${id}`;
     return v.parse(JobSchema, await this.#send("PATCH", path, { body: patch, headers }));
+  }
+
+  async deleteJob(id: string): Promise<void> {
+    await this.#send("DELETE", `${ORCHESTRATOR_API}/jobs/${id}`, { headers: { "if-match": "*" } });
   }
 
   /** With a key, at most once however often it is asked. */

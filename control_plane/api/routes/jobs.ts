@@ -15,6 +15,7 @@ import type { Schedule, SchedulePatch } from "../../../lib/contract/schedule.ts"
 import { HistoryPageSchema } from "../../../lib/contract/history.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { RunSchema } from "../../../lib/contract/run.ts";
+import { preconditionRequired } from "../../../lib/problems/job_versions.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
 import { versionIn } from "../etag.ts";
 import { checked } from "../input.ts";
@@ -76,7 +77,17 @@ const getJob = route({
 const IF_MATCH = "If-Match";
 const IF_MATCH_MEANS =
   "The entity tag, or the quoted version, of the job that the change is meant " +
-  "for; where the job has changed since, nothing is done and 412 is answered";
+  "for; where the job has changed since, nothing is done and 412 is answered. " +
+  "With * the change is made to whatever is there";
+
+/** Throws `precondition_required` where the caller does not say. */
+function wantedVersion(
+  ifMatch: string | undefined,
+  { action, id }: { readonly action: "change" | "delete"; readonly id: string },
+): number | undefined {
+  if (ifMatch === undefined) throw preconditionRequired(action, id);
+  return versionIn(ifMatch);
+}
 
 const updateJob = route({
   id: "updateJob",
@@ -87,11 +98,11 @@ const updateJob = route({
   body: JobPatchSchema,
   headers: { [IF_MATCH]: IF_MATCH_MEANS },
   tagged: true,
-  refuses: ["job_not_found", "version_conflict", "host_not_eligible"],
+  refuses: ["job_not_found", "version_conflict", "precondition_required", "host_not_eligible"],
   answers: { 200: JobSchema },
   async answer({ needs, by, params: { id }, body, header }) {
     const edit = (job: Job) => patched(job, body);
-    const ifVersion = versionIn(header(IF_MATCH));
+    const ifVersion = wantedVersion(header(IF_MATCH), { action: "change", id });
     const job = await needs.store.jobs.update(id, edit, by, { ifVersion });
     if (body.schedule !== undefined) needs.dispatch.wake();
     return { status: 200, body: job };
@@ -105,10 +116,17 @@ const deleteJob = route({
   path: `${JOBS}/{id}`,
   who: "admin",
   headers: { [IF_MATCH]: IF_MATCH_MEANS },
-  refuses: ["job_not_found", "job_has_active_run", "version_conflict", "invalid_input"],
+  refuses: [
+    "job_not_found",
+    "job_has_active_run",
+    "version_conflict",
+    "precondition_required",
+    "invalid_input",
+  ],
   answers: { 204: null },
   async answer({ needs, by, params: { id }, header }) {
-    await needs.store.jobs.remove(id, by, { ifVersion: versionIn(header(IF_MATCH)) });
+    const ifVersion = wantedVersion(header(IF_MATCH), { action: "delete", id });
+    await needs.store.jobs.remove(id, by, { ifVersion });
     needs.dispatch.wake();
     return { status: 204 };
   },

@@ -1,7 +1,15 @@
 /** Everything that a caller can get wrong, and what it is told. */
 
 import assert from "node:assert/strict";
-import { API, type Key, LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+import {
+  ANY,
+  API,
+  type Key,
+  LINEAGE_JOB,
+  ORCHESTRATOR,
+  refusal,
+  testPlane,
+} from "../../fakes/plane.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 
@@ -70,10 +78,10 @@ Deno.test("ids that nobody gave out are 404, of each kind by its name", async ()
     ["GET", "/", "route_unknown"],
   ];
   for (const [method, path, code] of cases) {
-    const answer = await plane.call(method, path);
+    const answer = await plane.call(method, path, { headers: ANY });
     assert.deepEqual(refusal(answer), { status: 404, code, paths: [] });
   }
-  const patch = await plane.call("PATCH", `${JOBS}/${unknown}`, { body: {} });
+  const patch = await plane.call("PATCH", `${JOBS}/${unknown}`, { body: {}, headers: ANY });
   assert.deepEqual(refusal(patch), { status: 404, code: "job_not_found", paths: [] });
 });
 

@@ -1,7 +1,7 @@
 /** Conditional requests: nobody overwrites what they have not seen, nobody is sent what they have. */
 
 import assert from "node:assert/strict";
-import { LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+import { ANY, LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 
@@ -43,14 +43,45 @@ Deno.test("of many editors of one version, one saves and the others are told of 
   assert.equal(now.headers.get("etag"), won?.headers.get("etag"));
 });
 
-Deno.test("editors of different fields at once, without a version, both keep what they wrote", async () => {
+// Two scripts read a job, and each sends back what it made of it without saying what it had read: the
+// second one would undo what the first one wrote.
+Deno.test("a change or deletion that does not say which version it is meant for is refused", async () => {
+  await using plane = await testPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.addJob();
+  const path = `${JOBS}/${id}`;
+  const before = await plane.call("GET", path);
+  const message = (verb: string) =>
+    `Cannot ${verb} job "${id}": the request does not say which version it is meant for`;
+  const hint = (verb: string) =>
+    `GET ${path} and send its ETag in the header If-Match, or "If-Match: *" to ${verb} whatever is ` +
+    "there";
+  for (const headers of [{}, { "if-match": "" }]) {
+    const patched = await plane.call("PATCH", path, { body: { name: "stolen" }, headers });
+    const deleted = await plane.call("DELETE", path, { headers });
+    for (const [{ status, body }, verb] of [[patched, "change"], [deleted, "delete"]] as const) {
+      assert.deepEqual({ status, body }, {
+        status: 428,
+        body: {
+          code: "precondition_required",
+          message: message(verb),
+          error: message(verb),
+          details: [{ path: "If-Match", message: "is missing" }, { message: hint(verb) }],
+        },
+      });
+    }
+  }
+  assert.deepEqual((await plane.call("GET", path)).body, before.body);
+});
+
+Deno.test("editors of different fields at once, for whatever is there, both keep what they wrote", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
   const path = `${JOBS}/${id}`;
   await Promise.all([
-    plane.call("PATCH", path, { body: { name: "renamed" } }),
-    plane.call("PATCH", path, { body: { run_limit_seconds: 5 } }),
+    plane.call("PATCH", path, { body: { name: "renamed" }, headers: ANY }),
+    plane.call("PATCH", path, { body: { run_limit_seconds: 5 }, headers: ANY }),
   ]);
   const { name, run_limit_seconds, version } = (await plane.call("GET", path)).body;
   assert.deepEqual([name, run_limit_seconds, version], ["renamed", 5, 3]);
@@ -101,7 +132,7 @@ Deno.test("a change that changes nothing leaves version, time and audit list as 
   const { name, host_id, parameters, run_limit_seconds } = job;
   const same = { name, host_id, parameters, run_limit_seconds, schedule };
   for (const body of [{}, { name }, { schedule: { paused: false } }, same]) {
-    const answer = await plane.call("PATCH", path, { body });
+    const answer = await plane.call("PATCH", path, { body, headers: ANY });
     assert.deepEqual(
       [answer.status, answer.body, answer.headers.get("etag")],
       [200, before.body, before.headers.get("etag")],
@@ -117,7 +148,7 @@ Deno.test("a deletion that is meant for an older version is refused", async () =
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
   const path = `${JOBS}/${id}`;
-  await plane.call("PATCH", path, { body: { name: "kept" } });
+  await plane.call("PATCH", path, { body: { name: "kept" }, headers: ANY });
   const old = await plane.call("DELETE", path, { headers: { "if-match": '"1"' } });
   assert.deepEqual(refusal(old), { status: 412, code: "version_conflict", paths: ["version"] });
   assert.equal(

@@ -6,6 +6,7 @@ import { ROUTES } from "../../../control_plane/api/routes/mod.ts";
 import type { Problem } from "../../../lib/problem.ts";
 import { companyKeyMissing } from "../../../lib/problems/gateway.ts";
 import { publicKeyAlreadySet } from "../../../lib/problems/keys.ts";
+import * as versions from "../../../lib/problems/job_versions.ts";
 import * as people from "../../../lib/problems/people.ts";
 import { planeStopping } from "../../../lib/problems/plane.ts";
 import { databaseBusy, databaseFull, databaseUnusable } from "../../../lib/problems/postgres.ts";
@@ -35,6 +36,7 @@ const PUBLISHED = {
   key_kind_refused: 403,
   last_admin: 409,
   method_not_allowed: 405,
+  precondition_required: 428,
   public_key_already_set: 412,
   public_key_not_set: 404,
   rate_limited: 429,
@@ -76,7 +78,6 @@ const BY_REST: Readonly<Record<keyof typeof rest, readonly Problem[]>> = {
   hostNotEligible: [rest.hostNotEligible("h", "lineage")],
   hostNotRegistered: [rest.hostNotRegistered("h")],
   runAlreadyActive: [rest.runAlreadyActive("r", "j")],
-  versionConflict: [rest.versionConflict("change", { id: "j", name: "j", version: 1 })],
   jobHasActiveRun: [rest.jobHasActiveRun("r", "j")],
   runNotActive: [rest.runNotActive("r", "failed")],
   unexpected: [rest.unexpected("i", undefined)],
@@ -92,6 +93,10 @@ const BY_BODY: Readonly<Record<keyof typeof body, Problem>> = {
 const BY_PEOPLE: Readonly<Record<keyof typeof people, Problem>> = {
   userNameTaken: people.userNameTaken("Ada"),
   lastAdmin: people.lastAdmin("x"),
+};
+const BY_VERSIONS: Readonly<Record<keyof typeof versions, Problem>> = {
+  preconditionRequired: versions.preconditionRequired("change", "j"),
+  versionConflict: versions.versionConflict("change", { id: "j", name: "j", version: 1 }),
 };
 const BY_OTHERS = [
   companyKeyMissing(),
@@ -111,6 +116,7 @@ Deno.test("every problem that REST can meet has a documented code, and none is m
     ...Object.values(BY_REST).flat(),
     ...Object.values(BY_BODY),
     ...Object.values(BY_PEOPLE),
+    ...Object.values(BY_VERSIONS),
     ...BY_OTHERS,
   ];
   const made = problems.map(({ code, status }) => [code, status] as const).toSorted();

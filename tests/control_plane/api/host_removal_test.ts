@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
-import { INSTALLATION, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+import { ANY, INSTALLATION, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
 
 const HOST = `${ORCHESTRATOR}/hosts/h-1`;
 const REBUILT = "00000000-0000-4000-8000-00000000beef";
@@ -53,11 +53,14 @@ Deno.test("a host stays while its runs are active, then while jobs name it, and 
       { path: "job_id", message: job.id },
       {
         message: 'Send "DELETE /api/v1/agent-orchestrator/jobs/<job id>" for each job above, or ' +
-          "PATCH its host_id to another host, and remove it again",
+          "PATCH its host_id to another host, either with its ETag as If-Match, and remove it again",
       },
     ],
   ]);
-  await plane.call("PATCH", `${ORCHESTRATOR}/jobs/${job.id}`, { body: { host_id: "h-2" } });
+  await plane.call("PATCH", `${ORCHESTRATOR}/jobs/${job.id}`, {
+    body: { host_id: "h-2" },
+    headers: ANY,
+  });
 
   assert.equal((await remove()).status, 204);
   assert.deepEqual(refusal(await remove()), { status: 404, code: "host_not_found", paths: [] });
@@ -72,7 +75,7 @@ Deno.test("a removal is in the audit list, and a refused one is not", async () =
   await plane.addHost("h-1");
   const job = await plane.addJob();
   await plane.call("DELETE", HOST);
-  await plane.call("DELETE", `${ORCHESTRATOR}/jobs/${job.id}`);
+  await plane.call("DELETE", `${ORCHESTRATOR}/jobs/${job.id}`, { headers: ANY });
   await plane.call("DELETE", HOST);
   const { entries } = await plane.store.audit.list({ action: "host.remove", limit: 10 });
   assert.deepEqual(entries.map(({ actor, target, details }) => [actor.name, target, details]), [[

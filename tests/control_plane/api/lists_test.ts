@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { bigeyeClient } from "../../../lib/bigeye.ts";
 import { Secret } from "../../../lib/secret.ts";
-import { ORCHESTRATOR, refusal, type TestPlane, testPlane } from "../../fakes/plane.ts";
+import { ANY, ORCHESTRATOR, refusal, type TestPlane, testPlane } from "../../fakes/plane.ts";
 
 const HOSTS = `${ORCHESTRATOR}/hosts`;
 const JOBS = `${ORCHESTRATOR}/jobs`;
@@ -56,7 +56,7 @@ Deno.test("jobs come in pages by name, and are neither skipped nor doubled by ot
     async between(page) {
       seen.push(...page);
       // The very row that the cursor names goes, and one comes in front of it.
-      await plane.call("DELETE", `${JOBS}/${page.at(-1)?.["id"]}`);
+      await plane.call("DELETE", `${JOBS}/${page.at(-1)?.["id"]}`, { headers: ANY });
       await plane.addJob({ name: "0" });
     },
   });

@@ -162,6 +162,17 @@ Deno.test("one operation is written out in full", async () => {
   });
 });
 
+Deno.test("a job's change and deletion require If-Match", async () => {
+  await using plane = await testPlane();
+  const { paths } = (await plane.call("GET", DOCUMENT)).body;
+  const { patch, delete: remove } = paths["/api/v1/agent-orchestrator/jobs/{id}"];
+  for (const { parameters, responses } of [patch, remove]) {
+    const [, { name, required }] = parameters;
+    assert.deepEqual([name, required], ["If-Match", true]);
+    assert.deepEqual(responses[428], { $ref: "#/components/responses/precondition_required" });
+  }
+});
+
 Deno.test("every reference of the document leads somewhere, every path parameter is described", async () => {
   await using plane = await testPlane();
   const { body } = await plane.call("GET", DOCUMENT);
