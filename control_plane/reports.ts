@@ -93,11 +93,13 @@ function unreadable(issue: v.BaseIssue<unknown>, clock: Clock): RunOutcome {
 }
 
 function failed(
-  { clock, ...why }: {
+  { clock, reason, message }: {
     readonly message: string;
     readonly reason: "policy_denied" | "internal";
     readonly clock: Clock;
   },
 ): RunOutcome {
-  return { status: "failed", ...why, phases: [], ended_at: clock.now().toISOString() };
+  const ended_at = clock.now().toISOString();
+  // What cannot be read is quoted, and may be of any length.
+  return limited({ status: "failed", reason, message, phases: [], ended_at });
 }

@@ -62,12 +62,20 @@ export type ConnectionResult = v.InferOutput<typeof ConnectionResultSchema>;
 /** The failure message is a summary of at most this many bytes of UTF-8 ("capped at roughly 4 KB"). */
 export const MESSAGE_LIMIT_BYTES = 4096;
 
+/** 32 bits, as the column has that keeps it. */
+const ExitCodeSchema = v.pipe(
+  v.number(),
+  v.integer("must be a whole number"),
+  v.minValue(-0x8000_0000, "must be of 32 bits"),
+  v.maxValue(0x7fff_ffff, "must be of 32 bits"),
+);
+
 /** How a run ended. `reason` and `message` are absent exactly when it succeeded. */
 export const RunOutcomeSchema = v.object({
   status: v.picklist(["succeeded", "failed", "timed_out", "canceled"]),
   reason: v.optional(RunReasonSchema),
   message: v.optional(v.string()),
-  exit_code: v.optional(v.number()),
+  exit_code: v.optional(ExitCodeSchema),
   connections: v.optional(v.array(ConnectionResultSchema)),
   phases: v.array(PhaseStampSchema),
   /** When the agent's container began, by the engine; absent when it never did. */

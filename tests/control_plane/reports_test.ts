@@ -1,12 +1,15 @@
 /** Reports of hosts as the plane takes them. */
 
 import assert from "node:assert/strict";
+import { MACHINE } from "../../control_plane/store/mod.ts";
 import { readOutcome, readPhases } from "../../control_plane/reports.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { generateKeyPair, importKey } from "../../lib/keys.ts";
 import type { LogLevel } from "../../lib/ports.ts";
 import { signOutcome } from "../../lib/signed_outcome.ts";
+import { testStore } from "../databases/test_store.ts";
 import { manualClock } from "../fakes/clock.ts";
+import { storedJob } from "../fakes/stored_job.ts";
 
 const RUN_ID = "7b4dd1c8-0d3e-4d25-8a37-0a63ffc7a3c1";
 const ENDED = "2026-01-01T00:00:05.000Z";
@@ -86,6 +89,12 @@ Deno.test("a message longer than the limit is cut, whatever the host says", asyn
     [new TextEncoder().encode(recorded).length <= 4096, recorded.startsWith("éé")],
     [true, true],
   );
+  const unreadable = JSON.parse(JSON.stringify({ ...SUCCEEDED, status: message }));
+  const { outcome: broken } = await read(await signed(unreadable));
+  assert.deepEqual(
+    [broken.reason, new TextEncoder().encode(broken.message).length <= 4096],
+    ["internal", true],
+  );
 });
 
 // A compromised host reports something of another form, so that recording it fails for ever and the
@@ -101,6 +110,39 @@ Deno.test("an outcome of no known form ends the run as failed and says where it 
     phases: [],
     ended_at: "2026-01-01T00:00:00.000Z",
   });
+});
+
+// The same, with numbers and texts that a column does not take as they are: as SQLite is not as strict,
+// this is to be seen on Postgres.
+Deno.test("whatever a host says, its run comes to an end on record, and its job is free", async () => {
+  const clock = manualClock();
+  await using store = await testStore(clock);
+  const job = await storedJob(store);
+  const texts = ["a\0b", "half \ud800 a pair", "\u001b[31mred"];
+  const outcomes: Partial<Record<keyof RunOutcome, unknown>>[] = [
+    ...[2_147_483_648, -2_147_483_649, 1.5, 1e300].map((exit_code) => ({ exit_code })),
+    ...[2_147_483_647, -2_147_483_648].map((exit_code) => ({ exit_code })),
+    ...texts.flatMap((text) => [
+      { message: text },
+      { status: text },
+      {
+        connections: [{ connector: text, name: text, status: "failed", errors: [text], log: text }],
+      },
+    ]),
+  ];
+  const ends = [];
+  for (const hostile of outcomes) {
+    const { run } = await store.runs.trigger(job.id, { source: "manual" }, MACHINE);
+    const { outcome } = await read(await signed({ ...SUCCEEDED, ...hostile } as RunOutcome));
+    await store.outbox.recordOutcome(run.id, outcome);
+    const { reason, exit_code } = await store.runs.get(run.id);
+    ends.push(reason ?? exit_code);
+  }
+  assert.deepEqual(ends, [
+    ...Array(4).fill("internal"),
+    ...[2_147_483_647, -2_147_483_648],
+    ...texts.flatMap(() => [0, "internal", 0]),
+  ]);
 });
 
 // Somebody who can write Temporal's store, and knows every public key, has the workflow hand on a
