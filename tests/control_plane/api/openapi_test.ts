@@ -162,6 +162,24 @@ Deno.test("one operation is written out in full", async () => {
   });
 });
 
+Deno.test("of how long a page may be, the document and the check say the same", async () => {
+  await using plane = await testPlane();
+  const { paths } = (await plane.call("GET", DOCUMENT)).body;
+  const numbers = Array.from({ length: 1_002 }, (_, number) => String(number));
+  const texts = [...numbers, "-1", "1.5", "007", "1e2", " 1", ""];
+  for (
+    const { path, query } of ROUTES.filter(({ id }) =>
+      /^list(Hosts|Jobs|History|Runs|Audit)$/.test(id)
+    )
+  ) {
+    const { schema } = paths[path].get.parameters
+      .find(({ name }: { name: string }) => name === "limit");
+    const said = texts.filter((limit) => new RegExp(schema.pattern).test(limit));
+    assert.deepEqual([said.length, said.at(-1)], [200, "200"]);
+    assert.deepEqual(texts.filter((limit) => query && v.is(query, { limit })), said);
+  }
+});
+
 Deno.test("a job's change and deletion require If-Match", async () => {
   await using plane = await testPlane();
   const { paths } = (await plane.call("GET", DOCUMENT)).body;
