@@ -201,6 +201,6 @@ async function queued(
   const { numInsertedOrUpdatedRows } = await step.insertInto("runs").values(row)
     .onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
   if (numInsertedOrUpdatedRows !== 0n) return { outcome: "queued", run: runOf(row) };
-  const active = await activeRunOf(step, job.id) ?? "unknown";
-  return skipped("run_active", runAlreadyActive(active, job.name), active);
+  const active = await activeRunOf(step, job.id);
+  return skipped("run_active", runAlreadyActive(active ?? "unknown", job.name), active ?? null);
 }

@@ -41,6 +41,12 @@ const SHAPES = {
       <path d="M4.2 11.8l7.6-7.6" />
     </>
   ),
+  skipped: (
+    <>
+      <path d="M2 11c.6-4 2.9-6 5.6-6 2.5 0 4.4 1.7 5.4 4.4M13.7 5.4l-.6 4.2-4-.9" />
+      <path d="M7.6 12h.1" />
+    </>
+  ),
   online: <circle cx="8" cy="8" r="4.5" fill="currentColor" stroke="none" />,
   late: <path d="M8 2.5l6 10.5H2z" />,
   draining: <path d="M8 2.5v7M4.8 6.6L8 9.8l3.2-3.2M3.5 13.2h9" />,

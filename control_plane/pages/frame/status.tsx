@@ -30,6 +30,16 @@ export function StatusMark({ status }: { status: RunStatus }): JSX.Element {
   );
 }
 
+/** Of a fire time that had no run. */
+export function SkippedMark(): JSX.Element {
+  return (
+    <span class="mark-word skipped">
+      <Shape name="skipped" />
+      Skipped
+    </span>
+  );
+}
+
 export function StateMark({ state }: { state: Host["state"] }): JSX.Element {
   return (
     <span class={`mark-word ${state}`}>

@@ -1,10 +1,11 @@
-/** One job: its definition and its history. */
+/** One job: its definition and its history, page by page. */
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { AGENT_TYPE_NAMES } from "../../../lib/contract/agent_types.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import { durationInWords } from "../frame/durations.ts";
+import { Paging } from "../frame/paging.tsx";
 import { Facts, Live, PageHead, PostForm } from "../frame/parts.tsx";
 import { When } from "../frame/times.tsx";
 import { page, type Viewer } from "../page.ts";
@@ -14,16 +15,17 @@ import { parameterFacts } from "./parameters.tsx";
 import { ScheduleWords } from "./schedule_words.tsx";
 import { RunNow } from "./run_now.tsx";
 
-const LATEST = 20;
+const A_PAGE = 20;
 
 export const jobDetail = page({
   method: "GET",
   path: `${PATHS.jobs}/:id`,
   who: "anyone signed in",
   action: "show a job",
-  async answer({ needs: { store }, params: { id }, viewer, now }) {
+  async answer({ needs: { store }, params: { id }, query, viewer, now }) {
     const job = await store.jobs.get(id);
-    const { entries, next_cursor } = await store.history.of(id, { limit: LATEST });
+    const cursor = query.get("cursor") || undefined;
+    const { entries, next_cursor } = await store.history.of(id, { cursor, limit: A_PAGE });
     return {
       title: job.name,
       section: "jobs",
@@ -40,10 +42,20 @@ export const jobDetail = page({
             <Facts of={factsOf(job)} />
             <NextTimes job={job} />
             <h2>History</h2>
-            {entries.length === 0
-              ? <p class="quiet">It has not run yet.</p>
-              : <HistoryTable entries={entries} viewer={viewer} now={now} />}
-            {next_cursor === null ? null : (
+            {entries.length > 0
+              ? <HistoryTable entries={entries} viewer={viewer} now={now} />
+              : (
+                <p class="quiet">
+                  {cursor === undefined ? "It has not run yet." : "Nothing older is kept."}
+                </p>
+              )}
+            <Paging
+              path={jobPath(id)}
+              cursor={cursor}
+              next={next_cursor}
+              words={{ first: "Newest", next: "Older" }}
+            />
+            {cursor === undefined && next_cursor === null ? null : (
               <p>
                 <a href={withQuery(PATHS.runs, { job: id })}>All runs of this job</a>
               </p>

@@ -2,6 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { HistoryEntry, Skip } from "../../../lib/contract/history.ts";
+import { SkippedMark } from "../frame/status.tsx";
 import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { When } from "../frame/times.tsx";
 import { HostLink } from "../hosts/link.tsx";
@@ -57,13 +58,29 @@ function SkipRow({ skip }: { skip: Skip }): JSX.Element {
       </LeadCell>
       <Cell of="Started" />
       <Cell of="Status">
-        <span class="mark-word quiet">Skipped</span>
-        <p class="quiet">{skip.message}</p>
+        <SkippedMark />
+        <p class="quiet">
+          <SkipReason skip={skip} />
+        </p>
       </Cell>
       <Cell of="Trigger">Schedule</Cell>
       <Cell of="Host" />
       <Cell of="Duration" />
       <Cell of="" kind="act" />
     </Row>
+  );
+}
+
+/** The message, in which the run that was active is a link. */
+function SkipReason({ skip: { message, active_run_id: id } }: { skip: Skip }): JSX.Element {
+  // It stands behind the job's name, which can be anything.
+  const at = id === null ? -1 : message.lastIndexOf(id);
+  if (id === null || at < 0) return <>{message}</>;
+  return (
+    <>
+      {message.slice(0, at)}
+      <a href={runPath(id)}>{id}</a>
+      {message.slice(at + id.length)}
+    </>
   );
 }

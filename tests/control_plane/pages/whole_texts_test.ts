@@ -47,7 +47,7 @@ Deno.test("a job's history has when each run was triggered, when it began, and t
     [
       "1 Jan 2026, 02:00 UTC",
       "",
-      `Skipped Cannot trigger job "nightly": its run "${runId}" is still active`,
+      `Skipped Cannot trigger job "nightly": its run " ${runId} " is still active`,
       "Schedule",
       "",
       "",
