@@ -32,6 +32,28 @@ function replaceRegions(page) {
   }
 }
 
+/** What the page shows was deleted, or another version of us knows it by other regions. */
+function isGone({ page, status }) {
+  if (status === 404) return true;
+  const regions = [...document.querySelectorAll("[data-live]")];
+  return status === 200 && !regions.some(({ id }) => page.getElementById(id));
+}
+
+/** Loading the page again says what there is instead, and takes away what is marked or typed on this one. */
+function leave() {
+  const main = document.querySelector("main");
+  if (!isInUse(main)) return location.reload();
+  isWanted = true;
+  if (document.getElementById("gone")) return;
+  const told = document.createElement("p");
+  told.id = "gone";
+  told.className = "banner bad";
+  told.role = "alert";
+  told.textContent =
+    "This is no longer there. The page goes once nothing on it is marked or typed.";
+  main.prepend(told);
+}
+
 async function refresh() {
   isWanted = true;
   if (isAsking || document.hidden) return;
@@ -39,10 +61,11 @@ async function refresh() {
   while (isWanted && !document.hidden) {
     isWanted = false;
     try {
-      const { page, isElsewhere } = await documentOf(location.href.split("#")[0]);
+      const answer = await documentOf(location.href.split("#")[0]);
       // Signed out meanwhile, for one: loading the page leads where it has to.
-      if (isElsewhere) return location.reload();
-      replaceRegions(page);
+      if (answer.isElsewhere) return location.reload();
+      if (isGone(answer)) leave();
+      else replaceRegions(answer.page);
     } catch {
       // The next event, or the next look, tries again.
     }

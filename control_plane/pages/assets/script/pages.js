@@ -120,7 +120,8 @@ function documentOf(url, form) {
       if (Math.abs(Date.now() - date) > 2000) ahead = Date.now() - date;
       const isPage = request.status < 500 && request.response !== null;
       if (!isPage) return fail();
-      resolve({ page: request.response, isElsewhere: request.responseURL !== url });
+      const { response: page, status, responseURL } = request;
+      resolve({ page, status, isElsewhere: responseURL !== url });
     };
     request.send(form ?? null);
   });

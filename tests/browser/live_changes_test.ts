@@ -1,0 +1,57 @@
+/** How an open page follows what changes: at once, aloud, and never under the reader's hands. */
+
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { AGENTS, signIn } from "./account.ts";
+import { browserTest, type Windows } from "./chromium.ts";
+import { type ServedPlane, servedPlane } from "./served_plane.ts";
+
+const BY = { name: "test" };
+
+async function openJobs(windows: Windows, plane: ServedPlane): Promise<Page> {
+  const page = await windows.open();
+  await signIn(page, plane);
+  await page.goto(`${plane.url}${AGENTS}/jobs`);
+  return page;
+}
+
+/** The next look at the page whose answer has come. */
+const nextLook = (page: Page) =>
+  page.waitForResponse((answer) => answer.request().headers()["x-refresh"] !== undefined);
+
+browserTest("an open page of a job that was deleted comes to say so", async (windows) => {
+  await using plane = await servedPlane();
+  await plane.addHost("h-1");
+  const { id } = await plane.addJob();
+  const page = await openJobs(windows, plane);
+  await page.getByRole("link", { name: "nightly", exact: true }).click();
+  await page.getByText("It has not run yet").waitFor();
+  await plane.store.jobs.remove(id, BY);
+  await page.getByRole("heading", { name: "Not found" }).waitFor();
+  assert.deepEqual(windows.complaints, []);
+});
+
+browserTest(
+  "what is marked on a page of something deleted stays until it is let go, and the page says why",
+  async (windows) => {
+    await using plane = await servedPlane();
+    await plane.addHost("h-1");
+    const { id } = await plane.addJob();
+    const page = await openJobs(windows, plane);
+    await page.getByRole("link", { name: "nightly", exact: true }).click();
+    await page.getByText("It has not run yet").waitFor();
+    await page.evaluate("getSelection().selectAllChildren(document.querySelector('#job dl'))");
+    await plane.store.jobs.remove(id, BY);
+    const told = page.getByRole("alert");
+    await told.waitFor();
+    await nextLook(page);
+    await nextLook(page);
+    assert.deepEqual(
+      [await told.allTextContents(), await page.getByText("It has not run yet").count()],
+      [["This is no longer there. The page goes once nothing on it is marked or typed."], 1],
+    );
+    await page.evaluate("getSelection().removeAllRanges()");
+    await page.getByRole("heading", { name: "Not found" }).waitFor();
+    assert.deepEqual(windows.complaints, []);
+  },
+);
