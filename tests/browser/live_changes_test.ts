@@ -55,3 +55,20 @@ browserTest(
     assert.deepEqual(windows.complaints, []);
   },
 );
+
+browserTest("a button that changes while it is pressed still takes the click", async (windows) => {
+  await using plane = await servedPlane();
+  await plane.addHost("h-1");
+  await plane.addJob();
+  const page = await openJobs(windows, plane);
+  await page.getByRole("button", { name: "Run now" }).hover();
+  await page.mouse.down();
+  const looked = nextLook(page);
+  await plane.addJob({ name: "a later one" });
+  await (await looked).finished();
+  await nextLook(page);
+  await page.mouse.up();
+  await page.getByText("Run queued").waitFor();
+  await page.getByRole("link", { name: "a later one", exact: true }).waitFor();
+  assert.deepEqual(windows.complaints, []);
+});

@@ -16,6 +16,7 @@ let isWanted = false;
 function isInUse(region) {
   const focused = document.activeElement;
   if (region.contains(focused) && focused.matches("input, select, textarea")) return true;
+  if (isPressed(region)) return true;
   const selection = getSelection();
   return !selection.isCollapsed && region.contains(selection.anchorNode);
 }

@@ -127,6 +127,11 @@ function documentOf(url, form) {
   });
 }
 
+/** Between a press and its release nothing may move or go: the click would be lost. */
+function isPressed(root) {
+  return root.querySelector("a:active, button:active") !== null;
+}
+
 // Filters and the type of a job take hold at once.
 
 /** The last change that asked for a part of the page, by the part's id: its answer is the one to show. */
@@ -162,6 +167,7 @@ document.addEventListener("change", async (event) => {
   const parts = ids.filter(isWaitedFor).map((id) => answer.page.getElementById(id));
   // Another page, as when the session has ended: sending the form leads where it has to, and back.
   if (!parts.every(Boolean)) return form.querySelector('[name="intent"][value="swap"]').click();
+  while (isPressed(form)) await new Promise((resolve) => setTimeout(resolve, 50));
   for (const fresh of parts) {
     replacePart(document.getElementById(fresh.id), document.adoptNode(fresh));
     improve(fresh);
@@ -211,14 +217,13 @@ function replacePart(shown, fresh) {
   if (again && hasCursor) again.setSelectionRange(selectionStart, selectionEnd);
 }
 
-/** A form that was sent is not sent again by a second click. */
+const DOUBLE_CLICK_MS = 5000;
+
+/** A second click does not send a form again. A later one does: nothing tells when a sending was stopped. */
 document.addEventListener("submit", (event) => {
-  const { target } = event;
-  if (target.dataset.sent) return event.preventDefault();
-  target.dataset.sent = "yes";
-});
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  const { target: { dataset }, timeStamp } = event;
+  if (timeStamp - dataset.sentAt < DOUBLE_CLICK_MS) return event.preventDefault();
+  dataset.sentAt = timeStamp;
 });
 
 setInterval(() => tellTimes(document, ["age", "span"]), 1000);
