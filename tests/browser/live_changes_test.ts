@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { AGENTS, signIn } from "./account.ts";
+import { AGENTS, reportRunning, signIn } from "./account.ts";
 import { browserTest, type Windows } from "./chromium.ts";
 import { type ServedPlane, servedPlane } from "./served_plane.ts";
 
@@ -70,5 +70,36 @@ browserTest("a button that changes while it is pressed still takes the click", a
   await page.mouse.up();
   await page.getByText("Run queued").waitFor();
   await page.getByRole("link", { name: "a later one", exact: true }).waitFor();
+  assert.deepEqual(windows.complaints, []);
+});
+
+browserTest("a run's status is told in an element that stays", async (windows) => {
+  await using plane = await servedPlane();
+  await plane.addHost("h-1");
+  const job = await plane.addJob();
+  const { run } = await plane.store.runs.trigger(job.id, { source: "manual" }, BY);
+  const page = await openJobs(windows, plane);
+  await page.goto(`${plane.url}${AGENTS}/runs/${run.id}`);
+  const status = await page.locator(".page-title [role=status]").elementHandle();
+  const shown = [await status?.innerText()];
+  await reportRunning(plane, run.id);
+  await page.locator(".page-title").getByText("Running").waitFor();
+  shown.push(await status?.innerText());
+  assert.deepEqual(shown, ["Queued", "Running"]);
+  assert.deepEqual(windows.complaints, []);
+});
+
+browserTest("the next times of a schedule are told in an element that stays", async (windows) => {
+  await using plane = await servedPlane();
+  await plane.addHost("h-1");
+  const page = await openJobs(windows, plane);
+  await page.goto(`${plane.url}${AGENTS}/jobs/new`);
+  const told = await page.locator(".schedule [role=status]").elementHandle();
+  const times = () => told?.evaluate((element) => element.querySelectorAll("li").length);
+  const shown = [await times()];
+  await page.getByLabel("Runs", { exact: true }).selectOption("Every day");
+  await page.locator("#fire-times li").nth(4).waitFor();
+  shown.push(await times());
+  assert.deepEqual(shown, [0, 5]);
   assert.deepEqual(windows.complaints, []);
 });

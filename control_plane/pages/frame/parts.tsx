@@ -130,6 +130,11 @@ export function Live({ id, children }: { id: string; children: Child }): JSX.Ele
   return <div id={id} data-live>{children}</div>;
 }
 
+/** Reads aloud what changes in it: it has to stay itself, so what is replaced is inside. */
+export function Aloud({ children }: { children: Child }): JSX.Element {
+  return <div role="status">{children}</div>;
+}
+
 /** Why something cannot be done, or went wrong, above all else on the page. */
 export function Banner(
   { kind, children }: { kind: "good" | "bad" | "warn" | "note"; children: Child },

@@ -4,7 +4,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { CATCH_UP_SECONDS } from "../../../lib/contract/schedule.ts";
 import { CLOCK_CHANGE_RULE, MINUTE_STEPS } from "../../../lib/contract/schedule_words.ts";
 import { durationInWords } from "../frame/durations.ts";
-import { described, Field } from "../frame/parts.tsx";
+import { Aloud, described, Field } from "../frame/parts.tsx";
 import { When } from "../frame/times.tsx";
 import type { DraftErrors, JobDraft } from "./draft.ts";
 import { EVERY_WORDS, firesNext, type ScheduleField, SHOWN_BY } from "./schedule_draft.ts";
@@ -35,9 +35,11 @@ export function ScheduleFields(
       <div id="schedule-fields" data-swap="fire-times">
         <ShownFields draft={draft} errors={errors} />
       </div>
-      <div id="fire-times" aria-live="polite">
-        <FireTimes draft={draft} now={now} />
-      </div>
+      <Aloud>
+        <div id="fire-times">
+          <FireTimes draft={draft} now={now} />
+        </div>
+      </Aloud>
     </fieldset>
   );
 }

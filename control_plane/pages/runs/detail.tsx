@@ -5,7 +5,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { AGENT_TYPE_NAMES } from "../../../lib/contract/agent_types.ts";
 import type { Run } from "../../../lib/contract/run.ts";
 import { durationInWords } from "../frame/durations.ts";
-import { Banner, Facts, Live, PageHead } from "../frame/parts.tsx";
+import { Aloud, Banner, Facts, Live, PageHead } from "../frame/parts.tsx";
 import { StatusMark } from "../frame/status.tsx";
 import { When } from "../frame/times.tsx";
 import { parameterFacts } from "../jobs/parameters.tsx";
@@ -29,19 +29,21 @@ export const runDetail = page({
       ...(run.ended_at === null ? { reloadSeconds: 10 } : {}),
       content: (
         <>
-          <Live id="run-head">
-            <PageHead
-              title={run.job_name}
-              above={<a href={PATHS.runs}>Runs</a>}
-              beside={
-                <span role="status">
+          <PageHead
+            title={run.job_name}
+            above={<a href={PATHS.runs}>Runs</a>}
+            beside={
+              <Aloud>
+                <Live id="run-status">
                   <StatusMark status={run.status} />
-                </span>
-              }
-            >
+                </Live>
+              </Aloud>
+            }
+          >
+            <Live id="run-actions">
               <CancelLink run={run} viewer={viewer} look="button" />
-            </PageHead>
-          </Live>
+            </Live>
+          </PageHead>
           <Live id="run">
             <Standing run={run} />
             <Outcome run={run} />
