@@ -169,7 +169,7 @@ async function answered(
     by: actorOf({ kind: "personal", ...viewer }, from),
     now: needs.clock.now(),
   };
-  const around = { viewer, done: query.get("done") };
+  const around = { viewer, address };
   try {
     if (tooMany) throw tooMany;
     if (isForm) requireToken(form, viewer.formToken);

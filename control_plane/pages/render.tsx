@@ -11,8 +11,8 @@ import { withQuery } from "./paths.ts";
 
 interface Around {
   readonly viewer: Viewer | undefined;
-  /** The code of a notice in the address. */
-  readonly done?: string | null;
+  /** What was asked for, the code of a notice in its query. */
+  readonly address: URL;
 }
 
 export async function pageAnswer(answer: PageAnswer, around: Around): Promise<Response> {
@@ -38,14 +38,16 @@ export function redirect(location: string, status: 303 | 307 = 303): Response {
   return new Response(null, { status, headers: { location } });
 }
 
-async function shown(page: ShownPage, { viewer, done = null }: Around): Promise<Response> {
+async function shown(page: ShownPage, { viewer, address }: Around): Promise<Response> {
   const { title, section, tables, reloadSeconds, content, status = 200 } = page;
+  // Loaded again the page would go on telling what is over.
+  const to = withDone(`${address.pathname}${address.search}`, undefined);
   const element = (
     <Layout
       title={title}
       viewer={viewer}
-      notice={noticeOf(done)}
-      reloadSeconds={reloadSeconds}
+      notice={noticeOf(address.searchParams.get("done"))}
+      {...(reloadSeconds === undefined ? {} : { reload: { seconds: reloadSeconds, to } })}
       {...(section === undefined ? {} : { section })}
       {...(tables === undefined ? {} : { tables })}
     >
@@ -60,9 +62,8 @@ export async function html(element: JSX.Element, status: number): Promise<Respon
   return new Response(text, { status, headers: { "content-type": "text/html; charset=utf-8" } });
 }
 
+/** The path with this notice in its query, and with none without one. */
 function withDone(path: string, done: string | undefined): string {
-  if (done === undefined) return path;
-  const url = new URL(path, "http://own.invalid");
-  url.searchParams.set("done", done);
-  return withQuery(url.pathname, Object.fromEntries(url.searchParams));
+  const { pathname, searchParams } = new URL(path, "http://own.invalid");
+  return withQuery(pathname, { ...Object.fromEntries(searchParams), done });
 }

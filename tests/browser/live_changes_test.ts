@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { patched } from "../../control_plane/api/routes/jobs.ts";
 import { AGENTS, reportRunning, signIn } from "./account.ts";
 import { browserTest, type Windows } from "./chromium.ts";
 import { type ServedPlane, servedPlane } from "./served_plane.ts";
@@ -103,3 +104,27 @@ browserTest("the next times of a schedule are told in an element that stays", as
   assert.deepEqual(shown, [0, 5]);
   assert.deepEqual(windows.complaints, []);
 });
+
+browserTest(
+  "a notice stays while nothing changes, and goes with the first change",
+  async (windows) => {
+    await using plane = await servedPlane();
+    await plane.addHost("h-1");
+    const { id } = await plane.addJob();
+    const page = await openJobs(windows, plane);
+    await page.getByRole("button", { name: "Run now" }).click();
+    const notice = page.getByText("Run queued");
+    await notice.waitFor();
+    await nextLook(page);
+    // What the list does not show is no news in it, and neither are ages that go on.
+    const looked = nextLook(page);
+    await plane.store.jobs.update(id, (job) => patched(job, { run_limit_seconds: 120 }), BY);
+    await (await looked).finished();
+    assert.equal(await notice.count(), 1);
+    const { runs: [run] } = await plane.store.runs.list({ limit: 1 });
+    await reportRunning(plane, run?.id ?? "");
+    await page.getByText("A run is under way").waitFor();
+    await notice.waitFor({ state: "detached" });
+    assert.deepEqual(windows.complaints, []);
+  },
+);

@@ -34,12 +34,13 @@ export interface FrameProps extends Pick<ShownPage, "title" | "section" | "table
   /** Absent before the sign-in. */
   readonly viewer: Viewer | undefined;
   readonly notice?: string | undefined;
-  readonly reloadSeconds?: number | undefined;
+  /** Without a script: what to load after how long. */
+  readonly reload?: { readonly seconds: number; readonly to: string };
   readonly children: Child;
 }
 
 export function Layout(props: FrameProps): JSX.Element {
-  const { title, section, viewer, notice, tables = [], reloadSeconds, children } = props;
+  const { title, section, viewer, notice, tables = [], reload, children } = props;
   return (
     <html lang="en">
       <head>
@@ -50,9 +51,9 @@ export function Layout(props: FrameProps): JSX.Element {
         <link rel="icon" href={ICON.path} type={ICON.type} />
         <link rel="stylesheet" href={STYLE.path} />
         <script src={SCRIPT.path} defer></script>
-        {reloadSeconds === undefined ? null : (
+        {reload === undefined ? null : (
           <noscript>
-            <meta http-equiv="refresh" content={String(reloadSeconds)} />
+            <meta http-equiv="refresh" content={`${reload.seconds}; url=${reload.to}`} />
           </noscript>
         )}
       </head>
@@ -66,7 +67,11 @@ export function Layout(props: FrameProps): JSX.Element {
             tabindex={-1}
             {...(tables.length > 0 ? { "data-tables": tables.join(" ") } : {})}
           >
-            {notice === undefined ? null : <Banner kind="good">{notice}</Banner>}
+            {notice === undefined ? null : (
+              <div id="notice">
+                <Banner kind="good">{notice}</Banner>
+              </div>
+            )}
             {children}
           </main>
         </div>

@@ -21,6 +21,13 @@ function isInUse(region) {
   return !selection.isCollapsed && region.contains(selection.anchorNode);
 }
 
+/** What a region says, but for the times in it, which go on by themselves. */
+function saying(region) {
+  const said = region.cloneNode(true);
+  for (const time of said.querySelectorAll("time")) time.remove();
+  return said.textContent;
+}
+
 function replaceRegions(page) {
   for (const region of document.querySelectorAll("[data-live]")) {
     const fresh = page.getElementById(region.id);
@@ -29,7 +36,11 @@ function replaceRegions(page) {
     improve(fresh);
     if (fresh.isEqualNode(region)) continue;
     if (isInUse(region)) isWanted = true;
-    else replacePart(region, fresh);
+    else {
+      // A notice tells of what was then: it is not true for ever.
+      if (saying(fresh) !== saying(region)) document.getElementById("notice")?.remove();
+      replacePart(region, fresh);
+    }
   }
 }
 
