@@ -38,9 +38,11 @@ export const hostList = page({
             {viewer.isAdmin ? <a class="button" href={PATHS.newHost}>Register a host</a> : null}
           </PageHead>
           <Live id="hosts">
-            {hosts.length === 0
+            {hosts.length > 0
+              ? <HostTable hosts={hosts} runs={runs} now={now} />
+              : cursor === undefined
               ? <NoHosts viewer={viewer} origin={origin} />
-              : <HostTable hosts={hosts} runs={runs} now={now} />}
+              : <NoneLeft />}
             <Paging path={PATHS.hosts} cursor={cursor} next={next_cursor} />
           </Live>
         </>
@@ -88,6 +90,17 @@ function NoHosts({ viewer, origin }: { viewer: Viewer; origin: string }): JSX.El
       <p>Jobs run on your own Docker hosts. Register the first one where it stands:</p>
       <RegisterSteps origin={origin} taken={[]} />
       <p class="quiet">It appears here by itself.</p>
+    </Empty>
+  );
+}
+
+/** On a page that is not the first one. */
+function NoneLeft(): JSX.Element {
+  return (
+    <Empty title="No host is left on this page">
+      <p>
+        <a href={PATHS.hosts}>See all hosts</a>
+      </p>
     </Empty>
   );
 }

@@ -4,6 +4,7 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { Paging } from "../frame/paging.tsx";
 import { Empty, Live, PageHead } from "../frame/parts.tsx";
 import { page, type Viewer } from "../page.ts";
+import { HostLink } from "../hosts/link.tsx";
 import { PATHS } from "../paths.ts";
 import { JobTable } from "./table.tsx";
 
@@ -29,11 +30,14 @@ export const jobList = page({
             {viewer.isAdmin ? <a class="button primary" href={PATHS.newJob}>Create job</a> : null}
           </PageHead>
           <Live id="jobs">
-            {jobs.length > 0
-              ? <JobTable jobs={jobs} viewer={viewer} back={address} now={now} />
-              : host === undefined
-              ? <NoJobs viewer={viewer} />
-              : <NoJobsOf host={host} />}
+            {jobs.length === 0
+              ? <NoJobs host={host} isLater={cursor !== undefined} viewer={viewer} />
+              : (
+                <>
+                  {host === undefined ? null : <Narrowed host={host} />}
+                  <JobTable jobs={jobs} viewer={viewer} back={address} now={now} />
+                </>
+              )}
             <Paging path={PATHS.jobs} query={{ host }} cursor={cursor} next={next_cursor} />
           </Live>
         </>
@@ -42,7 +46,34 @@ export const jobList = page({
   },
 });
 
-function NoJobs({ viewer }: { viewer: Viewer }): JSX.Element {
+function Narrowed({ host }: { host: string }): JSX.Element {
+  return (
+    <p class="intro">
+      Jobs of host <HostLink id={host} look="id" /> only. <a href={PATHS.jobs}>See all jobs</a>
+    </p>
+  );
+}
+
+function NoJobs(
+  { host, isLater, viewer }: {
+    /** That the list is narrowed to. */
+    host: string | undefined;
+    /** It is not the first page: its rows were there before. */
+    isLater: boolean;
+    viewer: Viewer;
+  },
+): JSX.Element {
+  if (host === undefined && !isLater) return <NoneAtAll viewer={viewer} />;
+  return (
+    <Empty title={isLater ? "No job is left on this page" : `No job is for host ${host}`}>
+      <p>
+        <a href={PATHS.jobs}>See all jobs</a>
+      </p>
+    </Empty>
+  );
+}
+
+function NoneAtAll({ viewer }: { viewer: Viewer }): JSX.Element {
   return (
     <Empty title="No job yet">
       <p>
@@ -55,16 +86,6 @@ function NoJobs({ viewer }: { viewer: Viewer }): JSX.Element {
           </p>
         )
         : <p>Ask an admin of the account to create the first one.</p>}
-    </Empty>
-  );
-}
-
-function NoJobsOf({ host }: { host: string }): JSX.Element {
-  return (
-    <Empty title={`No job is for host ${host}`}>
-      <p>
-        <a href={PATHS.jobs}>See all jobs</a>
-      </p>
     </Empty>
   );
 }

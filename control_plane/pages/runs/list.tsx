@@ -5,7 +5,7 @@ import { checked } from "../../api/input.ts";
 import { RunFilterSchema } from "../../api/routes/runs.ts";
 import { Paging } from "../frame/paging.tsx";
 import { Empty, Live, PageHead } from "../frame/parts.tsx";
-import { page } from "../page.ts";
+import { page, type Viewer } from "../page.ts";
 import { PATHS } from "../paths.ts";
 import { Filters } from "./filters.tsx";
 import { RunTable } from "./table.tsx";
@@ -46,11 +46,12 @@ export const runList = page({
             jobName={job?.name}
           />
           <Live id="runs">
-            {runs.length > 0
-              ? <RunTable runs={runs} viewer={viewer} now={now} />
-              : (
-                <NoRuns isNarrowed={Object.values(filters).some(Boolean) || cursor !== undefined} />
-              )}
+            {runs.length > 0 ? <RunTable runs={runs} viewer={viewer} now={now} /> : (
+              <NoRuns
+                isNarrowed={Object.values(filters).some(Boolean) || cursor !== undefined}
+                viewer={viewer}
+              />
+            )}
             <Paging
               path={PATHS.runs}
               query={filters}
@@ -65,7 +66,9 @@ export const runList = page({
   },
 });
 
-function NoRuns({ isNarrowed }: { isNarrowed: boolean }): JSX.Element {
+function NoRuns(
+  { isNarrowed, viewer }: { isNarrowed: boolean; viewer: Viewer },
+): JSX.Element {
   if (isNarrowed) {
     return (
       <Empty title="No run fits these filters">
@@ -77,10 +80,14 @@ function NoRuns({ isNarrowed }: { isNarrowed: boolean }): JSX.Element {
   }
   return (
     <Empty title="Nothing has run yet">
-      <p>
-        Open <a href={PATHS.jobs}>Jobs</a>, choose{" "}
-        <strong>Run now</strong>, and follow the run here.
-      </p>
+      {viewer.isAdmin
+        ? (
+          <p>
+            Open <a href={PATHS.jobs}>Jobs</a>, choose{" "}
+            <strong>Run now</strong>, and follow the run here.
+          </p>
+        )
+        : <p>A run appears here as soon as an admin or a schedule starts it.</p>}
     </Empty>
   );
 }

@@ -103,30 +103,6 @@ Deno.test("a filter by a host that is gone is shown as chosen, and can be taken 
   assert.deepEqual(await choices("?host=h-gone"), ["", "h-1", "h-2", "[h-gone]"]);
 });
 
-Deno.test("a list of one host's jobs that is empty says so, and leads to all jobs", async () => {
-  await using pages = await testPages();
-  await pages.addHost("h-1");
-  const browser = await pages.signedIn("admin");
-  const empty = async (path: string) => {
-    const { text } = await browser.get(`/settings/agents/jobs${path}`);
-    return /<div class="empty"><h2>([^<]*).*?<a [^>]*href="([^"]*)">([^<]*)/s.exec(text)?.slice(1);
-  };
-  const shown = [await empty("?host=h-1"), await empty("")];
-  await pages.addJob();
-  shown.push(await empty("?host=h-2"), await empty(""));
-  const narrowed = (id: string) => [
-    `No job is for host ${id}`,
-    "/settings/agents/jobs",
-    "See all jobs",
-  ];
-  assert.deepEqual(shown, [
-    narrowed("h-1"),
-    ["No job yet", "/settings/agents/jobs/new", "Create the first job"],
-    narrowed("h-2"),
-    undefined,
-  ]);
-});
-
 // Without its own address in the command, an admin's key would go to the stack that the agent calls by itself.
 Deno.test("the command that registers a host names the address at which the page is read", async () => {
   await using pages = await testPages();
