@@ -19,7 +19,7 @@ export function draining(handler: HttpHandler, clock: Clock): Draining {
   let stopping = false;
   return {
     async fetch(request, peer) {
-      if (stopping) return problemAnswer(planeStopping(), { connection: "close" });
+      if (stopping) return stoppingAnswer(request);
       const answer = handler(request, peer);
       open.add(answer);
       try {
@@ -37,4 +37,20 @@ export function draining(handler: HttpHandler, clock: Clock): Draining {
       await clock.sleep(FLUSH_MS);
     },
   };
+}
+
+/** Whoever looks at a page gets words to read. */
+function stoppingAnswer({ headers }: Request): Response {
+  const problem = planeStopping();
+  const ending = { connection: "close" };
+  if (!headers.get("accept")?.includes("text/html")) return problemAnswer(problem, ending);
+  const { message, hint, status } = problem;
+  return new Response(`${message}. ${hint}.\n`, {
+    status,
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      ...ending,
+    },
+  });
 }

@@ -20,6 +20,16 @@ Deno.test("an open request is answered, a new one gets 503, then the drain ends"
   const drain = api.drain().then(() => void (drained = true));
   const late = await api.fetch(request(), "192.0.2.7");
   assert.deepEqual([late.status, (await late.json()).code, drained], [503, "stopping", false]);
+  const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+  const read = await api.fetch(
+    new Request("http://plane.test/", { headers: browser }),
+    "192.0.2.7",
+  );
+  assert.deepEqual([read.status, read.headers.get("content-type"), await read.text()], [
+    503,
+    "text/plain; charset=utf-8",
+    "Cannot take requests: the control plane is stopping. Send it again in some seconds.\n",
+  ]);
   resolve(new Response("done"));
   assert.equal(await (await open).text(), "done");
   await settle();
