@@ -25,14 +25,27 @@ function wayOut({ code, hint, details }: Problem): WayOut {
 const HOSTS = { words: "See all hosts", path: PATHS.hosts };
 const JOBS = { words: "See all jobs", path: PATHS.jobs };
 const RUNS = { words: "See all runs", path: PATHS.runs };
+const PEOPLE = { words: "See all people", path: PATHS.people };
+const KEYS = { words: "See your keys", path: PATHS.keys };
 
 const WAYS_OUT: Readonly<Record<string, WayOut>> = {
   host_not_found: { words: "It may have been removed.", link: HOSTS },
   job_not_found: { words: "It may have been deleted.", link: JOBS },
   run_not_found: { words: "It may be older than what your account keeps.", link: RUNS },
+  user_not_found: { words: "They may have been removed.", link: PEOPLE },
+  api_key_not_found: { words: "It may have been revoked.", link: KEYS },
+  last_admin: { words: "Make another user an admin first.", link: PEOPLE },
+  host_not_eligible: {
+    words: 'Edit the job to choose another host, or run "./bigeye-agent install" on this one.',
+    link: JOBS,
+  },
   run_not_active: { words: "There is nothing left to cancel.", link: RUNS },
   form_outdated: { words: "Go back, load the page again and send it once more." },
   invalid_input: { words: "Go back and correct it, or begin again.", link: RUNS },
+  rate_limited: { words: "Wait for some seconds, and load the page again." },
+  body_too_large: { words: "Go back and write less into it." },
+  body_too_slow: { words: "Go back and send it again." },
+  body_cut_off: { words: "Go back and send it again." },
 };
 
 /** The same over a form that is still there: a link would lead away from what is typed. */
@@ -60,10 +73,10 @@ export function FailureContent({ problem }: { problem: Problem }): JSX.Element {
   );
 }
 
-export function titleOf({ status }: Problem): string {
+export function titleOf({ status, code }: Problem): string {
   if (status === 404) return "Not found";
   if (status === 403) return "Not allowed";
-  if (status === 409) return "Not now";
+  if (status === 409 || code === "host_not_eligible") return "Not now";
   if (status === 429) return "Too often";
   return status >= 500 ? "Something went wrong" : "Not understood";
 }

@@ -1,8 +1,9 @@
 /** Removing a host, with a question first; while something needs it, with the way out instead. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
+import { Problem } from "../../../lib/problem.ts";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
-import { page, type Viewer } from "../page.ts";
+import { page, type PageCall, type ShownPage, type Viewer } from "../page.ts";
 import { hostPath, PATHS, withQuery } from "../paths.ts";
 
 const PATH = `${PATHS.hosts}/:id/remove` as const;
@@ -13,27 +14,31 @@ export const askRemoveHost = page({
   path: PATH,
   who: "admin",
   action,
-  async answer({ needs: { store }, params: { id }, viewer }) {
-    const { host_id } = await store.hosts.get(id);
-    const { jobs } = await store.jobs.list({ host: host_id, limit: 1 });
-    const active = (await store.runs.active()).filter((run) => run.host_id === host_id);
-    return {
-      title: `Remove ${host_id}`,
-      section: "hosts",
-      content: (
-        <div class="narrow">
-          <PageHead
-            title={`Remove ${host_id}?`}
-            above={<a href={hostPath(host_id)}>{host_id}</a>}
-          />
-          {jobs.length > 0 || active.length > 0
-            ? <Needed hostId={host_id} hasRuns={active.length > 0} />
-            : <Question hostId={host_id} viewer={viewer} />}
-        </div>
-      ),
-    };
-  },
+  answer: (call) => shown(call),
 });
+
+async function shown(
+  { needs: { store }, params: { id }, viewer }: PageCall<typeof PATH>,
+): Promise<ShownPage> {
+  const { host_id } = await store.hosts.get(id);
+  const { jobs } = await store.jobs.list({ host: host_id, limit: 1 });
+  const active = (await store.runs.active()).filter((run) => run.host_id === host_id);
+  return {
+    title: `Remove ${host_id}`,
+    section: "hosts",
+    content: (
+      <div class="narrow">
+        <PageHead
+          title={`Remove ${host_id}?`}
+          above={<a href={hostPath(host_id)}>{host_id}</a>}
+        />
+        {jobs.length > 0 || active.length > 0
+          ? <Needed hostId={host_id} hasRuns={active.length > 0} />
+          : <Question hostId={host_id} viewer={viewer} />}
+      </div>
+    ),
+  };
+}
 
 function Needed({ hostId, hasRuns }: { hostId: string; hasRuns: boolean }): JSX.Element {
   return (
@@ -73,8 +78,15 @@ export const removeHost = page({
   path: PATH,
   who: "admin",
   action,
-  async answer({ needs: { store }, params: { id }, by }) {
-    await store.hosts.remove(id, by);
-    return { goTo: PATHS.hosts, done: "host_removed" };
+  async answer(call) {
+    const { needs: { store }, params: { id }, by } = call;
+    try {
+      await store.hosts.remove(id, by);
+      return { goTo: PATHS.hosts, done: "host_removed" };
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 409) throw error;
+      // A job, or a run, that has come after the question.
+      return { ...await shown(call), status: 409 };
+    }
   },
 });

@@ -1,0 +1,114 @@
+/** Pages that say what went wrong: in words of the pages, never in orders for REST. */
+
+import assert from "node:assert/strict";
+import { FailureContent, titleOf } from "../../../control_plane/pages/frame/failure_page.tsx";
+import { MACHINE } from "../../../control_plane/store/mod.ts";
+import type { Problem } from "../../../lib/problem.ts";
+import { lastAdmin } from "../../../lib/problems/people.ts";
+import * as body from "../../../lib/problems/request_body.ts";
+import * as rest from "../../../lib/problems/rest.ts";
+import { testPages } from "../../fakes/pages.ts";
+
+const AGENTS = "/settings/agents";
+
+const wordsOf = (html: string): string =>
+  html.replaceAll(/<svg.*?<\/svg>/gs, "").replaceAll(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ")
+    .replaceAll("&quot;", '"').trim();
+
+/** Title, the way out, and where its link leads. */
+function shownOf(problem: Problem): (string | undefined)[] {
+  const html = String(FailureContent({ problem }));
+  const [, words = "", rest = ""] = /<p class="what">.*?<\/p><p>(.*?)<\/p>(.*)/s.exec(html) ?? [];
+  const [, to] = /href="([^"]*)"/.exec(rest) ?? [];
+  return [titleOf(problem), wordsOf(words), ...(to === undefined ? [] : [to])];
+}
+
+Deno.test("whatever the store refuses to a page, the page knows a way out of it", () => {
+  const problems = [
+    rest.notFound("host", "h"),
+    rest.notFound("job", "j"),
+    rest.notFound("run", "r"),
+    rest.notFound("user", "u"),
+    rest.notFound("API key", "k"),
+    rest.hostNotEligible("h", "lineage"),
+    rest.hostNotRegistered("h"),
+    rest.runAlreadyActive("r", "j"),
+    rest.jobHasActiveRun("r", "j"),
+    rest.runNotActive("r", "failed"),
+    rest.inputInvalid([]),
+    rest.rateLimited(3, 20),
+    lastAdmin("remove somebody"),
+    body.bodyTooLarge(1),
+    body.bodyTooSlow(1),
+    body.bodyCutOff(new Error("test")),
+  ];
+  const otherHost =
+    'Edit the job to choose another host, or run "./bigeye-agent install" on this one.';
+  assert.deepEqual(
+    problems.map(shownOf),
+    [
+      ["Not found", "It may have been removed.", `${AGENTS}/hosts`],
+      ["Not found", "It may have been deleted.", `${AGENTS}/jobs`],
+      ["Not found", "It may be older than what your account keeps.", `${AGENTS}/runs`],
+      ["Not found", "They may have been removed.", "/settings/people"],
+      ["Not found", "It may have been revoked.", "/settings/keys"],
+      ["Not now", otherHost, `${AGENTS}/jobs`],
+      ["Not now", otherHost, `${AGENTS}/jobs`],
+      ["Not now", "Wait for the run to end, or cancel it first.", `${AGENTS}/runs/r`],
+      ["Not now", "Wait for the run to end, or cancel it first.", `${AGENTS}/runs/r`],
+      ["Not now", "There is nothing left to cancel.", `${AGENTS}/runs`],
+      ["Not understood", "Go back and correct it, or begin again.", `${AGENTS}/runs`],
+      ["Too often", "Wait for some seconds, and load the page again."],
+      ["Not now", "Make another user an admin first.", "/settings/people"],
+      ["Not understood", "Go back and write less into it."],
+      ["Not understood", "Go back and send it again."],
+      ["Not understood", "Go back and send it again."],
+    ],
+  );
+});
+
+Deno.test("a host that is needed after the question is kept, and the page says by what", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const browser = await pages.signedIn("admin");
+  const path = `${AGENTS}/hosts/h-1/remove`;
+  const shown = async (answer: Promise<{ status: number; text: string }>) => {
+    const { status, text } = await answer;
+    const [, main = ""] = /<main[^>]*>(.*)<\/main>/s.exec(text) ?? [];
+    return [status, wordsOf(main)];
+  };
+  const asked = await shown(browser.get(path));
+  const job = await pages.addJob();
+  const ofJob = await shown(browser.post(path, {}));
+  await pages.store.runs.trigger(job.id, { source: "manual" }, MACHINE);
+  const ofRun = await shown(browser.post(path, {}));
+  assert.deepEqual([asked[0], ofJob, ofRun], [
+    200,
+    [
+      409,
+      "h-1 Remove h-1? Jobs are defined for this host: delete them, or give them another host. " +
+      "See its jobs Keep the host",
+    ],
+    [
+      409,
+      "h-1 Remove h-1? Runs are active on this host: cancel them, or wait for their ends. " +
+      "See its runs Keep the host",
+    ],
+  ]);
+});
+
+Deno.test("Run now on a host that has lost the agent says what to do about it", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const { id } = await pages.addJob();
+  await pages.addHost("h-1", ["datahealth"]);
+  const browser = await pages.signedIn("admin");
+  const { status, text } = await browser.post(`${AGENTS}/jobs/${id}/runs`, { after: "none" });
+  const [, main = ""] = /<main[^>]*>(.*)<\/main>/s.exec(text) ?? [];
+  assert.deepEqual([status, wordsOf(main)], [
+    422,
+    'Not now Cannot run lineage jobs on host "h-1": the agent type is not in its set. ' +
+    'Edit the job to choose another host, or run "./bigeye-agent install" on this one. ' +
+    "See all jobs",
+  ]);
+});
