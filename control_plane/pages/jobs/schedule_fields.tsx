@@ -151,26 +151,30 @@ function catchUps({ catch_up_seconds }: JobDraft): readonly number[] {
 
 function FireTimes({ draft, now }: { draft: JobDraft; now: Date }): JSX.Element | null {
   if (draft.every === "") return null;
-  const times = firesNext(draft, now);
   return (
     <div class="fire-times">
       <p class="label">Next times</p>
-      {times.length === 0
-        ? <p class="quiet">They are shown once the schedule is complete.</p>
-        : (
-          <ol>
-            {times.map((at) => (
-              <li>
-                <When at={at} />
-              </li>
-            ))}
-          </ol>
-        )}
+      {draft.paused === ""
+        ? <Times of={firesNext(draft, now)} />
+        : <p class="quiet">There are none while it is paused.</p>}
       <p class="hint">
         While a run of the job is active, a time that comes is skipped, and the job's history says
         so. {CLOCK_CHANGE_RULE}
       </p>
     </div>
+  );
+}
+
+function Times({ of }: { of: readonly string[] }): JSX.Element {
+  if (of.length === 0) return <p class="quiet">They are shown once the schedule is complete.</p>;
+  return (
+    <ol>
+      {of.map((at) => (
+        <li>
+          <When at={at} />
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -125,6 +125,19 @@ Deno.test("the form of a schedule states what becomes of times that the clocks s
   ]);
 });
 
+Deno.test("the form of a paused schedule names no next times", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("admin");
+  const { text } = await browser.get(`${AGENTS}/jobs/new?every=day&at=02:30&paused=yes`);
+  const fireTimes = text.slice(text.indexOf('<div class="fire-times"'));
+  const [label = "", times = ""] = partsOf(fireTimes, "p");
+  assert.deepEqual([wordsOf(label), wordsOf(times), partsOf(fireTimes, "ol")], [
+    "Next times",
+    "There are none while it is paused.",
+    [],
+  ]);
+});
+
 Deno.test("a failed run tells what happened, each connection with its log, and what to do next", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
