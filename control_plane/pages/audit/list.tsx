@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { AUDIT_ACTIONS, type AuditEntry } from "../../../lib/contract/audit.ts";
+import { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from "../../../lib/contract/audit.ts";
 import { checked } from "../../api/input.ts";
 import { auditExport, EXPORT_FORMATS, EXPORT_TYPES } from "../../audit_export.ts";
 import { Paging } from "../frame/paging.tsx";
@@ -108,7 +108,7 @@ function Filters(
         </select>
       </div>
       <div class="filter">
-        <label for="filter-actor">Who</label>
+        <label for="filter-actor">Who (whole name)</label>
         <input id="filter-actor" name="actor" value={chosen.actor ?? ""} placeholder="Everybody" />
       </div>
       <button type="submit" class="scriptless">Apply</button>
@@ -122,7 +122,7 @@ function Entries({ of }: { of: readonly AuditEntry[] }): JSX.Element {
       {of.map((entry) => (
         <Row>
           <LeadCell of="What">
-            {ACTION_WORDS[entry.action]} <Target of={entry.target} />
+            {ACTION_WORDS[entry.action]} <Target of={entry} />
           </LeadCell>
           <Cell of="Who">{entry.actor.name}</Cell>
           <Cell of="When">
@@ -144,7 +144,10 @@ const LINKS: Readonly<Partial<Record<AuditEntry["target"]["kind"], (id: string) 
   run: runPath,
 };
 
-function Target({ of: { kind, id, name } }: { of: AuditEntry["target"] }): JSX.Element {
-  const link = LINKS[kind];
+/** After these there is nothing to lead to. */
+const REMOVALS: ReadonlySet<AuditAction> = new Set<AuditAction>(["host.remove", "job.remove"]);
+
+function Target({ of: { action, target: { kind, id, name } } }: { of: AuditEntry }): JSX.Element {
+  const link = REMOVALS.has(action) ? undefined : LINKS[kind];
   return link ? <a href={link(id)}>{name}</a> : <strong>{name}</strong>;
 }

@@ -1,0 +1,55 @@
+/** The audit list as a page: what its entries lead to, and how it is narrowed. */
+
+import assert from "node:assert/strict";
+import { MACHINE } from "../../../control_plane/store/mod.ts";
+import { testPages } from "../../fakes/pages.ts";
+
+const AUDIT = "/settings/audit";
+const AGENTS = "/settings/agents";
+
+Deno.test("an entry leads to what the change has left in being, and nowhere from what it has removed", async () => {
+  await using pages = await testPages();
+  const { store, clock } = pages;
+  const tick = () => clock.advance(1_000);
+  tick();
+  await pages.addHost("h-1");
+  tick();
+  const job = await pages.addJob();
+  tick();
+  const { run } = await store.runs.trigger(job.id, { source: "manual" }, MACHINE);
+  tick();
+  await store.runs.cancel(run.id, MACHINE);
+  tick();
+  await store.jobs.remove(job.id, MACHINE);
+  tick();
+  await store.hosts.remove("h-1", MACHINE);
+  const { text } = await (await pages.signedIn("admin")).get(AUDIT);
+  const entries = [...text.matchAll(/<th role="rowheader".*?<\/th>/gs)].map(([lead]) => [
+    lead.replaceAll(/<[^>]+>/g, ""),
+    /href="([^"]+)"/.exec(lead)?.[1],
+  ]);
+  assert.deepEqual(entries.slice(0, 6), [
+    ["Removed host h-1", undefined],
+    ["Deleted job nightly", undefined],
+    ["Canceled run of nightly", `${AGENTS}/runs/${run.id}`],
+    ["Triggered run of nightly", `${AGENTS}/runs/${run.id}`],
+    ["Created job nightly", `${AGENTS}/jobs/${job.id}`],
+    ["Registered host h-1", `${AGENTS}/hosts/h-1`],
+  ]);
+});
+
+Deno.test("the audit list says that it takes a whole name, and is narrowed by nothing less", async () => {
+  await using pages = await testPages();
+  const browser = await pages.signedIn("admin");
+  const shown = async (actor: string) => {
+    const { text } = await browser.get(`${AUDIT}?actor=${encodeURIComponent(actor)}`);
+    return [
+      /<label for="filter-actor">([^<]+)/.exec(text)?.[1],
+      (text.match(/<th role="rowheader"/g) ?? []).length > 0,
+    ];
+  };
+  assert.deepEqual([await shown(MACHINE.name), await shown("control plane")], [
+    ["Who (whole name)", true],
+    ["Who (whole name)", false],
+  ]);
+});
