@@ -5,7 +5,8 @@ import type { Job } from "../../../lib/contract/job.ts";
 import { Banner } from "../frame/parts.tsx";
 import { When } from "../frame/times.tsx";
 import { jobPath } from "../paths.ts";
-import { type DraftField, draftOfJob, type JobDraft } from "./draft.ts";
+import { type DraftField, draftOfJob, jobBodyOf, type JobDraft } from "./draft.ts";
+import { EVERY_WORDS, SCHEDULE_FIELDS, SHOWN_BY } from "./schedule_draft.ts";
 
 const NAMES: Readonly<Partial<Record<DraftField, string>>> = {
   name: "Name",
@@ -15,7 +16,6 @@ const NAMES: Readonly<Partial<Record<DraftField, string>>> = {
   file_name: "File name",
   command: "Command",
   run_limit: "Run limit",
-  run_limit_unit: "Unit of the run limit",
   every: "Schedule",
   minutes: "Minutes between runs",
   minute: "Minutes past the hour",
@@ -27,10 +27,33 @@ const NAMES: Readonly<Partial<Record<DraftField, string>>> = {
   catch_up_seconds: "Seconds to start late",
 };
 
+/** Of the schedule's fields those that one of this kind has; the form keeps the others unseen. */
+function fieldsOf({ every }: JobDraft): readonly DraftField[] {
+  const ofSchedule: readonly DraftField[] = every === "" ? [] : [
+    ...SHOWN_BY[every] ?? [],
+    "time_zone",
+    "paused",
+    "catch_up_seconds",
+  ];
+  const isShown = (field: DraftField) =>
+    field === "every" || ofSchedule.includes(field) ||
+    !SCHEDULE_FIELDS.some((other) => other === field);
+  return (Object.keys(NAMES) as DraftField[]).filter(isShown);
+}
+
+function valueIn(draft: JobDraft, field: DraftField): string {
+  if (field === "every") return EVERY_WORDS[draft.every] ?? draft.every;
+  return field === "run_limit" ? `${draft.run_limit} ${draft.run_limit_unit}` : draft[field];
+}
+
+/** The draft is one that could be saved. */
 export function Conflict({ job, draft }: { job: Job; draft: JobDraft }): JSX.Element {
   const saved = draftOfJob(job);
-  const differing = (Object.keys(NAMES) as DraftField[])
-    .filter((field) => saved[field] !== draft[field].trim());
+  // What the draft means, written as what is saved is: its own spaces and units are no difference.
+  const meant = draftOfJob({ ...job, ...jobBodyOf(draft) });
+  const differing = fieldsOf(saved)
+    .map((field) => ({ field, value: valueIn(saved, field) }))
+    .filter(({ field, value }) => value !== valueIn(meant, field));
   return (
     <Banner kind="bad">
       <p>
@@ -40,9 +63,9 @@ export function Conflict({ job, draft }: { job: Job; draft: JobDraft }): JSX.Ele
           : " Your form differs from what is saved now in:"}
       </p>
       <ul>
-        {differing.map((field) => (
+        {differing.map(({ field, value }) => (
           <li>
-            {NAMES[field]}: saved is {saved[field] === "" ? "nothing" : <code>{saved[field]}</code>}
+            {NAMES[field]}: saved is {value === "" ? "nothing" : <code>{value}</code>}
           </li>
         ))}
       </ul>
