@@ -7,13 +7,10 @@ import type { Problem } from "../../../lib/problem.ts";
 import { lastAdmin } from "../../../lib/problems/people.ts";
 import * as body from "../../../lib/problems/request_body.ts";
 import * as rest from "../../../lib/problems/rest.ts";
+import { wordsOf } from "../../fakes/html.ts";
 import { testPages } from "../../fakes/pages.ts";
 
 const AGENTS = "/settings/agents";
-
-const wordsOf = (html: string): string =>
-  html.replaceAll(/<svg.*?<\/svg>/gs, "").replaceAll(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ")
-    .replaceAll("&quot;", '"').trim();
 
 /** Title, the way out, and where its link leads. */
 function shownOf(problem: Problem): (string | undefined)[] {

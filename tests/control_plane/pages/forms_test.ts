@@ -33,47 +33,6 @@ Deno.test("a form of another origin, of another session, or of none is refused",
   assert.equal((await browser.post(`${JOBS}/new`, NEW_JOB)).status, 303);
 });
 
-// A member of the company knows the addresses of what only admins may do.
-Deno.test("a member looks at everything and changes nothing", async () => {
-  await using pages = await testPages();
-  await pages.addHost("h-1");
-  const job = await pages.addJob();
-  const { run } = await pages.store.runs.trigger(job.id, { source: "manual" }, MACHINE);
-  const browser = await pages.signedIn("member");
-  const paths = [
-    "/hosts",
-    "/hosts/h-1",
-    "/jobs",
-    `/jobs/${job.id}`,
-    "/runs",
-    `/runs/${run.id}`,
-  ];
-  for (const path of paths) {
-    const { status, text } = await browser.get(`/settings/agents${path}`);
-    assert.equal(status, 200, path);
-    const offered = [...text.matchAll(/<form method="post" action="([^"]+)"/g)].map(([, to]) => to);
-    assert.deepEqual(offered, ["/sign-out"], path);
-  }
-  const attempts: [string, string][] = [
-    ["GET", "/settings/agents/hosts/new"],
-    ["GET", `${JOBS}/new`],
-    ["POST", `${JOBS}/new`],
-    ["POST", `${JOBS}/${job.id}/runs`],
-    ["GET", `${JOBS}/${job.id}/edit`],
-    ["POST", `${JOBS}/${job.id}/edit`],
-    ["POST", `${JOBS}/${job.id}/delete`],
-    ["POST", `/settings/agents/runs/${run.id}/cancel`],
-  ];
-  for (const [method, path] of attempts) {
-    const answer = method === "GET" ? browser.get(path) : browser.post(path, NEW_JOB);
-    const { status, text } = await answer;
-    assert.deepEqual([path, status], [path, 403]);
-    assert.match(text, /you are a member, and that takes an admin/);
-  }
-  assert.equal((await pages.store.runs.get(run.id)).cancel_requested_at, null);
-  assert.equal((await pages.store.jobs.get(job.id)).version, 1);
-});
-
 // Somebody names a job, or an agent reports a message, so that it runs as a script in an admin's browser.
 Deno.test("markup in a text is shown as text, wherever it comes from", async () => {
   await using pages = await testPages();

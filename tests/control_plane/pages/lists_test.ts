@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
+import { wordsOf } from "../../fakes/html.ts";
 import { type Browser, testPages } from "../../fakes/pages.ts";
 
 const HOSTS = "/settings/agents/hosts";
@@ -9,10 +10,8 @@ const JOBS = "/settings/agents/jobs";
 const RUNS = "/settings/agents/runs";
 const AUDIT = "/settings/audit";
 
-const wordsOf = (html: string): string => html.replaceAll(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
-
 const leadsIn = (html: string): string[] =>
-  [...html.matchAll(/<th role="rowheader".*?<\/th>/gs)].map(([lead]) => wordsOf(lead).trim());
+  [...html.matchAll(/<th role="rowheader".*?<\/th>/gs)].map(([lead]) => wordsOf(lead));
 
 /** Where a link of these words leads. */
 const linkIn = (html: string, words: string): string | undefined =>
@@ -88,7 +87,7 @@ Deno.test("a list of one host's jobs says so, empty or not, and leads to all job
   const shown = async (query: string) => {
     const { text } = await browser.get(`${JOBS}${query}`);
     const [, intro] = /<p class="intro">(.*?)<\/p>/s.exec(text) ?? [];
-    return [intro && wordsOf(intro).trim(), leadsIn(text), emptyIn(text)];
+    return [intro && wordsOf(intro), leadsIn(text), emptyIn(text)];
   };
   const empty = [await shown("?host=h-1"), await shown("")];
   await pages.addJob();
@@ -108,7 +107,7 @@ Deno.test("where nothing has run yet a member is not told to run it", async () =
   await using pages = await testPages();
   const told = async (as: "admin" | "member") => {
     const { text } = await (await pages.signedIn(as)).get(RUNS);
-    return wordsOf(/<div class="empty">.*?<\/div>/s.exec(text)?.[0] ?? "").trim();
+    return wordsOf(/<div class="empty">.*?<\/div>/s.exec(text)?.[0] ?? "");
   };
   assert.deepEqual([await told("admin"), await told("member")], [
     "Nothing has run yet Open Jobs , choose Run now , and follow the run here.",

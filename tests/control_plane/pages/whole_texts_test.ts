@@ -2,18 +2,12 @@
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
+import { partsOf, wordsOf } from "../../fakes/html.ts";
 import { testPages } from "../../fakes/pages.ts";
+import { INSTALLATION } from "../../fakes/plane.ts";
 
 const AGENTS = "/settings/agents";
 const MINUTE_MS = 60_000;
-
-/** As a reader has it: without tags, and without the spaces between them. */
-const wordsOf = (html: string): string =>
-  html.replaceAll(/<svg.*?<\/svg>/gs, "").replaceAll(/<[^>]+>/g, " ")
-    .replaceAll("&#39;", "'").replaceAll("&quot;", '"').replaceAll(/\s+/g, " ").trim();
-
-const partsOf = (html: string, element: string): readonly string[] =>
-  [...html.matchAll(new RegExp(`<(${element})[ >].*?</\\1>`, "gs"))].map(([part]) => part);
 
 const tableOf = (html: string): readonly (readonly string[])[] =>
   partsOf(html, "tr").map((row) => partsOf(row, "th|td").map(wordsOf));
@@ -109,6 +103,44 @@ Deno.test("a host's agents that no job can run are marked as recorded only, afte
       path,
     );
   }
+});
+
+Deno.test("each state of a host has a word and a shape of its own, in the list and on its page", async () => {
+  await using pages = await testPages();
+  const { store, clock } = pages;
+  const beat = (id: string, draining = false) =>
+    store.hosts.heartbeat(id, {
+      installation_id: INSTALLATION,
+      version: "1.0.0",
+      active_runs: [],
+      draining,
+    });
+  for (const id of ["h-1", "h-2", "h-3", "h-4", "h-5"]) await pages.addHost(id);
+  await beat("h-3");
+  clock.advance(90 * 1_000);
+  await beat("h-2");
+  clock.advance(31 * 1_000);
+  await beat("h-1");
+  await beat("h-4", true);
+  const browser = await pages.signedIn("member");
+  const marksIn = async (path: string) => {
+    const { text } = await browser.get(`${AGENTS}/hosts${path}`);
+    return [...text.matchAll(/<span class="mark-word (\w+)">(<svg.*?<\/svg>)(\w+)<\/span>/gs)].map(
+      ([, look, shape, word]) => ({ look, shape, word }),
+    );
+  };
+  const listed = await marksIn("");
+  assert.deepEqual(listed.map(({ word, look }) => [word, look]), [
+    ["Online", "online"],
+    ["Late", "late"],
+    ["Offline", "offline"],
+    ["Draining", "draining"],
+    ["Offline", "offline"],
+  ]);
+  assert.equal(new Set(listed.map(({ shape }) => shape)).size, 4);
+  const own = [];
+  for (const n of listed.keys()) own.push(...await marksIn(`/h-${n + 1}`));
+  assert.deepEqual(own, listed);
 });
 
 Deno.test("the form of a schedule states what becomes of times that the clocks skip or repeat", async () => {

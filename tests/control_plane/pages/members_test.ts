@@ -1,0 +1,83 @@
+/** What members of the company may do in the pages: look. */
+
+import assert from "node:assert/strict";
+import { AUDIT_PAGES } from "../../../control_plane/pages/audit/mod.tsx";
+import { HOST_PAGES } from "../../../control_plane/pages/hosts/mod.tsx";
+import { JOB_PAGES } from "../../../control_plane/pages/jobs/mod.tsx";
+import { KEY_PAGES } from "../../../control_plane/pages/keys/mod.tsx";
+import { PEOPLE_PAGES } from "../../../control_plane/pages/people/mod.tsx";
+import { RUN_PAGES } from "../../../control_plane/pages/runs/mod.tsx";
+import { MACHINE } from "../../../control_plane/store/mod.ts";
+import { testPages } from "../../fakes/pages.ts";
+
+const PAGES = [
+  ...HOST_PAGES,
+  ...JOB_PAGES,
+  ...RUN_PAGES,
+  ...PEOPLE_PAGES,
+  ...KEY_PAGES,
+  ...AUDIT_PAGES,
+];
+const REFUSED_TO_MEMBERS = [
+  "GET /agents/hosts/new",
+  "GET /agents/hosts/:id/remove",
+  "POST /agents/hosts/:id/remove",
+  "GET /agents/jobs/new",
+  "POST /agents/jobs/new",
+  "POST /agents/jobs/:id/runs",
+  "GET /agents/jobs/:id/edit",
+  "POST /agents/jobs/:id/edit",
+  "GET /agents/jobs/:id/delete",
+  "POST /agents/jobs/:id/delete",
+  "POST /agents/jobs/:id/pause",
+  "POST /agents/jobs/:id/resume",
+  "GET /agents/runs/:id/cancel",
+  "POST /agents/runs/:id/cancel",
+  "GET /people",
+  "POST /people",
+  "POST /people/:id/role",
+  "GET /people/:id/remove",
+  "POST /people/:id/remove",
+  "GET /people/:id/keys",
+  "GET /audit",
+  "GET /audit/export",
+];
+
+// A member of the company knows the addresses of what only admins may do.
+Deno.test("a member looks at everything and changes nothing", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const job = await pages.addJob();
+  const { run } = await pages.store.runs.trigger(job.id, { source: "manual" }, MACHINE);
+  const browser = await pages.signedIn("member");
+  const paths = [
+    "/hosts",
+    "/hosts/h-1",
+    "/jobs",
+    `/jobs/${job.id}`,
+    "/runs",
+    `/runs/${run.id}`,
+  ];
+  for (const path of paths) {
+    const { status, text } = await browser.get(`/settings/agents${path}`);
+    assert.equal(status, 200, path);
+    const offered = [...text.matchAll(/<form method="post" action="([^"]+)"/g)].map(([, to]) => to);
+    assert.deepEqual(offered, ["/sign-out"], path);
+  }
+  const ids: Readonly<Record<string, string>> = { hosts: "h-1", jobs: job.id, runs: run.id };
+  const refused: string[] = [];
+  for (const { method, path } of PAGES) {
+    const own = path.replace(/(\w+)\/:id/, (_, kind) => `${kind}/${ids[kind] ?? "somebody"}`);
+    const { status, text } = await (method === "GET" ? browser.get(own) : browser.post(own, {}));
+    if (status !== 403) continue;
+    assert.match(text, /you are a member, and that takes an admin/, own);
+    refused.push(`${method} ${path.replace("/settings", "")}`);
+  }
+  assert.deepEqual(refused, REFUSED_TO_MEMBERS);
+  assert.deepEqual([
+    (await pages.store.hosts.get("h-1")).host_id,
+    (await pages.store.jobs.get(job.id)).version,
+    (await pages.store.runs.get(run.id)).cancel_requested_at,
+    (await pages.store.runs.list({ limit: 9 })).runs.length,
+  ], ["h-1", 1, null, 1]);
+});
