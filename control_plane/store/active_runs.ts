@@ -14,3 +14,10 @@ export async function activeRuns(db: Kysely<Tables>): Promise<readonly ActiveRun
   // Sorted here: the partial index holds them in another order, and they are few.
   return rows.toSorted((a, b) => a.created_at < b.created_at ? -1 : 1);
 }
+
+/** The id of a job's queued or running run. */
+export async function activeRunOf(db: Kysely<Tables>, jobId: string): Promise<string | undefined> {
+  const run = await db.selectFrom("runs").select("id")
+    .where("job_id", "=", jobId).where("ended_at", "is", null).executeTakeFirst();
+  return run?.id;
+}

@@ -4,15 +4,15 @@ import type { Kysely } from "kysely";
 import * as v from "valibot";
 import type { AuditAction } from "../../lib/contract/audit.ts";
 import type { Job, JobBody } from "../../lib/contract/job.ts";
-import { shownFireTimes } from "../../lib/contract/schedule.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { versionConflict } from "../../lib/problems/job_versions.ts";
 import { jobAlreadyCreated } from "../../lib/problems/pages.ts";
 import { jobHasActiveRun, notFound } from "../../lib/problems/rest.ts";
-import type { RunStatus } from "../../lib/contract/run.ts";
+import { activeRunOf } from "./active_runs.ts";
 import { type Actor, changedFields, recordChange } from "./audit.ts";
 import { requireEligibleHost } from "./hosts.ts";
-import { noteScheduleChange, scheduleOf } from "./schedule_rows.ts";
+import { columnsOf, jobOf } from "./job_rows.ts";
+import { noteScheduleChange } from "./schedule_rows.ts";
 import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
 import type { JobsRow, Tables } from "./tables.ts";
 
@@ -180,24 +180,7 @@ async function save(step: Kysely<Tables>, { job, body, now }: Change): Promise<v
   if (isOther) await noteScheduleChange(step, { jobId: job.id, now });
 }
 
-/** The id of a job's queued or running run. */
-export async function activeRunOf(db: Kysely<Tables>, jobId: string): Promise<string | undefined> {
-  const run = await db.selectFrom("runs").select("id")
-    .where("job_id", "=", jobId).where("ended_at", "is", null).executeTakeFirst();
-  return run?.id;
-}
-
-function columnsOf({ parameters, schedule, ...body }: JobBody): Omit<
-  JobsRow,
-  "id" | "created_at" | "updated_at" | "version" | "schedule_changed_at"
-> {
-  return {
-    ...body,
-    parameters: JSON.stringify(parameters),
-    schedule: schedule && JSON.stringify(schedule),
-  };
-}
-
+/** Jobs, each with its newest run. */
 function selectJobs(db: Kysely<Tables>) {
   return db.selectFrom("jobs")
     .leftJoin(
@@ -228,25 +211,4 @@ async function jobById(db: Kysely<Tables>, { id, now }: WantedJob): Promise<Job>
   const row = await selectJobs(db).where("jobs.id", "=", id).executeTakeFirst();
   if (!row) throw notFound("job", id);
   return jobOf(row, now);
-}
-
-interface LastRun {
-  run_id: string | null;
-  run_status: RunStatus | null;
-  run_at: string | null;
-}
-
-function jobOf(
-  { run_id, run_status, run_at, parameters, schedule_changed_at: _, ...job }: JobsRow & LastRun,
-  now: Date,
-): Job {
-  const schedule = scheduleOf(job);
-  const hasRun = run_id !== null && run_status !== null && run_at !== null;
-  return {
-    ...job,
-    parameters: JSON.parse(parameters),
-    schedule,
-    next_fire_times: shownFireTimes(schedule, now),
-    last_run: hasRun ? { id: run_id, status: run_status, created_at: run_at } : null,
-  };
 }

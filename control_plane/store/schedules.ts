@@ -8,8 +8,8 @@ import { CATCH_UP_SECONDS, type Schedule } from "../../lib/contract/schedule.ts"
 import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problem.ts";
 import { runAlreadyActive } from "../../lib/problems/rest.ts";
+import { activeRunOf } from "./active_runs.ts";
 import { requireEligibleHost } from "./hosts.ts";
-import { activeRunOf } from "./jobs.ts";
 import { queuedRow, runOf } from "./run_rows.ts";
 import { scheduleOf } from "./schedule_rows.ts";
 import type { JobsRow, Tables } from "./tables.ts";
