@@ -128,32 +128,35 @@ browserTest("an answer that would move a button waits until it is released", asy
   assert.deepEqual(windows.complaints, []);
 });
 
-browserTest("a form whose sending was stopped can be sent again, but not by a double click", async (windows) => {
-  await using plane = await servedPlane();
-  const page = await openJobForm(windows, plane);
-  await page.clock.install();
-  await page.reload();
-  await page.getByLabel("Name", { exact: true }).fill("slow");
-  await page.getByLabel("Host", { exact: true }).selectOption("h-1");
-  await page.getByLabel("Connector types").fill("snowflake");
-  let sent = 0;
-  await page.route(`**${NEW_JOB}`, async (route) => {
-    sent++;
-    // As when the reader stops it: the page stays.
-    await (sent > 1 ? route.continue() : route.abort("aborted"));
-  });
-  const save = page.getByRole("button", { name: "Create job" });
-  const stopped = page.waitForEvent("requestfailed");
-  await save.click({ noWaitAfter: true });
-  await stopped;
-  await save.click({ noWaitAfter: true });
-  assert.equal(sent, 1);
-  await page.clock.fastForward(10_000);
-  await save.click({ noWaitAfter: true });
-  await page.getByText("Job created").waitFor();
-  assert.equal(sent, 2);
-  assert.deepEqual(windows.complaints, []);
-});
+browserTest(
+  "a form whose sending was stopped can be sent again, but not by a double click",
+  async (windows) => {
+    await using plane = await servedPlane();
+    const page = await openJobForm(windows, plane);
+    await page.clock.install();
+    await page.reload();
+    await page.getByLabel("Name", { exact: true }).fill("slow");
+    await page.getByLabel("Host", { exact: true }).selectOption("h-1");
+    await page.getByLabel("Connector types").fill("snowflake");
+    let sent = 0;
+    await page.route(`**${NEW_JOB}`, async (route) => {
+      sent++;
+      // As when the reader stops it: the page stays.
+      await (sent > 1 ? route.continue() : route.abort("aborted"));
+    });
+    const save = page.getByRole("button", { name: "Create job" });
+    const stopped = page.waitForEvent("requestfailed");
+    await save.click({ noWaitAfter: true });
+    await stopped;
+    await save.click({ noWaitAfter: true });
+    assert.equal(sent, 1);
+    await page.clock.fastForward(10_000);
+    await save.click({ noWaitAfter: true });
+    await page.getByText("Job created").waitFor();
+    assert.equal(sent, 2);
+    assert.deepEqual(windows.complaints, []);
+  },
+);
 
 browserTest(
   "a choice in a form whose session has ended leads to the sign-in, and back to what was typed",

@@ -19,7 +19,9 @@ Deno.test("the database itself refuses a second active run, an end without a tim
     using db = new DatabaseSync(path);
     db.exec(`insert into hosts (host_id, installation_id, managed_agents, version, registered_at)
       values ('h', 'i', '[]', '1', 'now')`);
-    db.exec(`insert into jobs values ('j', 'n', 'h', 'lineage', '{}', 1, 'now', 'now', 1, null, null)`);
+    db.exec(
+      `insert into jobs values ('j', 'n', 'h', 'lineage', '{}', 1, 'now', 'now', 1, null, null)`,
+    );
     db.exec(runRow("a", "running", "null"));
     assert.throws(() => db.exec(runRow("b", "queued", "null")), /UNIQUE constraint failed: runs/);
     assert.throws(() => db.exec(runRow("c", "failed", "null")), /CHECK constraint failed/);
