@@ -4,7 +4,7 @@ import { columns } from "../demo/table.ts";
 
 export interface Figure {
   readonly name: string;
-  readonly unit: "ms" | "s" | "kB" | "MB" | "%" | "x" | "runs" | "writes";
+  readonly unit: "ms" | "s" | "kB" | "MB" | "%" | "x" | "runs" | "writes" | "requests";
   readonly value: number;
   /** What it must not exceed, or for counts what it must equal; absent for a figure that only informs. */
   readonly limit?: number;

@@ -6,6 +6,8 @@ import { freePort } from "./network.ts";
 
 export interface TemporalServer extends AsyncDisposable {
   readonly address: string;
+  /** Its counts, in Prometheus's text format. */
+  readonly metricsUrl: string;
   readonly process: Child;
   /** Starts it again on the same data and address, after its process ended. */
   restart(): Promise<TemporalServer>;
@@ -38,10 +40,11 @@ export async function startTemporal(
 ): Promise<TemporalServer> {
   const { folder, hostname, port = freePort() } = options;
   const address = `${hostname}:${port}`;
+  const metricsPort = freePort();
   const process = startChild([
     program,
     ...["server", "start-dev", "--headless", "--log-level", "error"],
-    ...["--ip", "0.0.0.0", "--port", String(port), "--metrics-port", String(freePort())],
+    ...["--ip", "0.0.0.0", "--port", String(port), "--metrics-port", String(metricsPort)],
     ...ONE_MACHINE.flatMap((setting) => ["--dynamic-config-value", setting]),
     ...["--db-filename", `${folder}/temporal.db`],
   ], { logFile: `${folder}/temporal.log` });
@@ -53,6 +56,7 @@ export async function startTemporal(
   }
   return {
     address,
+    metricsUrl: `http://${hostname}:${metricsPort}/metrics`,
     process,
     restart: () => startTemporal(program, { ...options, port }),
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
