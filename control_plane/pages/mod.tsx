@@ -29,7 +29,8 @@ import { showSignIn, signInBefore, takeSignIn, takeSignOut, toSignIn } from "./s
 import { recognize } from "./session/viewer.ts";
 import type { Visit } from "./visit.ts";
 
-const PAGES: readonly Page[] = [
+/** All pages but the sign-in. */
+export const PAGES: readonly Page[] = [
   ...HOST_PAGES,
   ...JOB_PAGES,
   ...RUN_PAGES,

@@ -1,23 +1,10 @@
 /** What members of the company may do in the pages: look. */
 
 import assert from "node:assert/strict";
-import { AUDIT_PAGES } from "../../../control_plane/pages/audit/mod.tsx";
-import { HOST_PAGES } from "../../../control_plane/pages/hosts/mod.tsx";
-import { JOB_PAGES } from "../../../control_plane/pages/jobs/mod.tsx";
-import { KEY_PAGES } from "../../../control_plane/pages/keys/mod.tsx";
-import { PEOPLE_PAGES } from "../../../control_plane/pages/people/mod.tsx";
-import { RUN_PAGES } from "../../../control_plane/pages/runs/mod.tsx";
+import { PAGES } from "../../../control_plane/pages/mod.tsx";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
 import { testPages } from "../../fakes/pages.ts";
 
-const PAGES = [
-  ...HOST_PAGES,
-  ...JOB_PAGES,
-  ...RUN_PAGES,
-  ...PEOPLE_PAGES,
-  ...KEY_PAGES,
-  ...AUDIT_PAGES,
-];
 const REFUSED_TO_MEMBERS = [
   "GET /agents/hosts/new",
   "GET /agents/hosts/:id/remove",
