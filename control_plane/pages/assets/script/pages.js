@@ -225,6 +225,10 @@ document.addEventListener("submit", (event) => {
   if (timeStamp - dataset.sentAt < DOUBLE_CLICK_MS) return event.preventDefault();
   dataset.sentAt = timeStamp;
 });
+// A page that the browser has kept may be sent at once when the reader is back on it.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent-at]")) delete form.dataset.sentAt;
+});
 
 setInterval(() => tellTimes(document, ["age", "span"]), 1000);
 
