@@ -42,7 +42,7 @@ export interface Dispatcher {
 
 const SCAN_EVERY_MS = 2_000;
 const SCANNED = 100;
-/** Runs that are claimed, signed and marked together; each order carries the hashes of all of them. */
+/** Runs that are claimed and signed together; each order carries the hashes of all of them. */
 const BATCH = 16;
 /** An order outlives the wait for its host by this, for a host whose queue is long. */
 const ORDER_SLACK_SECONDS = 3_600;
