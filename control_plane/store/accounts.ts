@@ -5,7 +5,6 @@ import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problem.ts";
 import { publicKeyAlreadySet } from "../../lib/problems/keys.ts";
 import { type Actor, recordChange } from "./audit.ts";
-import type { KeptKeys } from "./kept_keys.ts";
 import type { ApiKeysRow, Role, Tables } from "./tables.ts";
 
 export interface User {
@@ -36,6 +35,33 @@ export interface AccountStore {
     by: Actor,
     options?: { readonly isFirst: boolean },
   ): Promise<void>;
+}
+
+/**
+ * Agent keys from one request to the next, as hosts send the same one all the time. For a process that
+ * has the database to itself: only that one knows of every key that is removed.
+ */
+export interface KeptKeys {
+  /**
+   * By the key's hash. To be taken before the database is asked: what was read before a removal is then
+   * kept where nobody looks any more.
+   */
+  owners: Map<string, KeptKey>;
+}
+
+interface KeptKey {
+  readonly owner: KeyOwner;
+  /** When its use is to be noted again, milliseconds since the epoch. */
+  readonly until: number;
+}
+
+export function keptKeys(): KeptKeys {
+  return { owners: new Map() };
+}
+
+/** To be called when a key may have been removed: of a commit that failed nobody knows. */
+export function forgetKeys(kept: KeptKeys): void {
+  kept.owners = new Map();
 }
 
 const COMPANY_KEY = "company_public_key";

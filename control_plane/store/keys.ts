@@ -4,8 +4,8 @@ import type { Kysely } from "kysely";
 import type { Clock } from "../../lib/ports.ts";
 import { keyAlreadyMade } from "../../lib/problems/pages.ts";
 import { notFound } from "../../lib/problems/rest.ts";
+import { forgetKeys, type KeptKeys } from "./accounts.ts";
 import { type Actor, type Change, recordChange } from "./audit.ts";
-import { forgetKeys, type KeptKeys } from "./kept_keys.ts";
 import type { NewOptions } from "./jobs.ts";
 import type { ApiKeysRow, KeyKind, Tables } from "./tables.ts";
 

@@ -2,13 +2,12 @@
 
 import type { Kysely } from "kysely";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { type AccountStore, accountStore } from "./accounts.ts";
+import { type AccountStore, accountStore, keptKeys } from "./accounts.ts";
 import { type AuditStore, auditStore } from "./audit.ts";
 import { announcing, type Changes, type LocalChanges, localChanges } from "./changes.ts";
 import { type HostStore, hostStore } from "./hosts.ts";
 import { type HistoryStore, historyStore } from "./history.ts";
 import { type JobStore, jobStore } from "./jobs.ts";
-import { keptKeys } from "./kept_keys.ts";
 import { type KeyStore, keyStore } from "./keys.ts";
 import { isPostgres, openedFile, openedServer } from "./opened.ts";
 import { type RetentionStore, retentionStore } from "./retention.ts";
