@@ -3,22 +3,19 @@
 import { anySignal } from "../../lib/any_signal.ts";
 import type { Schedule } from "../../lib/contract/schedule.ts";
 import { orAbort } from "../../lib/or_abort.ts";
-import type { Clock, Log } from "../../lib/ports.ts";
+import type { Clock } from "../../lib/ports.ts";
 import { forEachOf } from "../for_each_of.ts";
 import { onceAStreak } from "../once_a_streak.ts";
 import type { ScheduleChange, ScheduleStore } from "../store/mod.ts";
-import { createStrayLook } from "./strays.ts";
+import { createStrayLook, type StrayNeeds } from "./strays.ts";
 
-export interface ScheduleKeeperNeeds {
+export interface ScheduleKeeperNeeds extends StrayNeeds {
   readonly schedules: Pick<ScheduleStore, "changes" | "settle" | "wanted" | "jobs">;
-  readonly temporal: {
+  readonly temporal: StrayNeeds["temporal"] & {
     /** Makes a schedule what `wanted` says; answers whether it was so already. */
     converge(jobId: string, wanted: () => Promise<Schedule | null>): Promise<boolean>;
-    /** The jobs that Temporal has a schedule for. */
-    jobs(): Promise<ReadonlySet<string>>;
   };
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 export interface ScheduleKeeper {

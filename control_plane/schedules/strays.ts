@@ -3,8 +3,18 @@
  * next clock change has come near for, and puts them right.
  */
 
+import type { Log } from "../../lib/ports.ts";
 import { forEachOf } from "../for_each_of.ts";
-import type { ScheduleKeeperNeeds } from "./keeper.ts";
+import type { ScheduleStore } from "../store/mod.ts";
+
+export interface StrayNeeds {
+  readonly schedules: Pick<ScheduleStore, "changes" | "jobs">;
+  readonly temporal: {
+    /** The jobs that Temporal has a schedule for. */
+    jobs(): Promise<ReadonlySet<string>>;
+  };
+  readonly log: Log;
+}
 
 type Converge = (jobId: string, signal: AbortSignal) => Promise<boolean>;
 
@@ -18,7 +28,7 @@ const ASKED = 100;
  * found at once, by their list; those that are other than they should be come up in turn.
  */
 export function createStrayLook(
-  { schedules, temporal, log }: ScheduleKeeperNeeds,
+  { schedules, temporal, log }: StrayNeeds,
   converge: Converge,
 ): (signal: AbortSignal) => Promise<unknown[]> {
   let after = "";
@@ -43,7 +53,7 @@ export function createStrayLook(
   }
 }
 
-async function allJobs(schedules: ScheduleKeeperNeeds["schedules"]): Promise<Set<string>> {
+async function allJobs(schedules: StrayNeeds["schedules"]): Promise<Set<string>> {
   const jobs = new Set<string>();
   for (let after = "";;) {
     const page = await schedules.jobs(after, PAGE);
