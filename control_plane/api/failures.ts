@@ -3,7 +3,7 @@
  * was published keeps its meaning and its status.
  */
 
-import type { Route, Who } from "./route.ts";
+import type { Who } from "./who.ts";
 
 export const FAILURES = {
   json_malformed: [400, "The body is not JSON, or not UTF-8"],
@@ -75,8 +75,16 @@ const WITH_BODY: readonly FailureCode[] = [
   "invalid_input",
 ];
 
+/** The parts of a route on which its failures depend. */
+interface Refusing {
+  readonly who: Who;
+  readonly body?: unknown;
+  readonly query?: unknown;
+  readonly refuses?: readonly FailureCode[];
+}
+
 /** What a route may answer instead of what was asked for, ordered as {@linkcode FAILURES} is. */
-export function failuresOf({ who, body, query, refuses = [] }: Route): readonly FailureCode[] {
+export function failuresOf({ who, body, query, refuses = [] }: Refusing): readonly FailureCode[] {
   const possible = new Set<string>([
     ...BY_WHO[who],
     ...(body ? WITH_BODY : []),

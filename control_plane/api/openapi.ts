@@ -4,7 +4,8 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import { VERSION } from "../../lib/version.ts";
 import { HEADER_COMPONENTS, refusalComponents, responses } from "./openapi_answers.ts";
 import { type Json, jsonContent, schemaComponents } from "./openapi_schemas.ts";
-import type { Route, Who } from "./route.ts";
+import type { Route } from "./route.ts";
+import type { Who } from "./who.ts";
 
 const WHO_WORDS: Readonly<Record<Who, string>> = {
   anyone: "Takes no key.",

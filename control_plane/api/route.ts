@@ -3,8 +3,9 @@
 import type * as v from "valibot";
 import type { HostCredentials, TemporalTarget } from "../../lib/contract/host.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
-import type { FailureCode } from "./failures.ts";
 import type { Actor, KeyOwner, Store } from "../store/mod.ts";
+import type { FailureCode } from "./failures.ts";
+import type { Who } from "./who.ts";
 
 export interface ApiNeeds {
   readonly store: Store;
@@ -18,9 +19,6 @@ export interface ApiNeeds {
   /** What lets a host in there. Throws `company_key_missing`. */
   readonly hostCredentials: (hostId: string) => Promise<HostCredentials>;
 }
-
-/** Who may call: "personal" is any user's key; an admin's key may do everything. */
-export type Who = "anyone" | "any_key" | "personal" | "admin" | "agent_or_admin";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 

@@ -2,7 +2,9 @@
 
 import { adminKeyRequired, keyKindRefused } from "../../lib/problems/rest.ts";
 import type { Actor, KeyOwner } from "../store/mod.ts";
-import type { Who } from "./route.ts";
+
+/** Who may call: "personal" is any user's key; an admin's key may do everything. */
+export type Who = "anyone" | "any_key" | "personal" | "admin" | "agent_or_admin";
 
 /** As whom the audit list names a caller; without a key nothing is changed, so that one is never read. */
 export function actorOf(caller: KeyOwner | undefined, from: string | undefined): Actor {
