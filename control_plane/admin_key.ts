@@ -2,7 +2,7 @@
 
 import { lockDataFolder, lockSharedFolder, openAccount, openDataFolder } from "./account.ts";
 import { newApiKey } from "./api/api_key.ts";
-import type { PlaneTools } from "./commands.ts";
+import type { PlaneTools } from "./plane_tools.ts";
 import { databasePlace } from "./database_place.ts";
 import type { DataFlags } from "./setting_sources.ts";
 import { dataSettings } from "./settings.ts";

@@ -3,7 +3,7 @@
 import type { Files } from "../lib/ports.ts";
 import { backupNotCopied, backupTaken, backupWithoutFile } from "../lib/problems/backup.ts";
 import { DATABASE_FILE } from "./account.ts";
-import type { PlaneTools } from "./commands.ts";
+import type { PlaneTools } from "./plane_tools.ts";
 import { absolute } from "./setting_sources.ts";
 import { dataSettings } from "./settings.ts";
 import { copySqlite } from "./store/sqlite_copy.ts";

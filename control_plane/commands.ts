@@ -1,40 +1,12 @@
 /** The words of `bigeye-control-plane`; the code behind them is loaded when it is run. */
 
 import { buildRouteMap, type RouteMap } from "@stricli/core";
-import type { CliTools } from "../lib/cli/application.ts";
 import { type CliContext, command, docsOf } from "../lib/cli/command.ts";
-import type {
-  Clock,
-  Env,
-  Exec,
-  Fetch,
-  Files,
-  FreePort,
-  KnockTls,
-  LockFile,
-  Log,
-  ServeHttp,
-} from "../lib/ports.ts";
 import type { AdminKeyFlags } from "./admin_key.ts";
 import type { BackupFlags } from "./backup.ts";
 import type { HealthFlags } from "./health.ts";
+import type { PlaneTools } from "./plane_tools.ts";
 import type { ServeFlags } from "./setting_sources.ts";
-
-export interface PlaneTools extends CliTools {
-  readonly clock: Clock;
-  /** A fetch of one server, whatever proxy the environment names. */
-  readonly direct: (url: string) => Fetch;
-  readonly env: Env;
-  readonly exec: Exec;
-  readonly files: Files;
-  readonly freePort: FreePort;
-  readonly knockTls: KnockTls;
-  readonly lockFile: LockFile;
-  readonly log: Log;
-  readonly serveHttp: ServeHttp;
-  /** Where relative paths begin. */
-  readonly folder: string;
-}
 
 const text = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;

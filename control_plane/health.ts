@@ -3,7 +3,7 @@
 import { withDeadline } from "../lib/deadline.ts";
 import { reasonOf } from "../lib/problem.ts";
 import { planeUnwell } from "../lib/problems/plane.ts";
-import type { PlaneTools } from "./commands.ts";
+import type { PlaneTools } from "./plane_tools.ts";
 import { addressText, type ServeFlags } from "./setting_sources.ts";
 import { listenAddresses } from "./settings.ts";
 import type { ListenAddress } from "./temporal_settings.ts";

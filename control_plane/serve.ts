@@ -11,7 +11,7 @@ import {
   openAccount,
   openDataFolder,
 } from "./account.ts";
-import type { PlaneTools } from "./commands.ts";
+import type { PlaneTools } from "./plane_tools.ts";
 import { databasePlace } from "./database_place.ts";
 import { type Draining, draining } from "./draining.ts";
 import { addressText, type ServeFlags } from "./setting_sources.ts";

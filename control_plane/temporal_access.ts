@@ -7,7 +7,7 @@ import type { TemporalServer } from "../lib/temporal/connection.ts";
 import { GATEWAY_NAME } from "../templates/certificates.ts";
 import type { Account } from "./account.ts";
 import type { Authority } from "./certificates/authority.ts";
-import type { PlaneTools } from "./commands.ts";
+import type { PlaneTools } from "./plane_tools.ts";
 import { readSecretFile, type SecretFileNeeds } from "./secret_file.ts";
 import type { PlaneSettings } from "./settings.ts";
 import { startTemporalServer } from "./temporal_server.ts";

@@ -1,7 +1,7 @@
 /** What a Temporal of one's own takes of the control plane and of its hosts. */
 
 import assert from "node:assert/strict";
-import type { PlaneTools } from "../../control_plane/commands.ts";
+import type { PlaneTools } from "../../control_plane/plane_tools.ts";
 import { planeSettings } from "../../control_plane/settings.ts";
 import { openTemporalAccess } from "../../control_plane/temporal_access.ts";
 import { memoryFiles } from "../fakes/memory_files.ts";
