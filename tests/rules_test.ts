@@ -2,8 +2,15 @@
 
 import assert from "node:assert/strict";
 import { Problem } from "../lib/problem.ts";
+import {
+  circles,
+  ENTRY_POINTS,
+  importEdges,
+  moduleGraph,
+  ROOT,
+  WORKFLOWS,
+} from "./import_graph.ts";
 
-const ROOT = new URL("..", import.meta.url);
 const ROOMS = [
   "commands",
   "orchestrator",
@@ -35,61 +42,6 @@ const HOMES: readonly (readonly [RegExp, RegExp])[] = [
 ];
 
 const LONGEST_FILE = 250;
-
-interface Edge {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** What both binaries and the workflow bundle are made from. */
-const WORKFLOWS = "control_plane/workflows/mod.ts";
-const ENTRY_POINTS = ["mod.ts", "control_plane/mod.ts", WORKFLOWS];
-
-interface ModuleInfo {
-  readonly specifier: string;
-  readonly dependencies?: readonly {
-    readonly specifier: string;
-    readonly code?: { readonly specifier?: string };
-    readonly type?: { readonly specifier?: string };
-  }[];
-}
-
-/** Every import of ours that an entry point reaches, value and type alike, as paths or package names. */
-async function importEdges(): Promise<Edge[]> {
-  const graphs = await Promise.all(ENTRY_POINTS.map(moduleGraph));
-  const edges = graphs.flat().filter(isOurs).flatMap(({ specifier, dependencies = [] }) =>
-    dependencies.map((dependency) => ({
-      from: pathOf(specifier),
-      to: importedPath(dependency),
-    }))
-  );
-  return [...new Map(edges.map((edge) => [`${edge.from} ${edge.to}`, edge])).values()];
-}
-
-async function moduleGraph(entry: string): Promise<readonly ModuleInfo[]> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", new URL(entry, ROOT).pathname],
-    cwd: ROOT.pathname,
-    stderr: "null",
-  });
-  const { stdout } = await command.output();
-  const { modules }: { modules: readonly ModuleInfo[] } = JSON.parse(
-    new TextDecoder().decode(stdout),
-  );
-  return modules;
-}
-
-const isOurs = ({ specifier }: ModuleInfo): boolean =>
-  specifier.startsWith(ROOT.href) && !specifier.includes("/node_modules/");
-
-const pathOf = (specifier: string): string => specifier.slice(ROOT.href.length);
-
-function importedPath(
-  { specifier, code, type }: NonNullable<ModuleInfo["dependencies"]>[number],
-): string {
-  const target = code?.specifier ?? type?.specifier ?? specifier;
-  return target.startsWith(ROOT.href) ? pathOf(target) : specifier;
-}
 
 function productFiles(): string[] {
   return ["mod.ts", ...ROOMS.flatMap((room) => filesBelow(room))];
@@ -125,15 +77,12 @@ Deno.test("the contract and the ports import nothing of ours but the contract", 
   assert.deepEqual(wrong, []);
 });
 
-/** The bundle calls it where the Temporal SDK would load its own addon (tools/build/plugins.ts). */
-const ADDON_LOADER = "lib/temporal/addon.ts";
+Deno.test("no two files import each other in a circle, types included", async () => {
+  assert.deepEqual(circles(await importEdges()), []);
+});
 
 Deno.test("every file of the product is reached from an entry point", async () => {
-  const reached = new Set([
-    ...ENTRY_POINTS,
-    ADDON_LOADER,
-    ...(await importEdges()).map(({ to }) => to),
-  ]);
+  const reached = new Set([...ENTRY_POINTS, ...(await importEdges()).map(({ to }) => to)]);
   assert.deepEqual(productFiles().filter((path) => !reached.has(path)), []);
 });
 
