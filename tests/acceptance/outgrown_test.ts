@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import type { Job } from "../../lib/contract/job.ts";
 import type { Run } from "../../lib/contract/run.ts";
-import { generateKeyPair } from "../../lib/keys.ts";
 import { run } from "../../tools/run.ts";
 import { waitFor } from "../../tools/scene/wait.ts";
+import { COMPANY } from "../fakes/key_pairs.ts";
 import { INSTALLATION, ORCHESTRATOR } from "../fakes/plane.ts";
 import { emptyDisk } from "../integration/support/fake_host.ts";
 import { host } from "../integration/support/world.ts";
@@ -60,8 +60,7 @@ async function theirWork(t: Deno.TestContext, stack: OutgrownStack, admin: Calle
   const { url } = stack;
   const [one, other] = await stack.planes();
   assert(one && other);
-  const company = await generateKeyPair();
-  await admin.call(url, "PUT", "/api/v1/agent/public-key", { publicKey: company.publicPem });
+  await admin.call(url, "PUT", "/api/v1/agent/public-key", { publicKey: COMPANY.publicPem });
   const bigeye = await admin.call(url, "GET", "/api/v1/agent/public-key/bigeye");
   const newJob = (base: string) =>
     admin.call(base, "POST", `${ORCHESTRATOR}/jobs`, JOB) as Promise<Job>;
@@ -109,14 +108,14 @@ async function theirWork(t: Deno.TestContext, stack: OutgrownStack, admin: Calle
     );
   });
 
-  const keys = { bigeye: { ...company, publicPem: (bigeye as { publicKey: string }).publicKey } };
+  const keys = { bigeye: { ...COMPANY, publicPem: (bigeye as { publicKey: string }).publicKey } };
   const disk = emptyDisk();
   const temporal = {
     address: stack.temporal,
     tls: { serverName: "localhost", caPem: await stack.secret("tls_authority") },
     apiKey: await stack.secret("temporal_api_key"),
   };
-  await using _host = await host(temporal, { ...keys, company }, { hostId: HOST, disk });
+  await using _host = await host(temporal, { ...keys, company: COMPANY }, { hostId: HOST, disk });
   /** Triggers through one address, and waits until it is seen to have succeeded through another. */
   const succeeds = async (job: Job, trigger: string, look: string) => {
     const path = `${ORCHESTRATOR}/jobs/${job.id}/runs`;

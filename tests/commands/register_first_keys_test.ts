@@ -1,7 +1,8 @@
 /** The account's first key pair, which two hosts make at the same time: one of them has it. */
 
 import assert from "node:assert/strict";
-import { generateKeyPair, samePublicKey } from "../../lib/keys.ts";
+import { samePublicKey } from "../../lib/keys.ts";
+import { STRANGER } from "../fakes/key_pairs.ts";
 import { API, testPlane } from "../fakes/plane.ts";
 import { FOLDER, makeWorld } from "../fakes/world.ts";
 
@@ -9,7 +10,7 @@ const PUBLIC_KEY = `${API}/agent/public-key`;
 
 Deno.test("a host whose pair comes second leaves the first one's, says so, and registers with it", async () => {
   await using plane = await testPlane();
-  const first = await generateKeyPair();
+  const first = STRANGER;
   let isFree = true;
   const world = await makeWorld({
     plane: {

@@ -1,9 +1,10 @@
 /** A key pair that is lost with its last machine: no dead end, and no pair made beside another one. */
 
 import assert from "node:assert/strict";
+import { STRANGER } from "../fakes/key_pairs.ts";
 import { API, ORCHESTRATOR } from "../fakes/plane.ts";
 import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
-import { generateKeyPair, samePublicKey } from "../../lib/keys.ts";
+import { samePublicKey } from "../../lib/keys.ts";
 
 const options = ({ plane: { keys } }: World) => ({
   env: {
@@ -16,7 +17,7 @@ const options = ({ plane: { keys } }: World) => ({
 Deno.test("after the last host is removed, a new machine registers with a new key pair", async () => {
   await using world = await makeWorld();
   const { plane } = world;
-  const lost = await generateKeyPair();
+  const lost = STRANGER;
   await plane.call("PUT", `${API}/agent/public-key`, { body: { publicKey: lost.publicPem } });
   await plane.addHost("dead-1");
   const register = () => world.run("bigeye-agent register --host-id prod-1", options(world));

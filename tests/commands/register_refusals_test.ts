@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { ExecResult } from "../../lib/ports.ts";
+import { STRANGER } from "../fakes/key_pairs.ts";
 import { testPlane } from "../fakes/plane.ts";
 import { FOLDER, makeWorld, type RunOptions, type World } from "../fakes/world.ts";
 
@@ -223,8 +224,7 @@ Deno.test("register refuses keys of another account and leaves them alone", asyn
     BIGEYE_AGENT_API_KEY: keys.agent,
   };
   assert.equal((await world.run(LINE, { env })).code, 0);
-  const { generateKeyPair } = await import("../../lib/keys.ts");
-  const { privatePem } = await generateKeyPair();
+  const { privatePem } = STRANGER;
   await world.files.writeText(`${FOLDER}/agent_config/private.pem`, privatePem);
   const before = world.files.snapshot();
   const { code, noted } = await world.run(LINE, { env });

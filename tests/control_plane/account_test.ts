@@ -15,6 +15,7 @@ import { systemFiles as files } from "../../lib/system.ts";
 import { systemLockFile } from "../../lib/system/lock_file.ts";
 import { testStore } from "../databases/test_store.ts";
 import { manualClock } from "../fakes/clock.ts";
+import { BIGEYE, STRANGER } from "../fakes/key_pairs.ts";
 
 async function inAccount(test: (folder: string, store: Store) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -94,8 +95,10 @@ Deno.test("a data folder has one control plane at a time", () =>
 
 Deno.test("another account's private key is refused beside this one's database", () =>
   inAccount(async (folder, store) => {
+    const path = `${folder}/bigeye.private.pem`;
+    await files.writeText(path, BIGEYE.privatePem, { mode: 0o600 });
     await openAccount({ folder, files, store });
-    await files.remove(`${folder}/bigeye.private.pem`);
+    await files.writeText(path, STRANGER.privatePem, { mode: 0o600 });
     await assert.rejects(openAccount({ folder, files, store }), withCode("account_key_foreign"));
   }));
 

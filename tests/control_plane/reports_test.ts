@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { MACHINE } from "../../control_plane/store/mod.ts";
 import { readOutcome, readPhases } from "../../control_plane/reports.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
-import { generateKeyPair, importKey } from "../../lib/keys.ts";
+import { importKey } from "../../lib/keys.ts";
 import type { LogLevel } from "../../lib/ports.ts";
 import { signOutcome } from "../../lib/signed_outcome.ts";
 import { testStore } from "../databases/test_store.ts";
 import { manualClock } from "../fakes/clock.ts";
+import { COMPANY, STRANGER } from "../fakes/key_pairs.ts";
 import { storedJob } from "../fakes/stored_job.ts";
 
 const RUN_ID = "7b4dd1c8-0d3e-4d25-8a37-0a63ffc7a3c1";
@@ -21,8 +22,7 @@ const SUCCEEDED: RunOutcome = {
   ended_at: ENDED,
 };
 
-const company = await generateKeyPair();
-const key = await importKey(company.privatePem, "sign");
+const key = await importKey(COMPANY.privatePem, "sign");
 
 const signed = async (outcome: RunOutcome, change: { run_id?: string; host_id?: string } = {}) => ({
   signed: await signOutcome({ run_id: RUN_ID, host_id: "host-1", outcome, ...change }, key),
@@ -31,7 +31,7 @@ const signed = async (outcome: RunOutcome, change: { run_id?: string; host_id?: 
 /** What the plane makes of a report for the run, and what it logs. */
 async function read(
   reported: unknown,
-  publicPem = () => Promise.resolve<string | undefined>(company.publicPem),
+  publicPem = () => Promise.resolve<string | undefined>(COMPANY.publicPem),
 ) {
   const logged: [LogLevel, string, unknown][] = [];
   const outcome = await readOutcome(reported, {
@@ -190,7 +190,7 @@ Deno.test("of what the workflow says itself, only that is taken which it can kno
 
 // The same, with a key pair of their own.
 Deno.test("an outcome under another key than the company's is refused", async () => {
-  const forger = await importKey((await generateKeyPair()).privatePem, "sign");
+  const forger = await importKey(STRANGER.privatePem, "sign");
   const forged = await signOutcome(
     { run_id: RUN_ID, host_id: "host-1", outcome: SUCCEEDED },
     forger,

@@ -6,10 +6,10 @@ import { routes } from "../../commands/mod.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { explainedFiles } from "../../lib/explained_files.ts";
 import { interruptibleExec } from "../../lib/interruptible_exec.ts";
-import { generateKeyPair, type KeyPair } from "../../lib/keys.ts";
 import type { Clock } from "../../lib/ports.ts";
 import type { ManualClock } from "./clock.ts";
 import { type FakeDocker, fakeDocker } from "./docker_cli.ts";
+import { COMPANY } from "./key_pairs.ts";
 import { type OwnedFiles, ownedFiles } from "./owned_files.ts";
 import { ORCHESTRATOR, type TestPlane, testPlane } from "./plane.ts";
 import { capturedTerminal } from "./terminal.ts";
@@ -84,7 +84,7 @@ export async function makeWorld(
       exec: interruptibleExec(docker),
       files: explainedFiles(files),
       identity: owner,
-      newKeyPair: pairOnce,
+      newKeyPair: () => Promise.resolve(COMPANY),
       log: () => {},
       serveHttp: () => Promise.resolve(),
       releaseMemory: () => {},
@@ -138,7 +138,3 @@ async function heartbeat(files: OwnedFiles, plane: TestPlane): Promise<void> {
   );
   if (status >= 300) throw new Error(`the heartbeat was answered with ${status}`);
 }
-
-/** Made once for all tests: it takes seconds. */
-let pair: Promise<KeyPair> | undefined;
-const pairOnce = (): Promise<KeyPair> => pair ??= generateKeyPair();

@@ -3,15 +3,15 @@
 import assert from "node:assert/strict";
 import { type Authority, openAuthority } from "../../control_plane/certificates/authority.ts";
 import { certificateLife } from "../../lib/certificate_life.ts";
-import { generateKeyPair, samePublicKey } from "../../lib/keys.ts";
+import { samePublicKey } from "../../lib/keys.ts";
 import { Problem } from "../../lib/problem.ts";
 import { systemFiles as files } from "../../lib/system.ts";
 import { manualClock } from "../fakes/clock.ts";
+import { COMPANY } from "../fakes/key_pairs.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { openssl } from "./support/gateway.ts";
 
 const HOST_ID = "prod-agent-01";
-const company = await generateKeyPair();
 const clock = { now: () => new Date() };
 
 async function inAuthority(
@@ -31,14 +31,14 @@ async function verified(folder: string, pem: string, ...args: string[]): Promise
 
 Deno.test("a host's certificate is a client's, for the account's key and the host's id", () =>
   inAuthority(async (folder, authority) => {
-    const pem = await authority.issueHost(HOST_ID, company.publicPem);
+    const pem = await authority.issueHost(HOST_ID, COMPANY.publicPem);
     assert.deepEqual([
       await verified(folder, pem, "-purpose", "sslclient"),
       await verified(folder, pem, "-purpose", "sslserver"),
     ], [0, 2]);
     const path = `${folder}/leaf.pem`;
     const { text: key } = await openssl("x509", "-in", path, "-noout", "-pubkey");
-    assert.equal(samePublicKey(key, company.publicPem), true);
+    assert.equal(samePublicKey(key, COMPANY.publicPem), true);
     const { text } = await openssl(
       ...["x509", "-in", path, "-noout", "-subject", "-issuer"],
       ...["-ext", "subjectAltName,extendedKeyUsage,basicConstraints,keyUsage"],
@@ -60,7 +60,7 @@ Deno.test("a host's certificate is a client's, for the account's key and the hos
 Deno.test("a host id of 256 characters is whole in the URI", () =>
   inAuthority(async (folder, authority) => {
     const hostId = "h".repeat(256);
-    const pem = await authority.issueHost(hostId, company.publicPem);
+    const pem = await authority.issueHost(hostId, COMPANY.publicPem);
     assert.equal(await verified(folder, pem, "-purpose", "sslclient"), 0);
     const { text } = await openssl(
       ...["x509", "-in", `${folder}/leaf.pem`, "-noout", "-ext", "subjectAltName"],
@@ -106,7 +106,7 @@ Deno.test("a certificate is good for 30 days and due after 20", () =>
     const clock = manualClock();
     const authority = await openAuthority({ folder, files, clock });
     const { renewAt, until } = certificateLife(
-      await authority.issueHost(HOST_ID, company.publicPem),
+      await authority.issueHost(HOST_ID, COMPANY.publicPem),
     );
     // The clock says 2026-01-01; the life begins an hour before.
     assert.deepEqual([renewAt.toISOString(), until.toISOString()], [

@@ -19,7 +19,7 @@ const look = { after: "", signal: new AbortController().signal };
 const log = () => {};
 
 test("of two runs the one whose workflow was terminated ends, as host_lost", async () => {
-  await using world = await startWorld();
+  await using world = startWorld();
   const connection = await connected(world.address);
   try {
     const { outbox } = world.plane;
@@ -52,7 +52,7 @@ test("of two runs the one whose workflow was terminated ends, as host_lost", asy
 });
 
 test("a Temporal that is away, or has no such namespace, ends no run", async () => {
-  await using world = await startWorld();
+  await using world = startWorld();
   const connection = await connected(world.address);
   try {
     const { outbox } = world.plane;

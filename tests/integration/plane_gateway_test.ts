@@ -1,8 +1,8 @@
 /** The control plane as a process that keeps a gateway: what it opens, whom it refuses, what it leaves. */
 
 import assert from "node:assert/strict";
-import { generateKeyPair } from "../../lib/keys.ts";
 import { buildWorkflows } from "../../tools/build/workflows.ts";
+import { COMPANY } from "../fakes/key_pairs.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { gatewayTest, listener, openssl, portOf } from "./support/gateway.ts";
 import { freeAddress } from "./support/temporal_server.ts";
@@ -63,7 +63,7 @@ async function startPlane(folder: string, temporal: string, change = ""): Promis
   };
 }
 
-const { publicPem } = await generateKeyPair();
+const { publicPem } = COMPANY;
 
 /** Registers a host as the admin would, over REST. */
 async function register(plane: PlaneProcess, folder: string): Promise<Record<string, unknown>> {

@@ -5,8 +5,9 @@ import { Client } from "@temporalio/client";
 import type { AgentRunInput, RunOrder } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { runWorkflowId } from "../../lib/contract/temporal_names.ts";
-import { generateKeyPair, importKey } from "../../lib/keys.ts";
+import { importKey } from "../../lib/keys.ts";
 import { ENVELOPE_ENCODING } from "../../lib/temporal/codec.ts";
+import { STRANGER } from "../fakes/key_pairs.ts";
 import { signedOrder } from "../fakes/signed_order.ts";
 import { CANCELED, emptyDisk, SUCCEEDED } from "./support/fake_host.ts";
 import { newHostId, sharedWorld, test, withoutTime } from "./support/over_temporal.ts";
@@ -76,7 +77,7 @@ test("an order for another host is refused, though Bigeye signed it", async () =
 test("a host without the company's key reads no order, and the run ends at once", async () => {
   // Somebody polls the queue of a host with a key of their own.
   const hostId = newHostId();
-  const keys = { ...world.keys, company: await generateKeyPair() };
+  const keys = { ...world.keys, company: STRANGER };
   await using _host = await host(world.address, keys, { hostId, disk: emptyDisk() });
   const run = world.plane.trigger(hostId, "succeeds");
   assert.deepEqual(withoutTime(await world.plane.outbox.ended(run)), {
@@ -102,7 +103,7 @@ const UNSIGNED = reportRefused(
 
 test("a success under another key than the company's fails its run, and frees its job", async () => {
   // Somebody who knows the public keys and can answer in a host's place reports a success of their own making.
-  const [hostId, disk, signing] = [newHostId(), emptyDisk(), await generateKeyPair()];
+  const [hostId, disk, signing] = [newHostId(), emptyDisk(), STRANGER];
   await using _forger = await host(world.address, world.keys, { hostId, disk, signing });
   const run = world.plane.trigger(hostId, "succeeds");
   assert.deepEqual(withoutTime(await world.plane.outbox.ended(run)), UNSIGNED);

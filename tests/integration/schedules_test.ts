@@ -8,7 +8,7 @@ import { systemClock } from "../../lib/system.ts";
 import { MACHINE } from "../../control_plane/store/mod.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { test } from "./support/over_temporal.ts";
-import { type Keys, makeKeys } from "./support/plane.ts";
+import { KEYS } from "./support/plane.ts";
 import { startScheduledPlane } from "./support/scheduled_plane.ts";
 import { connected, startTemporalServer } from "./support/temporal_server.ts";
 
@@ -22,31 +22,27 @@ const NIGHTLY = {
 const PUT_RIGHT = "a schedule in temporal was not as it should be, and was put right";
 
 interface Stage extends AsyncDisposable {
-  readonly at: { readonly address: string; readonly keys: Keys; readonly path: string };
+  readonly at: { readonly address: string; readonly keys: typeof KEYS; readonly path: string };
   /** A schedule as Temporal has it, read with the plane's key. */
   schedule(jobId: string): ScheduleHandle;
   /** Kills Temporal's server; what it answers starts it again, on the same file. */
   killTemporal(): Promise<() => void>;
 }
 
-/** RSA keys take seconds to make, and no test here is about them. */
-let madeKeys: Promise<Keys> | undefined;
-
 /** A Temporal server that keeps its data, a folder for the store, and a client to meddle with. */
 async function stageIn(folder: string): Promise<Stage> {
   const file = `${folder}/temporal.sqlite`;
   let server = startTemporalServer(undefined, file);
   const { address } = server;
-  const keys = await (madeKeys ??= makeKeys());
   const connection = await connected(address);
   const codec = createEnvelopeCodec({
-    privatePem: keys.bigeye.privatePem,
-    recipients: () => Promise.resolve([keys.bigeye.publicPem]),
+    privatePem: KEYS.bigeye.privatePem,
+    recipients: () => Promise.resolve([KEYS.bigeye.publicPem]),
     clock: systemClock,
   });
   const client = new Client({ connection, dataConverter: { payloadCodecs: [codec] } });
   return {
-    at: { address, keys, path: `${folder}/plane.sqlite` },
+    at: { address, keys: KEYS, path: `${folder}/plane.sqlite` },
     schedule: (jobId) => client.schedule.getHandle(scheduleId(jobId)),
     async killTemporal() {
       await server[Symbol.asyncDispose]();

@@ -2,15 +2,15 @@
 
 import assert from "node:assert/strict";
 import type { RunOrder } from "../../lib/contract/dispatch.ts";
-import { generateKeyPair, importKey } from "../../lib/keys.ts";
+import { importKey } from "../../lib/keys.ts";
 import { authenticOrder, refuseUntimely, signOrders } from "../../lib/order.ts";
 import { Problem } from "../../lib/problem.ts";
 import { signText } from "../../lib/signature.ts";
+import { BIGEYE, STRANGER } from "../fakes/key_pairs.ts";
 import { signedOrder } from "../fakes/signed_order.ts";
 
-const bigeye = await generateKeyPair();
-const signKey = await importKey(bigeye.privatePem, "sign");
-const publicKey = await importKey(bigeye.publicPem, "verify");
+const signKey = await importKey(BIGEYE.privatePem, "sign");
+const publicKey = await importKey(BIGEYE.publicPem, "verify");
 
 const order: RunOrder = {
   run_id: "7b4dd1c8-0d3e-4d25-8a37-0a63ffc7a3c1",
@@ -27,7 +27,7 @@ const noon = new Date("2026-01-01T12:00:00.000Z");
 const reader = { publicKey, hostId: "host-1" };
 const later = (minutes: number) => new Date(noon.getTime() + minutes * 60_000);
 
-const foreignKey = await importKey((await generateKeyPair()).privatePem, "sign");
+const foreignKey = await importKey(STRANGER.privatePem, "sign");
 
 const denied = (pattern: RegExp) => (thrown: unknown) => {
   assert.ok(thrown instanceof Problem);

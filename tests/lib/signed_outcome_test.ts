@@ -2,16 +2,16 @@
 
 import assert from "node:assert/strict";
 import type { RunOutcome } from "../../lib/contract/run.ts";
-import { generateKeyPair, importKey } from "../../lib/keys.ts";
+import { importKey } from "../../lib/keys.ts";
 import { Problem } from "../../lib/problem.ts";
 import { signText } from "../../lib/signature.ts";
 import { authenticOutcome, signOutcome } from "../../lib/signed_outcome.ts";
+import { COMPANY, STRANGER } from "../fakes/key_pairs.ts";
 
-const company = await generateKeyPair();
-const key = await importKey(company.privatePem, "sign");
+const key = await importKey(COMPANY.privatePem, "sign");
 const RUN_ID = "7b4dd1c8-0d3e-4d25-8a37-0a63ffc7a3c1";
 const reader = {
-  publicKey: await importKey(company.publicPem, "verify"),
+  publicKey: await importKey(COMPANY.publicPem, "verify"),
   runId: RUN_ID,
   hostId: "host-1",
 };
@@ -46,7 +46,7 @@ Deno.test("an outcome whose text was changed is refused", async () => {
 
 Deno.test("an outcome signed by another key is refused", async () => {
   // Somebody who knows every public key reports a success under a key of their own.
-  const forger = await importKey((await generateKeyPair()).privatePem, "sign");
+  const forger = await importKey(STRANGER.privatePem, "sign");
   await assert.rejects(
     authenticOutcome(await signOutcome(ended, forger), reader),
     denied(/the company's signature/),

@@ -2,13 +2,12 @@
 
 import assert from "node:assert/strict";
 import { openAuthority } from "../../control_plane/certificates/authority.ts";
-import { generateKeyPair } from "../../lib/keys.ts";
 import { hostTakenOver } from "../../lib/problems/host.ts";
 import { goodCertificate, keepCertificate } from "../../orchestrator/certificate.ts";
+import { COMPANY } from "../fakes/key_pairs.ts";
 import { memoryFiles } from "../fakes/memory_files.ts";
 import { virtualClock } from "../fakes/virtual_clock.ts";
 
-const { publicPem } = await generateKeyPair();
 const DAY_MS = 86_400_000;
 
 /** A host with a fresh certificate, and a Bigeye that issues the next one unless it is away. */
@@ -20,7 +19,7 @@ async function scene() {
     clock,
   });
   const issued = async () => ({
-    clientCertificatePem: await authority.issueHost("host-1", publicPem),
+    clientCertificatePem: await authority.issueHost("host-1", COMPANY.publicPem),
     caPem: authority.pem,
   });
   const bigeye: { failure: Error | undefined } = { failure: undefined };

@@ -1,7 +1,7 @@
 /** The service as a whole, with Temporal, the engine and Bigeye as small fakes. */
 
 import assert from "node:assert/strict";
-import { generateKeyPair, importKey } from "../../lib/keys.ts";
+import { importKey } from "../../lib/keys.ts";
 import type { Clock, Fetch, LogLevel } from "../../lib/ports.ts";
 import type { HostWork } from "../../orchestrator/attempt.ts";
 import { ForeignRun } from "../../orchestrator/foreign_run.ts";
@@ -12,14 +12,14 @@ import { composeFile } from "../../templates/compose.ts";
 import { manualClock } from "../fakes/clock.ts";
 import { fakeEngine } from "../fakes/engine.ts";
 import { eventLog } from "../fakes/event_log.ts";
+import { COMPANY } from "../fakes/key_pairs.ts";
 import { memoryFiles } from "../fakes/memory_files.ts";
 import { STACK_PLAN } from "../fakes/stack_plan.ts";
 import { virtualClock } from "../fakes/virtual_clock.ts";
 import { signedOrder } from "../fakes/signed_order.ts";
 import { newAttempt, orderOf, RUN_ID } from "./world.ts";
 
-const pair = await generateKeyPair();
-const key = await importKey(pair.privatePem, "sign");
+const key = await importKey(COMPANY.privatePem, "sign");
 const FOLDER = STACK_PLAN.hostFolder;
 const CONFIG = `
 bigeye: {url: https://bigeye.test}
@@ -50,9 +50,9 @@ function makeService(
     [`${FOLDER}/bigeye_agent.yml`]: CONFIG,
     [`${FOLDER}/docker-compose.bigeye.yml`]: composeText,
     [`${FOLDER}/.bigeye/installation`]: "11111111-1111-4111-8111-111111111111\n",
-    [`${FOLDER}/agent_config/private.pem`]: pair.privatePem,
-    [`${FOLDER}/agent_config/public.pem`]: pair.publicPem,
-    [`${FOLDER}/agent_config/bigeye.pem`]: pair.publicPem,
+    [`${FOLDER}/agent_config/private.pem`]: COMPANY.privatePem,
+    [`${FOLDER}/agent_config/public.pem`]: COMPANY.publicPem,
+    [`${FOLDER}/agent_config/bigeye.pem`]: COMPANY.publicPem,
     [`${FOLDER}/agent_config/agent_api_key`]: "key-of-the-host\n",
   });
   const { events: told, add: tell, until } = eventLog();

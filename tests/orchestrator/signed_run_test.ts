@@ -1,15 +1,15 @@
 /** What a host answers to Bigeye is its run's outcome, under the company's signature. */
 
 import assert from "node:assert/strict";
-import { generateKeyPair, importKey } from "../../lib/keys.ts";
+import { importKey } from "../../lib/keys.ts";
 import { authenticOutcome } from "../../lib/signed_outcome.ts";
 import { runAndSign } from "../../orchestrator/signed_run.ts";
+import { COMPANY } from "../fakes/key_pairs.ts";
 import { makeWorld, newAttempt, orderOf, RUN_ID, signed } from "./world.ts";
 
-const company = await generateKeyPair();
-const key = await importKey(company.privatePem, "sign");
+const key = await importKey(COMPANY.privatePem, "sign");
 const reader = {
-  publicKey: await importKey(company.publicPem, "verify"),
+  publicKey: await importKey(COMPANY.publicPem, "verify"),
   runId: RUN_ID,
   hostId: "host-1",
 };

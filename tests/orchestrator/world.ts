@@ -4,7 +4,7 @@ import { anySignal } from "../../lib/any_signal.ts";
 import type { RunOrder, SignedOrder } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { Engine } from "../../lib/docker/engine.ts";
-import { generateKeyPair, importKey } from "../../lib/keys.ts";
+import { importKey } from "../../lib/keys.ts";
 import { orAbort } from "../../lib/or_abort.ts";
 import type { OrderReader } from "../../lib/order.ts";
 import type { AppendFile, Clock, Files, LogLevel } from "../../lib/ports.ts";
@@ -14,6 +14,7 @@ import { Journals } from "../../orchestrator/journal.ts";
 import type { HostSettings, RunNeeds } from "../../orchestrator/needs.ts";
 import { runAgentJob } from "../../orchestrator/run_job.ts";
 import { type FakeEngine, fakeEngine } from "../fakes/engine.ts";
+import { BIGEYE } from "../fakes/key_pairs.ts";
 import { type MemoryFiles, memoryFiles } from "../fakes/memory_files.ts";
 import { signedOrder } from "../fakes/signed_order.ts";
 import { virtualClock } from "../fakes/virtual_clock.ts";
@@ -23,9 +24,8 @@ export const NAME = `bigeye-run-${RUN_ID}`;
 export const FOLDER = "/srv/bigeye";
 export const RUN_FOLDER = `${FOLDER}/agent_runs/${RUN_ID}`;
 
-const bigeye = await generateKeyPair();
-const signKey = await importKey(bigeye.privatePem, "sign");
-const publicKey = await importKey(bigeye.publicPem, "verify");
+const signKey = await importKey(BIGEYE.privatePem, "sign");
+const publicKey = await importKey(BIGEYE.publicPem, "verify");
 
 export const READER: OrderReader = { publicKey, hostId: "host-1" };
 

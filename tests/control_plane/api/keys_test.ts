@@ -1,7 +1,7 @@
 /** Keys over REST: verifying, whose they are, making and deleting them, and the public keys. */
 
 import assert from "node:assert/strict";
-import { generateKeyPair } from "../../../lib/keys.ts";
+import { COMPANY, STRANGER } from "../../fakes/key_pairs.ts";
 import { API, type Key, PEER, refusal, testPlane } from "../../fakes/plane.ts";
 
 Deno.test("each verify address takes its own kind of key and no other", async () => {
@@ -99,7 +99,7 @@ Deno.test("the company's public key is 404 until it is set, then what was set", 
   await using plane = await testPlane();
   const path = `${API}/agent/public-key`;
   assert.equal((await plane.call("GET", path)).status, 404);
-  const { publicPem } = await generateKeyPair();
+  const { publicPem } = COMPANY;
   const set = await plane.call("PUT", path, { body: { publicKey: publicPem } });
   assert.deepEqual([set.status, set.body], [200, { publicKey: publicPem }]);
   const found = await plane.call("GET", path, { as: "agent" });
@@ -110,8 +110,7 @@ Deno.test("the company's public key is 404 until it is set, then what was set", 
 Deno.test("of those who set the company's first public key at once, one does and the others are told", async () => {
   await using plane = await testPlane();
   const path = `${API}/agent/public-key`;
-  const pems = (await Promise.all([generateKeyPair(), generateKeyPair()]))
-    .map(({ publicPem }) => publicPem);
+  const pems = [COMPANY.publicPem, STRANGER.publicPem];
   const headers = { "if-none-match": "*" };
   const answers = await Promise.all(
     pems.map((publicKey) => plane.call("PUT", path, { body: { publicKey }, headers })),

@@ -11,8 +11,8 @@ export function test(name: string, fn: () => Promise<void>): void {
 /** A world that starts before the file's first test and ends after its last; it is there within tests only. */
 export function sharedWorld(): Omit<World, typeof Symbol.asyncDispose> {
   let started: World | undefined;
-  Deno.test.beforeAll(async () => {
-    started = await startWorld();
+  Deno.test.beforeAll(() => {
+    started = startWorld();
   });
   Deno.test.afterAll(async () => {
     await started?.[Symbol.asyncDispose]();

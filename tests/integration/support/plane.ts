@@ -2,10 +2,11 @@
 
 import type { DispatchableRun, ScheduleStore } from "../../../control_plane/store/mod.ts";
 import { startTemporalSide } from "../../../control_plane/temporal_side.ts";
-import { generateKeyPair, type KeyPair } from "../../../lib/keys.ts";
+import type { KeyPair } from "../../../lib/keys.ts";
 import { systemClock } from "../../../lib/system.ts";
 import { buildWorkflows } from "../../../tools/build/workflows.ts";
 import { DIST } from "../../../tools/paths.ts";
+import { BIGEYE, COMPANY } from "../../fakes/key_pairs.ts";
 import { type MemoryOutbox, memoryOutbox } from "../../fakes/run_outbox.ts";
 import type { Script } from "./fake_host.ts";
 
@@ -14,9 +15,7 @@ export interface Keys {
   readonly company: KeyPair;
 }
 
-export async function makeKeys(): Promise<Keys> {
-  return { bigeye: await generateKeyPair(), company: await generateKeyPair() };
-}
+export const KEYS: Keys = { bigeye: BIGEYE, company: COMPANY };
 
 export interface Plane extends AsyncDisposable {
   readonly outbox: MemoryOutbox;

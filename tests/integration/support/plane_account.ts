@@ -3,8 +3,9 @@
 import { parse } from "valibot";
 import { type RegisterAnswer, RegisterAnswerSchema } from "../../../lib/contract/host.ts";
 import type { Run } from "../../../lib/contract/run.ts";
-import { generateKeyPair, publicPemOf } from "../../../lib/keys.ts";
+import { publicPemOf } from "../../../lib/keys.ts";
 import type { TemporalServer } from "../../../lib/temporal/connection.ts";
+import { COMPANY } from "../../fakes/key_pairs.ts";
 import { INSTALLATION, ORCHESTRATOR } from "../../fakes/plane.ts";
 import type { Script } from "./fake_host.ts";
 import type { Keys } from "./plane.ts";
@@ -20,7 +21,7 @@ export interface Registered extends Keys {
 /** Registers the account's key and a host. */
 export async function register(plane: PlaneProcess, data: string): Promise<Registered> {
   const privatePem = await Deno.readTextFile(`${data}/bigeye.private.pem`);
-  const company = await generateKeyPair();
+  const company = COMPANY;
   const publicKey = { publicKey: company.publicPem };
   await plane.call("PUT", "/api/v1/agent/public-key", { body: publicKey });
   const managed_agents = ["datahealth"];

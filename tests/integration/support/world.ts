@@ -7,7 +7,7 @@ import { createEnvelopeCodec } from "../../../lib/temporal/codec.ts";
 import { createRunClient, type RunClient } from "../../../lib/temporal/run_client.ts";
 import { startHostWorkers } from "../../../orchestrator/worker.ts";
 import { emptyDisk, type HostDisk, startFakeHost } from "./fake_host.ts";
-import { type Keys, makeKeys, type Plane, startPlane } from "./plane.ts";
+import { KEYS, type Keys, type Plane, startPlane } from "./plane.ts";
 import { connected, startTemporalServer } from "./temporal_server.ts";
 
 export interface FakeHost extends AsyncDisposable {
@@ -24,16 +24,15 @@ export interface World extends AsyncDisposable {
   host(hostId: string, disk?: HostDisk): Promise<FakeHost>;
 }
 
-export async function startWorld(): Promise<World> {
+export function startWorld(): World {
   const server = startTemporalServer();
-  const keys = await makeKeys();
-  const plane = startPlane(server.address, keys);
+  const plane = startPlane(server.address, KEYS);
   return {
     address: server.address,
-    keys,
+    keys: KEYS,
     plane,
     stopTemporal: async () => await server[Symbol.asyncDispose](),
-    host: (hostId, disk = emptyDisk()) => host(server.address, keys, { hostId, disk }),
+    host: (hostId, disk = emptyDisk()) => host(server.address, KEYS, { hostId, disk }),
     async [Symbol.asyncDispose]() {
       await plane[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();

@@ -2,16 +2,15 @@
 
 import assert from "node:assert/strict";
 import { ApplicationFailure, defaultPayloadConverter, type Payload } from "@temporalio/common";
-import { fingerprint, generateKeyPair } from "../../../lib/keys.ts";
+import { fingerprint } from "../../../lib/keys.ts";
 import { createEnvelopeCodec, ENVELOPE_ENCODING } from "../../../lib/temporal/codec.ts";
+import { BIGEYE, COMPANY } from "../../fakes/key_pairs.ts";
 
-const bigeye = await generateKeyPair();
-const company = await generateKeyPair();
-const both = () => Promise.resolve([bigeye.publicPem, company.publicPem]);
+const both = () => Promise.resolve([BIGEYE.publicPem, COMPANY.publicPem]);
 const clock = { monotonic: () => 0 };
 
-const plane = createEnvelopeCodec({ privatePem: bigeye.privatePem, recipients: both, clock });
-const host = createEnvelopeCodec({ privatePem: company.privatePem, recipients: both, clock });
+const plane = createEnvelopeCodec({ privatePem: BIGEYE.privatePem, recipients: both, clock });
+const host = createEnvelopeCodec({ privatePem: COMPANY.privatePem, recipients: both, clock });
 
 const payload = (value: unknown): Payload => defaultPayloadConverter.toPayload(value);
 const valueOf = (sealed: Payload): unknown => defaultPayloadConverter.fromPayload(sealed);
@@ -52,7 +51,7 @@ Deno.test("a payload whose bytes are a plain array of another context is sealed 
 
 Deno.test("a sealed payload shows its encoding and its recipients, and no more", async () => {
   const { metadata, data } = await sealOne("snowflake-password");
-  const names = [bigeye, company].map(async ({ publicPem }) =>
+  const names = [BIGEYE, COMPANY].map(async ({ publicPem }) =>
     `key.${await fingerprint(publicPem)}`
   );
   assert.deepEqual(
@@ -102,13 +101,13 @@ Deno.test("a recipient can be neither added nor taken away", async () => {
   const sealed = await sealOne("x");
   const metadata = sealed.metadata ?? {};
   await refused({ ...sealed, metadata: { ...metadata, "key.ab": bytes("k") } }, /changed/);
-  const { [`key.${await fingerprint(bigeye.publicPem)}`]: _gone, ...rest } = metadata;
+  const { [`key.${await fingerprint(BIGEYE.publicPem)}`]: _gone, ...rest } = metadata;
   await refused({ ...sealed, metadata: rest }, /changed/);
 });
 
 Deno.test("a data key of another payload does not open this one", async () => {
   // Somebody puts together a body and the keys of two payloads that were recorded apart.
-  const other = createEnvelopeCodec({ privatePem: bigeye.privatePem, recipients: both, clock });
+  const other = createEnvelopeCodec({ privatePem: BIGEYE.privatePem, recipients: both, clock });
   const [foreign] = await other.encode([payload("y")]);
   await refused({ ...await sealOne("x"), metadata: foreign?.metadata ?? {} }, /changed/);
 });
@@ -116,21 +115,21 @@ Deno.test("a data key of another payload does not open this one", async () => {
 Deno.test("what is sealed for others only is refused", async () => {
   // Somebody sends a host what was sealed for another company's account.
   const stranger = createEnvelopeCodec({
-    privatePem: bigeye.privatePem,
-    recipients: () => Promise.resolve([bigeye.publicPem]),
+    privatePem: BIGEYE.privatePem,
+    recipients: () => Promise.resolve([BIGEYE.publicPem]),
     clock,
   });
   const [sealed] = await stranger.encode([payload("x")]);
   assert.ok(sealed);
   await refused(sealed, /not sealed for this side/);
-  const id = `key.${await fingerprint(company.publicPem)}`;
+  const id = `key.${await fingerprint(COMPANY.publicPem)}`;
   await refused({ ...sealed, metadata: { ...sealed.metadata, [id]: bytes("junk") } }, /not sealed/);
 });
 
 /** Text of the wrapped data key, which tells one data key from the next. */
 async function dataKeyOf(codec: typeof plane): Promise<string> {
   const [sealed] = await codec.encode([payload("x")]);
-  const wrapped = sealed?.metadata?.[`key.${await fingerprint(bigeye.publicPem)}`];
+  const wrapped = sealed?.metadata?.[`key.${await fingerprint(BIGEYE.publicPem)}`];
   assert.ok(wrapped);
   return wrapped.toHex();
 }
@@ -138,7 +137,7 @@ async function dataKeyOf(codec: typeof plane): Promise<string> {
 Deno.test("a data key serves for 5 minutes, then another one does", async () => {
   let now = 0;
   const codec = createEnvelopeCodec({
-    privatePem: bigeye.privatePem,
+    privatePem: BIGEYE.privatePem,
     recipients: both,
     clock: { monotonic: () => now },
   });
@@ -150,13 +149,13 @@ Deno.test("a data key serves for 5 minutes, then another one does", async () => 
 });
 
 Deno.test("a company key that arrives later is a recipient from the next payload on", async () => {
-  const known = [bigeye.publicPem];
+  const known = [BIGEYE.publicPem];
   const codec = createEnvelopeCodec({
-    privatePem: bigeye.privatePem,
+    privatePem: BIGEYE.privatePem,
     recipients: () => Promise.resolve([...known]),
     clock,
   });
   await dataKeyOf(codec);
-  known.push(company.publicPem);
+  known.push(COMPANY.publicPem);
   assert.deepEqual((await host.decode(await codec.encode([payload("x")]))).map(valueOf), ["x"]);
 });

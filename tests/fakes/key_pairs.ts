@@ -1,0 +1,16 @@
+/** RSA-4096 pairs for tests. Making one takes 1 to 3 s, so only tests of key making do that. */
+
+import type { KeyPair } from "../../lib/keys.ts";
+import bigeye from "./keys/bigeye.pem" with { type: "text" };
+import company from "./keys/company.pem" with { type: "text" };
+import stranger from "./keys/stranger.pem" with { type: "text" };
+
+export const BIGEYE: KeyPair = pairIn(bigeye);
+export const COMPANY: KeyPair = pairIn(company);
+/** Of another account, or a forger's. */
+export const STRANGER: KeyPair = pairIn(stranger);
+
+function pairIn(file: string): KeyPair {
+  const [, privatePem = "", publicPem = ""] = file.split(/^(?=-----BEGIN )/m);
+  return { privatePem, publicPem };
+}
