@@ -171,7 +171,8 @@ export function hostNotEligible(hostId: string, agentType: string): Problem {
   return new Problem({
     code: "host_not_eligible",
     message: `Cannot run ${agentType} jobs on host "${hostId}": the agent type is not in its set`,
-    hint: `Run "bigeye-agent install" or "bigeye-agent sync" on that host, or choose another one`,
+    hint: `Add "- type: ${agentType}" to agents in its bigeye_agent.yml and run ` +
+      '"bigeye-agent sync" there, or choose another host',
     exit: "usage",
     status: 422,
     details: [{ path: "host_id", message: `has no agent of type ${agentType}` }],

@@ -35,3 +35,13 @@ function withoutCode<TOOLS>(map: Table<TOOLS>): Table<TOOLS> {
     routes: Object.fromEntries(entries),
   });
 }
+
+/** Every flag of every command below, as it is typed. */
+export function flagsOf<TOOLS>(table: Table<TOOLS>): readonly string[] {
+  return table.getAllEntries().flatMap(({ target }) =>
+    isMap<TOOLS>(target) ? flagsOf(target) : Object.keys(target.parameters.flags ?? {}).map(kebab)
+  );
+}
+
+const kebab = (name: string): string =>
+  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -36,7 +36,9 @@ const WAYS_OUT: Readonly<Record<string, WayOut>> = {
   api_key_not_found: { words: "It may have been revoked.", link: KEYS },
   last_admin: { words: "Make another user an admin first.", link: PEOPLE },
   host_not_eligible: {
-    words: 'Edit the job to choose another host, or run "./bigeye-agent install" on this one.',
+    words:
+      "Edit the job to choose another host, or name the agent in bigeye_agent.yml on this one " +
+      'and run "./bigeye-agent sync" there.',
     link: JOBS,
   },
   run_not_active: { words: "There is nothing left to cancel.", link: RUNS },

@@ -1,8 +1,11 @@
 /** How a host comes into the list: the commands, ready to copy. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
+import { BATCH_AGENT_TYPES } from "../../../lib/contract/agent_types.ts";
 import { Copyable } from "../frame/parts.tsx";
 
+/** All of them, as they stand in `bigeye_agent.yml`: to take a line out is easier than to know its word. */
+const AGENTS = ["agents:", ...BATCH_AGENT_TYPES.map((type) => `  - type: ${type}`)].join("\n");
 const CHECKS = "docker compose version\ndocker ps";
 
 export function RegisterSteps(
@@ -42,8 +45,19 @@ export function RegisterSteps(
         </p>
       </li>
       <li>
-        <p>Add the batch agents that jobs shall run there:</p>
-        <Copyable text="./bigeye-agent install" />
+        <p>
+          Name the batch agents of this host in <code>bigeye_agent.yml</code>, in place of the line
+          {" "}
+          <code>agents: []</code>. Leave out what no job shall run here:
+        </p>
+        <Copyable text={AGENTS} />
+      </li>
+      <li>
+        <p>
+          Tell Bigeye. Each agent gets a folder in{" "}
+          <code>agents/</code>, where the files of its connections go:
+        </p>
+        <Copyable text="./bigeye-agent sync" />
       </li>
     </ol>
   );

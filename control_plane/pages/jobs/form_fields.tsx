@@ -28,8 +28,10 @@ export function HostField(
       hint={eligible.length === 0
         ? (
           <>
-            No host has {AGENT_TYPE_NAMES[type]}. Run <code>./bigeye-agent install</code>{" "}
-            on a registered one, or <a href={PATHS.newHost}>register a host</a>.
+            No host has {AGENT_TYPE_NAMES[type]}. Add <code>- type: {type}</code> to the agents in
+            {" "}
+            <code>bigeye_agent.yml</code> of a registered one and run{" "}
+            <code>./bigeye-agent sync</code> there, or <a href={PATHS.newHost}>register a host</a>.
           </>
         )
         : `Hosts that have ${AGENT_TYPE_NAMES[type]}`}

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
+import { parseConfig } from "../../../lib/config/parse.ts";
 import { ORIGIN, testPages } from "../../fakes/pages.ts";
 
 const RUNS = "/settings/agents/runs";
@@ -119,6 +120,17 @@ Deno.test("the command that registers a host names the address at which the page
     register(ORIGIN, "my-host-01"),
     register("https://plane.test:8443", "my-host-01"),
     register(ORIGIN, "my-host-02"),
+  ]);
+});
+
+Deno.test("the agents that the page says to name are ones that bigeye_agent.yml takes", async () => {
+  await using pages = await testPages();
+  const { text } = await (await pages.signedIn("admin")).get("/settings/agents/hosts/new");
+  const [shown = ""] = /agents:\n[^<]*/.exec(text) ?? [];
+  assert.deepEqual(parseConfig(shown, "bigeye_agent.yml").agents, [
+    { type: "lineage" },
+    { type: "datahealth" },
+    { type: "external-monitors" },
   ]);
 });
 

@@ -40,7 +40,8 @@ Deno.test("whatever the store refuses to a page, the page knows a way out of it"
     body.bodyCutOff(new Error("test")),
   ];
   const otherHost =
-    'Edit the job to choose another host, or run "./bigeye-agent install" on this one.';
+    "Edit the job to choose another host, or name the agent in bigeye_agent.yml on this one " +
+    'and run "./bigeye-agent sync" there.';
   assert.deepEqual(
     problems.map(shownOf),
     [
@@ -105,7 +106,8 @@ Deno.test("Run now on a host that has lost the agent says what to do about it", 
   assert.deepEqual([status, wordsOf(main)], [
     422,
     'Not now Cannot run lineage jobs on host "h-1": the agent type is not in its set. ' +
-    'Edit the job to choose another host, or run "./bigeye-agent install" on this one. ' +
+    "Edit the job to choose another host, or name the agent in bigeye_agent.yml on this one " +
+    'and run "./bigeye-agent sync" there. ' +
     "See all jobs",
   ]);
 });

@@ -1,0 +1,105 @@
+/** What the product tells people to type exists: in hints, on pages, in every other text, by the real tables. */
+
+import assert from "node:assert/strict";
+import { routes as AGENT } from "../commands/mod.ts";
+import { ROUTES as CONTROL_PLANE } from "../control_plane/commands.ts";
+import type { CliTools } from "../lib/cli/application.ts";
+import { flagsOf, type Table, typed } from "./fakes/routes.ts";
+import { sampleProblems } from "./fakes/sample_problems.ts";
+
+const ROOT = new URL("..", import.meta.url);
+const FOLDERS = [
+  "commands",
+  "orchestrator",
+  "boundary",
+  "control_plane",
+  "templates",
+  "lib",
+  "tools",
+  "deploy",
+  "docs",
+];
+const TEXT_FILE = /\.(tsx?|js|md|ya?ml|sh)$/;
+/** Comments speak of commands without their flags; nobody is told to type those. */
+const COMMENT = /\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm;
+
+interface Text {
+  readonly place: string;
+  readonly text: string;
+}
+
+function textsBelow(path: string): Text[] {
+  const url = new URL(path, ROOT);
+  if (Deno.statSync(url).isDirectory) {
+    return [...Deno.readDirSync(url)].flatMap(({ name }) => textsBelow(`${path}/${name}`));
+  }
+  if (!TEXT_FILE.test(path)) return [];
+  const text = Deno.readTextFileSync(url);
+  return [{ place: path, text: path.endsWith(".md") ? text : text.replace(COMMENT, "") }];
+}
+
+/** Sources have the words of pages and hints as they are shown; hints are also read as they are made. */
+async function texts(): Promise<readonly Text[]> {
+  const hints = (await sampleProblems()).map(({ place, problem: { message, hint, details } }) => ({
+    place,
+    text: [message, hint, ...details.map((detail) => detail.message)].join("\n"),
+  }));
+  const markdown = [...Deno.readDirSync(ROOT)].filter(({ name }) => name.endsWith(".md"));
+  const files = [...markdown.map(({ name }) => name), ...FOLDERS];
+  return [...hints, ...files.flatMap(textsBelow)];
+}
+
+/** A program's name and what is typed after it, up to the quote or tag that ends it. */
+const TYPED =
+  /["'`>](?:\.\/)?(bigeye-agent|bigeye-control-plane) ((?:\$\{[^}]*\}|<[a-z][^<>\n]*>|[^"'`<>\\\n])+)/g;
+const PLACEHOLDER = /\$\{[^}]*\}|<[^<>]*>/g;
+
+interface Line {
+  readonly place: string;
+  readonly line: string;
+}
+
+function linesIn({ place, text }: Text): Line[] {
+  return [...text.matchAll(TYPED)].map(([, program = "", words = ""]) => {
+    const [typed = ""] = words.replace(PLACEHOLDER, "sample").split(/[,;:] |[,;:.]$/, 1);
+    return { place, line: `${program} ${typed.trim()}` };
+  });
+}
+
+async function refusal({ place, line }: Line): Promise<unknown> {
+  const { code, noted } = line.startsWith("bigeye-agent ")
+    ? await typed(line, AGENT)
+    : await typed(line, CONTROL_PLANE as Table<CliTools>);
+  return code === 0 ? undefined : { place, line, refused: noted[0] };
+}
+
+Deno.test("every command line that a hint, a page or a text quotes is one that the program takes", async () => {
+  const lines = (await texts()).flatMap(linesIn);
+  const refusals = await Promise.all(lines.map(refusal));
+  assert.deepEqual(refusals.filter((one) => one !== undefined), []);
+  const hosts = lines.filter(({ place }) => place.startsWith("control_plane/pages/hosts/"));
+  assert(hosts.length >= 4, "the scan no longer finds the commands of the pages");
+});
+
+/** What follows the program's name where it is the subject of a sentence. */
+const VERBS = ["does"];
+
+Deno.test("every command that is named in a sentence is one that the program has", async () => {
+  const named = (await texts()).flatMap(({ place, text }) =>
+    [...text.matchAll(/(?<![\w-])(bigeye-agent|bigeye-control-plane) ([a-z][a-z-]*)/g)]
+      .filter(([, , word = ""]) => !VERBS.includes(word))
+      .map(([, program = "", word = ""]) => ({ place, line: `${program} ${word} --help` }))
+  );
+  const refusals = await Promise.all(named.map(refusal));
+  assert.deepEqual(refusals.filter((one) => one !== undefined), []);
+});
+
+Deno.test("every flag that a hint names is one of a command of ours", async () => {
+  const known = new Set([...flagsOf(AGENT), ...flagsOf(CONTROL_PLANE), "--help", "--debug"]);
+  const named = (await sampleProblems()).flatMap(({ place, problem: { hint } }) =>
+    [...hint.replace(/"(?!bigeye-)[^"]*"/g, "").matchAll(/--[a-z][a-z-]*/g)]
+      .map(([flag]) => ({ place, flag }))
+  );
+  assert(named.length > 0);
+  assert.deepEqual(named.filter(({ flag }) => !known.has(flag)), []);
+});
