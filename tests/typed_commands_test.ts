@@ -81,13 +81,14 @@ Deno.test("every command line that a hint, a page or a text quotes is one that t
   assert(hosts.length >= 4, "the scan no longer finds the commands of the pages");
 });
 
-/** What follows the program's name where it is the subject of a sentence. */
-const VERBS = ["does"];
+/** Ordinary words after the program's name in a sentence. Any other is taken for a command. */
+const WORDS = "a and as at by can does for from has in is it on or that the then to was which with"
+  .split(" ");
 
 Deno.test("every command that is named in a sentence is one that the program has", async () => {
   const named = (await texts()).flatMap(({ place, text }) =>
     [...text.matchAll(/(?<![\w-])(bigeye-agent|bigeye-control-plane) ([a-z][a-z-]*)/g)]
-      .filter(([, , word = ""]) => !VERBS.includes(word))
+      .filter(([, , word = ""]) => !WORDS.includes(word))
       .map(([, program = "", word = ""]) => ({ place, line: `${program} ${word} --help` }))
   );
   const refusals = await Promise.all(named.map(refusal));
@@ -102,4 +103,13 @@ Deno.test("every flag that a hint names is one of a command of ours", async () =
   );
   assert(named.length > 0);
   assert.deepEqual(named.filter(({ flag }) => !known.has(flag)), []);
+});
+
+Deno.test("no text recommends docker login alone, which does not reach the Engine API", async () => {
+  const login = (await texts()).flatMap(({ place, text }) =>
+    [...text.matchAll(/`docker login[^`]*`([^\n]*\n?[^\n]*)/g)]
+      .map(([, after = ""]) => ({ place, pulls: after.includes("`docker pull ") }))
+  );
+  assert(login.length > 0);
+  assert.deepEqual(login.filter(({ pulls }) => !pulls), []);
 });

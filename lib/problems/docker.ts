@@ -62,7 +62,7 @@ export function engineTooNew(oldest: string, ours: string): Problem {
   return new Problem({
     code: "docker_too_new",
     message: `Cannot talk to this Docker Engine: it wants API ${oldest} or newer, we speak ${ours}`,
-    hint: 'Upgrade with "bigeye-agent compose upgrade"',
+    hint: 'Put a newer bigeye-agent in place of this one, then run "bigeye-agent compose upgrade"',
     exit: "prerequisite",
   });
 }
@@ -78,7 +78,7 @@ export function pullFailed(
   return new Problem({
     code,
     message: `Cannot pull image "${image}": ${answer}`,
-    hint: `Try it by hand with "docker pull ${image}"`,
+    hint: `Run "docker pull ${image}" on the host until it succeeds, then trigger the job again`,
     exit: "failed",
     status: 502,
     retryable: code === "rate_limited",

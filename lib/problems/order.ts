@@ -33,7 +33,7 @@ export function orderNotYetValid(issuedAt: string, now: string): Problem {
 export function orderNotUnderstood(cause: unknown): Problem {
   return refusal(
     "this version of bigeye-agent does not know its form",
-    'Run "bigeye-agent compose upgrade" on the host, then trigger the job again',
+    'Put a newer bigeye-agent on the host, run "bigeye-agent compose upgrade", then trigger the job again',
     cause,
   );
 }

@@ -25,7 +25,10 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   limited: [429, "TOOMANYREQUESTS", "You have reached your pull rate limit"],
 };
 
-/** `closed`: nothing at all is told to who has not logged in, as in a company's own registry. */
+/** Who has an account at a registry that is closed. */
+export const ACCOUNT = { user: "host", password: "opens" } as const;
+
+/** `closed`: nothing is served without {@linkcode ACCOUNT}'s login, as in a company's own registry. */
 export function openRegistry(
   { closed = false }: { readonly closed?: boolean } = {},
 ): Registry {
@@ -33,7 +36,8 @@ export function openRegistry(
   const closing = new AbortController();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {}, signal: closing.signal },
-    (request) => closed ? askForLogin() : answer(images, new URL(request.url).pathname),
+    (request) =>
+      closed && !hasLogin(request) ? askForLogin() : answer(images, new URL(request.url).pathname),
   );
   const host = `127.0.0.1:${server.addr.port}`;
   return {
@@ -79,6 +83,11 @@ function manifestOf({ manifest, digest }: Layout, reference: string): Response {
       "docker-content-digest": digest,
     },
   });
+}
+
+function hasLogin({ headers }: Request): boolean {
+  const login = btoa(`${ACCOUNT.user}:${ACCOUNT.password}`);
+  return headers.get("authorization") === `Basic ${login}`;
 }
 
 function askForLogin(): Response {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { run as runProgram } from "../../tools/run.ts";
-import { openRegistry } from "../fakes/registry.ts";
+import { ACCOUNT, openRegistry } from "../fakes/registry.ts";
+import { inFolder } from "../fakes/temporary_folder.ts";
 import { run } from "../orchestrator/world.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 
@@ -74,4 +75,21 @@ Deno.test("the engine pulls from a registry what a run lacks", async (t) => {
       ]);
     });
   }
+
+  // What the page of such a run says to do: the orchestrator pulls through the Engine API, which knows no login.
+  await t.step(
+    "a login alone does not help; an image that was pulled with it does",
+    () =>
+      inFolder(async (config) => {
+        const docker = ["docker", "--config", config];
+        const { user, password } = ACCOUNT;
+        const image = await closed.publish(stage.image, "agents/lineage");
+        await runProgram([...docker, "login", "-u", user, "-p", password, closed.host]);
+        const before = await runOf(stage, image);
+        await runProgram([...docker, "pull", image]);
+        pulled.defer(async () => void await runProgram(["docker", "image", "rm", image]));
+        const after = await runOf(stage, image);
+        assert.deepEqual([before.reason, after.status], ["image_auth", "succeeded"]);
+      }),
+  );
 });

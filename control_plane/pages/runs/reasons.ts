@@ -10,6 +10,11 @@ export interface ReasonWords {
 
 const LOGS = "./bigeye-agent compose logs -s bigeye-agent-orchestrator";
 
+/** The orchestrator pulls through the Engine API, which does not use the sign-in of the `docker` program. */
+const PULL =
+  "On the host, sign in to the registry and pull the image yourself: `docker login <registry>`, " +
+  "then `docker pull <the image that the message names>`.";
+
 export const REASONS: Readonly<Record<RunReason, ReasonWords>> = {
   exit_nonzero: {
     says: "The agent ended with an error",
@@ -35,13 +40,13 @@ export const REASONS: Readonly<Record<RunReason, ReasonWords>> = {
   },
   image_auth: {
     says: "The registry refused to hand out the agent's image",
-    next: ["Sign the host in to the registry: `docker login`.", "Then run the job again."],
+    next: [PULL, "Then run the job again: it takes the image that is there."],
   },
   rate_limited: {
     says: "The registry limits how often this host may pull",
     next: [
-      "Wait for some hours, or sign the host in to the registry: `docker login`.",
-      "`./bigeye-agent compose upgrade` pulls the images once, before the next run needs them.",
+      `Wait for some hours. ${PULL}`,
+      "`./bigeye-agent compose upgrade` pulls all images of the host with the same sign-in.",
     ],
   },
   disk_pressure: {
