@@ -6,16 +6,19 @@ import { ROOT } from "../../tools/paths.ts";
 
 /** What the script may use of a machine without npm, apt-get and Deno. */
 const PROGRAMS = ["cat", "dirname", "head", "mkdir", "rm", "flock", "getconf", "uname"];
+/** What it takes besides to unpack what npm brings; macOS has "shasum" where Linux has "sha256sum". */
+const UNPACKERS = ["chmod", "cut", "gzip", "mktemp", "mv", "tar"];
 
 /** Runs a copy of `dev` where only these programs are; `scripts` stand in for some of them. */
 async function dev(
   folder: string,
   scripts: Readonly<Record<string, string>> = {},
-  verb = "test",
+  args: readonly string[] = ["test"],
+  programs = PROGRAMS,
 ): Promise<{ readonly code: number; readonly stderr: string }> {
   const bin = `${folder}/bin`;
   await Deno.mkdir(bin);
-  const found = await new Deno.Command("which", { args: PROGRAMS }).output();
+  const found = await new Deno.Command("which", { args: programs }).output();
   for (const path of new TextDecoder().decode(found.stdout).trim().split("\n")) {
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (!(name in scripts)) await Deno.symlink(path, `${bin}/${name}`);
@@ -25,7 +28,7 @@ async function dev(
   }
   await Deno.copyFile(`${ROOT}/dev`, `${folder}/dev`);
   const { code, stderr } = await new Deno.Command("/bin/bash", {
-    args: [`${folder}/dev`, verb],
+    args: [`${folder}/dev`, ...args],
     clearEnv: true,
     env: { PATH: bin, HOME: folder },
     stdin: "null",
@@ -48,16 +51,69 @@ Deno.test("./dev without Deno and npm says how to get either", () =>
 
 Deno.test("./dev on another system names what it supports", () =>
   inFolder(async (folder) => {
-    assert.deepEqual(await dev(folder, { uname: "echo Darwin arm64" }), {
+    assert.deepEqual(await dev(folder, { uname: "echo FreeBSD amd64" }, ["check"]), {
       code: 3,
-      stderr: "Cannot build on Darwin arm64: only Linux on x86_64 with glibc is supported\n" +
+      stderr: "Cannot run on FreeBSD amd64: only Linux with glibc and macOS are supported\n" +
         "  Use such a machine, for example Debian 12 or Ubuntu 24.04\n",
     });
   }));
 
+Deno.test("./dev on macOS refuses what runs the product, and names what works there", () =>
+  inFolder(async (folder) => {
+    assert.deepEqual(await dev(folder, { uname: "echo Darwin arm64" }, ["test", "db"]), {
+      code: 3,
+      stderr: 'Cannot run "./dev test db" on Darwin arm64: only Linux on x86_64 can\n' +
+        '  Use such a machine, for example Debian 12 or Ubuntu 24.04; here check, fmt and "test unit" work\n',
+    });
+  }));
+
+/** An npm that packs this text as Deno, and notes which package it was asked for. */
+const npmWith = (folder: string, deno: string) =>
+  `echo "$@" >>${folder}/asked; mkdir package; echo '${deno}' >package/deno; tar -czf deno.tgz package`;
+
+/**
+ * Who attacks: one who can put another file behind a package's name and version, in the registry or in
+ * the mirror that npm is set to.
+ */
+Deno.test("./dev uses no Deno from npm whose hash is not the pinned one, on any system", () =>
+  inFolder(async (folder) => {
+    const SYSTEMS = [
+      ["Linux x86_64", "sha256sum", "linux-x64-glibc@2.7.11"],
+      ["Linux aarch64", "sha256sum", "linux-arm64-glibc@2.9.6"],
+      ["Darwin arm64", "shasum", "darwin-arm64@2.9.6"],
+      ["Darwin x86_64", "shasum", "darwin-x64@2.9.6"],
+    ] as const;
+    for (const [system, hasher, spec] of SYSTEMS) {
+      const home = `${folder}/${system.replace(" ", "-")}`;
+      await Deno.mkdir(home);
+      const scripts = { uname: `echo ${system}`, npm: npmWith(home, "echo I am evil") };
+      const programs = [...PROGRAMS, ...UNPACKERS, hasher];
+      const { code, stderr } = await dev(home, scripts, ["check"], programs);
+      const [, ...lines] = stderr.trimEnd().split("\n");
+      const version = spec.slice(spec.indexOf("@") + 1);
+      assert.deepEqual({
+        code,
+        lines: lines.map((line) => line.replaceAll(/\b[0-9a-f]{64}\b/g, "HASH")),
+        asked: await Deno.readTextFile(`${home}/asked`),
+        kept: await Array.fromAsync(
+          Deno.readDir(`${home}/.cache/bigeye-agent`),
+          ({ name }) => name,
+        ).then((names) => names.toSorted()),
+      }, {
+        code: 3,
+        lines: [
+          `Cannot trust Deno ${version} from npm: its SHA-256 is HASH and not HASH`,
+          `  Put Deno ${version} on PATH; then try again`,
+        ],
+        asked: `pack --silent @deno/${spec}\n`,
+        kept: [`deno-${version}`, `deno-${version}.lock`],
+      });
+    }
+  }));
+
 Deno.test("./dev with a mistyped verb names it, and lists those that there are", () =>
   inFolder(async (folder) => {
-    const { code, stderr } = await dev(folder, {}, "tset");
+    const { code, stderr } = await dev(folder, {}, ["tset"]);
     assert.deepEqual({ code, lines: stderr.split("\n").slice(0, 3) }, {
       code: 2,
       lines: ['Cannot find the verb "tset"', "", "usage: ./dev <verb> [options]"],
