@@ -2,7 +2,7 @@
 
 import type { Clock, HttpHandler } from "../lib/ports.ts";
 import { planeStopping } from "../lib/problems/plane.ts";
-import { problemAnswer } from "./api/problem_answer.ts";
+import { isForPrograms, problemAnswer } from "./api/problem_answer.ts";
 
 export interface Draining {
   readonly fetch: HttpHandler;
@@ -39,11 +39,12 @@ export function draining(handler: HttpHandler, clock: Clock): Draining {
   };
 }
 
-/** Whoever looks at a page gets words to read. */
-function stoppingAnswer({ headers }: Request): Response {
+/** A reader of pages gets plain words, a program the documented error body. */
+function stoppingAnswer(request: Request): Response {
   const problem = planeStopping();
   const ending = { connection: "close" };
-  if (!headers.get("accept")?.includes("text/html")) return problemAnswer(problem, ending);
+  const isBrowser = request.headers.get("accept")?.includes("text/html");
+  if (!isBrowser || isForPrograms(request)) return problemAnswer(problem, ending);
   const { message, hint, status } = problem;
   return new Response(`${message}. ${hint}.\n`, {
     status,

@@ -31,6 +31,18 @@ export function problemAnswer(
   });
 }
 
+const PROGRAMS = /^\/+(?:api(?:\/|$)|healthz$)/i;
+
+/**
+ * Whether the answer is read by a program: everything below `/api`, of whatever version and however it
+ * is written, so that a mistyped address is answered in the documented form and not with a page.
+ */
+export function isForPrograms({ url }: Request): boolean {
+  const path = URL.parse(url)?.pathname ?? "";
+  const plain = path.replaceAll(/%[2-7][0-9a-f]/gi, decodeURIComponent).replaceAll("\\", "/");
+  return PROGRAMS.test(plain);
+}
+
 export interface FailureNeeds {
   readonly log: Log;
   /** Told of what callers cannot mend. */

@@ -1,0 +1,103 @@
+/** Whatever is asked for below `/api/` is answered as JSON, as a program reads it. */
+
+import assert from "node:assert/strict";
+import { draining } from "../../control_plane/draining.ts";
+import { servedPlane } from "../browser/served_plane.ts";
+import { manualClock } from "../fakes/clock.ts";
+import { rawRequest } from "../fakes/raw_http.ts";
+
+const HOSTS = "/api/v1/agent-orchestrator/hosts";
+
+/** What a program needs of an answer: the status, that it is JSON, the code in it, and `Allow`. */
+function seen({ status, headers, body }: { status: number; headers: Headers; body: string }) {
+  const code = body === "" ? "" : JSON.parse(body).code;
+  return [status, headers.get("content-type"), code, headers.get("allow")];
+}
+
+const UNKNOWN = [404, "application/json", "route_unknown", null];
+
+Deno.test("an unknown address below /api/ is a 404 in JSON, however it is written", async () => {
+  await using plane = await servedPlane();
+  const targets = [
+    "/api",
+    "/api/",
+    "/api?x=/",
+    "/api/v1",
+    "/api/v1/",
+    "/api/v1/nothing",
+    "/api/v2/agent-orchestrator/hosts",
+    "/api/v1/%zz",
+    "/api/%",
+    "/api/%00",
+    "/api/v1/\u00e9",
+    "/api/v1/%E2%28%A1",
+    "/%61pi/v2/hosts",
+    "/api%2Fv1%2Fhosts",
+    "/api%2fv2",
+    "/api%5Cv1",
+    "/api\\v1",
+    `/${HOSTS}`,
+    `//${HOSTS}`,
+    "/API/v1/hosts",
+    "/Api",
+    "/./api/v2",
+    "/settings/../api/v2",
+    "/settings/%2e%2E/api/v2",
+    `${HOSTS}/`,
+    "http://elsewhere.test/api/v2",
+  ];
+  const { host } = new URL(plane.url);
+  for (const target of targets) {
+    for (const method of ["GET", "POST", "OPTIONS", "DELETE", "TRACE", "BREW", "get"]) {
+      // A person's browser, too, as it may be one that a program drives.
+      const lines = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, "Accept: text/html"];
+      const answer = await rawRequest(plane.url, lines);
+      assert.deepEqual([method, target, ...seen(answer)], [method, target, ...UNKNOWN]);
+    }
+    const head = await rawRequest(plane.url, [`HEAD ${target} HTTP/1.1`, `Host: ${host}`]);
+    assert.deepEqual([target, ...seen(head)], [target, 404, "application/json", "", null]);
+  }
+});
+
+Deno.test("a known address refuses an unknown method with 405 in JSON, and names what it takes", async () => {
+  await using plane = await servedPlane();
+  const { host } = new URL(plane.url);
+  for (const method of ["OPTIONS", "POST", "TRACE", "BREW", "get"]) {
+    const answer = await rawRequest(plane.url, [`${method} ${HOSTS} HTTP/1.1`, `Host: ${host}`]);
+    assert.deepEqual([method, ...seen(answer)], [
+      method,
+      405,
+      "application/json",
+      "method_not_allowed",
+      "GET",
+    ]);
+  }
+  const head = await rawRequest(plane.url, [
+    `HEAD ${HOSTS.replace("hosts", "register")} HTTP/1.1`,
+    `Host: ${host}`,
+  ]);
+  assert.deepEqual(seen(head), [405, "application/json", "", "POST"]);
+});
+
+Deno.test("what only looks like /api/ is a page", async () => {
+  await using plane = await servedPlane();
+  for (const path of ["/apis", "/api-keys", "/settings/api/", "/%2561pi/"]) {
+    const answer = await fetch(`${plane.url}${path}`);
+    assert.match(await answer.text(), /^<!DOCTYPE html>/);
+    assert.deepEqual([path, answer.status], [path, 404]);
+  }
+});
+
+Deno.test("a control plane that stops tells programs so in JSON, whatever they accept", async () => {
+  const clock = manualClock();
+  const api = draining(() => Promise.resolve(new Response()), clock);
+  const drain = api.drain();
+  for (const path of ["/api", "/api/v1/openapi.json", "/healthz"]) {
+    const headers = { accept: "text/html,*/*" };
+    const answer = await api.fetch(new Request(`http://plane.test${path}`, { headers }), "::1");
+    assert.deepEqual([answer.status, (await answer.json()).code], [503, "stopping"]);
+  }
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  clock.advance(50);
+  await drain;
+});
