@@ -2,8 +2,9 @@
 
 import type { BlockList } from "node:net";
 import type { HttpHandler } from "../lib/ports.ts";
+import { hostHeaderMalformed } from "../lib/problems/rest.ts";
 import { createApi } from "./api/mod.ts";
-import { isForPrograms } from "./api/problem_answer.ts";
+import { isForPrograms, problemAnswer } from "./api/problem_answer.ts";
 import type { ApiNeeds } from "./api/route.ts";
 import { createPages } from "./pages/mod.tsx";
 import { callerAddress } from "./trusted_proxies.ts";
@@ -11,7 +12,14 @@ import { callerAddress } from "./trusted_proxies.ts";
 export function createHandler(needs: ApiNeeds, proxies?: BlockList): HttpHandler {
   const [api, pages] = [createApi(needs), createPages(needs)];
   return async (request, peer) => {
+    if (!hasAddress(request)) return problemAnswer(hostHeaderMalformed());
     const remoteAddress = proxies ? callerAddress(request, { peer, proxies }) : peer;
     return await (isForPrograms(request) ? api : pages).fetch(request, { remoteAddress });
   };
+}
+
+/** The server makes the request's URL with the Host header, which may hold anything (RFC 9112, 3.2). */
+function hasAddress({ headers, url }: Request): boolean {
+  const host = headers.get("host");
+  return (host === null || /^[^\s/\\?#@]+$/.test(host)) && URL.canParse(url);
 }

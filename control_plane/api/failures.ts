@@ -7,6 +7,7 @@ import type { Who } from "./who.ts";
 
 export const FAILURES = {
   json_malformed: [400, "The body is not JSON, or not UTF-8"],
+  host_header_malformed: [400, "The Host header is no host and port"],
   body_cut_off: [400, "The connection broke off before the end of the body"],
   unauthenticated: [401, "There is no API key, or none that this account knows"],
   admin_key_required: [403, "It takes the Personal API Key of an admin"],

@@ -73,6 +73,15 @@ export function routeUnknown(path: string): Problem {
   });
 }
 
+export function hostHeaderMalformed(): Problem {
+  return new Problem({
+    code: "host_header_malformed",
+    message: "Cannot tell which address is meant: the Host header is no host and port",
+    hint: 'Send it as in "Host: plane.example.com:8080"',
+    exit: "usage",
+  });
+}
+
 export function methodRefused(method: string, allowed: readonly string[]): Problem {
   return new Problem({
     code: "method_not_allowed",

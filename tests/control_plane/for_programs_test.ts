@@ -101,3 +101,24 @@ Deno.test("a control plane that stops tells programs so in JSON, whatever they a
   clock.advance(50);
   await drain;
 });
+
+// A stranger sends a Host header that makes another address of the request, or none at all.
+Deno.test("a Host header that names no host is a 400 in JSON", async () => {
+  await using plane = await servedPlane();
+  const hosts = ["", "a b", "[::1", "a%zz", "x/api/v1", "x?y", "x#y", "x\\y", "user@x", "x:99999"];
+  for (const host of hosts) {
+    for (const path of ["/sign-in", HOSTS, "/healthz"]) {
+      const answer = await rawRequest(plane.url, [`GET ${path} HTTP/1.1`, `Host: ${host}`]);
+      assert.deepEqual([host, path, ...seen(answer)], [
+        host,
+        path,
+        400,
+        "application/json",
+        "host_header_malformed",
+        null,
+      ]);
+    }
+  }
+  const old = await rawRequest(plane.url, ["GET /healthz HTTP/1.0"]);
+  assert.equal(old.status, 200);
+});

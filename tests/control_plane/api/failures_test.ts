@@ -25,6 +25,7 @@ const PUBLISHED = {
   host_already_registered: 409,
   host_has_active_runs: 409,
   host_has_jobs: 409,
+  host_header_malformed: 400,
   host_not_eligible: 422,
   host_not_found: 404,
   host_owned_elsewhere: 409,
@@ -65,6 +66,7 @@ const BY_REST: Readonly<Record<keyof typeof rest, readonly Problem[]>> = {
   adminKeyRequired: [rest.adminKeyRequired("x")],
   keyKindRefused: [rest.keyKindRefused("x", "y")],
   routeUnknown: [rest.routeUnknown("/")],
+  hostHeaderMalformed: [rest.hostHeaderMalformed()],
   methodRefused: [rest.methodRefused("PUT", ["GET"])],
   inputInvalid: [rest.inputInvalid([])],
   notFound: (["host", "job", "run", "user", "API key"] as const).map((what) =>
@@ -123,10 +125,10 @@ Deno.test("every problem that REST can meet has a documented code, and none is m
   assert.deepEqual(Object.fromEntries(made), PUBLISHED);
 });
 
-Deno.test("every code is answered by some route, but for those of addresses that are none", () => {
+Deno.test("every code is answered by some route, but for those before there is a route", () => {
   const answered = new Set<string>(ROUTES.flatMap(failuresOf));
   assert.deepEqual(
     Object.keys(FAILURES).filter((code) => !answered.has(code)),
-    ["route_unknown", "method_not_allowed"],
+    ["host_header_malformed", "route_unknown", "method_not_allowed"],
   );
 });
