@@ -75,7 +75,7 @@ const compose = buildRouteMap<string, CliContext<Tools>>({
   }),
   routes: {
     up: command<NoFlags, Tools>({
-      brief: "Start the orchestrator and its socket proxy",
+      brief: "Start the orchestrator and its socket proxy, and wait until both are healthy",
       examples: ["bigeye-agent compose up", "bigeye-agent compose up --debug"],
       flags: {},
       load: async () => (await import("./compose/up.ts")).composeUp,

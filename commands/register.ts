@@ -11,7 +11,7 @@ import { hostClaim } from "./host/claim.ts";
 import { networkCaPath, withRegistration } from "./register/config_changes.ts";
 import { plannedActions } from "./register/dry_run.ts";
 import { type Findings, gather, type HostFlags } from "./register/findings.ts";
-import { startStack } from "./register/healthy.ts";
+import { startStack } from "./register/online.ts";
 import { provisionKeys } from "./register/key_pair.ts";
 
 export interface RegisterFlags extends HostFlags {

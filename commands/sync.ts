@@ -11,6 +11,7 @@ import { DOCKER_SOCKET } from "../templates/stack.ts";
 import type { Tools } from "./context.ts";
 import { hostClaim } from "./host/claim.ts";
 import { keepCredentials } from "./host/credentials.ts";
+import { untilHealthy } from "./host/healthy.ts";
 import { makeFolders } from "./host/folders.ts";
 import { giveToOwner } from "./host/owner.ts";
 import { readRegistered, type RegisteredHost } from "./host/registered.ts";
@@ -80,4 +81,5 @@ async function bringUpToDate({ installationId }: RegisteredHost, tools: Needs): 
   if (parseServices(listed.stdout).length === 0) return;
   const { code, stderr } = await stack.run(["up", "--detach"], tools.stop);
   if (code !== 0) throw composeFailed("restart the services", stderr);
+  await untilHealthy({ ...tools, stack });
 }

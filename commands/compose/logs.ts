@@ -17,9 +17,6 @@ type Needs = Pick<Tools, "exec" | "files" | "folder" | "stop" | "terminal">;
 /** The stack holds nothing else: the boundary's check refuses a file with a third service. */
 const SERVICES = [ORCHESTRATOR_SERVICE, PROXY_SERVICE];
 
-/** Compose begins each line by erasing it, also where its output is no terminal. */
-const ERASE_LINE = "\x1b[2K";
-
 export async function composeLogs(flags: LogsFlags, tools: Needs): Promise<void> {
   const { stop, terminal } = tools;
   const { stack } = await readEnabledStack(tools);
@@ -30,7 +27,7 @@ export async function composeLogs(flags: LogsFlags, tools: Needs): Promise<void>
   }
   const { code, stdout, stderr } = await stack.run(args, stop);
   if (code !== 0) throw composeFailed("show the logs", stderr);
-  const text = stdout.replaceAll(ERASE_LINE, "").replace(/\n$/, "");
+  const text = stdout.replace(/\n$/, "");
   if (text !== "") terminal.say(text);
 }
 

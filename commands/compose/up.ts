@@ -1,10 +1,11 @@
-/** `bigeye-agent compose up`: start the orchestrator and its socket proxy. */
+/** `bigeye-agent compose up`: start the orchestrator and its socket proxy, and wait until they work. */
 
 import { composeFailed } from "../../lib/problems/compose.ts";
 import type { Tools } from "../context.ts";
+import { untilHealthy } from "../host/healthy.ts";
 import { readEnabledStack } from "../host/registered.ts";
 
-type Needs = Pick<Tools, "exec" | "files" | "folder" | "stop">;
+type Needs = Pick<Tools, "clock" | "exec" | "files" | "folder" | "stop" | "terminal">;
 
 export async function composeUp(
   _flags: Readonly<Record<never, never>>,
@@ -13,4 +14,5 @@ export async function composeUp(
   const { stack } = await readEnabledStack(tools);
   const code = await stack.attach(["up", "--detach"], tools.stop);
   if (code !== 0) throw composeFailed("start the stack", "");
+  await untilHealthy({ ...tools, stack });
 }

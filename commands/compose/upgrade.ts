@@ -5,10 +5,11 @@ import { composeFailed, type FailedPull, upgradeNotPulled } from "../../lib/prob
 import { socketMissing } from "../../lib/problems/host.ts";
 import { DOCKER_SOCKET } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";
+import { untilHealthy } from "../host/healthy.ts";
 import { readEnabledStack } from "../host/registered.ts";
 import { writeStack } from "../host/stack.ts";
 
-type Needs = Pick<Tools, "exec" | "files" | "folder" | "identity" | "stop" | "terminal">;
+type Needs = Pick<Tools, "clock" | "exec" | "files" | "folder" | "identity" | "stop" | "terminal">;
 
 /**
  * The images come first: until all are there, neither the file nor a container is touched. An agent's image
@@ -29,6 +30,7 @@ export async function composeUpgrade(
   await writeStack({ installationId, socketGid: socket.gid, config }, tools);
   const code = await stack.attach(["up", "--detach", "--force-recreate"], stop);
   if (code !== 0) throw composeFailed("recreate the services", "");
+  await untilHealthy({ ...tools, stack });
 }
 
 /** Tries each one, so that one call names everything that is missing. */

@@ -28,6 +28,9 @@ const STEERING = [
   "COMPOSE_IGNORE_ORPHANS",
 ];
 
+/** `docker compose logs` begins each line by erasing it, also where its output is no terminal. */
+const ERASE_LINE = "\x1b[2K";
+
 export function composeStack(exec: Exec, { project, file, folder }: ComposeTarget): ComposeStack {
   const argv = (
     args: readonly string[],
@@ -38,7 +41,10 @@ export function composeStack(exec: Exec, { project, file, folder }: ComposeTarge
     ...(signal === undefined ? {} : { signal }),
   });
   return {
-    run: (args, signal) => exec.run(argv(args), options(signal)),
+    async run(args, signal) {
+      const { stdout, ...result } = await exec.run(argv(args), options(signal));
+      return { ...result, stdout: stdout.replaceAll(ERASE_LINE, "") };
+    },
     attach: (args, signal) => exec.attach(argv(args), options(signal)),
   };
 }

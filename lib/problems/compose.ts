@@ -32,19 +32,19 @@ export function composeFailed(doing: string, output: string): Problem {
   });
 }
 
-/** The stack was started and did not become healthy; `services` says what each is at. */
+/** The stack was started and does not work; `missing` are clauses, `log` the last lines of the services. */
 export function stackUnhealthy(
-  within: number,
-  { services, log }: { readonly services: readonly string[]; readonly log: string },
+  seconds: number,
+  { missing, log }: { readonly missing: readonly string[]; readonly log: string },
 ): Problem {
   return new Problem({
     code: "stack_unhealthy",
-    message: `Cannot see the stack healthy and the host online within ${within} s`,
+    message: `Cannot bring up the stack: it does not work after ${seconds} s`,
     hint:
-      'Read "bigeye-agent compose logs -s bigeye-agent-orchestrator", mend it, and run register again',
+      'Read "bigeye-agent compose logs -s bigeye-agent-orchestrator", mend what it names, and run the same command again',
     exit: "failed",
     retryable: true,
-    details: [...services.map((message): ProblemDetail => ({ message })), ...lastLines(log)],
+    details: [...missing.map((message): ProblemDetail => ({ message })), ...lastLines(log)],
   });
 }
 

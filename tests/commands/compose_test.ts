@@ -101,6 +101,7 @@ Deno.test("compose upgrade pulls before it touches anything", async () => {
   assert.deepEqual(await ran(world, "bigeye-agent compose upgrade"), [
     "docker pull bigeyedata/bigeye-agent:0.1.0",
     "compose up --detach --force-recreate",
+    "compose ps --all --format json",
   ]);
 });
 
@@ -111,6 +112,7 @@ Deno.test("compose upgrade pulls the images of the batch agents, and no persiste
     "docker pull bigeyedata/agent-lineage:latest",
     "docker pull registry.test/datahealth:7",
     "compose up --detach --force-recreate",
+    "compose ps --all --format json",
   ]);
 });
 
@@ -200,6 +202,7 @@ Deno.test("sync tells Bigeye the agents that the file names now", async () => {
   assert.deepEqual(world.docker.ran.slice(before), [
     "compose ps --all --format json",
     "compose up --detach",
+    "compose ps --all --format json",
   ]);
   assert.deepEqual({ code, said, noted }, {
     code: 0,

@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Answers of a person, in the order of the questions; without them there is no terminal. */
   readonly answers?: readonly string[];
+  /** What Ctrl-C aborts. */
+  readonly stop?: AbortSignal;
 }
 
 export interface WorldOptions {
@@ -70,13 +72,14 @@ export async function makeWorld(
     return answer;
   };
 
-  const run = async (line: string, { input = "", env = {}, answers }: RunOptions = {}) => {
+  const run = async (line: string, options: RunOptions = {}) => {
+    const { input = "", env = {}, answers, stop = new AbortController().signal } = options;
     const terminal = capturedTerminal({ input, interactive: answers !== undefined });
     const pending = [...answers ?? []];
     const answer = () => Promise.resolve(pending.shift() ?? "");
     const tools: Tools = {
       folder: FOLDER,
-      stop: new AbortController().signal,
+      stop,
       terminal,
       ask: { line: answer, secret: answer },
       clock: impatient(plane.clock),

@@ -1,0 +1,111 @@
+/** Every command that starts the stack waits until it works, and ends with what is wrong when it does not. */
+
+import assert from "node:assert/strict";
+import { Interrupted } from "../../lib/interrupted.ts";
+import { makeWorld, type RunOptions, type World } from "../fakes/world.ts";
+
+const REGISTER = "bigeye-agent register --host-id prod-1";
+const LOOK = "compose ps";
+
+interface Watched {
+  readonly world: World;
+  readonly options: RunOptions;
+  /** Called before each look at the services, with their number. */
+  onLook: (look: number) => void;
+}
+
+async function registered(): Promise<Watched> {
+  let looks = 0;
+  const watched = { onLook: (_look: number) => {} };
+  const world = await makeWorld({
+    before: (effect) => {
+      if (effect.startsWith(LOOK)) watched.onLook(++looks);
+    },
+  });
+  const { keys } = world.plane;
+  const options = {
+    env: {
+      BIGEYE_URL: "https://bigeye.test",
+      BIGEYE_PERSONAL_API_KEY: keys.admin,
+      BIGEYE_AGENT_API_KEY: keys.agent,
+    },
+  };
+  assert.equal((await world.run(REGISTER, options)).code, 0);
+  looks = 0;
+  return Object.assign(watched, { world, options });
+}
+
+/** What Docker lists while the orchestrator is in this state. */
+function listed(State: string, Health: string, Status: string): { readonly stdout: string } {
+  const proxy = {
+    Service: "docker-socket-proxy",
+    State: "running",
+    Health: "healthy",
+    Status: "Up",
+  };
+  const orchestrator = { Service: "bigeye-agent-orchestrator", State, Health, Status };
+  return { stdout: [proxy, orchestrator].map((row) => JSON.stringify(row)).join("\n") };
+}
+
+const STARTING = listed("running", "starting", "Up 1 second (health: starting)");
+const HEALTHY = listed("running", "healthy", "Up 16 seconds (healthy)");
+const RESTARTING = listed("restarting", "", "Restarting (6) 2 seconds ago");
+const LOG = "\x1b[2Korchestrator-1  | error: Cannot start: the security boundary was changed\n";
+
+const SAID = "error: Cannot bring up the stack: it does not work after 120 s";
+const HINT = ' hint: Read "bigeye-agent compose logs -s bigeye-agent-orchestrator", ' +
+  "mend what it names, and run the same command again";
+
+for (const line of ["compose up", "compose upgrade", "sync", "register"]) {
+  Deno.test(`${line} ends with what is wrong while the orchestrator restarts in a loop`, async () => {
+    const watched = await registered();
+    await using world = watched.world;
+    world.docker.answer("compose logs", { stdout: LOG });
+    watched.onLook = (look) => world.docker.answer(LOOK, look % 2 ? RESTARTING : STARTING);
+    const { code, noted } = await world.run(`bigeye-agent ${line}`, watched.options);
+    assert.equal(code, 1);
+    const failure = noted.slice(noted.indexOf(SAID)).filter((text) => !text.includes("heartbeat"));
+    assert.deepEqual(failure, [
+      SAID,
+      ...failure.slice(1, 2),
+      "       orchestrator-1  | error: Cannot start: the security boundary was changed",
+      HINT,
+      " code: stack_unhealthy",
+    ]);
+    assert.match(
+      failure[1] ?? "",
+      /bigeye-agent-orchestrator is (starting|restarting, exit code 6)$/,
+    );
+    assert.equal(
+      world.docker.ran.at(-1),
+      "compose logs --no-color --tail 10 bigeye-agent-orchestrator",
+    );
+  });
+}
+
+Deno.test("compose up tells what it waits for, each thing once, and ends when both are healthy", async () => {
+  const watched = await registered();
+  await using world = watched.world;
+  const states = [STARTING, RESTARTING, STARTING, RESTARTING, STARTING, HEALTHY];
+  watched.onLook = (look) => world.docker.answer(LOOK, states[look - 1] ?? HEALTHY);
+  const ended = await world.run("bigeye-agent compose up");
+  assert.deepEqual(ended, {
+    code: 0,
+    said: [],
+    noted: [
+      "      waiting: bigeye-agent-orchestrator is starting",
+      "      waiting: bigeye-agent-orchestrator is restarting, exit code 6",
+    ],
+  });
+});
+
+Deno.test("Ctrl-C ends the wait of compose up, and the stack stays as it is", async () => {
+  const watched = await registered();
+  await using world = watched.world;
+  const typing = new AbortController();
+  world.docker.answer(LOOK, STARTING);
+  watched.onLook = (look) => void (look === 3 && typing.abort(new Interrupted("SIGINT")));
+  const { code, noted } = await world.run("bigeye-agent compose up", { stop: typing.signal });
+  assert.deepEqual([code, noted.at(-1)], [130, "Stopped before the end"]);
+  assert.equal(world.docker.ran.at(-1), "compose ps --all --format json");
+});
