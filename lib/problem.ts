@@ -1,6 +1,6 @@
 /** The one error class: everything that a person can act on. Anything else that is thrown is a bug. */
 
-/** Exit codes of the commands, by name (README, "Exit codes"). */
+/** Exit codes of the commands, by name (docs/operate/exit-codes.md). */
 export const EXIT_CODES = {
   ok: 0,
   failed: 1,

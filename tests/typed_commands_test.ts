@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { routes as AGENT } from "../commands/mod.ts";
 import { ROUTES as CONTROL_PLANE } from "../control_plane/commands.ts";
 import type { CliTools } from "../lib/cli/application.ts";
-import { flagsOf, type Table, typed } from "./fakes/routes.ts";
+import type { Table } from "../tools/docs/command_targets.ts";
+import { flagsOf, typed } from "./fakes/routes.ts";
 import { sampleProblems } from "./fakes/sample_problems.ts";
 
 const ROOT = new URL("..", import.meta.url);

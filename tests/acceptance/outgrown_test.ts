@@ -13,7 +13,7 @@ import { acceptance } from "./support/acceptance.ts";
 import { type Caller, caller, CLAIMED, openEvents } from "./support/caller.ts";
 import { inDocker } from "./support/leftovers.ts";
 import {
-  commandsInReadme,
+  documentedCommands,
   missingPrograms,
   type OutgrownStack,
   outgrownStack,
@@ -25,13 +25,13 @@ const UNIMPLEMENTED = 12;
 const PATIENCE = { timeoutMs: 120_000, intervalMs: 500 };
 
 acceptance("several control planes behind one door", async (built, t) => {
-  const [prepare, up, adminKey, scale, down, ...more] = await commandsInReadme();
+  const [prepare, up, adminKey, scale, down, ...more] = await documentedCommands();
   assert(prepare && up && adminKey && scale && down && more.length === 0);
   let project = "";
   {
     await using stack = await outgrownStack(built);
     project = stack.project;
-    await t.step("the commands of the README start them, healthy", async () => {
+    await t.step("the documented commands start them, healthy", async () => {
       await stack.says(prepare);
       await stack.says(up);
       assert.deepEqual(await states(stack), {

@@ -1,6 +1,6 @@
 /**
  * Every page in light and dark, wide and at 360 px: contrast AA, labels, names, nothing cut off. With
- * BIGEYE_SCREENSHOTS set to a folder the main pages are photographed there, for the README.
+ * BIGEYE_SCREENSHOTS set to a folder the main pages are photographed there, for docs/images.
  */
 
 import assert from "node:assert/strict";

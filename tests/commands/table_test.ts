@@ -5,24 +5,11 @@ import { routes } from "../../commands/mod.ts";
 import { ROUTES } from "../../control_plane/commands.ts";
 import type { CliTools } from "../../lib/cli/application.ts";
 import { EXAMPLES_HEADING } from "../../lib/cli/command.ts";
-import { isMap, type Table, type Target, typed } from "../fakes/routes.ts";
-
-/** Every command and every group of them, with the words that lead to it. */
-function targetsOf<TOOLS>(
-  target: Target<TOOLS>,
-  path: readonly string[],
-): [string, Target<TOOLS>][] {
-  const below = isMap(target) ? target.getAllEntries() : [];
-  return [
-    [path.join(" "), target],
-    ...below.flatMap(({ name, target }) =>
-      targetsOf(target, [...path, name["convert-camel-to-kebab"]])
-    ),
-  ];
-}
+import { type Table, targetsOf } from "../../tools/docs/command_targets.ts";
+import { typed } from "../fakes/routes.ts";
 
 Deno.test("the documented commands are there", () => {
-  const paths = targetsOf(routes, ["bigeye-agent"]).map(([path]) => path);
+  const paths = targetsOf(routes, "bigeye-agent").map(([path]) => path);
   assert.deepEqual(paths.toSorted(), [
     "bigeye-agent",
     "bigeye-agent compose",
@@ -39,7 +26,7 @@ Deno.test("the documented commands are there", () => {
 });
 
 function testTable<TOOLS extends CliTools>(program: string, table: Table<TOOLS>): void {
-  for (const [path, target] of targetsOf<TOOLS>(table, [program])) {
+  for (const [path, target] of targetsOf<TOOLS>(table, program)) {
     const text = target.fullDescription ?? "";
     const examples = text.slice(text.indexOf(EXAMPLES_HEADING)).split("\n").slice(1)
       .map((line) => line.trim());

@@ -1,16 +1,10 @@
 /** A table of commands that parses like the real one and does nothing. */
 
-import { buildRouteMap, type Command, type RouteMap } from "@stricli/core";
+import { buildRouteMap } from "@stricli/core";
 import { type CliTools, runCli } from "../../lib/cli/application.ts";
 import type { CliContext } from "../../lib/cli/command.ts";
+import { isMap, type Table, type Target } from "../../tools/docs/command_targets.ts";
 import { capturedTerminal } from "./terminal.ts";
-
-export type Table<TOOLS> = RouteMap<CliContext<TOOLS>>;
-export type Target<TOOLS> = Command<CliContext<TOOLS>> | Table<TOOLS>;
-
-export function isMap<TOOLS>(target: Target<TOOLS>): target is Table<TOOLS> {
-  return "getAllEntries" in target;
-}
 
 /** Types a line whose first word is the program's name; answers its exit code and its remarks. */
 export async function typed<TOOLS extends CliTools>(

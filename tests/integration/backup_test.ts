@@ -1,4 +1,4 @@
-/** Backup and restore as the README orders them: beside a control plane at work, into a fresh folder. */
+/** Backup and restore as docs/operate/backup.md says: beside a control plane at work, into a fresh folder. */
 
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";

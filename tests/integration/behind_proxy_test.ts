@@ -1,4 +1,4 @@
-/** The control plane behind a real HAProxy that speaks TLS, with the README's configuration. */
+/** The control plane behind a real HAProxy that speaks TLS, with the documented configuration. */
 
 import assert from "node:assert/strict";
 import { openAuthority } from "../../control_plane/certificates/authority.ts";
@@ -9,7 +9,7 @@ import { inFolder } from "../fakes/temporary_folder.ts";
 import { gatewayTest, portOf } from "./support/gateway.ts";
 import { freeAddress } from "./support/temporal_server.ts";
 
-const README = new URL("../../README.md", import.meta.url);
+const PAGE = new URL("../../docs/operate/reverse-proxy.md", import.meta.url);
 /** The caller, on another address of this machine than its proxy. */
 const CALLER = "127.0.0.2";
 const KEYS = "/api/v1/agent-api-keys";
@@ -30,7 +30,7 @@ async function behindProxy(test: (proxied: Proxied) => Promise<void>): Promise<v
     const authority = await openAuthority({ folder, files: systemFiles, clock: systemClock });
     const { certificatePem, privatePem } = await authority.issueGateway("127.0.0.1");
     await Deno.writeTextFile(`${folder}/server.pem`, certificatePem + privatePem);
-    const [, text = ""] = /```haproxy\n([^]*?)```/.exec(await Deno.readTextFile(README)) ?? [];
+    const [, text = ""] = /```haproxy\n([^]*?)```/.exec(await Deno.readTextFile(PAGE)) ?? [];
     const config = text.replace(":443", address)
       .replace("/etc/haproxy/plane.pem", `${folder}/server.pem`)
       .replace("127.0.0.1:8080", new URL(plane.url).host);

@@ -1,4 +1,4 @@
-/** The README's form for more than one machine, started by its own commands with images of this machine. */
+/** The form for several machines, started by the commands of its page with images of this machine. */
 
 import { run } from "../../../tools/run.ts";
 import { freePort } from "../../../tools/scene/network.ts";
@@ -6,8 +6,8 @@ import type { Built } from "./acceptance.ts";
 import { buildStandInStack } from "./stand_in_stack.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-const SECTION = /^### Outgrown one machine\n[^]*?^```sh\n([^]*?)^```/m;
-/** The name in the README, and one at which this machine is reached. */
+const PAGE = `${ROOT}docs/operate/cluster.md`;
+/** The name on the page, and one at which this machine is reached. */
 const NAMES = ["plane.example.com", "localhost"] as const;
 
 const variable = (name: string): string => Deno.env.get(name) ?? "";
@@ -18,9 +18,9 @@ export function missingPrograms(): string {
   return named.length === 0 ? "" : `${named.join(", ")} name no program`;
 }
 
-/** The commands of the section, without those that build and go to the folder. */
-export async function commandsInReadme(): Promise<readonly string[]> {
-  const [, block = ""] = SECTION.exec(await Deno.readTextFile(`${ROOT}README.md`)) ?? [];
+/** The commands of the page, without those that build and go to the folder. */
+export async function documentedCommands(): Promise<readonly string[]> {
+  const [, block = ""] = /^```sh\n([^]*?)^```/m.exec(await Deno.readTextFile(PAGE)) ?? [];
   return block.split("\n").filter((line) => line !== "")
     .filter((line) => line !== "./dev build" && line !== "cd deploy");
 }
@@ -34,7 +34,7 @@ export interface PlaneContainer {
 export interface OutgrownStack extends AsyncDisposable {
   /** In the name of all that it has in Docker. */
   readonly project: string;
-  /** Runs a line of the README in a copy of deploy/; answers its standard output. */
+  /** Runs a line of the page in a copy of deploy/; answers its standard output. */
   says(line: string): Promise<string>;
   /** `https://localhost:port` of pages and REST. */
   readonly url: string;

@@ -1,4 +1,4 @@
-/** Backup and restore of a Postgres, by the two commands that the README has. */
+/** Backup and restore of a Postgres, by the two commands of docs/operate/backup.md. */
 
 import assert from "node:assert/strict";
 import { MACHINE, openStore } from "../../../control_plane/store/mod.ts";

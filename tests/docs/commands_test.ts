@@ -1,0 +1,76 @@
+/** Every command in the documentation is one that works: ours are parsed by the programs' own tables. */
+
+import assert from "node:assert/strict";
+import { routes as AGENT } from "../../commands/mod.ts";
+import { ROUTES as CONTROL_PLANE } from "../../control_plane/commands.ts";
+import type { CliTools } from "../../lib/cli/application.ts";
+import type { Table } from "../../tools/docs/command_targets.ts";
+import { typed } from "../fakes/routes.ts";
+import { inlineCode, isThere, PAGES, readText, shellLines } from "./support/pages.ts";
+
+/** A command of another program, and what shows that it is right: the test that runs it, or a word. */
+const OTHERS: Readonly<Record<string, string>> = {
+  "cd deploy": "tests/acceptance/support/outgrown_stack.ts",
+  "./prepare.sh plane.example.com": "tests/acceptance/outgrown_test.ts",
+  "docker compose up --detach --wait": "tests/acceptance/outgrown_test.ts",
+  "docker compose exec control-plane /bigeye-control-plane admin-key":
+    "tests/acceptance/outgrown_test.ts",
+  "docker compose up --detach --wait --scale control-plane=3": "tests/acceptance/outgrown_test.ts",
+  "docker compose down": "tests/acceptance/outgrown_test.ts",
+  "docker compose version": "Docker's own documentation",
+  "docker ps": "Docker's own documentation",
+  "export BIGEYE_PLANE_DATABASE_URL='postgres://plane:PASSWORD@db.internal/plane?sslmode=verify-full'":
+    "tests/control_plane/database_place_test.ts",
+  "pg_dump --format=custom --file=plane.dump 'postgres://plane@db.internal/plane?sslmode=verify-full'":
+    "tests/control_plane/store/postgres_dump_test.ts",
+  "pg_restore --no-owner --exit-on-error --dbname='postgres://plane@db.internal/restored' plane.dump":
+    "tests/control_plane/store/postgres_dump_test.ts",
+  "mv /var/lib/bigeye /var/lib/bigeye.old": "tests/integration/backup_test.ts",
+  "cp -a /backup/bigeye-monday /var/lib/bigeye": "tests/integration/backup_test.ts",
+  "scp -rp prod-agent-01:bigeye/agent_config .": "OpenSSH's own documentation",
+};
+
+/** Lines of the blocks, and `./dev` in a sentence; the programs in sentences have a test of their own. */
+const LINES = PAGES.flatMap((page) => [
+  ...shellLines(page),
+  ...inlineCode(page).filter((code) => code.startsWith("./dev ")),
+]);
+
+const linesOf = (name: string): readonly string[] =>
+  LINES.map((line) => line.replace(/^\.\//, "")).filter((line) => line.startsWith(`${name} `));
+
+/** Parses each line that calls the program, with the program's own table and nothing behind it. */
+async function parseAll<TOOLS extends CliTools>(name: string, table: Table<TOOLS>): Promise<void> {
+  const lines = linesOf(name);
+  assert(lines.length > 0);
+  for (const line of lines) {
+    assert.deepEqual(await typed(line, table), { line, code: 0, noted: [] });
+  }
+}
+
+Deno.test("every bigeye-agent line of the documentation parses", () =>
+  parseAll("bigeye-agent", AGENT));
+
+Deno.test("every bigeye-control-plane line of the documentation parses", () =>
+  parseAll("bigeye-control-plane", CONTROL_PLANE));
+
+Deno.test("every ./dev line of the documentation has a verb that ./dev lists, and paths that exist", () => {
+  const verbs = [...readText("dev").matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, verb]) => verb);
+  const lines = linesOf("dev");
+  assert(verbs.length > 0 && lines.length > 0);
+  const wrong = lines.filter((line) => {
+    const [, verb, ...words] = line.split(/\s+/);
+    const paths = words.filter((word) => /^[a-z]+\/[\w./-]+$/.test(word));
+    return !verbs.includes(verb) || !paths.every(isThere);
+  });
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("every other command of the documentation was reviewed, and none is on the list in vain", () => {
+  const others = LINES.filter((line) =>
+    !/^(\.\/)?(bigeye-(agent|control-plane)|dev)( |$)/.test(line)
+  );
+  assert.deepEqual([...new Set(others)].toSorted(), Object.keys(OTHERS).toSorted());
+  const tests = Object.values(OTHERS).filter((check) => check.startsWith("tests/"));
+  assert.deepEqual(tests.filter((path) => !isThere(path)), []);
+});

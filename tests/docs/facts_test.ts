@@ -1,0 +1,25 @@
+/** What the documentation says of the program is so: the paths that it names, and the exit codes. */
+
+import assert from "node:assert/strict";
+import { EXIT_CODES } from "../../lib/problem.ts";
+import { inlineCode, isThere, pageAt, PAGES } from "./support/pages.ts";
+
+/** Names of the host's folder, and of what a build makes, which a clone does not have. */
+const NOT_IN_A_CLONE = /^(?:agent_config|agents|agent_runs|files|\.bigeye|dist)\//;
+
+Deno.test("every path of the project that the documentation names is there", () => {
+  const named = PAGES.flatMap((page) =>
+    inlineCode(page)
+      .filter((code) => /^([\w.-]+(?:\/[\w.-]*)+|[\w-]+\.tsx?)$/.test(code))
+      .map((path) => ({ page: page.path, path }))
+  ).filter(({ path }) => !NOT_IN_A_CLONE.test(path) && !path.startsWith("./"));
+  assert(named.length > 0);
+  assert.deepEqual(named.filter(({ path }) => !isThere(path)), []);
+});
+
+Deno.test("the table of exit codes is the program's", () => {
+  const { text } = pageAt("docs/operate/exit-codes.md");
+  const rows = [...text.matchAll(/^\| (\d+) +\| (\w+) +\|/gm)]
+    .map(([, code, name]) => [name, Number(code)]);
+  assert.deepEqual(Object.fromEntries(rows), EXIT_CODES);
+});

@@ -1,0 +1,17 @@
+/** A figure is worth what is known of its making: each table names its command, its day and its machine. */
+
+import assert from "node:assert/strict";
+import { pageAt } from "./support/pages.ts";
+
+/** A paragraph before a table, as in "Measured: `./dev bench`, 2026-11-21, on 2 cores, 24 GB, …". */
+const MEASURED =
+  /^Measured: `\.\/dev [^`]+`(?: and `\.\/dev [^`]+`)*, \d{4}-\d\d-\d\d, on \d+ cores, \d+ GB, \S+/;
+
+Deno.test("each table of figures is led in by its command, day and machine", () => {
+  const paragraphs = pageAt("docs/develop/benchmarks.md").text.split("\n\n");
+  const before = paragraphs.flatMap((text, index) =>
+    text.startsWith("|") ? [paragraphs[index - 1]?.replaceAll("\n", " ") ?? ""] : []
+  );
+  assert(before.length > 0);
+  assert.deepEqual(before.filter((text) => !MEASURED.test(text)), []);
+});

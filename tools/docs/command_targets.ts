@@ -1,0 +1,22 @@
+/** A table of commands, walked: every command and every group of them. */
+
+import type { Command, RouteMap } from "@stricli/core";
+import type { CliContext } from "../../lib/cli/command.ts";
+
+export type Table<TOOLS> = RouteMap<CliContext<TOOLS>>;
+export type Target<TOOLS> = Command<CliContext<TOOLS>> | Table<TOOLS>;
+
+export function isMap<TOOLS>(target: Target<TOOLS>): target is Table<TOOLS> {
+  return "getAllEntries" in target;
+}
+
+/** With the words that lead to each, as in `bigeye-agent compose up`; a group before its commands. */
+export function targetsOf<TOOLS>(target: Target<TOOLS>, path: string): [string, Target<TOOLS>][] {
+  const below = isMap(target) ? target.getAllEntries() : [];
+  return [
+    [path, target],
+    ...below.flatMap(({ name, target }) =>
+      targetsOf(target, `${path} ${name["convert-camel-to-kebab"]}`)
+    ),
+  ];
+}
