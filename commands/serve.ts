@@ -1,6 +1,6 @@
 /** `bigeye-agent serve`: the orchestrator in the foreground; the entry point of its container. */
 
-import { healthFile, isHealthy } from "../orchestrator/health.ts";
+import { healthFile, isHealthy } from "../orchestrator/host/health.ts";
 import { serve as runOrchestrator } from "../orchestrator/serve.ts";
 import { keepSmall } from "../lib/keep_small.ts";
 import { unhealthy } from "../lib/problems/health.ts";
@@ -42,7 +42,7 @@ export async function serve({ health }: ServeFlags, tools: Needs): Promise<void>
       dockerFetch: direct(dockerUrl),
       healthPath,
       connect: async (options) => {
-        const { connectHost } = await import("../orchestrator/temporal_host.ts");
+        const { connectHost } = await import("../orchestrator/host/temporal.ts");
         return await connectHost(options);
       },
     }, tools.stop);

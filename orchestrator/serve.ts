@@ -9,20 +9,20 @@ import type { Clock, Fetch, Files, Identity, Log } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problem.ts";
 import type { NetworkOptions } from "../lib/system/fetch.ts";
 import { VERSION } from "../lib/version.ts";
-import { ActiveRuns } from "./active_runs.ts";
-import { type BigeyeOfHost, bigeyeOfHost } from "./bigeye_of_host.ts";
-import { goodCertificate, type HostCertificate, keepCertificate } from "./certificate.ts";
-import { type Complaints, listeningForComplaints } from "./complaints.ts";
-import { cancelRun, releaseRun } from "./control.ts";
-import { foreignWatch, refuseForeign } from "./foreign_run.ts";
-import { type HealthState, keepHealthFile } from "./health.ts";
-import { createHeart } from "./heartbeat.ts";
-import { Journals } from "./journal.ts";
-import type { RunNeeds } from "./needs.ts";
-import { Reconciler } from "./reconcile.ts";
-import { readServeSettings, type ServeSettings } from "./settings.ts";
-import { runAndSign } from "./signed_run.ts";
-import type { ConnectOptions, TemporalHost } from "./temporal_host.ts";
+import { ActiveRuns } from "./run/active_runs.ts";
+import { type BigeyeOfHost, bigeyeOfHost } from "./host/bigeye.ts";
+import { goodCertificate, type HostCertificate, keepCertificate } from "./host/certificate.ts";
+import { type Complaints, listeningForComplaints } from "./host/last_warning.ts";
+import { cancelRun, releaseRun } from "./run/control.ts";
+import { foreignWatch, refuseForeign } from "./run/foreign_run.ts";
+import { type HealthState, keepHealthFile } from "./host/health.ts";
+import { createHeart } from "./host/heartbeat.ts";
+import { Journals } from "./run/journal.ts";
+import type { RunNeeds } from "./run/needs.ts";
+import { Reconciler } from "./run/reconcile.ts";
+import { readServeSettings, type ServeSettings } from "./host/settings.ts";
+import { runAndSign } from "./run/signed_run.ts";
+import type { ConnectOptions, TemporalHost } from "./host/temporal.ts";
 
 export interface ServeNeeds {
   /** The host folder; the same path on the host and here. */

@@ -7,7 +7,7 @@ import { importKey } from "../../lib/keys.ts";
 import { Secret } from "../../lib/secret.ts";
 import { systemClock as clock, systemFiles as files } from "../../lib/system.ts";
 import { connectTemporal } from "../../lib/temporal/connection.ts";
-import { connectHost } from "../../orchestrator/temporal_host.ts";
+import { connectHost } from "../../orchestrator/host/temporal.ts";
 import { GATEWAY_NAME } from "../../templates/certificates.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { CANCELED, emptyDisk, startFakeHost, SUCCEEDED } from "./support/fake_host.ts";

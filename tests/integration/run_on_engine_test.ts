@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { containerName } from "../../lib/contract/container.ts";
 import type { RunOrder } from "../../lib/contract/dispatch.ts";
 import { systemClock } from "../../lib/system.ts";
-import { cancelRun, releaseRun } from "../../orchestrator/control.ts";
-import { HandedBack } from "../../orchestrator/needs.ts";
+import { cancelRun, releaseRun } from "../../orchestrator/run/control.ts";
+import { HandedBack } from "../../orchestrator/run/needs.ts";
 import { newAttempt, run } from "../orchestrator/world.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 

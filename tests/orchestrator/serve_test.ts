@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { importKey } from "../../lib/keys.ts";
 import type { Clock, Fetch, LogLevel } from "../../lib/ports.ts";
-import type { HostWork } from "../../orchestrator/attempt.ts";
-import { ForeignRun } from "../../orchestrator/foreign_run.ts";
-import { isHealthy } from "../../orchestrator/health.ts";
+import type { HostWork } from "../../orchestrator/run/attempt.ts";
+import { ForeignRun } from "../../orchestrator/run/foreign_run.ts";
+import { isHealthy } from "../../orchestrator/host/health.ts";
 import { serve, type ServeNeeds } from "../../orchestrator/serve.ts";
-import type { ConnectOptions, TemporalHost } from "../../orchestrator/temporal_host.ts";
+import type { ConnectOptions, TemporalHost } from "../../orchestrator/host/temporal.ts";
 import { composeFile } from "../../templates/compose.ts";
 import { manualClock } from "../fakes/clock.ts";
 import { fakeEngine } from "../fakes/engine.ts";

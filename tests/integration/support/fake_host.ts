@@ -4,8 +4,8 @@ import type { RunOrder, SignedOutcome } from "../../../lib/contract/dispatch.ts"
 import type { RunOutcome, RunPhase } from "../../../lib/contract/run.ts";
 import { authenticOrder } from "../../../lib/order.ts";
 import { signOutcome } from "../../../lib/signed_outcome.ts";
-import type { Attempt, HostWork } from "../../../orchestrator/attempt.ts";
-import type { Workflows } from "../../../orchestrator/needs.ts";
+import type { Attempt, HostWork } from "../../../orchestrator/run/attempt.ts";
+import type { Workflows } from "../../../orchestrator/run/needs.ts";
 import { type EventLog, eventLog } from "../../fakes/event_log.ts";
 
 /** What a run can be told to do, as its `file_name`. */

@@ -5,7 +5,7 @@ import { LABELS } from "../../../lib/contract/container.ts";
 import { Engine } from "../../../lib/docker/engine.ts";
 import { engineSocketFetch, systemClock, systemFiles } from "../../../lib/system.ts";
 import { serve } from "../../../orchestrator/serve.ts";
-import { connectHost } from "../../../orchestrator/temporal_host.ts";
+import { connectHost } from "../../../orchestrator/host/temporal.ts";
 import { composeFile } from "../../../templates/compose.ts";
 import { STACK_PLAN } from "../../fakes/stack_plan.ts";
 import { importAgentImage } from "../agent_image.ts";

@@ -5,10 +5,10 @@ import type { RunOrder } from "../../../lib/contract/dispatch.ts";
 import { Engine } from "../../../lib/docker/engine.ts";
 import type { Fetch } from "../../../lib/ports.ts";
 import { engineSocketFetch, systemClock, systemFiles } from "../../../lib/system.ts";
-import { ActiveRuns } from "../../../orchestrator/active_runs.ts";
-import { releaseRun } from "../../../orchestrator/control.ts";
-import { Journals } from "../../../orchestrator/journal.ts";
-import type { RunNeeds } from "../../../orchestrator/needs.ts";
+import { ActiveRuns } from "../../../orchestrator/run/active_runs.ts";
+import { releaseRun } from "../../../orchestrator/run/control.ts";
+import { Journals } from "../../../orchestrator/run/journal.ts";
+import type { RunNeeds } from "../../../orchestrator/run/needs.ts";
 import { HOST, orderOf, READER } from "../../orchestrator/world.ts";
 import { importAgentImage } from "../agent_image.ts";
 

@@ -5,7 +5,7 @@ import { importKey, type KeyPair } from "../../../lib/keys.ts";
 import { systemClock } from "../../../lib/system.ts";
 import { createEnvelopeCodec } from "../../../lib/temporal/codec.ts";
 import { createRunClient, type RunClient } from "../../../lib/temporal/run_client.ts";
-import { startHostWorkers } from "../../../orchestrator/worker.ts";
+import { startHostWorkers } from "../../../orchestrator/host/worker.ts";
 import { emptyDisk, type HostDisk, startFakeHost } from "./fake_host.ts";
 import { KEYS, type Keys, type Plane, startPlane } from "./plane.ts";
 import { connected, startTemporalServer } from "./temporal_server.ts";

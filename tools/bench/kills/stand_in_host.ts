@@ -9,8 +9,8 @@ import { systemClock } from "../../../lib/system.ts";
 import { createEnvelopeCodec } from "../../../lib/temporal/codec.ts";
 import { connectTemporal } from "../../../lib/temporal/connection.ts";
 import { createRunClient } from "../../../lib/temporal/run_client.ts";
-import type { Attempt, HostWork } from "../../../orchestrator/attempt.ts";
-import { startHostWorkers } from "../../../orchestrator/worker.ts";
+import type { Attempt, HostWork } from "../../../orchestrator/run/attempt.ts";
+import { startHostWorkers } from "../../../orchestrator/host/worker.ts";
 import { delay } from "../../scene/wait.ts";
 
 /** As a job's `file_name`: ends after a while, well or not, or only once it is told to stop. */

@@ -1,0 +1,117 @@
+/** What `serve` reads from the host folder, once, at its start. */
+
+import * as v from "valibot";
+import { readCompose } from "../../boundary/compose_document.ts";
+import { hostPaths } from "../../lib/config/host_paths.ts";
+import { agentImage } from "../../lib/config/images.ts";
+import { readNetwork } from "../../lib/config/network.ts";
+import { type AgentConfig, DEFAULT_CONCURRENT_RUNS } from "../../lib/config/schema.ts";
+import { readConfig } from "../../lib/config/store.ts";
+import { BATCH_AGENT_TYPES } from "../../lib/contract/agent_types.ts";
+import { InstallationIdSchema } from "../../lib/contract/host.ts";
+import type { Files, Identity } from "../../lib/ports.ts";
+import { notRegistered } from "../../lib/problems/host.ts";
+import { Secret } from "../../lib/secret.ts";
+import type { NetworkOptions } from "../../lib/system/fetch.ts";
+import { agentNetwork, COMPOSE_FILE } from "../../templates/stack.ts";
+import type { HostSettings } from "../run/needs.ts";
+
+export interface ServeSettings {
+  /** All but what the engine must be asked for. */
+  readonly host: Omit<HostSettings, "init">;
+  readonly concurrentRuns: number;
+  readonly bigeye: { readonly url: string; readonly key: Secret; readonly network: NetworkOptions };
+  readonly temporal: HostTemporal;
+}
+
+export interface HostTemporal {
+  /** `host:port`. */
+  readonly address: string;
+  readonly namespace: string;
+  /** The name that the server's certificate must carry; absent means no TLS. */
+  readonly serverName?: string;
+  /** Half of the key pair that opens what Bigeye seals, and that proves who we are; PEM. */
+  readonly privateKey: Secret;
+  readonly publicPem: string;
+  /** Bigeye's public key, PEM: seals what we send, and checks the signature of an order. */
+  readonly bigeyePem: string;
+  readonly clientCertificatePem?: string;
+  readonly caPem?: string;
+  readonly apiKey?: Secret;
+}
+
+/** Reads everything; throws `not_registered`, or the Problem of the file that is wrong. */
+export async function readServeSettings(
+  folder: string,
+  { files, identity }: { readonly files: Files; readonly identity: Identity },
+): Promise<ServeSettings> {
+  const paths = hostPaths(folder);
+  const { config } = await readConfig(paths.config, files);
+  const needed = async (path: string) => {
+    const text = (await files.readText(path))?.trim();
+    if (!text) throw notRegistered(paths.config);
+    return text;
+  };
+  const installationId = await needed(paths.installation);
+  const { host_id: hostId, concurrent_runs } = config.orchestrator;
+  if (!hostId || !config.bigeye.url || !v.is(InstallationIdSchema, installationId)) {
+    throw notRegistered(paths.config);
+  }
+  return {
+    host: {
+      folder,
+      hostId,
+      installationId,
+      identity,
+      network: await networkOf(`${folder}/${COMPOSE_FILE}`, files),
+      images: imagesOf(config),
+    },
+    concurrentRuns: concurrent_runs ?? DEFAULT_CONCURRENT_RUNS,
+    bigeye: {
+      url: config.bigeye.url,
+      key: new Secret(await needed(paths.agentApiKey)),
+      network: await readNetwork(config.bigeye, { files, folder }),
+    },
+    temporal: {
+      ...temporalOf(config, paths.config),
+      privateKey: new Secret(await needed(paths.privateKey)),
+      publicPem: await needed(paths.publicKey),
+      bigeyePem: await needed(paths.bigeyeKey),
+      ...present("clientCertificatePem", await files.readText(paths.clientCertificate)),
+      ...present("caPem", await files.readText(paths.temporalCa)),
+      ...secretOf(await files.readText(paths.temporalApiKey)),
+    },
+  };
+}
+
+function temporalOf(
+  { orchestrator: { temporal } }: AgentConfig,
+  path: string,
+): Pick<HostTemporal, "address" | "namespace" | "serverName"> {
+  if (!temporal) throw notRegistered(path);
+  const { address, namespace, server_name } = temporal;
+  return { address, namespace, ...present("serverName", server_name) };
+}
+
+function imagesOf(config: AgentConfig): HostSettings["images"] {
+  const images = BATCH_AGENT_TYPES.map((type) => [type, agentImage(config, type)] as const);
+  return Object.fromEntries(images) as HostSettings["images"]; // one entry for each type
+}
+
+/** The project's ordinary network. The boundary's check has held the file to its pinned form. */
+async function networkOf(path: string, files: Pick<Files, "readText">): Promise<string> {
+  const reading = readCompose(await files.readText(path) ?? "");
+  const model = v.parse(
+    v.object({ name: v.string() }),
+    "model" in reading ? reading.model : undefined,
+  );
+  return agentNetwork(model.name);
+}
+
+function secretOf(apiKey: string | undefined): Pick<HostTemporal, "apiKey"> {
+  return apiKey === undefined ? {} : { apiKey: new Secret(apiKey.trim()) };
+}
+
+function present<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
+  return value === undefined ? {} : { [key]: value } as { [P in K]: string };
+}

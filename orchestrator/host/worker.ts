@@ -1,0 +1,161 @@
+/** The host's two Temporal workers: one takes runs, the other is there to stop them. */
+
+import { Context } from "@temporalio/activity";
+import {
+  ApplicationFailure,
+  ApplicationFailureCategory,
+  type Duration,
+  type PayloadCodec,
+} from "@temporalio/common";
+import { type NativeConnection, Worker, type WorkerOptions } from "@temporalio/worker";
+import { anySignal } from "../../lib/any_signal.ts";
+import type { ControlActivities, HostActivities } from "../../lib/contract/dispatch.ts";
+import { controlQueue, hostQueue } from "../../lib/contract/temporal_names.ts";
+import { concealFailures } from "../../lib/temporal/failures.ts";
+import { runWorkers } from "../../lib/temporal/run_workers.ts";
+import type { Attempt, HostWork } from "../run/attempt.ts";
+import { ForeignRun } from "../run/foreign_run.ts";
+import { PutOff } from "../run/needs.ts";
+
+export interface HostWorkerNeeds {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly codec: PayloadCodec;
+  readonly hostId: string;
+  /** How many runs this host takes at a time; what is more waits in Temporal. */
+  readonly runSlots: number;
+  readonly work: HostWork;
+}
+
+export interface HostWorkers {
+  /**
+   * Takes work until the signal aborts, then hands back what runs and resolves once Temporal knows.
+   * Rejects when a worker fails. To be called once; the connection may be closed afterwards.
+   */
+  run(signal: AbortSignal): Promise<void>;
+  /** From now on speaks over another connection; what runs goes on, and the former may be closed. */
+  moveTo(connection: NativeConnection): void;
+}
+
+/** Attempts after which a bug counts as lasting: about 20 s at the retry interval of `agentRun`. */
+const BUG_ATTEMPTS = 10;
+/**
+ * More than the 4 partitions that a Temporal queue has by default: a task on a partition where nobody
+ * polls is forwarded first, which more than doubled the time to a run's start (33 to 75 ms).
+ */
+const POLLS = 5;
+/** Until a new run is offered again that had to wait for the runs before it. */
+const PUT_OFF = "1 s";
+/** Until a cancel or a release of another machine's run is offered again (measured: 1 s); either may take it then. */
+const LEFT = "500 ms";
+/** Below the interval of our heartbeats, so that each of them is sent as it comes. */
+const HEARTBEAT_THROTTLE = "500 ms";
+
+/** Makes both workers on one connection; rejects when Temporal does not know the namespace. */
+export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWorkers> {
+  const { connection, namespace, codec, hostId, runSlots, work } = needs;
+  const letGo = new AbortController();
+  const common = {
+    connection,
+    namespace,
+    identity: hostQueue(hostId),
+    dataConverter: { payloadCodecs: [codec] },
+    interceptors: { activity: [concealFailures(BUG_ATTEMPTS)] },
+    maxConcurrentActivityTaskPolls: POLLS,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    shutdownForceTime: "15 s",
+  } satisfies Omit<WorkerOptions, "taskQueue">;
+
+  const runs: HostActivities = { runAgentJob: (signed) => attemptRun(work, signed, letGo.signal) };
+  const control: ControlActivities = {
+    cancelRun: (request) => leavingForeign(() => work.cancelRun(request)),
+    releaseRun: (request) => leavingForeign(() => work.releaseRun(request)),
+  };
+  const workers = [
+    await Worker.create({
+      ...common,
+      taskQueue: hostQueue(hostId),
+      activities: runs,
+      maxConcurrentActivityTaskExecutions: runSlots,
+    }),
+    await Worker.create({ ...common, taskQueue: controlQueue(hostId), activities: control }),
+  ];
+  return {
+    run: (signal) => runUntil(signal, workers, letGo),
+    moveTo(next) {
+      for (const worker of workers) worker.connection = next;
+    },
+  };
+}
+
+/** Attempts are told first, so that they are handed back while the workers still report. */
+async function runUntil(
+  signal: AbortSignal,
+  workers: readonly Worker[],
+  letGo: AbortController,
+): Promise<void> {
+  const release = () => letGo.abort(signal.reason);
+  signal.addEventListener("abort", release, { once: true });
+  if (signal.aborted) release();
+  try {
+    // A host that cannot be told to stop must not take runs, so neither worker outlives the other.
+    await runWorkers(workers, signal);
+  } finally {
+    signal.removeEventListener("abort", release);
+  }
+}
+
+async function attemptRun(
+  work: HostWork,
+  signed: Parameters<HostWork["runAgentJob"]>[0],
+  letGo: AbortSignal,
+): ReturnType<HostWork["runAgentJob"]> {
+  const context = Context.current();
+  const { canceled, givenUp } = cancellationSignals(context);
+  using shutdown = anySignal(letGo, givenUp);
+  const attempt: Attempt = {
+    heartbeat: () => context.heartbeat(),
+    signal: canceled,
+    shutdown: shutdown.signal,
+    attempt: context.info.attempt,
+  };
+  try {
+    return await work.runAgentJob(signed, attempt);
+  } catch (thrown) {
+    if (thrown instanceof PutOff) throw handedBack({ nextRetryDelay: PUT_OFF });
+    throw shutdown.signal.aborted || thrown instanceof ForeignRun ? handedBack() : thrown;
+  }
+}
+
+async function leavingForeign(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    throw thrown instanceof ForeignRun ? handedBack({ nextRetryDelay: LEFT }) : thrown;
+  }
+}
+
+/** Temporal has one signal for every reason to stop; here it is told apart by that reason. */
+function cancellationSignals(
+  context: Context,
+): { readonly canceled: AbortSignal; readonly givenUp: AbortSignal } {
+  const canceled = new AbortController();
+  const givenUp = new AbortController();
+  const { cancellationSignal } = context;
+  cancellationSignal.addEventListener("abort", () => {
+    const isCancel = context.cancellationDetails?.cancelRequested === true;
+    (isCancel ? canceled : givenUp).abort(cancellationSignal.reason);
+  }, { once: true });
+  return { canceled: canceled.signal, givenUp: givenUp.signal };
+}
+
+/** Benign: no failure of the run, which Temporal offers again, at once unless it is told when. */
+function handedBack(when: { readonly nextRetryDelay?: Duration } = {}): ApplicationFailure {
+  return ApplicationFailure.create({
+    ...when,
+    message: "handed_back",
+    type: "handed_back",
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}

@@ -1,0 +1,146 @@
+/** The journal of a run on its host: what was begun, so that nothing is begun twice or forgotten. */
+
+import * as v from "valibot";
+import { RunOrderSchema } from "../../lib/contract/dispatch.ts";
+import { PhaseStampSchema, RunOutcomeSchema } from "../../lib/contract/run.ts";
+import type { Clock, Files, Log } from "../../lib/ports.ts";
+import { reasonOf } from "../../lib/problem.ts";
+import { runFolder, runsFolder } from "./run_folder.ts";
+
+/** Times are ISO 8601 UTC, by the host's clock. */
+const JournalSchema = v.object({
+  /** Absent when the host was told to cancel or release a run that it has not seen. */
+  order: v.optional(RunOrderSchema),
+  phases: v.array(PhaseStampSchema),
+  /** The `spec` label of the container that was to be made for this run. */
+  spec: v.optional(v.string()),
+  container_id: v.optional(v.string()),
+  /** Set before the engine is asked to start the container: from here on, an absent one is a lost one. */
+  start_requested_at: v.optional(v.string()),
+  cancel_requested_at: v.optional(v.string()),
+  /** Set once the engine took our SIGTERM, so that an exit after it is told as what it was. */
+  stopped: v.optional(v.object({
+    reason: v.picklist(["run_limit", "canceled_by_user"]),
+    at: v.string(),
+  })),
+  outcome: v.optional(RunOutcomeSchema),
+  /** Bigeye has the outcome on record; nothing of the run is left on the host but its files. */
+  released_at: v.optional(v.string()),
+});
+export type JournalRecord = v.InferOutput<typeof JournalSchema>;
+
+/** Whether the host knows of nothing that was done for the run. */
+export function isFresh({ order, start_requested_at }: JournalRecord): boolean {
+  return order === undefined && start_requested_at === undefined;
+}
+
+/** Whether the run was begun and must still be brought to its end. */
+export function isUnfinished(record: JournalRecord): boolean {
+  return !isFresh(record) && record.outcome === undefined && record.released_at === undefined;
+}
+
+export interface JournalNeeds {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly folder: string;
+}
+
+/** One run's journal. Changes hold at once in memory and reach the disk one after the other. */
+export class Journal {
+  readonly #save: (record: JournalRecord) => Promise<void>;
+  #record: JournalRecord;
+  #saved: Promise<void> = Promise.resolve();
+
+  constructor(record: JournalRecord, save: (record: JournalRecord) => Promise<void>) {
+    this.#record = record;
+    this.#save = save;
+  }
+
+  get record(): JournalRecord {
+    return this.#record;
+  }
+
+  /** Changes the record; it reaches the disk with the next {@linkcode update}. */
+  note(change: Partial<JournalRecord>): void {
+    this.#record = { ...this.#record, ...change };
+  }
+
+  /** Changes the record; resolves once it is on disk, rejects when it could not be written. */
+  update(change: Partial<JournalRecord> = {}): Promise<void> {
+    this.note(change);
+    this.#saved = this.#saved.catch(() => {}).then(() => this.#save(this.#record));
+    return this.#saved;
+  }
+}
+
+/** The journals of a host folder. There is one {@linkcode Journal} object a run at a time. */
+export class Journals {
+  readonly #needs: JournalNeeds;
+  readonly #open = new Map<string, Promise<Journal>>();
+
+  constructor(needs: JournalNeeds) {
+    this.#needs = needs;
+  }
+
+  /** The run's journal; an empty one, not yet on disk, for a run that this host has not seen. */
+  open(runId: string): Promise<Journal> {
+    const known = this.#open.get(runId);
+    if (known) return known;
+    const opened = this.#read(runId);
+    this.#open.set(runId, opened);
+    opened.catch(() => this.#open.delete(runId));
+    return opened;
+  }
+
+  /** Forgets the object; the file stays. Only for a run that nobody works on. */
+  close(runId: string): void {
+    this.#open.delete(runId);
+  }
+
+  /** Ids of all runs that have a folder. */
+  async runIds(): Promise<readonly string[]> {
+    const names = await this.#needs.files.list(runsFolder(this.#needs.folder));
+    return names.filter((name) => v.is(v.pipe(v.string(), v.uuid()), name));
+  }
+
+  async #read(runId: string): Promise<Journal> {
+    const { journal: path } = runFolder(this.#needs.folder, runId);
+    const text = await this.#needs.files.readText(path);
+    const record = text === undefined ? { phases: [] } : await this.#parse(text, runId);
+    return new Journal(record, (latest) => this.#write(runId, latest));
+  }
+
+  async #parse(text: string, runId: string): Promise<JournalRecord> {
+    try {
+      return v.parse(JournalSchema, JSON.parse(text));
+    } catch (error) {
+      const { journal: path } = runFolder(this.#needs.folder, runId);
+      const now = this.#needs.clock.now().toISOString();
+      const aside = `${path}.damaged-${now.replaceAll(":", "")}`;
+      await this.#needs.files.writeText(aside, text);
+      this.#needs.log("error", "run journal damaged, set aside", {
+        path,
+        aside,
+        error: reasonOf(error),
+      });
+      // Whether its container ever ran is unknown; to say so keeps it from running twice.
+      const record = { phases: [], start_requested_at: now };
+      await this.#write(runId, record);
+      return record;
+    }
+  }
+
+  async #write(runId: string, record: JournalRecord): Promise<void> {
+    const { path, journal, files: agentFiles } = runFolder(this.#needs.folder, runId);
+    const { files } = this.#needs;
+    const text = `${JSON.stringify(record, null, 2)}\n`;
+    try {
+      await files.writeText(journal, text);
+    } catch (error) {
+      if (await files.stat(path)) throw error;
+      await files.makeDir(agentFiles);
+      await files.writeText(journal, text);
+    }
+  }
+}

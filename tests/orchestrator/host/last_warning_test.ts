@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import * as v from "valibot";
+import { HeartbeatBodySchema } from "../../../lib/contract/host.ts";
+import { listeningForComplaints } from "../../../orchestrator/host/last_warning.ts";
+import { manualClock } from "../../fakes/clock.ts";
+
+const asSent = (complaint: unknown) =>
+  v.is(HeartbeatBodySchema, {
+    installation_id: "11111111-1111-4111-8111-111111111111",
+    version: "0.1.0",
+    active_runs: [],
+    complaint,
+  });
+
+Deno.test("the last warning or error is kept with its time, and the log has all of it", () => {
+  const told: unknown[] = [];
+  const clock = manualClock();
+  const { log, last } = listeningForComplaints((...entry) => void told.push(entry), clock);
+  log("info", "started");
+  assert.equal(last(), undefined);
+  log("warn", "temporal is not reachable", { error: "refused" });
+  clock.advance(1_000);
+  log("error", "health not written");
+  log("info", "stopped");
+  assert.deepEqual(last(), { at: "2026-01-01T00:00:01.000Z", message: "health not written" });
+  assert.deepEqual(told, [
+    ["info", "started", undefined],
+    ["warn", "temporal is not reachable", { error: "refused" }],
+    ["error", "health not written", undefined],
+    ["info", "stopped", undefined],
+  ]);
+});
+
+// An image's registry answers with what a terminal or a page would obey, or with no end.
+Deno.test("what others said in it is one short plain line that Bigeye takes", () => {
+  const { log, last } = listeningForComplaints(() => {}, manualClock());
+  log("warn", "pull failed", { error: "\x1b[31mdenied\x1b[0m\n\tby\x00 the registry" });
+  assert.equal(last()?.message, "pull failed: denied by the registry");
+  log("error", `${"x".repeat(499)}😀`);
+  assert.equal(last()?.message, `${"x".repeat(499)}\ufffd`);
+  assert.ok(asSent(last()));
+  log("error", `${" ".repeat(600)}x ${"y".repeat(600)}`);
+  assert.ok(asSent(last()));
+});

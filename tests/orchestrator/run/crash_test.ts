@@ -1,0 +1,76 @@
+/** The host's process dies at each of its steps, and another one goes on: one container, one true outcome. */
+
+import assert from "node:assert/strict";
+import type { RunOutcome } from "../../../lib/contract/run.ts";
+import { cancelRun, releaseRun } from "../../../orchestrator/run/control.ts";
+import { runAgentJob } from "../../../orchestrator/run/run_job.ts";
+import {
+  Died,
+  makeWorld,
+  NAME,
+  newAttempt,
+  orderOf,
+  type ProcessOptions,
+  RUN_FOLDER,
+  RUN_ID,
+  signed,
+} from "../world.ts";
+
+/** One life that may end early, then a whole one. Returns the outcome that Bigeye gets, and the world. */
+async function twoLives(words: string[], first: ProcessOptions, { cancels = false } = {}) {
+  const world = makeWorld();
+  const order = await signed(orderOf(words));
+  const lives = [first, {}];
+  let outcome: RunOutcome | undefined;
+  let calls = 0;
+  for (const options of lives) {
+    const life = world.process(options);
+    const running = runAgentJob(life.needs, { signed: order, attempt: newAttempt() });
+    running.catch(() => {});
+    if (cancels) {
+      await world.clock.sleep(5_000);
+      await cancelRun(life.needs, RUN_ID).catch((error) => assert.ok(error instanceof Died));
+    }
+    try {
+      outcome = await running;
+    } catch (error) {
+      // A life that is over may end in any way; nothing that it throws reaches anybody.
+      assert.ok(life.dead.aborted, String(error));
+    }
+    calls = Math.max(calls, life.calls());
+    if (life.dead.aborted) continue;
+    await releaseRun(life.needs, RUN_ID);
+    break;
+  }
+  return { world, outcome, calls };
+}
+
+for (const moment of ["before", "after"] as const) {
+  Deno.test(`a process that dies ${moment} any call leaves a run that still ends once`, async () => {
+    const words = ["says-one", "says-two", "runs-7", "exit-3"];
+    const { calls } = await twoLives(words, {});
+    for (let diesAt = 0; diesAt < calls; diesAt++) {
+      const { world, outcome } = await twoLives(words, { diesAt, moment });
+      const at = `died ${moment} call ${diesAt}`;
+      assert.deepEqual([outcome?.status, outcome?.exit_code], ["failed", 3], at);
+      const starts = world.engine.changes.filter((change) => change === `start ${NAME}`);
+      const creates = world.engine.changes.filter((change) => change === `create ${NAME}`);
+      assert.deepEqual([creates.length, starts.length], [1, 1], at);
+      assert.equal(world.engine.containers.size, 0, at);
+      const output = world.files.texts()[`${RUN_FOLDER}/output.log`] ?? "";
+      const lines = output.trim().split("\n").map((line) => line.split(" ")[2]);
+      assert.deepEqual(lines, ["one", "two"], at);
+    }
+  });
+
+  Deno.test(`a process that dies ${moment} any call does not lose a cancel`, async () => {
+    const { calls } = await twoLives(["runs"], {}, { cancels: true });
+    for (let diesAt = 0; diesAt < calls; diesAt++) {
+      const options = { diesAt, moment };
+      const { world, outcome } = await twoLives(["runs"], options, { cancels: true });
+      const at = `died ${moment} call ${diesAt}`;
+      assert.deepEqual([outcome?.status, outcome?.reason], ["canceled", "canceled_by_user"], at);
+      assert.equal(world.engine.containers.size, 0, at);
+    }
+  });
+}

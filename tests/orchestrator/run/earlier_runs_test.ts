@@ -1,0 +1,130 @@
+/** A job whose former run still works on this host, though Bigeye has given it up. */
+
+import assert from "node:assert/strict";
+import { HandedBack } from "../../../orchestrator/run/needs.ts";
+import { releaseRun } from "../../../orchestrator/run/control.ts";
+import {
+  makeWorld,
+  NAME,
+  newAttempt,
+  orderOf,
+  run,
+  RUN_ID,
+  untilRunning,
+  type World,
+} from "../world.ts";
+
+const NEXT_ID = "00000000-0000-4000-8000-000000000002";
+const NEXT = `bigeye-run-${NEXT_ID}`;
+const next = (change = {}) =>
+  orderOf(["exit-0"], { run_id: NEXT_ID, issued_at: "2026-01-01T00:00:01.000Z", ...change });
+
+/** A run that an attempt of this life works on; `handBack` makes the attempt let go. */
+async function working(world: World, { life = world.process(), words = ["runs"] } = {}) {
+  const attempt = newAttempt();
+  const running = run(life.needs, orderOf(words), attempt);
+  const ended = assert.rejects(running, HandedBack);
+  await untilRunning(world);
+  return {
+    ended,
+    async handBack() {
+      attempt.letGo.abort();
+      await ended;
+    },
+  };
+}
+
+Deno.test("the container of the job's former run is stopped and removed before the next starts", async () => {
+  const world = makeWorld();
+  const former = await working(world, { words: ["runs", "ignores-term"] });
+  await former.handBack();
+  const since = world.clock.now().getTime();
+  const life = world.process();
+  assert.equal((await run(life.needs, next())).status, "succeeded");
+  assert.deepEqual(world.engine.changes.slice(2), [
+    `create ${NEXT}`,
+    `kill ${NAME}`,
+    `remove ${NAME}`,
+    `start ${NEXT}`,
+  ]);
+  assert.equal(world.clock.now().getTime() - since, 10_000);
+  assert.ok((await life.needs.journals.open(RUN_ID)).record.released_at);
+});
+
+Deno.test("an attempt at the job's former run lets go of it first", async () => {
+  const world = makeWorld();
+  const life = world.process();
+  const former = await working(world, { life });
+  assert.equal((await run(life.needs, next())).status, "succeeded");
+  await former.ended;
+  assert.deepEqual([...world.engine.containers.keys()], [NEXT]);
+});
+
+Deno.test("an attempt that has not started its container yet lets go as well", async () => {
+  const world = makeWorld();
+  world.temporalDown = RUN_ID;
+  const life = world.process();
+  const ended = assert.rejects(run(life.needs, orderOf(["runs"])), HandedBack);
+  while (!world.engine.containers.has(NAME)) await world.clock.sleep(100);
+  assert.equal((await run(life.needs, next())).status, "succeeded");
+  await ended;
+  assert.deepEqual([...world.engine.containers.keys()], [NEXT]);
+  assert.ok(!world.engine.changes.includes(`start ${NAME}`));
+});
+
+Deno.test("runs of other jobs, of other owners and ended ones are left alone", async () => {
+  // Who: a local user of Docker whose container carries the job's label and the id of another's run.
+  const world = makeWorld();
+  const life = world.process();
+  const other = "00000000-0000-4000-8000-000000000003";
+  const busy = await working(world, { life });
+  await run(life.needs, next({ run_id: other, job_id: "job-3" }));
+  const labels = world.engine.containers.get(NAME)?.labels ?? {};
+  const body = {
+    Image: "fake/lineage:1",
+    Cmd: ["runs"],
+    Labels: { ...labels, "com.bigeye.agent.job": "job-3" },
+    HostConfig: { Memory: 0 },
+  };
+  const url = "http://engine/v1.41/containers/create?name=forged";
+  await world.engine.fetch(new Request(url, { method: "POST", body: JSON.stringify(body) }));
+  world.engine.containers.get("forged")?.start();
+  assert.equal((await run(life.needs, next({ job_id: "job-3" }))).status, "succeeded");
+  const left = [NAME, `bigeye-run-${other}`, "forged", NEXT];
+  assert.deepEqual([...world.engine.containers.keys()], left);
+  await busy.handBack();
+});
+
+Deno.test("an order from before the run that works here does not end it", async () => {
+  const world = makeWorld();
+  const life = world.process();
+  const former = await working(world, { life });
+  await run(life.needs, next({ issued_at: "2025-12-31T23:59:00.000Z" }));
+  assert.equal(world.engine.containers.get(NAME)?.status, "running");
+  await former.handBack();
+});
+
+Deno.test("a canceled run does not wait for the former one to stop", async () => {
+  const world = makeWorld();
+  const former = await working(world, { words: ["runs", "ignores-term"] });
+  await former.handBack();
+  const attempt = newAttempt();
+  const { needs } = world.process();
+  const running = run(needs, next(), attempt);
+  while (!world.engine.changes.includes(`kill ${NAME}`)) await world.clock.sleep(100);
+  const since = world.clock.now().getTime();
+  attempt.cancel.abort();
+  assert.equal((await running).status, "canceled");
+  assert.ok(world.clock.now().getTime() - since < 1_000);
+  await releaseRun(needs, RUN_ID);
+  assert.deepEqual([...world.engine.containers.keys()], []);
+});
+
+Deno.test("two releases of a run at a time are one", async () => {
+  const world = makeWorld();
+  const former = await working(world, { words: ["runs", "ignores-term"] });
+  await former.handBack();
+  const { needs } = world.process();
+  await Promise.all([releaseRun(needs, RUN_ID), releaseRun(needs, RUN_ID)]);
+  assert.deepEqual(world.engine.changes.slice(2), [`kill ${NAME}`, `remove ${NAME}`]);
+});
