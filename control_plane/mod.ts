@@ -18,7 +18,7 @@ import { systemLockFile } from "../lib/system/lock_file.ts";
 import { systemKnockTls } from "../lib/system/tls.ts";
 import { keepTimersFiring } from "../lib/system/timers.ts";
 import { VERSION } from "../lib/version.ts";
-import { ROUTES } from "./commands.ts";
+import { ROUTES } from "./commands/table.ts";
 
 keepTimersFiring();
 const program = { name: "bigeye-control-plane", version: VERSION, routes: ROUTES };

@@ -39,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const HOMES: readonly (readonly [RegExp, RegExp])[] = [
   [
     /^@temporalio\//,
-    /^(lib\/temporal\/|control_plane\/(worker|workflows\/)|orchestrator\/host\/worker\.ts)/,
+    /^(lib\/temporal\/|control_plane\/(temporal\/worker\.ts|workflows\/)|orchestrator\/host\/worker\.ts)/,
   ],
   [/^(kysely|pg|node:sqlite)/, /^control_plane\/store\//],
   [/^(@peculiar\/x509|reflect-metadata)/, /^control_plane\/certificates\//],

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { routes as AGENT } from "../commands/mod.ts";
-import { ROUTES as CONTROL_PLANE } from "../control_plane/commands.ts";
+import { ROUTES as CONTROL_PLANE } from "../control_plane/commands/table.ts";
 import type { CliTools } from "../lib/cli/application.ts";
 import type { Table } from "../tools/docs/command_targets.ts";
 import { flagsOf, typed } from "./fakes/routes.ts";

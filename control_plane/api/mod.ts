@@ -2,16 +2,16 @@
 
 import { type Context, Hono } from "hono";
 import { inputInvalid, methodRefused, routeUnknown } from "../../lib/problems/rest.ts";
-import { type Admission, admission } from "./admission.ts";
-import { complaints } from "./complaints.ts";
+import { type Admission, admission } from "../http/admission.ts";
+import { complaints } from "../http/throttled_error_log.ts";
 import { etagOf, isKnown } from "./etag.ts";
-import { fileAnswer } from "./file_answer.ts";
-import { checked } from "./input.ts";
-import { jsonBody } from "./json_body.ts";
-import { failureAnswer, problemAnswer } from "./problem_answer.ts";
+import { fileAnswer } from "../http/file_answer.ts";
+import { checked } from "../http/input.ts";
+import { jsonBody } from "../http/json_body.ts";
+import { failureAnswer, problemAnswer } from "../http/problem_answer.ts";
 import type { Answer, ApiNeeds, Route } from "./route.ts";
 import { ROUTES } from "./routes/mod.ts";
-import { actorOf, authorize } from "./who.ts";
+import { actorOf, authorize } from "../http/who.ts";
 
 export type { ApiNeeds } from "./route.ts";
 

@@ -5,7 +5,7 @@ import type { HostCredentials, TemporalTarget } from "../../lib/contract/host.ts
 import type { Clock, Log } from "../../lib/ports.ts";
 import type { Actor, KeyOwner, Store } from "../store/mod.ts";
 import type { FailureCode } from "./failures.ts";
-import type { Who } from "./who.ts";
+import type { Who } from "../http/who.ts";
 
 export interface ApiNeeds {
   readonly store: Store;

@@ -1,7 +1,7 @@
 /** A request to the pages, with whom it comes from. */
 
-import type { InTurn } from "../api/one_at_a_time.ts";
-import type { TokenBuckets } from "../api/token_buckets.ts";
+import type { InTurn } from "../http/one_at_a_time.ts";
+import type { TokenBuckets } from "../http/token_buckets.ts";
 import type { PageNeeds, Viewer } from "./page.ts";
 
 export interface Visit {

@@ -3,7 +3,7 @@
 import { type Kysely, sql } from "kysely";
 import type { Clock } from "../../lib/ports.ts";
 import type { HostsRow, Tables } from "./tables.ts";
-import { unflushed } from "./unflushed.ts";
+import { unflushed } from "./sqlite/relaxed_durability.ts";
 
 /** A host's row as its owner's heartbeat leaves it. */
 export type Beat = Pick<HostsRow, typeof COLUMNS[number]>;

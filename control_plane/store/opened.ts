@@ -8,7 +8,7 @@ import { databaseNotMigrated, databaseUnopened } from "../../lib/problems/postgr
 import { storeNewer, storeNotMigrated, storeUnopened } from "../../lib/problems/store.ts";
 import type { LocalChanges } from "./changes.ts";
 import { MIGRATIONS } from "./migrations/mod.ts";
-import { sqliteDialect } from "./sqlite.ts";
+import { sqliteDialect } from "./sqlite/sqlite.ts";
 import type { Tables } from "./tables.ts";
 
 /** Whether the place is a Postgres and not a file. */
@@ -34,9 +34,11 @@ export async function openedServer(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<{ db: Kysely<Tables>; changes: LocalChanges & AsyncDisposable }> {
   // Loaded when it is wanted: most planes keep their data in a file.
-  const { migratingDialect, postgresDialect, postgresServer } = await import("./postgres.ts");
-  const { postgresChanges } = await import("./postgres_changes.ts");
-  const { RepeatingKysely } = await import("./repeating_kysely.ts");
+  const { migratingDialect, postgresDialect, postgresServer } = await import(
+    "./postgres/postgres.ts"
+  );
+  const { postgresChanges } = await import("./postgres/changes.ts");
+  const { RepeatingKysely } = await import("./postgres/retrying_kysely.ts");
   const server = postgresServer(url);
   const migrating = new Kysely<Tables>({ dialect: migratingDialect(server, log) });
   try {

@@ -6,7 +6,7 @@ import type { PhaseStamp, RunOutcome } from "../../lib/contract/run.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { mergedPhases, taskOf } from "./run_rows.ts";
 import type { Tables } from "./tables.ts";
-import { unflushed } from "./unflushed.ts";
+import { unflushed } from "./sqlite/relaxed_durability.ts";
 
 /** A queued run with all that its workflow needs. `created_at` is ISO 8601, UTC. */
 export interface DispatchableRun {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { routes } from "../../commands/mod.ts";
-import { ROUTES } from "../../control_plane/commands.ts";
+import { ROUTES } from "../../control_plane/commands/table.ts";
 import type { CliTools } from "../../lib/cli/application.ts";
 import { EXAMPLES_HEADING } from "../../lib/cli/command.ts";
 import { type Table, targetsOf } from "../../tools/docs/command_targets.ts";

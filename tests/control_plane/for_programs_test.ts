@@ -1,7 +1,7 @@
 /** Whatever is asked for below `/api/` is answered as JSON, as a program reads it. */
 
 import assert from "node:assert/strict";
-import { draining } from "../../control_plane/draining.ts";
+import { draining } from "../../control_plane/http/draining.ts";
 import { servedPlane } from "../browser/served_plane.ts";
 import { manualClock } from "../fakes/clock.ts";
 import { rawRequest } from "../fakes/raw_http.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { routes as AGENT } from "../../commands/mod.ts";
-import { ROUTES as CONTROL_PLANE } from "../../control_plane/commands.ts";
+import { ROUTES as CONTROL_PLANE } from "../../control_plane/commands/table.ts";
 import type { CliTools } from "../../lib/cli/application.ts";
 import type { Table } from "../../tools/docs/command_targets.ts";
 import { typed } from "../fakes/routes.ts";
@@ -20,11 +20,11 @@ const OTHERS: Readonly<Record<string, string>> = {
   "docker compose version": "Docker's own documentation",
   "docker ps": "Docker's own documentation",
   "export BIGEYE_PLANE_DATABASE_URL='postgres://plane:PASSWORD@db.internal/plane?sslmode=verify-full'":
-    "tests/control_plane/database_place_test.ts",
+    "tests/control_plane/settings/database_place_test.ts",
   "pg_dump --format=custom --file=plane.dump 'postgres://plane@db.internal/plane?sslmode=verify-full'":
-    "tests/control_plane/store/postgres_dump_test.ts",
+    "tests/control_plane/store/postgres/dump_test.ts",
   "pg_restore --no-owner --exit-on-error --dbname='postgres://plane@db.internal/restored' plane.dump":
-    "tests/control_plane/store/postgres_dump_test.ts",
+    "tests/control_plane/store/postgres/dump_test.ts",
   "mv /var/lib/bigeye /var/lib/bigeye.old": "tests/integration/backup_test.ts",
   "cp -a /backup/bigeye-monday /var/lib/bigeye": "tests/integration/backup_test.ts",
   "scp -rp prod-agent-01:bigeye/agent_config .": "OpenSSH's own documentation",

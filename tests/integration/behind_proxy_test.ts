@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { openAuthority } from "../../control_plane/certificates/authority.ts";
-import { trustedProxies } from "../../control_plane/trusted_proxies.ts";
+import { trustedProxies } from "../../control_plane/http/trusted_proxies.ts";
 import { systemClock, systemFiles } from "../../lib/system.ts";
 import { type ServedPlane, servedPlane } from "../browser/served_plane.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
-import { findOrphans } from "../../control_plane/orphans.ts";
+import { findOrphans } from "../../control_plane/runs/orphans.ts";
 import { runWorkflowId } from "../../lib/contract/temporal_names.ts";
 import { systemClock } from "../../lib/system.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";

@@ -1,6 +1,6 @@
 /** A compiled control plane on a filled SQLite store, beside a Temporal of its own; no Docker. */
 
-import { DATABASE_FILE } from "../../control_plane/account.ts";
+import { DATABASE_FILE } from "../../control_plane/settings/account.ts";
 import { buildBinaries } from "../build/binaries.ts";
 import { openedOrInterrupted, orInterrupted } from "../interrupted.ts";
 import { DIST } from "../paths.ts";

@@ -9,7 +9,7 @@ import {
 import { KeyListSchema, PublicKeySchema } from "../../../lib/contract/rest.ts";
 import { keyUnknown, publicKeyUnset } from "../../../lib/problems/rest.ts";
 import type { KnownKey } from "../../store/mod.ts";
-import { newApiKey } from "../api_key.ts";
+import { newApiKey } from "../../http/api_key.ts";
 import { isForAbsent } from "../etag.ts";
 import { rsaPublicKey } from "../public_key.ts";
 import { type Route, route } from "../route.ts";

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { API } from "../../../lib/contract/rest.ts";
-import { openApiDocument } from "../openapi.ts";
+import { openApiDocument } from "../openapi/document.ts";
 import { type Route, route } from "../route.ts";
 import { AUDIT_ROUTES } from "./audit.ts";
 import { HOST_ROUTES } from "./hosts.ts";

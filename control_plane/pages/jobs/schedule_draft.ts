@@ -11,7 +11,7 @@ import {
 } from "../../../lib/contract/schedule.ts";
 import { cronOf, pickOf, SchedulePickSchema } from "../../../lib/contract/schedule_words.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
-import { checked } from "../../api/input.ts";
+import { checked } from "../../http/input.ts";
 
 export const SCHEDULE_FIELDS = [
   "every",

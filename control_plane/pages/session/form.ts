@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../../lib/ports.ts";
 import { formForeign, formOutdated, formUnreadable } from "../../../lib/problems/pages.ts";
-import { bodyText } from "../../api/json_body.ts";
+import { bodyText } from "../../http/json_body.ts";
 import { isHttps, ownHost } from "./own_origin.ts";
 import { isSameToken } from "./tokens.ts";
 

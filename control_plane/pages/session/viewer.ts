@@ -2,9 +2,9 @@
 
 import type { Problem } from "../../../lib/problem.ts";
 import { signInRefused, tooManyAttempts } from "../../../lib/problems/pages.ts";
-import { hashOfKey } from "../../api/api_key.ts";
-import { networkOf } from "../../api/network_of.ts";
-import type { TokenBuckets } from "../../api/token_buckets.ts";
+import { hashOfKey } from "../../http/api_key.ts";
+import { networkOf } from "../../http/network_of.ts";
+import type { TokenBuckets } from "../../http/token_buckets.ts";
 import type { Viewer } from "../page.ts";
 import type { VisitNeeds } from "../visit.ts";
 import type { Store } from "../../store/mod.ts";

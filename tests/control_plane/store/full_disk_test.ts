@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { CompiledQuery, Kysely } from "kysely";
 import { openStore, storeOn } from "../../../control_plane/store/mod.ts";
-import { sqliteDialect } from "../../../control_plane/store/sqlite.ts";
+import { sqliteDialect } from "../../../control_plane/store/sqlite/sqlite.ts";
 import type { Tables } from "../../../control_plane/store/tables.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
 import { manualClock } from "../../fakes/clock.ts";

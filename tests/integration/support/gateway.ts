@@ -2,7 +2,7 @@
 
 import { type Authority, openAuthority } from "../../../control_plane/certificates/authority.ts";
 import type { Identity } from "../../../control_plane/certificates/issue.ts";
-import { openGateway } from "../../../control_plane/gateway/mod.ts";
+import { openGateway } from "../../../control_plane/temporal/gateway/mod.ts";
 import type { Clock, Exec } from "../../../lib/ports.ts";
 import { systemClock, systemEnv, systemExec, systemFiles } from "../../../lib/system.ts";
 import { systemKnockTls } from "../../../lib/system/tls.ts";

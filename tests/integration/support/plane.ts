@@ -1,7 +1,7 @@
 /** The real Temporal side of the control plane, over a run table in memory. */
 
 import type { DispatchableRun, ScheduleStore } from "../../../control_plane/store/mod.ts";
-import { startTemporalSide } from "../../../control_plane/temporal_side.ts";
+import { startTemporalSide } from "../../../control_plane/temporal/session.ts";
 import type { KeyPair } from "../../../lib/keys.ts";
 import { systemClock } from "../../../lib/system.ts";
 import { buildWorkflows } from "../../../tools/build/workflows.ts";

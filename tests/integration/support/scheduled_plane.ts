@@ -6,7 +6,7 @@ import {
   type ScheduleStore,
   type Store,
 } from "../../../control_plane/store/mod.ts";
-import { startTemporalSide } from "../../../control_plane/temporal_side.ts";
+import { startTemporalSide } from "../../../control_plane/temporal/session.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import type { Schedule } from "../../../lib/contract/schedule.ts";
 import { systemClock } from "../../../lib/system.ts";

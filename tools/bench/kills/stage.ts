@@ -1,7 +1,7 @@
 /** What is killed and what goes on: a control plane on Temporal, two hosts, and an account with jobs. */
 
 import * as v from "valibot";
-import { DATABASE_FILE } from "../../../control_plane/account.ts";
+import { DATABASE_FILE } from "../../../control_plane/settings/account.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import { API, ORCHESTRATOR_API, PublicKeySchema } from "../../../lib/contract/rest.ts";
 import { generateKeyPair } from "../../../lib/keys.ts";

@@ -1,0 +1,85 @@
+/** The schemas that have a name in the OpenAPI document, each with an example. */
+
+import type * as v from "valibot";
+import { AuditPageSchema } from "../../../lib/contract/audit.ts";
+import { HistoryPageSchema } from "../../../lib/contract/history.ts";
+import {
+  HeartbeatAnswerSchema,
+  HeartbeatBodySchema,
+  HostListSchema,
+  HostSchema,
+  RegisterAnswerSchema,
+  RegisterBodySchema,
+} from "../../../lib/contract/host.ts";
+import {
+  JobBodySchema,
+  JobPageSchema,
+  JobPatchSchema,
+  JobSchema,
+} from "../../../lib/contract/job.ts";
+import {
+  CreatedPersonalKeySchema,
+  CreatedUserSchema,
+  NewPersonalKeySchema,
+  NewUserSchema,
+  PersonalKeyListSchema,
+  UserListSchema,
+  UserPatchSchema,
+  UserSchema,
+} from "../../../lib/contract/people.ts";
+import {
+  CreatedKeySchema,
+  CreateKeySchema,
+  ErrorBodySchema,
+  KeyListSchema,
+  MeSchema,
+  PublicKeySchema,
+} from "../../../lib/contract/rest.ts";
+import { RunPageSchema, RunSchema } from "../../../lib/contract/run.ts";
+import * as example from "./examples.ts";
+
+export interface NamedSchema {
+  readonly schema: v.GenericSchema;
+  readonly example: unknown;
+}
+
+type NamedSchemas = Readonly<Record<string, NamedSchema>>;
+
+/** Bodies of requests, as they are sent: what has a default may be left out. */
+export const BODIES = {
+  NewJob: { schema: JobBodySchema, example: example.NEW_JOB },
+  JobChange: { schema: JobPatchSchema, example: example.JOB_CHANGE },
+  Registration: { schema: RegisterBodySchema, example: example.REGISTRATION },
+  Heartbeat: { schema: HeartbeatBodySchema, example: example.HEARTBEAT },
+  NewUser: { schema: NewUserSchema, example: example.NEW_USER },
+  UserChange: { schema: UserPatchSchema, example: example.USER_CHANGE },
+  NewPersonalKey: { schema: NewPersonalKeySchema, example: example.NEW_PERSONAL_KEY },
+  NewKey: { schema: CreateKeySchema, example: example.NEW_KEY },
+} satisfies NamedSchemas;
+
+/** Answers, as they come, and what is the same both ways. */
+export const ANSWERS = {
+  Job: { schema: JobSchema, example: example.JOB },
+  JobPage: { schema: JobPageSchema, example: example.JOB_PAGE },
+  Run: { schema: RunSchema, example: example.RUN },
+  RunPage: { schema: RunPageSchema, example: example.RUN_PAGE },
+  HistoryPage: { schema: HistoryPageSchema, example: example.HISTORY_PAGE },
+  Host: { schema: HostSchema, example: example.HOST },
+  HostPage: { schema: HostListSchema, example: example.HOST_PAGE },
+  Registered: { schema: RegisterAnswerSchema, example: example.REGISTERED },
+  HeartbeatAnswer: { schema: HeartbeatAnswerSchema, example: example.HEARTBEAT_ANSWER },
+  CreatedKey: { schema: CreatedKeySchema, example: example.CREATED_KEY },
+  KeyList: { schema: KeyListSchema, example: example.KEY_LIST },
+  Me: { schema: MeSchema, example: example.ME },
+  User: { schema: UserSchema, example: example.USER },
+  UserList: { schema: UserListSchema, example: example.USER_LIST },
+  CreatedUser: { schema: CreatedUserSchema, example: example.CREATED_USER },
+  PersonalKeyList: { schema: PersonalKeyListSchema, example: example.PERSONAL_KEY_LIST },
+  CreatedPersonalKey: {
+    schema: CreatedPersonalKeySchema,
+    example: example.CREATED_PERSONAL_KEY,
+  },
+  AuditPage: { schema: AuditPageSchema, example: example.AUDIT_PAGE },
+  PublicKey: { schema: PublicKeySchema, example: example.PUBLIC_KEY },
+  Error: { schema: ErrorBodySchema, example: example.ERROR },
+} satisfies NamedSchemas;

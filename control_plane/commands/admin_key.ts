@@ -1,0 +1,65 @@
+/** `bigeye-control-plane admin-key`: a way back in for whoever has the control plane's machine. */
+
+import {
+  lockDataFolder,
+  lockSharedFolder,
+  openAccount,
+  openDataFolder,
+} from "../settings/account.ts";
+import { newApiKey } from "../http/api_key.ts";
+import type { PlaneTools } from "../settings/plane_tools.ts";
+import { databasePlace } from "../settings/database_place.ts";
+import type { DataFlags } from "../settings/setting_sources.ts";
+import { dataSettings } from "../settings/settings.ts";
+import { MACHINE, openStore, type Store } from "../store/mod.ts";
+
+export interface AdminKeyFlags extends DataFlags {
+  readonly user: string;
+}
+
+type AdminKeyTools = Pick<
+  PlaneTools,
+  "clock" | "env" | "files" | "folder" | "lockFile" | "log" | "stop" | "terminal"
+>;
+
+export async function adminKey(
+  { user, ...flags }: AdminKeyFlags,
+  tools: AdminKeyTools,
+): Promise<void> {
+  const { files, lockFile, clock, stop, terminal, log } = tools;
+  const settings = dataSettings(flags, tools);
+  const { data: folder, adminKeyFile, database } = settings;
+  await openDataFolder(files, folder);
+  // A newer program changes the schema, which must not happen below a control plane at work on a file.
+  using _lock = database
+    ? await lockSharedFolder(lockFile, folder, { clock, signal: stop })
+    : await lockDataFolder(lockFile, folder);
+  await using store = await openStore(await databasePlace(settings, tools), clock, log);
+  await openAccount({ folder, files, store });
+
+  const key = await giveAdminKey(store, user);
+  if (adminKeyFile === undefined) terminal.say(key);
+  else await files.writeText(adminKeyFile, `${key}\n`, { mode: 0o600 });
+  const where = adminKeyFile === undefined ? "above" : `in "${adminKeyFile}"`;
+  terminal.note(
+    `Made a Personal API Key of the admin "${user}": it is ${where}, and not shown again.`,
+  );
+  terminal.note("Other keys of this user are still good; revoke those that are lost.");
+}
+
+/** Makes the user, or makes it an admin, where it is not one yet; the key is a further one. */
+export async function giveAdminKey(
+  { users, keys }: Pick<Store, "users" | "keys">,
+  name: string,
+): Promise<string> {
+  const { key, hash } = newApiKey("personal");
+  const known = (await users.list()).find((user) => user.name.toLowerCase() === name.toLowerCase());
+  if (!known) {
+    await users.add({ name, role: "admin", keyHash: hash }, MACHINE);
+    return key.reveal();
+  }
+  await users.changeRole(known.id, "admin", MACHINE);
+  const about = { name: "admin-key", description: "Made on the control plane's machine" };
+  await keys.add({ ...about, kind: "personal", userId: known.id, hash }, MACHINE);
+  return key.reveal();
+}

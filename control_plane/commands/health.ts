@@ -1,0 +1,40 @@
+/** `bigeye-control-plane health`: what a container's health check asks. */
+
+import { withDeadline } from "../../lib/deadline.ts";
+import { reasonOf } from "../../lib/problem.ts";
+import { planeUnwell } from "../../lib/problems/plane.ts";
+import type { PlaneTools } from "../settings/plane_tools.ts";
+import { addressText, type ServeFlags } from "../settings/setting_sources.ts";
+import { listenAddresses } from "../settings/settings.ts";
+import type { ListenAddress } from "../settings/temporal_settings.ts";
+
+export type HealthFlags = Pick<ServeFlags, "listen">;
+
+const ANSWER_MS = 4_000;
+
+/** Asks the control plane at the first of its addresses. Throws `plane_unwell`. */
+export async function health(
+  { listen }: HealthFlags,
+  { env, clock, direct, stop }: Pick<PlaneTools, "env" | "clock" | "direct" | "stop">,
+): Promise<void> {
+  const [first] = listenAddresses(listen, env);
+  const url = `http://${first ? reachedAt(first) : ""}/healthz`;
+  const ask = async (signal: AbortSignal) => {
+    const response = await direct(url)(new Request(url, { signal }));
+    await response.body?.cancel();
+    return response.status;
+  };
+  const status = await withDeadline(clock, { ms: ANSWER_MS, signal: stop }, ask)
+    .catch((error) => {
+      stop.throwIfAborted();
+      throw planeUnwell(url, reasonOf(error));
+    });
+  if (status !== 200) throw planeUnwell(url, `it answers ${status}`);
+}
+
+/** One that listens on all addresses is on loopback as well. */
+function reachedAt({ hostname, port }: ListenAddress): string {
+  if (hostname === "0.0.0.0") return `127.0.0.1:${port}`;
+  if (hostname === "::") return `[::1]:${port}`;
+  return addressText(hostname, port);
+}

@@ -1,0 +1,51 @@
+/** The reverse proxies in front of the control plane, and whom a request is from that came through them. */
+
+import { BlockList, isIP } from "node:net";
+import { settingInvalid } from "../../lib/problems/config.ts";
+import type { Sourced } from "../settings/setting_sources.ts";
+
+/**
+ * IP addresses and networks, as in "10.0.0.3, 172.16.0.0/12"; `undefined` where none is named. Throws
+ * `setting_invalid`.
+ */
+export function trustedProxies(setting: Sourced | undefined): BlockList | undefined {
+  if (!setting || setting.value === "") return undefined;
+  const proxies = new BlockList();
+  for (const text of setting.value.split(",").map((part) => part.trim())) {
+    const [, address = "", length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+    const bits = isIP(address) === 6 ? 128 : 32;
+    if (isIP(address) === 0 || Number(length ?? bits) > bits) {
+      const fault = `has "${text}", which is no IP address or network`;
+      throw settingInvalid("address of the proxy", { source: setting.source, fault });
+    }
+    proxies.addSubnet(address, Number(length ?? bits), familyOf(address));
+  }
+  return proxies;
+}
+
+/**
+ * A proxy puts the address that it was called from at the end of `X-Forwarded-For`. What stands before
+ * that is believed only where it was written by another proxy of ours: callers put there what they like.
+ */
+export function callerAddress(
+  { headers }: Request,
+  { peer, proxies }: { readonly peer: string; readonly proxies: BlockList },
+): string {
+  const named = (headers.get("x-forwarded-for") ?? "").split(",").map((part) => part.trim());
+  let from = peer;
+  while (proxies.check(from, familyOf(from))) {
+    const caller = addressIn(named.pop() ?? "");
+    if (caller === undefined) return from;
+    from = caller;
+  }
+  return from;
+}
+
+/** Some proxies name the caller's port as well: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+function addressIn(text: string): string | undefined {
+  const [, bracketed, plain] = /^(?:\[(.+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(text) ?? [];
+  const address = bracketed ?? plain ?? text;
+  return isIP(address) === 0 ? undefined : address;
+}
+
+const familyOf = (address: string): "ipv4" | "ipv6" => isIP(address) === 6 ? "ipv6" : "ipv4";

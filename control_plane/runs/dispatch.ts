@@ -1,0 +1,153 @@
+/** Hands queued runs and wishes to cancel to Temporal; the run table is the outbox, so none is lost. */
+
+import { anySignal } from "../../lib/any_signal.ts";
+import type { AgentRunInput, RunOrder } from "../../lib/contract/dispatch.ts";
+import { orAbort } from "../../lib/or_abort.ts";
+import type { OrderProof } from "../../lib/order.ts";
+import type { Clock, Log } from "../../lib/ports.ts";
+import { abandoned } from "./abandoned.ts";
+import { forEachOf } from "../../lib/async/for_each_concurrently.ts";
+import { onceAStreak } from "../../lib/async/log_state_changes.ts";
+import type { DispatchableRun, RunOutbox } from "../store/mod.ts";
+
+export interface DispatcherNeeds {
+  readonly outbox: Pick<
+    RunOutbox,
+    | "undispatched"
+    | "claim"
+    | "markDispatched"
+    | "undeliveredCancels"
+    | "markCancelDelivered"
+    | "recordOutcome"
+  >;
+  /** Both may be repeated for the same run. */
+  readonly workflows: {
+    start(input: AgentRunInput): Promise<void>;
+    /** `false` when the run's workflow has ended, or is not known at all. */
+    cancel(runId: string): Promise<boolean>;
+  };
+  /** Signs orders together, each the JSON text of a {@linkcode RunOrder}. */
+  readonly sign: (orders: readonly string[]) => Promise<OrderProof>;
+  readonly hostWaitSeconds: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Dispatcher {
+  /** There may be something to hand over: looks at once instead of within 2 s. */
+  wake(): void;
+  /** Hands over until the signal aborts, then resolves; to be called once. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const SCAN_EVERY_MS = 2_000;
+const SCANNED = 100;
+/** Runs that are claimed and signed together; each order carries the hashes of all of them. */
+const BATCH = 16;
+/** An order outlives the wait for its host by this, for a host whose queue is long. */
+const ORDER_SLACK_SECONDS = 3_600;
+
+const WORDS = {
+  failing: "runs cannot be handed to temporal, trying on",
+  well: "runs are handed to temporal again",
+};
+
+export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
+  const { outbox, workflows, clock } = needs;
+  const warnOnce = onceAStreak(needs.log, WORDS);
+  let pause = new AbortController();
+  const wake = () => pause.abort();
+
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      // Made before the scan, so that a wake during the scan leads to another one.
+      pause = new AbortController();
+      const errors = await scan(signal).catch((error: unknown) => [error]);
+      if (!signal.aborted) warnOnce(errors);
+      using woken = anySignal(signal, pause.signal);
+      await clock.sleep(SCAN_EVERY_MS, woken.signal).catch(() => {});
+    }
+  }
+
+  async function scan(signal: AbortSignal): Promise<unknown[]> {
+    // Read before the runs: whatever is canceled here was queued earlier, and is started below.
+    const cancels = await outbox.undeliveredCancels(SCANNED);
+    const runs = await outbox.undispatched(SCANNED);
+    const unsent = await forEachOf(inBatches(runs, claimedInputs), signal, dispatch);
+    // A cancel that overtook its run's start would find no workflow and be lost.
+    const unstarted = new Set([...unsent.keys()].map(({ run }) => run.run_id));
+    const due = cancels.filter((runId) => !unstarted.has(runId));
+    const undelivered = await forEachOf(due, signal, deliverCancel);
+    const errors = [...unsent.values(), ...undelivered.values()];
+    if (errors.length === 0 && (runs.length === SCANNED || cancels.length === SCANNED)) wake();
+    return errors;
+  }
+
+  /** By run id; without those that were canceled, or handed over by another process, since the scan. */
+  async function claimedInputs(batch: readonly DispatchableRun[]): Promise<WorkflowInputs> {
+    const claimed = await outbox.claim(batch.map(({ run_id }) => run_id));
+    const runs = batch.filter(({ run_id }) => claimed.has(run_id));
+    return await workflowInputs(runs, needs);
+  }
+
+  async function dispatch({ run, inputs }: Prepared, signal: AbortSignal): Promise<void> {
+    const input = (await inputs()).get(run.run_id);
+    if (!input) return;
+    await orAbort(workflows.start(input), signal);
+    await outbox.markDispatched(run.run_id);
+  }
+
+  async function deliverCancel(runId: string, signal: AbortSignal): Promise<void> {
+    const isKnown = await orAbort(workflows.cancel(runId), signal);
+    if (!isKnown) await outbox.recordOutcome(runId, abandoned(clock));
+    await outbox.markCancelDelivered(runId);
+  }
+
+  return { wake, run };
+}
+
+type WorkflowInputs = ReadonlyMap<string, AgentRunInput>;
+
+interface Prepared {
+  readonly run: DispatchableRun;
+  /** Of the run's whole batch. */
+  readonly inputs: () => Promise<WorkflowInputs>;
+}
+
+/** A batch is prepared when the first of its runs has its turn, so that others are started meanwhile. */
+function inBatches(
+  runs: readonly DispatchableRun[],
+  prepare: (batch: readonly DispatchableRun[]) => Promise<WorkflowInputs>,
+): readonly Prepared[] {
+  const prepared: Prepared[] = [];
+  for (let from = 0; from < runs.length; from += BATCH) {
+    const batch = runs.slice(from, from + BATCH);
+    let result: Promise<WorkflowInputs> | undefined;
+    const inputs = () => result ??= prepare(batch);
+    prepared.push(...batch.map((run) => ({ run, inputs })));
+  }
+  return prepared;
+}
+
+/** What the workflows are started with; the orders are signed together. */
+async function workflowInputs(
+  runs: readonly DispatchableRun[],
+  { sign, hostWaitSeconds, clock }: DispatcherNeeds,
+): Promise<WorkflowInputs> {
+  const now = clock.now().getTime();
+  const issued_at = new Date(now).toISOString();
+  const expires_at = new Date(now + (hostWaitSeconds + ORDER_SLACK_SECONDS) * 1000).toISOString();
+  const ordered = runs.map(({ created_at: _, ...run }) => {
+    const order: RunOrder = { ...run, issued_at, expires_at };
+    return { run, order: JSON.stringify(order) };
+  });
+  const proof = await sign(ordered.map(({ order }) => order));
+  return new Map(ordered.map(({ run, order }) => [run.run_id, {
+    run_id: run.run_id,
+    host_id: run.host_id,
+    installation_id: run.installation_id,
+    run_limit_seconds: run.run_limit_seconds,
+    host_wait_seconds: hostWaitSeconds,
+    signed: { order, ...proof },
+  }]));
+}

@@ -1,0 +1,105 @@
+/**
+ * What is reported of runs, read as from a stranger: a report that cannot be read or believed must still
+ * end its run.
+ */
+
+import * as v from "valibot";
+import {
+  MESSAGE_LIMIT_BYTES,
+  type PhaseStamp,
+  PhaseStampSchema,
+  type RunOutcome,
+  RunOutcomeSchema,
+} from "../../lib/contract/run.ts";
+import { OutcomeReportSchema } from "../../lib/contract/dispatch.ts";
+import { importKey } from "../../lib/keys.ts";
+import type { Clock, Log } from "../../lib/ports.ts";
+import { Problem } from "../../lib/problem.ts";
+import { reportNotSigned } from "../../lib/problems/report.ts";
+import { authenticOutcome } from "../../lib/signed_outcome.ts";
+import { shortened } from "../../lib/utf8.ts";
+
+/** More than a summary needs, and little enough for a row. */
+const MOST_CONNECTIONS = 500;
+
+export interface OutcomeReaderNeeds {
+  /** The run that is to end, as it is on record. */
+  readonly run: { readonly id: string; readonly hostId: string };
+  /** The company's public key on record, PEM; absent before the first host. */
+  companyPublicPem(): Promise<string | undefined>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * The outcome as it may be recorded. One that cannot be believed ends the run as failed with
+ * `policy_denied`, as a refused order does, and one of no known form with `internal`; both say why.
+ */
+export async function readOutcome(
+  reported: unknown,
+  needs: OutcomeReaderNeeds,
+): Promise<RunOutcome> {
+  try {
+    return await believedOutcome(reported, needs);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== "policy_denied") throw error;
+    const { run, clock, log } = needs;
+    const reason = "policy_denied";
+    const { message, hint } = error;
+    log("warn", "outcome refused", { run_id: run.id, host_id: run.hostId, reason, error: message });
+    return failed({ reason, message: `${message}. ${hint}`, clock });
+  }
+}
+
+/** Throws `policy_denied` for what neither its host has signed nor the workflow can know by itself. */
+async function believedOutcome(
+  reported: unknown,
+  { run, companyPublicPem, clock }: OutcomeReaderNeeds,
+): Promise<RunOutcome> {
+  const report = v.safeParse(OutcomeReportSchema, reported);
+  if (!report.success) throw reportNotSigned();
+  if ("unheard" in report.output) return limited(report.output.unheard);
+  const pem = await companyPublicPem();
+  if (pem === undefined) throw reportNotSigned();
+  const outcome = await authenticOutcome(report.output.signed, {
+    publicKey: await importKey(pem, "verify"),
+    runId: run.id,
+    hostId: run.hostId,
+  });
+  const { success, output, issues } = v.safeParse(RunOutcomeSchema, outcome);
+  return success ? limited(output) : unreadable(issues[0], clock);
+}
+
+function limited({ message, connections, ...outcome }: RunOutcome): RunOutcome {
+  return {
+    ...outcome,
+    ...(message === undefined ? {} : { message: shortened(message, MESSAGE_LIMIT_BYTES) }),
+    ...(connections === undefined ? {} : { connections: connections.slice(0, MOST_CONNECTIONS) }),
+  };
+}
+
+/** The stamps that can be read. */
+export function readPhases(reported: unknown): readonly PhaseStamp[] {
+  if (!Array.isArray(reported)) return [];
+  return reported.filter((stamp): stamp is PhaseStamp => v.is(PhaseStampSchema, stamp));
+}
+
+function unreadable(issue: v.BaseIssue<unknown>, clock: Clock): RunOutcome {
+  const where = v.getDotPath(issue) ?? "the report";
+  const message = "The host reported an outcome that cannot be read " +
+    `(${where}: ${issue.message}). Look at the run's folder on the host, ` +
+    "and bring host and control plane to the same version";
+  return failed({ reason: "internal", message, clock });
+}
+
+function failed(
+  { clock, reason, message }: {
+    readonly message: string;
+    readonly reason: "policy_denied" | "internal";
+    readonly clock: Clock;
+  },
+): RunOutcome {
+  const ended_at = clock.now().toISOString();
+  // What cannot be read is quoted, and may be of any length.
+  return limited({ status: "failed", reason, message, phases: [], ended_at });
+}

@@ -1,0 +1,107 @@
+/** Changes that any process on the same Postgres has made: triggers announce them as they are saved. */
+
+// @ts-types="@types/pg"
+import pg from "pg";
+import { type Kysely, sql } from "kysely";
+import { anySignal } from "../../../lib/any_signal.ts";
+import type { Clock, Log } from "../../../lib/ports.ts";
+import { reasonOf } from "../../../lib/problem.ts";
+import { type LocalChanges, localChanges, WATCHED_TABLES, type WatchedTable } from "../changes.ts";
+import { CHANNEL } from "../migrations/0009_change_notices.ts";
+import type { PostgresServer } from "./postgres.ts";
+import type { Tables } from "../tables.ts";
+
+interface ChangesNeeds {
+  readonly db: Kysely<Tables>;
+  readonly server: PostgresServer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A heartbeat is saved every 10 ms where there are 1,000 hosts; one notice stands for many. */
+const HOSTS_NOTICE_MS = 500;
+const RECONNECT_MS = 1_000;
+/** How often a silent connection is asked whether it is there, and how long it may take to answer. */
+const CHECK_MS = 10_000;
+const ANSWER_MS = 5_000;
+
+/** Listens on a connection of its own from the first subscription to the disposal. */
+export function postgresChanges(needs: ChangesNeeds): LocalChanges & AsyncDisposable {
+  const { db, clock } = needs;
+  const local = localChanges();
+  const stop = new AbortController();
+  let listening: Promise<void> | undefined;
+  let notice: Promise<void> | undefined;
+
+  async function noteHosts(): Promise<void> {
+    await clock.sleep(HOSTS_NOTICE_MS, stop.signal);
+    notice = undefined;
+    await sql`select pg_notify(${CHANNEL}, 'hosts')`.execute(db);
+  }
+
+  return {
+    subscribe(tables, listener) {
+      listening ??= listen(needs, { announce: local.announce, signal: stop.signal });
+      return local.subscribe(tables, listener);
+    },
+    announce(table) {
+      // All others are announced by the database, together with the change.
+      if (table !== "hosts") return;
+      notice ??= noteHosts().catch(() => {}); // the next heartbeat makes another one
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort(new Error("the store is closed"));
+      await Promise.all([listening, notice]);
+    },
+  };
+}
+
+interface Listening {
+  readonly announce: (table: WatchedTable) => void;
+  readonly signal: AbortSignal;
+}
+
+async function listen(needs: ChangesNeeds, listening: Listening): Promise<void> {
+  const { signal } = listening;
+  let isTold = false;
+  while (!signal.aborted) {
+    const error = await session(needs, listening, () => isTold = false).catch((error) => error);
+    if (signal.aborted) return;
+    // One line an outage.
+    if (!isTold) {
+      needs.log("warn", "changes cannot be followed, trying on", { error: reasonOf(error) });
+    }
+    isTold = true;
+    await needs.clock.sleep(RECONNECT_MS, signal).catch(() => {});
+  }
+}
+
+/** From one connection to its end; only throws. */
+async function session(
+  { server, clock }: ChangesNeeds,
+  { announce, signal }: Listening,
+  onListening: () => void,
+): Promise<never> {
+  const lost = new AbortController();
+  using until = anySignal(signal, lost.signal);
+  const client = new pg.Client({ ...server.config, query_timeout: ANSWER_MS });
+  client.on("error", (error) => lost.abort(error));
+  client.on("end", () => lost.abort(new Error("the connection was closed")));
+  client.on("notification", ({ payload }) => {
+    const table = WATCHED_TABLES.find((name) => name === payload);
+    if (table) announce(table);
+  });
+  try {
+    await client.connect();
+    await client.query(`listen ${CHANNEL}`);
+    onListening();
+    // What was saved before is not announced again, so that all of it may have changed.
+    for (const table of WATCHED_TABLES) announce(table);
+    for (;;) {
+      await clock.sleep(CHECK_MS, until.signal);
+      await client.query("select 1");
+    }
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

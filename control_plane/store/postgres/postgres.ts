@@ -1,0 +1,117 @@
+/** Postgres as the store's database: connections, limits, and values as SQLite has them. */
+
+import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely";
+// @ts-types="@types/pg"
+import pg from "pg";
+import type { Log } from "../../../lib/ports.ts";
+import { reasonOf } from "../../../lib/problem.ts";
+import { databaseUrlInvalid } from "../../../lib/problems/postgres.ts";
+import { boundValue } from "../bound_value.ts";
+import { explainingFaults } from "./faults.ts";
+
+export interface PostgresServer {
+  /** The URL without password and parameters, for people. */
+  readonly name: string;
+  /** How to connect; holds the password. */
+  readonly config: pg.ClientConfig;
+}
+
+/** A statement that takes longer has met something that holds it up, and so has whoever waits for it. */
+const STATEMENT_MS = 30_000;
+const LOCK_MS = 10_000;
+const CONNECT_MS = 5_000;
+/** In line for a connection: many requests at once are no fault. */
+const TURN_MS = 60_000;
+/** By the client's own clock, for a server that does not even say that time is up. */
+const ANSWER_MS = STATEMENT_MS + 5_000;
+/** Of a process that was cut off; its locks go with it. */
+const IDLE_TRANSACTION_MS = 60_000;
+const CONNECTIONS = 10;
+const BIGINT = 20;
+
+/** Throws `database_url_invalid`, which has nothing of the URL. */
+export function postgresServer(url: string): PostgresServer {
+  const config = {
+    connectionString: url,
+    fallback_application_name: "bigeye-control-plane",
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_MS,
+    types: { getTypeParser },
+  };
+  try {
+    const { user = "", host, port, database = "" } = new pg.Client(config);
+    return { name: `postgres://${user}@${host}:${port}/${database}`, config };
+  } catch {
+    throw databaseUrlInvalid();
+  }
+}
+
+/** For the schema: one connection that waits as long as it takes, and says what went wrong as it is. */
+export function migratingDialect(server: PostgresServer, log: Log): PostgresDialect {
+  return new PostgresDialect({ pool: pooled(server, { max: 1 }, log) });
+}
+
+/** For requests: none of them waits for ever. */
+export function postgresDialect(server: PostgresServer, log: Log): PostgresDialect {
+  const limits = {
+    max: CONNECTIONS,
+    connectionTimeoutMillis: TURN_MS,
+    Client: PromptClient,
+    statement_timeout: STATEMENT_MS,
+    lock_timeout: LOCK_MS,
+    query_timeout: ANSWER_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
+  };
+  return new PostgresDialect({ pool: adapted(pooled(server, limits, log)) });
+}
+
+/** The pool's limit is for the line and the connection together; a server that is away is known sooner. */
+class PromptClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: CONNECT_MS });
+  }
+}
+
+function pooled({ name, config }: PostgresServer, limits: pg.PoolConfig, log: Log): pg.Pool {
+  const pool = new pg.Pool({ ...config, ...limits });
+  // The pool replaces a connection that is lost, and who was using it is told by the query. Without
+  // listeners for both cases the process would end.
+  const note = (error: Error) =>
+    log("warn", "postgres connection lost", { database: name, error: reasonOf(error) });
+  pool.on("error", note);
+  pool.on("connect", (client) => client.on("error", note));
+  return pool;
+}
+
+function adapted(pool: pg.Pool): PostgresPool {
+  // The query builder tells connections apart by their object.
+  const known = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await explainingFaults(() => pool.connect());
+      const adaptedClient = known.get(client) ?? adaptedTo(client);
+      known.set(client, adaptedClient);
+      return adaptedClient;
+    },
+  };
+}
+
+function adaptedTo(client: pg.PoolClient): PostgresPoolClient {
+  const query = (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> =>
+    explainingFaults(() => client.query(text, parameters.map(bindable)));
+  return {
+    // Cursors, the driver's other form, take a package that we have not got.
+    query: query as unknown as PostgresPoolClient["query"],
+    release: (destroy) => client.release(destroy),
+  };
+}
+
+/** The query builder's own questions about the schema have booleans in them; our columns have none. */
+const bindable = (value: unknown) => typeof value === "boolean" ? value : boundValue(value);
+
+/** Counts and sums are 64 bits wide, which the driver would answer as text; ours are all small. */
+function getTypeParser(...[oid, format]: Parameters<typeof pg.types.getTypeParser>) {
+  return oid === BIGINT ? Number : pg.types.getTypeParser(oid, format);
+}

@@ -1,0 +1,133 @@
+/** SQLite as Deno brings it, in the shape that the query builder's own dialect takes. */
+
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import {
+  type DialectAdapter,
+  type QueryCompiler,
+  type SelectQueryNode,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteQueryCompiler,
+  type SqliteStatement,
+} from "kysely";
+import { reasonOf } from "../../../lib/problem.ts";
+import { storeDamaged } from "../../../lib/problems/store.ts";
+import { boundValue } from "../bound_value.ts";
+import { explainingFaults, isDamage } from "./faults.ts";
+import { isUnflushed } from "./relaxed_durability.ts";
+
+/**
+ * WAL lets readers go on beside a writer. `synchronous=full` flushes each commit: a trigger that was
+ * answered with 201 survives a power cut, not only a crash of the process. Waiting for a lock holds up
+ * the whole process, and only a foreign program can have it.
+ */
+const PRAGMAS = [
+  "journal_mode=wal",
+  "synchronous=full",
+  "busy_timeout=500",
+  "foreign_keys=on",
+];
+
+/**
+ * Opens, or makes, the database file; `:memory:` is a fresh one that nobody else sees. Reads the whole
+ * file once, about 2 s a gigabyte. Throws `store_damaged`, and what keeps the file from being opened.
+ */
+export function sqliteDialect(path: string): SqliteDialect {
+  const database = new DatabaseSync(path);
+  try {
+    // Prepared, as only then a failure has its code.
+    for (const pragma of PRAGMAS) database.prepare(`pragma ${pragma}`).all();
+    const finding = database.prepare("pragma quick_check(1)").get()?.["quick_check"];
+    if (finding !== "ok") throw storeDamaged(path, String(finding));
+  } catch (error) {
+    database.close();
+    throw isDamage(error) ? storeDamaged(path, reasonOf(error)) : error;
+  }
+  return new LockFreeDialect({ database: adapted(database) });
+}
+
+/** SQLite has no locks of rows and needs none: a transaction has the whole database to itself. */
+class LockFreeDialect extends SqliteDialect {
+  override createAdapter(): DialectAdapter {
+    return new WholeMigrationAdapter();
+  }
+
+  override createQueryCompiler(): QueryCompiler {
+    return new LockFreeCompiler();
+  }
+}
+
+/**
+ * SQLite rolls the making of tables back like anything else, though the query builder says that it does
+ * not: migrations are one transaction, so that one which is killed on its way has not begun.
+ */
+class WholeMigrationAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class LockFreeCompiler extends SqliteQueryCompiler {
+  protected override visitSelectQuery({ endModifiers: _, ...node }: SelectQueryNode): void {
+    super.visitSelectQuery(node);
+  }
+}
+
+function adapted(database: DatabaseSync): SqliteDatabase {
+  // The texts come from the query builder with placeholders, so there are a few dozen of them.
+  const prepared = new Map<string, SqliteStatement>();
+  const flush = flushing(database);
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      // On a full disk SQLite has rolled back by itself, and would fail a second time.
+      if (sql === "rollback" && !database.isTransaction) return NOTHING;
+      const known = prepared.get(sql);
+      if (known) return known;
+      const before = READS.test(sql) ? () => {} : () => flush(!isUnflushed(sql));
+      const statement = adaptedStatement(explainingFaults(() => database.prepare(sql)), before);
+      if (!DEFINES.test(sql)) prepared.set(sql, statement);
+      return statement;
+    },
+  };
+}
+
+/** Says whether the next write is flushed. Most are as the one before them, so it is said when it changes. */
+function flushing(database: DatabaseSync): (wanted: boolean) => void {
+  let isOn = true;
+  return (wanted) => {
+    if (wanted === isOn) return;
+    database.exec(`pragma synchronous=${wanted ? "full" : "normal"}`);
+    isOn = wanted;
+  };
+}
+
+/** What writes nothing, whatever is said of flushing. */
+const READS = /^select\b/i;
+const DEFINES = /^(create|alter|drop|pragma)\b/i;
+
+const NOTHING: SqliteStatement = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [].values(),
+};
+
+function adaptedStatement(statement: StatementSync, before: () => void): SqliteStatement {
+  const doing = <T>(work: () => T): T =>
+    explainingFaults(() => {
+      before();
+      return work();
+    });
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => doing(() => statement.all(...bindable(parameters))),
+    run: (parameters) => doing(() => statement.run(...bindable(parameters))),
+    iterate: (parameters) => doing(() => statement.iterate(...bindable(parameters))),
+  };
+}
+
+function bindable(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters.map(boundValue);
+}

@@ -1,0 +1,197 @@
+/** How Temporal is reached: by this process, by the hosts, and through which gateway. */
+
+import type { HostCredentials, TemporalTarget } from "../../lib/contract/host.ts";
+import { settingInvalid } from "../../lib/problems/config.ts";
+import { companyKeyMissing } from "../../lib/problems/gateway.ts";
+import type { TemporalServer } from "../../lib/temporal/connection.ts";
+import { GATEWAY_NAME } from "../../templates/certificates.ts";
+import type { Account } from "../settings/account.ts";
+import type { Authority } from "../certificates/authority.ts";
+import type { PlaneTools } from "../settings/plane_tools.ts";
+import { readSecretFile, type SecretFileNeeds } from "../settings/secret_file.ts";
+import type { PlaneSettings } from "../settings/settings.ts";
+import { startTemporalServer } from "./server.ts";
+import type {
+  ListenAddress,
+  TemporalElsewhere,
+  TemporalHere,
+} from "../settings/temporal_settings.ts";
+
+/** Beside the control plane's own database. */
+export const TEMPORAL_FILE = "temporal.sqlite";
+
+export interface TemporalAccess extends AsyncDisposable {
+  /** For this process. */
+  readonly server: TemporalServer & { readonly namespace: string };
+  /** For the hosts. */
+  readonly target: Omit<TemporalTarget, "task_queue">;
+  /** What lets a host in. Throws `company_key_missing` where there is nothing to certify. */
+  readonly credentials: (hostId: string) => Promise<HostCredentials>;
+}
+
+interface AccessNeeds {
+  readonly settings: PlaneSettings;
+  readonly tools: PlaneTools;
+  readonly account: Pick<Account, "companyPublicPem">;
+  /** Of a plane with a gateway; see {@linkcode gatewayAuthority}. */
+  readonly authority: Authority | undefined;
+  /** Told, after it was opened, that the gateway let in somebody whom it should not. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** Where Temporal is, once that is known. */
+interface Way extends AccessNeeds {
+  readonly temporal: TemporalElsewhere;
+  /** `host:port`. */
+  readonly publicAddress: string;
+}
+
+/**
+ * Starts Temporal and opens the gateway where there is to be one; the disposal ends both. Throws what
+ * `startTemporalServer` and `openGateway` throw.
+ */
+export async function openTemporalAccess(needs: AccessNeeds): Promise<TemporalAccess> {
+  const { authority, settings: { temporal: wanted, temporalPublicAddress, gateway } } = needs;
+  await using opened = new AsyncDisposableStack();
+  const temporal = "address" in wanted ? wanted : opened.use(await ownTemporal(needs, wanted));
+  const way = { ...needs, temporal, publicAddress: temporalPublicAddress ?? temporal.address };
+  const access = opened.use(
+    await (gateway && authority
+      ? throughGateway(way, { listen: gateway, authority })
+      : direct(way)),
+  );
+  const all = opened.move();
+  return { ...access, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+async function ownTemporal(
+  { settings: { data }, tools }: AccessNeeds,
+  { program, namespace }: TemporalHere,
+): Promise<TemporalElsewhere & AsyncDisposable> {
+  const closing = new AbortController();
+  const { address, done } = await whileNotStopped(tools.stop, closing, () =>
+    startTemporalServer({
+      ...tools,
+      program,
+      namespace,
+      databaseFile: `${data}/${TEMPORAL_FILE}`,
+      answers: async (address, signal) => {
+        const { temporalAnswers } = await import("../../lib/temporal/answers.ts");
+        await temporalAnswers(address, { ...tools, signal });
+      },
+    }, closing.signal));
+  tools.log("info", "the Temporal server of this control plane is for one machine", {
+    hint: "Keep a Temporal of your own and name it with --temporal-address to outgrow it",
+  });
+  return {
+    address,
+    namespace,
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await done;
+    },
+  };
+}
+
+async function direct(
+  { temporal, publicAddress, tools }: Way,
+): Promise<TemporalAccess> {
+  const { address, namespace, serverName } = temporal;
+  const { caPem, apiKey } = await filesOf(temporal, tools);
+  const tls = { ...(serverName && { serverName }), ...(caPem && { caPem }) };
+  return {
+    server: { address, namespace, ...(serverName && { tls }), ...(apiKey && { apiKey }) },
+    target: {
+      address: publicAddress,
+      namespace,
+      ...(serverName && { server_name: serverName }),
+    },
+    credentials: () =>
+      Promise.resolve({
+        ...(caPem && { ca_certificate: caPem }),
+        ...(apiKey && { temporal_api_key: apiKey }),
+      }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+async function filesOf(
+  { caFile, apiKeyFile }: TemporalElsewhere,
+  needs: SecretFileNeeds,
+): Promise<{ readonly caPem?: string; readonly apiKey?: string }> {
+  const filled = async (path: string, name: string, reading: Promise<string | undefined>) => {
+    const text = await reading;
+    if (text?.trim()) return text;
+    throw settingInvalid(name, { source: `"${path}"`, fault: "is not there, or empty" });
+  };
+  const ca = caFile &&
+    await filled(caFile, "authority of Temporal", needs.files.readText(caFile));
+  const key = apiKeyFile &&
+    await filled(apiKeyFile, "API key of Temporal", readSecretFile(apiKeyFile, needs));
+  return { ...(ca && { caPem: ca }), ...(key && { apiKey: key.trim() }) };
+}
+
+/**
+ * The account's authority where there is to be a gateway; to be called by one process on the data folder
+ * at a time, as it may make one. Its code is loaded here: it is large, and most planes need none.
+ */
+export async function gatewayAuthority(
+  { gateway, data }: Pick<PlaneSettings, "gateway" | "data">,
+  tools: Pick<PlaneTools, "files" | "clock">,
+): Promise<Authority | undefined> {
+  if (!gateway) return undefined;
+  const { openAuthority } = await import("../certificates/authority.ts");
+  return await openAuthority({ ...tools, folder: data });
+}
+
+async function throughGateway(
+  { settings: { data }, temporal: { address, namespace }, publicAddress, ...needs }: Way,
+  { listen, authority }: { readonly listen: ListenAddress; readonly authority: Authority },
+): Promise<TemporalAccess> {
+  const { openGateway } = await import("./gateway/mod.ts");
+  const { tools, account, onBroken } = needs;
+  const closing = new AbortController();
+  const gateway = await whileNotStopped(tools.stop, closing, () =>
+    openGateway({
+      ...tools,
+      // Of its own for each process on a shared data folder.
+      folder: `${data}/gateway-${listen.hostname.replaceAll(":", "_")}-${listen.port}`,
+      listen,
+      temporal: address,
+      authority,
+      knock: tools.knockTls,
+    }, closing.signal));
+  const ended = gateway.done.catch(onBroken);
+  return {
+    server: { address, namespace },
+    target: { address: publicAddress, namespace, server_name: GATEWAY_NAME },
+    credentials: async (hostId) => {
+      const publicPem = await account.companyPublicPem();
+      if (publicPem === undefined) throw companyKeyMissing();
+      return {
+        client_certificate: await authority.issueHost(hostId, publicPem),
+        ca_certificate: authority.pem,
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await ended;
+    },
+  };
+}
+
+/** A stop ends the opening only: what is open stays so until the last request was answered. */
+async function whileNotStopped<T>(
+  stop: AbortSignal,
+  closing: AbortController,
+  open: () => Promise<T>,
+): Promise<T> {
+  const leave = () => closing.abort(stop.reason);
+  if (stop.aborted) leave();
+  stop.addEventListener("abort", leave, { once: true });
+  try {
+    return await open();
+  } finally {
+    stop.removeEventListener("abort", leave);
+  }
+}

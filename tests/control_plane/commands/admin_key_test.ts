@@ -1,0 +1,104 @@
+/** The way back in for whoever has the control plane's machine. */
+
+import assert from "node:assert/strict";
+import { ensureAdmin, lockDataFolder } from "../../../control_plane/settings/account.ts";
+import { adminKey, type AdminKeyFlags } from "../../../control_plane/commands/admin_key.ts";
+import { hashOfKey } from "../../../control_plane/http/api_key.ts";
+import { MACHINE, openStore, type Store } from "../../../control_plane/store/mod.ts";
+import { systemFiles as files } from "../../../lib/system.ts";
+import { systemLockFile as lockFile } from "../../../lib/system/lock_file.ts";
+import { manualClock } from "../../fakes/clock.ts";
+import { capturedTerminal } from "../../fakes/terminal.ts";
+import { inFolder } from "../../fakes/temporary_folder.ts";
+
+const clock = manualClock();
+
+/** Runs the command as a person would; answers what is printed. */
+async function run(folder: string, flags: Partial<AdminKeyFlags> = {}) {
+  const terminal = capturedTerminal();
+  await adminKey(
+    { user: "admin", data: "plane", ...flags },
+    {
+      terminal,
+      stop: new AbortController().signal,
+      clock,
+      env: () => undefined,
+      files,
+      lockFile,
+      log: () => {},
+      folder,
+    },
+  );
+  return { said: terminal.said, noted: terminal.noted };
+}
+
+async function inStore<T>(folder: string, work: (store: Store) => Promise<T>): Promise<T> {
+  await using store = await openStore(`${folder}/plane/plane.sqlite`, clock);
+  return await work(store);
+}
+
+/** Whom the key lets in, and as what. */
+function ownerOf(folder: string, key = ""): Promise<unknown> {
+  return inStore(folder, async ({ accounts }) => {
+    const owner = await accounts.useKey(hashOfKey(key));
+    return owner?.kind === "personal" ? `${owner.user.name} ${owner.user.role}` : owner;
+  });
+}
+
+Deno.test("the machine's owner gets a key of a new admin, of a known one, and of a member who becomes one", () =>
+  inFolder(async (folder) => {
+    const first = await run(folder);
+    assert.deepEqual([first.said.length, first.noted], [1, [
+      'Made a Personal API Key of the admin "admin": it is above, and not shown again.',
+      "Other keys of this user are still good; revoke those that are lost.",
+    ]]);
+    assert.equal(await ownerOf(folder, first.said[0]), "admin admin");
+
+    const second = await run(folder);
+    assert.equal(await ownerOf(folder, second.said[0]), "admin admin");
+    assert.equal(await ownerOf(folder, first.said[0]), "admin admin");
+
+    await inStore(
+      folder,
+      ({ users }) => users.add({ name: "Max", role: "member", keyHash: "x" }, MACHINE),
+    );
+    const third = await run(folder, { user: "max", adminKeyFile: "max.key" });
+    assert.deepEqual(third, {
+      said: [],
+      noted: [
+        `Made a Personal API Key of the admin "max": it is in "${folder}/max.key", and not shown again.`,
+        "Other keys of this user are still good; revoke those that are lost.",
+      ],
+    });
+    const text = await files.readText(`${folder}/max.key`) ?? "";
+    assert.equal((await files.stat(`${folder}/max.key`))?.mode, 0o600);
+    assert.equal(await ownerOf(folder, text.trimEnd()), "Max admin");
+
+    const { entries } = await inStore(folder, ({ audit }) => audit.list({ limit: 10 }));
+    const machine = { name: "control plane machine", user_id: null, key_id: null, from: null };
+    assert.deepEqual(entries.map(({ actor }) => actor), entries.map(() => machine));
+    assert.deepEqual(
+      entries.map(({ action, target }) => `${action} ${target.name}`).toSorted(),
+      [
+        "key.create admin-key",
+        "key.create admin-key",
+        "user.add Max",
+        "user.add admin",
+        "user.update Max",
+      ],
+    );
+
+    // The account is whole: "serve" goes on with it and makes no further admin.
+    await inStore(
+      folder,
+      (store) => ensureAdmin(store, () => Promise.reject(new Error("there is one"))),
+    );
+  }));
+
+Deno.test("beside a control plane that is at work on the folder nothing is changed", () =>
+  inFolder(async (folder) => {
+    await files.makeDir(`${folder}/plane`, 0o700);
+    using _serving = await lockDataFolder(lockFile, `${folder}/plane`);
+    await assert.rejects(run(folder), { code: "data_folder_in_use" });
+    assert.deepEqual(await files.list(`${folder}/plane`), ["plane.lock"]);
+  }));

@@ -1,0 +1,60 @@
+/** What a container's health check hears. */
+
+import assert from "node:assert/strict";
+import { health } from "../../../control_plane/commands/health.ts";
+import type { Fetch } from "../../../lib/ports.ts";
+import { Problem } from "../../../lib/problem.ts";
+import { manualClock } from "../../fakes/clock.ts";
+
+interface Asked {
+  readonly listen?: readonly string[];
+  readonly variable?: string;
+  readonly fetch?: Fetch;
+}
+
+/** What was asked, and what it came to. */
+async function asked({ listen, variable, fetch }: Asked): Promise<readonly string[]> {
+  const said: string[] = [];
+  const answer = fetch ?? (() => Promise.resolve(new Response("{}")));
+  await health({ ...(listen && { listen }) }, {
+    env: (name) => name === "BIGEYE_PLANE_LISTEN" ? variable : undefined,
+    clock: manualClock(),
+    direct: (url) => (request) => {
+      said.push(request.url === url ? url : `${request.url} through ${url}`);
+      return answer(request);
+    },
+    stop: new AbortController().signal,
+  }).then(() => said.push("well"), (error) => {
+    if (!(error instanceof Problem)) throw error;
+    said.push(`${error.code}: ${error.message}`);
+  });
+  return said;
+}
+
+Deno.test("the first address that the control plane listens on is asked, from where it runs", async () => {
+  assert.deepEqual(await asked({}), ["http://127.0.0.1:8080/healthz", "well"]);
+  assert.deepEqual(await asked({ listen: ["10.0.0.5:8081", "[::1]:81"] }), [
+    "http://10.0.0.5:8081/healthz",
+    "well",
+  ]);
+  assert.deepEqual(await asked({ variable: "0.0.0.0:8080" }), [
+    "http://127.0.0.1:8080/healthz",
+    "well",
+  ]);
+  assert.deepEqual(await asked({ variable: "[::]:8080,10.0.0.5:8081" }), [
+    "http://[::1]:8080/healthz",
+    "well",
+  ]);
+});
+
+Deno.test("a control plane that does not reach its store, or is not there, is not well", async () => {
+  const url = "http://127.0.0.1:8080/healthz";
+  assert.deepEqual(
+    await asked({ fetch: () => Promise.resolve(new Response("", { status: 503 })) }),
+    [url, `plane_unwell: Cannot vouch for the control plane at ${url}: it answers 503`],
+  );
+  assert.deepEqual(await asked({ fetch: () => Promise.reject(new Error("connection refused")) }), [
+    url,
+    `plane_unwell: Cannot vouch for the control plane at ${url}: connection refused`,
+  ]);
+});

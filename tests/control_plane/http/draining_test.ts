@@ -1,0 +1,54 @@
+/** How the HTTP side ends: what has begun is answered, nothing new is begun. */
+
+import assert from "node:assert/strict";
+import { draining } from "../../../control_plane/http/draining.ts";
+import { manualClock } from "../../fakes/clock.ts";
+
+const request = () => new Request("http://plane.test/");
+
+/** Lets everything that is ready go on; the clock stands still meanwhile. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+
+Deno.test("an open request is answered, a new one gets 503, then the drain ends", async () => {
+  const clock = manualClock();
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  const api = draining(() => promise, clock);
+  const open = api.fetch(request(), "192.0.2.7");
+  let drained = false;
+  const drain = api.drain().then(() => void (drained = true));
+  const late = await api.fetch(request(), "192.0.2.7");
+  assert.deepEqual([late.status, (await late.json()).code, drained], [503, "stopping", false]);
+  const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+  const read = await api.fetch(
+    new Request("http://plane.test/", { headers: browser }),
+    "192.0.2.7",
+  );
+  assert.deepEqual([read.status, read.headers.get("content-type"), await read.text()], [
+    503,
+    "text/plain; charset=utf-8",
+    "Cannot take requests: the control plane is stopping. Send it again in some seconds.\n",
+  ]);
+  resolve(new Response("done"));
+  assert.equal(await (await open).text(), "done");
+  await settle();
+  clock.advance(50);
+  await drain;
+});
+
+Deno.test("a request that never ends holds the drain for five seconds", async () => {
+  const clock = manualClock();
+  const api = draining(() => new Promise(() => {}), clock);
+  api.fetch(request(), "192.0.2.7");
+  let drained = false;
+  const drain = api.drain().then(() => void (drained = true));
+  await settle();
+  clock.advance(4_999);
+  await settle();
+  assert.equal(drained, false);
+  clock.advance(1);
+  await settle();
+  clock.advance(50);
+  await drain;
+});

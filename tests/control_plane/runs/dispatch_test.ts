@@ -1,0 +1,181 @@
+/** The dispatcher loses neither a run nor a wish to cancel, whatever Temporal does meanwhile. */
+
+import assert from "node:assert/strict";
+import { createDispatcher } from "../../../control_plane/runs/dispatch.ts";
+import type { DispatchableRun } from "../../../control_plane/store/mod.ts";
+import type { AgentRunInput } from "../../../lib/contract/dispatch.ts";
+import { memoryOutbox } from "../../fakes/run_outbox.ts";
+import { virtualClock } from "../../fakes/virtual_clock.ts";
+
+const queued = (run_id: string): DispatchableRun => ({
+  run_id,
+  host_id: "host-1",
+  installation_id: "11111111-1111-4111-8111-111111111111",
+  job_id: "job-1",
+  job_name: "Nightly",
+  task: { agent_type: "lineage", parameters: { connectors: ["snowflake"] } },
+  run_limit_seconds: 60,
+  created_at: "2026-01-01T00:00:00.000Z",
+});
+
+/** A Temporal that refuses its first `outages` calls, and a dispatcher at work on it. */
+function dispatching(outages = 0, { hasWorkflows = true } = {}) {
+  const outbox = memoryOutbox();
+  const started: AgentRunInput[] = [];
+  const canceled: string[] = [];
+  const lines: string[] = [];
+  let left = outages;
+  let underway = 0;
+  let most = 0;
+  const answer = async (take: () => void) => {
+    most = Math.max(most, ++underway);
+    await Promise.resolve();
+    underway--;
+    if (left-- > 0) throw new Error("temporal is down");
+    take();
+  };
+  const dispatcher = createDispatcher({
+    outbox,
+    workflows: {
+      start: (input) => answer(() => started.push(input)),
+      cancel: async (runId) => {
+        await answer(() => canceled.push(runId));
+        return hasWorkflows;
+      },
+    },
+    sign: (orders) => Promise.resolve({ manifest: orders.join("\n"), signature: "signed" }),
+    hostWaitSeconds: 600,
+    clock: virtualClock("2026-01-01T00:00:10.000Z"),
+    log: (level, message) => void lines.push(`${level} ${message}`),
+  });
+  const stop = new AbortController();
+  const running = dispatcher.run(stop.signal);
+  return {
+    outbox,
+    dispatcher,
+    started,
+    canceled,
+    lines,
+    most: () => most,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+Deno.test("a queued run is started with its signed order, then marked", async () => {
+  await using plane = dispatching();
+  plane.outbox.add(queued("run-1"));
+  plane.dispatcher.wake();
+  await plane.outbox.dispatched("run-1");
+  const [input] = plane.started;
+  assert.ok(input);
+  const { signed, ...rest } = input;
+  assert.deepEqual(rest, {
+    run_id: "run-1",
+    host_id: "host-1",
+    installation_id: "11111111-1111-4111-8111-111111111111",
+    run_limit_seconds: 60,
+    host_wait_seconds: 600,
+  });
+  assert.deepEqual([signed.manifest, signed.signature], [signed.order, "signed"]);
+  const { issued_at, expires_at, ...order } = JSON.parse(signed.order);
+  const { created_at: _, ...run } = queued("run-1");
+  assert.deepEqual(order, run);
+  assert.equal(Date.parse(expires_at) - Date.parse(issued_at), (600 + 3_600) * 1_000);
+});
+
+Deno.test("a run is found without being told of it", async () => {
+  await using plane = dispatching();
+  plane.outbox.add(queued("run-1"));
+  await plane.outbox.dispatched("run-1");
+  assert.equal(plane.started.length, 1);
+});
+
+Deno.test("an outage delays runs, and is two lines of the log", async () => {
+  await using plane = dispatching(5);
+  plane.outbox.add(queued("run-1"));
+  plane.outbox.add(queued("run-2"));
+  await Promise.all([plane.outbox.dispatched("run-1"), plane.outbox.dispatched("run-2")]);
+  plane.outbox.add(queued("run-3"));
+  await plane.outbox.dispatched("run-3");
+  assert.deepEqual(plane.started.map(({ run_id }) => run_id).toSorted(), [
+    "run-1",
+    "run-2",
+    "run-3",
+  ]);
+  assert.deepEqual(plane.lines, [
+    "warn runs cannot be handed to temporal, trying on",
+    "info runs are handed to temporal again",
+  ]);
+});
+
+Deno.test("a cancel waits for its run's start, as it would find no workflow before", async () => {
+  await using plane = dispatching(3);
+  plane.outbox.add(queued("run-1"));
+  await plane.outbox.claim(["run-1"]);
+  plane.outbox.askToCancel("run-1");
+  await plane.outbox.canceling("run-1");
+  assert.deepEqual(plane.canceled, ["run-1"]);
+  assert.equal(plane.started.length, 1);
+});
+
+Deno.test("a run whose workflow is gone is ended by a cancel, so that its job is free again", async () => {
+  await using plane = dispatching(0, { hasWorkflows: false });
+  plane.outbox.add(queued("run-1"));
+  await plane.outbox.dispatched("run-1");
+  plane.outbox.askToCancel("run-1");
+  const { message, ended_at: _, ...outcome } = await plane.outbox.ended("run-1");
+  assert.deepEqual(outcome, { status: "failed", reason: "host_lost", phases: [] });
+  assert.match(message ?? "", /no longer has this run's workflow/);
+});
+
+Deno.test("runs that wait together are signed together, up to 16 of them", async () => {
+  await using plane = dispatching();
+  const runs = Array.from({ length: 20 }, (_, index) => `run-${index}`);
+  for (const run of runs) plane.outbox.add(queued(run));
+  plane.dispatcher.wake();
+  await Promise.all(runs.map((run) => plane.outbox.dispatched(run)));
+  const lists = Map.groupBy(plane.started, ({ signed }) => signed.manifest);
+  assert.deepEqual([...lists.values()].map(({ length }) => length), [16, 4]);
+  for (const { signed } of plane.started) {
+    assert.ok(signed.manifest.split("\n").includes(signed.order));
+  }
+});
+
+Deno.test("many runs are started a few at a time", async () => {
+  await using plane = dispatching();
+  const runs = Array.from({ length: 250 }, (_, index) => `run-${index}`);
+  for (const run of runs) plane.outbox.add(queued(run));
+  plane.dispatcher.wake();
+  await Promise.all(runs.map((run) => plane.outbox.dispatched(run)));
+  assert.equal(plane.started.length, 250);
+  assert.equal(plane.most(), 16);
+});
+
+Deno.test("a stop does not wait for Temporal's answer, and the run is offered again", async () => {
+  const outbox = memoryOutbox();
+  outbox.add(queued("run-1"));
+  const asked = Promise.withResolvers<void>();
+  const dispatcher = createDispatcher({
+    outbox,
+    workflows: {
+      start() {
+        asked.resolve();
+        return new Promise(() => {});
+      },
+      cancel: () => new Promise(() => {}),
+    },
+    sign: (orders) => Promise.resolve({ manifest: orders.join("\n"), signature: "signed" }),
+    hostWaitSeconds: 600,
+    clock: virtualClock(),
+    log: () => {},
+  });
+  const stop = new AbortController();
+  const running = dispatcher.run(stop.signal);
+  await asked.promise;
+  stop.abort(new Error("the plane stops"));
+  await running;
+  assert.deepEqual(await outbox.undispatched(10), [queued("run-1")]);
+});

@@ -1,0 +1,57 @@
+/** What may be lost in a power cut is written without a flush, and nothing else is. */
+
+import assert from "node:assert/strict";
+import { type CompiledQuery, Kysely, sql } from "kysely";
+import { sqliteDialect } from "../../../../control_plane/store/sqlite/sqlite.ts";
+import type { Tables } from "../../../../control_plane/store/tables.ts";
+import { unflushed } from "../../../../control_plane/store/sqlite/relaxed_durability.ts";
+import { inFolder } from "../../../fakes/temporary_folder.ts";
+
+/** https://www.sqlite.org/pragma.html#pragma_synchronous */
+const NORMAL = 1;
+const FULL = 2;
+
+/** Each write of it notes how SQLite was set while it was done; one without a place fails. */
+const onFile = (
+  work: (db: Kysely<Tables>, note: (place: string | null) => CompiledQuery) => Promise<void>,
+) =>
+  inFolder(async (folder) => {
+    const db = new Kysely<Tables>({ dialect: sqliteDialect(`${folder}/plane.sqlite`) });
+    try {
+      await sql`create table notes (place text not null, synchronous integer)`.execute(db);
+      await work(db, (place) =>
+        sql`insert into notes select ${place}, synchronous from pragma_synchronous`.compile(db));
+    } finally {
+      await db.destroy();
+    }
+  });
+
+async function notes(db: Kysely<Tables>): Promise<readonly object[]> {
+  const { rows } = await sql<object>`select * from notes`.execute(db);
+  return rows.map((row) => ({ ...row }));
+}
+
+Deno.test("a write is not flushed, each time, and those around it are", () =>
+  onFile(async (db, note) => {
+    await Promise.all([
+      db.executeQuery(unflushed(note("first"))),
+      db.executeQuery(note("beside")),
+      db.executeQuery(unflushed(note("again"))),
+      db.transaction().execute((step) => step.executeQuery(note("in a transaction"))),
+    ]);
+    assert.deepEqual(await notes(db), [
+      { place: "first", synchronous: NORMAL },
+      { place: "beside", synchronous: FULL },
+      { place: "again", synchronous: NORMAL },
+      { place: "in a transaction", synchronous: FULL },
+    ]);
+  }));
+
+Deno.test("after a write that has failed, too, the next one is flushed", () =>
+  onFile(async (db, note) => {
+    await assert.rejects(db.executeQuery(unflushed(note(null))), /NOT NULL constraint failed/);
+    await db.executeQuery(note("next"));
+    assert.deepEqual(await notes(db), [
+      { place: "next", synchronous: FULL },
+    ]);
+  }));

@@ -1,0 +1,57 @@
+/** What a Temporal of one's own takes of the control plane and of its hosts. */
+
+import assert from "node:assert/strict";
+import type { PlaneTools } from "../../../control_plane/settings/plane_tools.ts";
+import { planeSettings } from "../../../control_plane/settings/settings.ts";
+import { openTemporalAccess } from "../../../control_plane/temporal/access.ts";
+import { memoryFiles } from "../../fakes/memory_files.ts";
+
+const files = memoryFiles({ "/etc/temporal/ca.pem": "CA PEM", "/etc/temporal/key": "secret\n" });
+
+async function access(flags: Parameters<typeof planeSettings>[0]) {
+  const settings = planeSettings({ data: "/d", ...flags }, { env: () => undefined, folder: "/" });
+  // Nothing but files is touched where there is no gateway and no server of our own.
+  const tools = { files, stop: new AbortController().signal } as unknown as PlaneTools;
+  await using opened = await openTemporalAccess({
+    settings,
+    tools,
+    account: { companyPublicPem: () => Promise.resolve(undefined) },
+    authority: undefined,
+    onBroken: () => {},
+  });
+  const { server, target } = opened;
+  return { server, target, credentials: await opened.credentials("host-1") };
+}
+
+Deno.test("one's own Temporal is reached by its name, authority and key, by the hosts as well", async () => {
+  const flags = {
+    temporalAddress: "temporal.test:443",
+    temporalNamespace: "bigeye",
+    temporalServerName: "temporal.test",
+    temporalCaFile: "/etc/temporal/ca.pem",
+    temporalApiKeyFile: "/etc/temporal/key",
+  };
+  assert.deepEqual(await access(flags), {
+    server: {
+      address: "temporal.test:443",
+      namespace: "bigeye",
+      tls: { serverName: "temporal.test", caPem: "CA PEM" },
+      apiKey: "secret",
+    },
+    target: { address: "temporal.test:443", namespace: "bigeye", server_name: "temporal.test" },
+    credentials: { ca_certificate: "CA PEM", temporal_api_key: "secret" },
+  });
+  await assert.rejects(access({ ...flags, temporalCaFile: "/etc/temporal/none.pem" }), {
+    code: "setting_invalid",
+    message:
+      'Cannot use the authority of Temporal from "/etc/temporal/none.pem": it is not there, or empty',
+  });
+});
+
+Deno.test("a plain Temporal takes nothing", async () => {
+  assert.deepEqual(await access({ temporalAddress: "10.0.0.5:7233" }), {
+    server: { address: "10.0.0.5:7233", namespace: "default" },
+    target: { address: "10.0.0.5:7233", namespace: "default" },
+    credentials: {},
+  });
+});

@@ -1,0 +1,62 @@
+/** How a gateway is kept, over a HAProxy that does nothing and is let in as it should be. */
+
+import assert from "node:assert/strict";
+import { openAuthority } from "../../../../control_plane/certificates/authority.ts";
+import { openGateway } from "../../../../control_plane/temporal/gateway/mod.ts";
+import type { Clock, Exec, ExecOptions, KnockTls } from "../../../../lib/ports.ts";
+import { memoryFiles } from "../../../fakes/memory_files.ts";
+import { virtualClock } from "../../../fakes/virtual_clock.ts";
+
+/** Opens one; `onStart` is called for each HAProxy, and stops all with what it answers. */
+async function opened(clock: Clock, onStart: (options: ExecOptions) => boolean): Promise<void> {
+  const files = memoryFiles({ "/data/x": "" });
+  const stop = new AbortController();
+  const authority = await openAuthority({ folder: "/data", files, clock });
+  const exec: Exec = {
+    run(_argv, options = {}) {
+      if (onStart(options)) stop.abort(new Error("enough"));
+      const { promise, reject } = Promise.withResolvers<never>();
+      const end = () => reject(options.signal?.reason);
+      if (options.signal?.aborted) end();
+      options.signal?.addEventListener("abort", end);
+      return promise;
+    },
+    attach: () => Promise.reject(new Error("not to be attached")),
+  };
+  // Only the right certificate is let in, and it is the first that knocks.
+  let knocks = 0;
+  const knock: KnockTls = () => Promise.resolve(knocks++ % 4 === 0 ? undefined : "no");
+  const { done } = await openGateway({
+    folder: "/data/gateway",
+    listen: { hostname: "127.0.0.1", port: 7234 },
+    temporal: "127.0.0.1:7233",
+    authority,
+    env: (name) => name === "PATH" ? "/usr/local/bin:/usr/bin:/bin" : undefined,
+    exec,
+    files,
+    clock,
+    log: () => {},
+    knock,
+  }, stop.signal);
+  await done;
+}
+
+Deno.test("HAProxy is also looked for where Debian puts it, and an ordinary user's PATH does not lead", async () => {
+  const paths: unknown[] = [];
+  await opened(virtualClock(), ({ env }) => paths.push(env?.["PATH"]) === 1);
+  assert.deepEqual(paths, ["/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"]);
+});
+
+Deno.test("a machine that was suspended past the renewal of the gateway's certificate has it renewed within the hour", async () => {
+  const real = virtualClock();
+  const HOUR_MS = 3_600_000;
+  // Suspended after an hour and a half, for 25 days, in which no sleeper's time went on.
+  const isLater = () => real.monotonic() > 1.5 * HOUR_MS;
+  const clock: Clock = {
+    ...real,
+    now: () => new Date(real.now().getTime() + (isLater() ? 25 * 24 * HOUR_MS : 0)),
+  };
+  const starts: number[] = [];
+  await opened(clock, () => starts.push(real.monotonic() / HOUR_MS) === 2);
+  assert.deepEqual(starts, [0, 2]);
+});

@@ -1,0 +1,78 @@
+/** How a Temporal server of our own is kept, over programs that end as they are told. */
+
+import assert from "node:assert/strict";
+import { startTemporalServer } from "../../../control_plane/temporal/server.ts";
+import type { Exec, ExecOptions } from "../../../lib/ports.ts";
+import { memoryFiles } from "../../fakes/memory_files.ts";
+import { virtualClock } from "../../fakes/virtual_clock.ts";
+
+/** How long each process lives, in ms, one after the other; the last is ended by us. */
+function serverThat(lives: readonly number[]) {
+  const clock = virtualClock();
+  const [started, told]: [number[], unknown[]] = [[], []];
+  const argvs: (readonly string[])[] = [];
+  const stop = new AbortController();
+  const run = async (argv: readonly string[], { signal, onLine }: ExecOptions = {}) => {
+    argvs.push(argv);
+    const life = lives[started.push(clock.monotonic()) - 1];
+    onLine?.("CLI 1.0");
+    onLine?.('{"msg":"words"}');
+    if (life === undefined) stop.abort(new Error("enough"));
+    await clock.sleep(life ?? 1e9, signal);
+    return { code: 1, stdout: "", stderr: "" };
+  };
+  const exec: Exec = { run, attach: () => Promise.reject(new Error("not to be attached")) };
+  const starting = startTemporalServer({
+    program: "temporal",
+    namespace: "bigeye",
+    databaseFile: "/data/temporal.sqlite",
+    clock,
+    log: (level, message, fields) => void told.push([level, message, fields]),
+    exec,
+    files: memoryFiles({ "/data/temporal.sqlite": "" }),
+    freePort: () => 4711,
+    answers: () => Promise.resolve(),
+  }, stop.signal);
+  return { starting, started, told, argvs };
+}
+
+Deno.test("one that dies again and again is started after longer and longer, and at once again after a good minute", async () => {
+  const { starting, started } = serverThat([10, 10, 10, 90_000, 10]);
+  const { address, done } = await starting;
+  await done;
+  assert.equal(address, "127.0.0.1:4711");
+  // 10 ms of life each, then pauses of 0.5, 1 and 2 s; after 90 s of life 0.5 s again, then 1 s.
+  assert.deepEqual(started, [0, 510, 1_520, 3_530, 94_030, 95_040]);
+});
+
+Deno.test("it listens on loopback alone, and what it says is in our log", async () => {
+  const { starting, argvs, told } = serverThat([10]);
+  await (await starting).done;
+  assert.deepEqual(argvs[1], argvs[0]);
+  assert.deepEqual(argvs[0], [
+    ...[
+      "temporal",
+      "server",
+      "start-dev",
+      "--headless",
+      "--log-level",
+      "error",
+      "--log-format",
+      "json",
+    ],
+    ...["--ip", "127.0.0.1", "--port", "4711", "--db-filename", "/data/temporal.sqlite"],
+    ...["--namespace", "bigeye"],
+    ...["--dynamic-config-value", "history.transferProcessorMaxPollRPS=1000"],
+    ...["--dynamic-config-value", "matching.numTaskqueueReadPartitions=1"],
+    ...["--dynamic-config-value", "matching.numTaskqueueWritePartitions=1"],
+  ]);
+  // Then the one that is ended by us.
+  assert.deepEqual(told.slice(0, 3), [
+    ["warn", "temporal server says", { line: '{"msg":"words"}' }],
+    ["info", "temporal server started", { address: "127.0.0.1:4711" }],
+    ["warn", "temporal server failed, starting it again", {
+      error: 'Cannot keep the Temporal server running: "temporal" has ended',
+      said: ["CLI 1.0", '{"msg":"words"}'],
+    }],
+  ]);
+});
