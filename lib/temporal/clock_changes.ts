@@ -25,10 +25,11 @@ const AFTER_MS = DAY_MS;
  * The corrections for the changes of the coming year; `now` decides which they are, so they are
  * worked out anew now and then.
  *
- * Temporal's server (1.29, `service/worker/scheduler/calendar.go`) takes the repeated hour of a zone
- * east of Greenwich for the hour after it: in autumn, in Berlin, "30 1" fires at 01:30 and at 02:30,
- * and "0,30 1-3" leaves three times out. Where clocks skip midnight it can lose the day. Intervals it
- * gets right, as they know no zone, and so it does what is skipped, which it compares with the clock.
+ * Temporal's server (1.29 to 1.32, `service/worker/scheduler/calendar.go`) takes the repeated hour of
+ * a zone east of Greenwich for the hour after it: in autumn, in Berlin, "30 1" fires at 01:30 and at
+ * 02:30, and "0,30 1-3" leaves three times out. Where clocks skip midnight it can lose the day.
+ * Intervals it gets right, as they know no zone, and so it does what is skipped, which it compares
+ * with the clock.
  */
 export function clockCorrections(rule: FireRule, cron: Cron, now: Date): Corrections {
   const changes = clockChanges(rule.time_zone, now);

