@@ -1,7 +1,7 @@
 /** Asks the running proxy for what it must allow and what it must refuse; a file alone proves no process. */
 
 import type { Fetch } from "../lib/ports.ts";
-import { reasonOf } from "../lib/problem.ts";
+import { reasonOf } from "../lib/problems/problem.ts";
 import type { Difference } from "./difference.ts";
 
 /** A container that nobody has, so that a probe that is wrongly let through changes nothing. */

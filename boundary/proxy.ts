@@ -1,7 +1,7 @@
 /** The socket proxy: judges each request by the policy, carries the allowed ones to the engine, writes them down. */
 
 import type { Clock, Fetch, Log } from "../lib/ports.ts";
-import { reasonOf } from "../lib/problem.ts";
+import { reasonOf } from "../lib/problems/problem.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { metered } from "./metered.ts";
 import { decide, type Decision } from "./policy.ts";

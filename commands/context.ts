@@ -2,9 +2,9 @@
 
 import type { CliTools } from "../lib/cli/application.ts";
 import { type Ask, terminalAsk } from "../lib/cli/ask.ts";
-import { explainedFiles } from "../lib/explained_files.ts";
-import { interruptibleExec } from "../lib/interruptible_exec.ts";
-import { generateKeyPair, type KeyPair } from "../lib/keys.ts";
+import { explainedFiles } from "../lib/system/explained_files.ts";
+import { interruptibleExec } from "../lib/system/interruptible_exec.ts";
+import { generateKeyPair, type KeyPair } from "../lib/crypto/keys.ts";
 import type { Clock, Env, Exec, Fetch, Files, Identity, Log, ServeHttp } from "../lib/ports.ts";
 import {
   directFetch,
@@ -17,7 +17,7 @@ import {
   systemFiles,
   systemIdentity,
   systemTerminal,
-} from "../lib/system.ts";
+} from "../lib/system/mod.ts";
 import type { NetworkOptions } from "../lib/system/fetch.ts";
 import { systemServeHttp } from "../lib/system/http.ts";
 import { releaseProgramPages } from "../lib/system/program_pages.ts";

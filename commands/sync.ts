@@ -1,12 +1,12 @@
 /** `bigeye-agent sync`: carry a change of `bigeye_agent.yml` to Bigeye and to the compose file. */
 
-import { bigeyeClient } from "../lib/bigeye.ts";
+import { bigeyeClient } from "../lib/bigeye/client.ts";
 import { readNetwork } from "../lib/config/network.ts";
 import { parseServices } from "../lib/docker/compose.ts";
 import { composeFailed } from "../lib/problems/compose.ts";
 import { configInvalid } from "../lib/problems/config.ts";
 import { notRegistered, socketMissing } from "../lib/problems/host.ts";
-import { Secret } from "../lib/secret.ts";
+import { Secret } from "../lib/crypto/secret.ts";
 import { DOCKER_SOCKET } from "../templates/stack.ts";
 import type { Tools } from "./context.ts";
 import { hostClaim } from "./host/claim.ts";

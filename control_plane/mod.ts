@@ -1,7 +1,7 @@
 /** Composition root of `bigeye-control-plane`: real ports, command table, run, exit. */
 
 import { runCli } from "../lib/cli/application.ts";
-import { explainedFiles, explainedLockFile } from "../lib/explained_files.ts";
+import { explainedFiles, explainedLockFile } from "../lib/system/explained_files.ts";
 import {
   directFetch,
   jsonLog,
@@ -11,7 +11,7 @@ import {
   systemExec,
   systemFiles,
   systemTerminal,
-} from "../lib/system.ts";
+} from "../lib/system/mod.ts";
 import { systemFreePort } from "../lib/system/free_port.ts";
 import { systemServeHttp } from "../lib/system/http.ts";
 import { systemLockFile } from "../lib/system/lock_file.ts";

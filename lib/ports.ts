@@ -1,5 +1,5 @@
 /**
- * Every effect that the program has, as types. `lib/system.ts` makes them real; tests hand in small
+ * Every effect that the program has, as types. `lib/system/mod.ts` makes them real; tests hand in small
  * working fakes. A part names the ports that it uses, so its type says what it may touch.
  */
 

@@ -1,12 +1,12 @@
 /** `bigeye-agent serve`: the orchestrator service, from the boundary's verdict to the last hand-back. */
 
 import { verifyBoundary } from "../boundary/verify.ts";
-import { anySignal } from "../lib/any_signal.ts";
+import { anySignal } from "../lib/async/any_signal.ts";
 import type { ControlRequest } from "../lib/contract/dispatch.ts";
 import { Engine } from "../lib/docker/engine.ts";
-import { importKey } from "../lib/keys.ts";
+import { importKey } from "../lib/crypto/keys.ts";
 import type { Clock, Fetch, Files, Identity, Log } from "../lib/ports.ts";
-import { reasonOf } from "../lib/problem.ts";
+import { reasonOf } from "../lib/problems/problem.ts";
 import type { NetworkOptions } from "../lib/system/fetch.ts";
 import { VERSION } from "../lib/version.ts";
 import { ActiveRuns } from "./run/active_runs.ts";

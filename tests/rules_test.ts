@@ -1,7 +1,7 @@
 /** The rules of the house that a machine can keep: the arrows, the sizes, the wording of failures. */
 
 import assert from "node:assert/strict";
-import type { Problem } from "../lib/problem.ts";
+import type { Problem } from "../lib/problems/problem.ts";
 import {
   circles,
   ENTRY_POINTS,

@@ -1,7 +1,7 @@
 /** Waits until the stack works: a container that was started may end at once, again and again. */
 
 import { type ComposeStack, parseServices, type ServiceState } from "../../lib/docker/compose.ts";
-import type { Problem } from "../../lib/problem.ts";
+import type { Problem } from "../../lib/problems/problem.ts";
 import { composeFailed, stackUnhealthy } from "../../lib/problems/compose.ts";
 import { ORCHESTRATOR_SERVICE, PROXY_SERVICE } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";

@@ -1,6 +1,6 @@
 /** What the account says: whether the keys are good, who owns the host id, which key pair it has. */
 
-import { type Bigeye } from "../../lib/bigeye.ts";
+import { type Bigeye } from "../../lib/bigeye/client.ts";
 import type { Host } from "../../lib/contract/host.ts";
 import { keyNotAdmin } from "../../lib/problems/bigeye.ts";
 import { hostAlreadyRegistered, hostHasActiveRuns } from "../../lib/problems/rest.ts";

@@ -1,6 +1,6 @@
 /** Everything `register` has to know before it changes anything; gathering it changes nothing. */
 
-import { bigeyeClient } from "../../lib/bigeye.ts";
+import { bigeyeClient } from "../../lib/bigeye/client.ts";
 import { type HostPaths, hostPaths } from "../../lib/config/host_paths.ts";
 import { findConfig, type StoredConfig } from "../../lib/config/store.ts";
 import type { Tools } from "../context.ts";

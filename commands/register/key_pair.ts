@@ -1,7 +1,7 @@
 /** The account's one key pair: reused where it is, made where there is none, never doubled. */
 
 import type { HostPaths } from "../../lib/config/host_paths.ts";
-import { publicPemOf, samePublicKey } from "../../lib/keys.ts";
+import { publicPemOf, samePublicKey } from "../../lib/crypto/keys.ts";
 import { keysNotOfAccount, keysOnOtherHosts } from "../../lib/problems/host.ts";
 import type { Tools } from "../context.ts";
 import type { Account, AccountClients } from "./account.ts";

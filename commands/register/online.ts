@@ -1,8 +1,8 @@
 /** Starts the stack and waits until it really works: both services run, the host is seen online. */
 
-import type { Bigeye } from "../../lib/bigeye.ts";
+import type { Bigeye } from "../../lib/bigeye/client.ts";
 import type { Host } from "../../lib/contract/host.ts";
-import { Problem } from "../../lib/problem.ts";
+import { Problem } from "../../lib/problems/problem.ts";
 import { composeFailed } from "../../lib/problems/compose.ts";
 import { troubles, untilFound, type WaitNeeds } from "../host/healthy.ts";
 

@@ -4,7 +4,7 @@ import type { HostPaths } from "../../lib/config/host_paths.ts";
 import { answerNeeded } from "../../lib/problems/cli.ts";
 import { settingInvalid } from "../../lib/problems/config.ts";
 import { inputTakenTwice } from "../../lib/problems/host.ts";
-import { Secret } from "../../lib/secret.ts";
+import { Secret } from "../../lib/crypto/secret.ts";
 import type { Tools } from "../context.ts";
 
 export interface KeyFlags {

@@ -1,7 +1,7 @@
 /** `bigeye-control-plane health`: what a container's health check asks. */
 
-import { withDeadline } from "../../lib/deadline.ts";
-import { reasonOf } from "../../lib/problem.ts";
+import { withDeadline } from "../../lib/async/deadline.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
 import { planeUnwell } from "../../lib/problems/plane.ts";
 import type { PlaneTools } from "../settings/plane_tools.ts";
 import { addressText, type ServeFlags } from "../settings/setting_sources.ts";

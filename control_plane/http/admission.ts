@@ -1,7 +1,7 @@
 /** Lets callers in: with a key of the account, and no faster than the control plane can bear. */
 
 import type { Clock } from "../../lib/ports.ts";
-import type { Problem } from "../../lib/problem.ts";
+import type { Problem } from "../../lib/problems/problem.ts";
 import { keyMissing, keyUnknown, rateLimited, tooManyWrongKeys } from "../../lib/problems/rest.ts";
 import type { AccountStore } from "../store/accounts.ts";
 import type { KeyOwner } from "../store/mod.ts";

@@ -1,7 +1,7 @@
 /** API keys: making one, and the hash that is all the store knows of it. */
 
 import { hash } from "node:crypto";
-import { Secret } from "../../lib/secret.ts";
+import { Secret } from "../../lib/crypto/secret.ts";
 import type { KeyKind } from "../store/tables.ts";
 
 /** The documentation shows `bigeye_pak_`; the other prefixes are ours, and none is ever checked. */

@@ -1,7 +1,7 @@
 /** Reads a request's JSON body, or says exactly why it cannot be read. */
 
 import type { Clock } from "../../lib/ports.ts";
-import { Problem } from "../../lib/problem.ts";
+import { Problem } from "../../lib/problems/problem.ts";
 import {
   bodyCutOff,
   bodyMalformed,

@@ -2,7 +2,7 @@
 
 import type { ErrorBody } from "../../lib/contract/rest.ts";
 import type { Log } from "../../lib/ports.ts";
-import { Problem, reasonOf } from "../../lib/problem.ts";
+import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import { unexpected } from "../../lib/problems/rest.ts";
 
 /** Documented: `{code, message, error, details[]}`. The hint is the last of the details. */

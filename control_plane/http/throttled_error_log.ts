@@ -1,7 +1,7 @@
 /** Tells the operator what callers are answered with and cannot mend, as with a full disk. */
 
 import type { Clock, Log } from "../../lib/ports.ts";
-import { type Problem, reasonOf } from "../../lib/problem.ts";
+import { type Problem, reasonOf } from "../../lib/problems/problem.ts";
 
 /** A thousand hosts that go on asking must not fill the log: one line a minute for each code. */
 const EVERY_MS = 60_000;

@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from "hono";
 import type { Log } from "../../lib/ports.ts";
-import { Problem, reasonOf } from "../../lib/problem.ts";
+import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import { adminRequired, pageUnknown } from "../../lib/problems/pages.ts";
 import { rateLimited, unexpected } from "../../lib/problems/rest.ts";
 import { A_KEY, MOST_WAITING } from "../http/admission.ts";

@@ -1,7 +1,7 @@
 /** What a page is: one value from which the router and the checks of who may open it come. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { Problem } from "../../lib/problem.ts";
+import type { Problem } from "../../lib/problems/problem.ts";
 import type { Answer, ApiNeeds } from "../api/route.ts";
 import type { Actor, User } from "../store/mod.ts";
 import type { WatchedTable } from "../store/changes.ts";

@@ -1,7 +1,7 @@
 /** Makes a page's content, or a failure, into the answer that a browser gets. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { Problem } from "../../lib/problem.ts";
+import type { Problem } from "../../lib/problems/problem.ts";
 import { fileAnswer } from "../http/file_answer.ts";
 import { FailureContent, titleOf } from "./frame/failure_page.tsx";
 import { Layout } from "./frame/layout.tsx";

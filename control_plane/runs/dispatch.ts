@@ -1,9 +1,9 @@
 /** Hands queued runs and wishes to cancel to Temporal; the run table is the outbox, so none is lost. */
 
-import { anySignal } from "../../lib/any_signal.ts";
+import { anySignal } from "../../lib/async/any_signal.ts";
 import type { AgentRunInput, RunOrder } from "../../lib/contract/dispatch.ts";
-import { orAbort } from "../../lib/or_abort.ts";
-import type { OrderProof } from "../../lib/order.ts";
+import { orAbort } from "../../lib/async/or_abort.ts";
+import type { OrderProof } from "../../lib/crypto/order.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { abandoned } from "./abandoned.ts";
 import { forEachOf } from "../../lib/async/for_each_concurrently.ts";

@@ -1,8 +1,8 @@
 /** Ends runs whose workflow was ended from outside: terminated by hand, or lost with Temporal's store. */
 
-import { orAbort } from "../../lib/or_abort.ts";
+import { orAbort } from "../../lib/async/or_abort.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { reasonOf } from "../../lib/problem.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
 import { abandoned } from "./abandoned.ts";
 import type { RunOutbox } from "../store/mod.ts";
 

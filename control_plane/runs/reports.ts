@@ -12,12 +12,12 @@ import {
   RunOutcomeSchema,
 } from "../../lib/contract/run.ts";
 import { OutcomeReportSchema } from "../../lib/contract/dispatch.ts";
-import { importKey } from "../../lib/keys.ts";
+import { importKey } from "../../lib/crypto/keys.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { Problem } from "../../lib/problem.ts";
+import { Problem } from "../../lib/problems/problem.ts";
 import { reportNotSigned } from "../../lib/problems/report.ts";
-import { authenticOutcome } from "../../lib/signed_outcome.ts";
-import { shortened } from "../../lib/utf8.ts";
+import { authenticOutcome } from "../../lib/crypto/signed_outcome.ts";
+import { shortened } from "../../lib/contract/utf8.ts";
 
 /** More than a summary needs, and little enough for a row. */
 const MOST_CONNECTIONS = 500;

@@ -1,7 +1,7 @@
 /** Removes runs and audit entries that are older than the account wants to keep them. */
 
 import type { Clock, Log } from "../../lib/ports.ts";
-import { reasonOf } from "../../lib/problem.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
 import type { RetentionStore } from "../store/mod.ts";
 
 export interface RetentionNeeds {

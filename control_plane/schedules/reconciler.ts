@@ -1,8 +1,8 @@
 /** Keeps Temporal's schedules what the jobs say, whoever changes either, and whenever Temporal is there. */
 
-import { anySignal } from "../../lib/any_signal.ts";
-import type { Schedule } from "../../lib/contract/schedule.ts";
-import { orAbort } from "../../lib/or_abort.ts";
+import { anySignal } from "../../lib/async/any_signal.ts";
+import type { Schedule } from "../../lib/contract/schedules/schedule.ts";
+import { orAbort } from "../../lib/async/or_abort.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { forEachOf } from "../../lib/async/for_each_concurrently.ts";
 import { onceAStreak } from "../../lib/async/log_state_changes.ts";

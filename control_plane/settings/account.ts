@@ -1,6 +1,6 @@
 /** The account on Bigeye's side: its data folder, its RSA key pair, and its first admin. */
 
-import { generateKeyPair, type KeyPair, publicPemOf } from "../../lib/keys.ts";
+import { generateKeyPair, type KeyPair, publicPemOf } from "../../lib/crypto/keys.ts";
 import type { Clock, Files, LockFile } from "../../lib/ports.ts";
 import {
   accountKeyForeign,

@@ -2,7 +2,7 @@
 
 import type { Kysely } from "kysely";
 import type { Clock } from "../../lib/ports.ts";
-import { Problem } from "../../lib/problem.ts";
+import { Problem } from "../../lib/problems/problem.ts";
 import { publicKeyAlreadySet } from "../../lib/problems/keys.ts";
 import { type Actor, recordChange } from "./audit.ts";
 import type { ApiKeysRow, Role, Tables } from "./tables.ts";

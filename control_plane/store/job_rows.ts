@@ -2,7 +2,7 @@
 
 import type { Job, JobBody } from "../../lib/contract/job.ts";
 import type { RunStatus } from "../../lib/contract/run.ts";
-import { shownFireTimes } from "../../lib/contract/schedule.ts";
+import { shownFireTimes } from "../../lib/contract/schedules/schedule.ts";
 import { scheduleOf } from "./schedule_rows.ts";
 import type { JobsRow } from "./tables.ts";
 

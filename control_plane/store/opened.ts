@@ -3,7 +3,7 @@
 import { Kysely, sql } from "kysely";
 import { DEFAULT_MIGRATION_TABLE, Migrator } from "kysely/migration";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { Problem } from "../../lib/problem.ts";
+import { Problem } from "../../lib/problems/problem.ts";
 import { databaseNotMigrated, databaseUnopened } from "../../lib/problems/postgres.ts";
 import { storeNewer, storeNotMigrated, storeUnopened } from "../../lib/problems/store.ts";
 import type { LocalChanges } from "./changes.ts";

@@ -1,7 +1,7 @@
 /** The schedule within a job's row, and the note that it has changed. */
 
 import type { Kysely } from "kysely";
-import type { Schedule } from "../../lib/contract/schedule.ts";
+import type { Schedule } from "../../lib/contract/schedules/schedule.ts";
 import type { JobsRow, Tables } from "./tables.ts";
 
 /** The schedule of a job's row, as it was checked when the job was saved. */

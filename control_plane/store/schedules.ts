@@ -1,12 +1,12 @@
 /** Schedules of jobs: what Temporal is to be told of them, and what becomes of a time that has come. */
 
 import type { Kysely } from "kysely";
-import { fireTimesWithin, nextFireTimes } from "../../lib/contract/fire_times.ts";
+import { fireTimesWithin, nextFireTimes } from "../../lib/contract/schedules/fire_times.ts";
 import type { Skip } from "../../lib/contract/history.ts";
 import type { Run } from "../../lib/contract/run.ts";
-import { CATCH_UP_SECONDS, type Schedule } from "../../lib/contract/schedule.ts";
+import { CATCH_UP_SECONDS, type Schedule } from "../../lib/contract/schedules/schedule.ts";
 import type { Clock } from "../../lib/ports.ts";
-import { Problem } from "../../lib/problem.ts";
+import { Problem } from "../../lib/problems/problem.ts";
 import { runAlreadyActive } from "../../lib/problems/rest.ts";
 import { activeRunOf } from "./active_runs.ts";
 import { requireEligibleHost } from "./hosts.ts";

@@ -1,9 +1,9 @@
 /** A Temporal server of our own, for one machine: started, waited for, started again, and ended. */
 
-import { aborted, anySignal } from "../../lib/any_signal.ts";
-import { DeadlineExceeded, withDeadline } from "../../lib/deadline.ts";
+import { aborted, anySignal } from "../../lib/async/any_signal.ts";
+import { DeadlineExceeded, withDeadline } from "../../lib/async/deadline.ts";
 import type { Clock, Exec, Files, FreePort, Log } from "../../lib/ports.ts";
-import { Problem, reasonOf } from "../../lib/problem.ts";
+import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import {
   launcherMissing,
   temporalServerEnded,

@@ -1,16 +1,16 @@
 /** Owns everything of the plane that speaks to Temporal, and brings it back when it fails. */
 
-import { anySignal } from "../../lib/any_signal.ts";
-import { importKey } from "../../lib/keys.ts";
-import { signOrders } from "../../lib/order.ts";
+import { anySignal } from "../../lib/async/any_signal.ts";
+import { importKey } from "../../lib/crypto/keys.ts";
+import { signOrders } from "../../lib/crypto/order.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { reasonOf } from "../../lib/problem.ts";
-import { createEnvelopeCodec } from "../../lib/temporal/codec.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
+import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
 import { connectTemporal, type TemporalServer } from "../../lib/temporal/connection.ts";
-import { readOrNothing } from "../../lib/temporal/read_or_nothing.ts";
+import { readOrNothing } from "../../lib/temporal/payloads/read_or_nothing.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
 import { runWorkers } from "../../lib/temporal/run_workers.ts";
-import { createScheduleClient } from "../../lib/temporal/schedule_client.ts";
+import { createScheduleClient } from "../../lib/temporal/schedules/client.ts";
 import { createDispatcher } from "../runs/dispatch.ts";
 import { watchOrphans } from "../runs/orphans.ts";
 import { createScheduleKeeper } from "../schedules/reconciler.ts";

@@ -75,7 +75,7 @@ function hostLost(message: string): Ending {
   return { status: "failed", reason: "host_lost", message };
 }
 
-/** A concealed failure has its text in the details (lib/temporal/failures.ts). */
+/** A concealed failure has its text in the details (lib/temporal/payloads/failures.ts). */
 function textOf(cause: unknown): string {
   const detail = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
   if (typeof detail === "string") return detail;

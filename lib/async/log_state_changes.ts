@@ -1,7 +1,7 @@
 /** Tells of an outage at its beginning and at its end: however long it is, it is two lines. */
 
 import type { Log } from "../ports.ts";
-import { reasonOf } from "../problem.ts";
+import { reasonOf } from "../problems/problem.ts";
 
 export interface StreakWords {
   readonly failing: string;

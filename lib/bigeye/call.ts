@@ -2,9 +2,9 @@
 
 import * as v from "valibot";
 import { type ErrorBody, ErrorBodySchema } from "../contract/rest.ts";
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../async/deadline.ts";
 import type { Clock, Fetch } from "../ports.ts";
-import { type Problem, type ProblemDetail, reasonOf } from "../problem.ts";
+import { type Problem, type ProblemDetail, reasonOf } from "../problems/problem.ts";
 import {
   bigeyeDenied,
   bigeyeRefused,
@@ -14,7 +14,7 @@ import {
   notBigeye,
   proxyRefused,
 } from "../problems/bigeye.ts";
-import type { Secret } from "../secret.ts";
+import type { Secret } from "../crypto/secret.ts";
 
 const ANSWER_WITHIN_MS = 30_000;
 

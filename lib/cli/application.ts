@@ -1,9 +1,9 @@
 /** Runs a command line of either binary: the one place that prints failures and picks exit codes. */
 
 import { ArgumentScannerError, buildApplication, type RouteMap, run, text_en } from "@stricli/core";
-import { Interrupted } from "../interrupted.ts";
+import { Interrupted } from "../async/interrupted.ts";
 import type { Terminal } from "../ports.ts";
-import { EXIT_CODES, Problem } from "../problem.ts";
+import { EXIT_CODES, Problem } from "../problems/problem.ts";
 import { unknownCommand } from "../problems/cli.ts";
 import type { CliContext } from "./command.ts";
 import { bugText, problemJson, problemText } from "./problem_text.ts";
@@ -23,7 +23,7 @@ export interface CliTools {
 }
 
 /**
- * Runs one command line to its end and answers the exit code of `lib/problem.ts`. Every failure is
+ * Runs one command line to its end and answers the exit code of `lib/problems/problem.ts`. Every failure is
  * printed on stderr; with `--json` stdout carries it as well. Never throws.
  */
 export async function runCli<TOOLS extends CliTools>(

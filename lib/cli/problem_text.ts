@@ -1,6 +1,6 @@
 /** How a failure reads on a terminal, and as the JSON that `--json` promises. */
 
-import { type Problem, reasonOf } from "../problem.ts";
+import { type Problem, reasonOf } from "../problems/problem.ts";
 
 /** Two or three lines and the details, as on stderr; no final newline. */
 export function problemText(problem: Problem): string {

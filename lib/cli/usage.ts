@@ -1,7 +1,7 @@
 /** What was wrong with the words of a command line, as Problems. */
 
 import { ArgumentParseError, ArgumentScannerError, FlagNotFoundError } from "@stricli/core";
-import { Problem, reasonOf } from "../problem.ts";
+import { Problem, reasonOf } from "../problems/problem.ts";
 import { wrongFlags } from "../problems/cli.ts";
 
 /** One Problem for everything that stricli found wrong; a flag's own parser may have named it already. */

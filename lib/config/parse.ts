@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { type Document, isNode, LineCounter, parseDocument, YAMLError } from "yaml";
-import { type ProblemDetail, reasonOf } from "../problem.ts";
+import { type ProblemDetail, reasonOf } from "../problems/problem.ts";
 import { configInvalid, configNotYaml } from "../problems/config.ts";
 import { type AgentConfig, AgentConfigSchema } from "./schema.ts";
 

@@ -5,7 +5,7 @@ import { BatchAgentTypeSchema, PARAMETER_SCHEMAS } from "./agent_types.ts";
 import { HostIdSchema } from "./host.ts";
 import { lineSchema } from "./line.ts";
 import { RunSchema } from "./run.ts";
-import { SchedulePatchSchema, ScheduleSchema } from "./schedule.ts";
+import { SchedulePatchSchema, ScheduleSchema } from "./schedules/schedule.ts";
 
 const NameSchema = v.pipe(lineSchema(200), v.minLength(1, "must not be empty"));
 

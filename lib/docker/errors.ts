@@ -1,7 +1,7 @@
 /** Reads what the Engine, or the proxy before it, means by a status that is not success. */
 
 import * as v from "valibot";
-import type { Problem } from "../problem.ts";
+import type { Problem } from "../problems/problem.ts";
 import * as problems from "../problems/docker.ts";
 
 const ErrorSchema = v.object({ message: v.string() });

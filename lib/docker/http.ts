@@ -1,9 +1,9 @@
 /** HTTP to the Engine: pins the API version, bounds the calls, turns what goes wrong into Problems. */
 
 import * as v from "valibot";
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../async/deadline.ts";
 import type { Clock, Fetch } from "../ports.ts";
-import { Problem } from "../problem.ts";
+import { Problem } from "../problems/problem.ts";
 import * as problems from "../problems/docker.ts";
 import { VersionSchema } from "./answers.ts";
 import { textOf } from "./body.ts";

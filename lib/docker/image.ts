@@ -1,6 +1,6 @@
 /** Image references, and what a failed pull means. */
 
-import type { Problem } from "../problem.ts";
+import type { Problem } from "../problems/problem.ts";
 import * as problems from "../problems/docker.ts";
 
 /**

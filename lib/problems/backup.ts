@@ -1,6 +1,6 @@
 /** What can keep the control plane from being backed up. */
 
-import { Problem, reasonOf } from "../problem.ts";
+import { Problem, reasonOf } from "./problem.ts";
 
 /** `file` is the SQLite database that the data folder would have. */
 export function backupWithoutFile(file: string): Problem {

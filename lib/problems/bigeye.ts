@@ -1,6 +1,6 @@
 /** Failures between a host and Bigeye; `doing` is what was tried, as in `list the hosts`. */
 
-import { Problem, type ProblemDetail } from "../problem.ts";
+import { Problem, type ProblemDetail } from "./problem.ts";
 
 const NETWORK_HINT = "Check --bigeye-url, and --proxy and --ca-file where the network needs them, ";
 

@@ -1,6 +1,6 @@
 /** What stops a service because the Docker boundary is not the pinned one. */
 
-import { Problem, type ProblemDetail } from "../problem.ts";
+import { Problem, type ProblemDetail } from "./problem.ts";
 
 /** One place that is not as pinned. */
 interface Change {

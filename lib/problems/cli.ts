@@ -1,6 +1,6 @@
 /** Failures in the words of a command line itself. */
 
-import { Problem, type ProblemDetail } from "../problem.ts";
+import { Problem, type ProblemDetail } from "./problem.ts";
 
 /** No command has this name; `suggestions` are near misses, `program` what to type for the list. */
 export function unknownCommand(

@@ -1,6 +1,6 @@
 /** Failures of the Compose stack. */
 
-import { Problem, type ProblemDetail } from "../problem.ts";
+import { Problem, type ProblemDetail } from "./problem.ts";
 
 /** The message is the documented one. */
 export function composeNotEnabled(): Problem {

@@ -1,6 +1,6 @@
 /** Failures of `bigeye_agent.yml` and of the settings that are resolved from it. */
 
-import { Problem, type ProblemDetail } from "../problem.ts";
+import { Problem, type ProblemDetail } from "./problem.ts";
 
 /** The text is not YAML that this program accepts; `place` is "line:column", from 1. */
 export function configNotYaml(path: string, faults: readonly ProblemDetail[]): Problem {

@@ -1,6 +1,6 @@
 /** What can go wrong between us and the Docker Engine; `doing` is what was tried, as in `start container "x"`. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 /** Nothing answered, or something between us and the engine did in its place. */
 export function engineUnavailable(doing: string, cause?: unknown): Problem {

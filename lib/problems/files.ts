@@ -1,6 +1,6 @@
 /** Failures of the host's file system. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 export function pathUnwritable(path: string, cause: unknown): Problem {
   return new Problem({

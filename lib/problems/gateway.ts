@@ -1,6 +1,6 @@
 /** What can keep the TLS gateway in front of Temporal from opening. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 /** Making a new authority instead would shut out every registered host. */
 export function authorityKeyMissing(path: string): Problem {

@@ -1,6 +1,6 @@
 /** What the health checks of the two services say when they fail. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 /** `reason` is a status or the text of a failed connection. */
 export function unhealthy(service: string, reason: string): Problem {

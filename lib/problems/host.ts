@@ -1,6 +1,6 @@
 /** Failures of a host's prerequisites and of bringing it under orchestration. */
 
-import { Problem, type ProblemDetail } from "../problem.ts";
+import { Problem, type ProblemDetail } from "./problem.ts";
 
 const COMPOSE_DOCS = "https://docs.docker.com/compose/install/";
 

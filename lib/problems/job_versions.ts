@@ -1,6 +1,6 @@
 /** What can be wrong with the version of a job that a change or a deletion is meant for. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 /** Ends the sentence "Cannot …". */
 type Action = "change" | "delete";

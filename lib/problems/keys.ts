@@ -1,6 +1,6 @@
 /** What can be wrong with a key pair or a certificate. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 /** A text that should hold one half of an RSA key holds something else. The text is never quoted. */
 export function unreadableKey(half: "public" | "private", cause?: unknown): Problem {

@@ -1,6 +1,6 @@
 /** Why a host refuses a run order. All are `policy_denied`: another attempt brings the same order. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 export function orderNotSigned(): Problem {
   return refusal(

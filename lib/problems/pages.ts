@@ -1,6 +1,6 @@
 /** What can go wrong between a browser and the pages. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 export function signInRefused(): Problem {
   return new Problem({

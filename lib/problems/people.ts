@@ -1,6 +1,6 @@
 /** What can be wrong with a change of the users. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 export function userNameTaken(name: string): Problem {
   return new Problem({

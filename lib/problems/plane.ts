@@ -1,6 +1,6 @@
 /** What can keep the control plane from starting. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 export function dataFolderOpen(path: string, mode: number): Problem {
   return new Problem({

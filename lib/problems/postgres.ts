@@ -1,6 +1,6 @@
 /** What can be wrong with a Postgres that the control plane keeps its data in. */
 
-import { Problem, reasonOf } from "../problem.ts";
+import { Problem, reasonOf } from "./problem.ts";
 
 /** Without the URL itself, which may hold a password. */
 export function databaseUrlInvalid(): Problem {

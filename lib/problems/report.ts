@@ -1,6 +1,6 @@
 /** Why the plane does not believe how a run is said to have ended. All are `policy_denied`. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 /** Changed on the way, signed with another key, or claimed by somebody who has none. */
 export function reportNotSigned(): Problem {

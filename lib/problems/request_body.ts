@@ -1,6 +1,6 @@
 /** What can be wrong with the body of a REST call, before its fields are looked at. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 export function bodyNotJson(contentType: string | undefined): Problem {
   return new Problem({

@@ -1,6 +1,6 @@
 /** What can be wrong with a REST call: the key, the input, the thing it names, the state it is in. */
 
-import { Problem, type ProblemDetail } from "../problem.ts";
+import { Problem, type ProblemDetail } from "./problem.ts";
 
 export function keyMissing(): Problem {
   return new Problem({

@@ -1,6 +1,6 @@
 /** Why a host refuses a run that it has a journal of. Both are `policy_denied`: trying again changes nothing. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 /** The run has ended and was released; an order is good for one run. */
 export function orderReplayed(runId: string): Problem {

@@ -1,6 +1,6 @@
 /** What can be wrong with the control plane's database: at its opening, or with one request. */
 
-import { Problem, reasonOf } from "../problem.ts";
+import { Problem, reasonOf } from "./problem.ts";
 
 export function storeUnopened(path: string, cause: unknown): Problem {
   return new Problem({

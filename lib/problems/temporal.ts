@@ -1,6 +1,6 @@
 /** What can go wrong with Temporal: on the way to a run, and with a server of our own. */
 
-import { Problem } from "../problem.ts";
+import { Problem } from "./problem.ts";
 
 /** The host reports on a run whose workflow has ended, so nobody would learn of its end. */
 export function runClosed(runId: string): Problem {

@@ -1,9 +1,9 @@
 /** The one way to Temporal: a native connection (grpc-js fails on Deno 2.7.11), waited for. */
 
 import { NativeConnection, type NativeConnectionOptions } from "@temporalio/worker";
-import { withDeadline } from "../deadline.ts";
+import { withDeadline } from "../async/deadline.ts";
 import type { Clock, Log } from "../ports.ts";
-import { reasonOf } from "../problem.ts";
+import { reasonOf } from "../problems/problem.ts";
 import { installRuntime } from "./runtime.ts";
 
 export interface TemporalServer {

@@ -1,6 +1,6 @@
 /** Bigeye as this host speaks with it: under its own name, with what a heartbeat says of it. */
 
-import { type Bigeye, bigeyeClient } from "../../lib/bigeye.ts";
+import { type Bigeye, bigeyeClient } from "../../lib/bigeye/client.ts";
 import type { HeartbeatBody, HostReport } from "../../lib/contract/host.ts";
 import type { Engine } from "../../lib/docker/engine.ts";
 import type { Clock, Fetch, Files, Log } from "../../lib/ports.ts";

@@ -1,9 +1,9 @@
 /** Keeps the host's certificate for Temporal good. It is renewed in memory: `agent_config/` is read-only here. */
 
-import { certificateLife } from "../../lib/certificate_life.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { certificateLife } from "../../lib/crypto/certificate_life.ts";
+import { withDeadline } from "../../lib/async/deadline.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { Problem, reasonOf } from "../../lib/problem.ts";
+import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 
 /** What the host shows Temporal and holds Temporal against, PEM. */
 export interface HostCertificate {

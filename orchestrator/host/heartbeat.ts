@@ -1,11 +1,11 @@
 /** Tells Bigeye every 10 s that this host is there, and learns whether it still is this machine's. */
 
-import { anySignal } from "../../lib/any_signal.ts";
-import type { Bigeye } from "../../lib/bigeye.ts";
+import { anySignal } from "../../lib/async/any_signal.ts";
+import type { Bigeye } from "../../lib/bigeye/client.ts";
 import { HEARTBEAT_INTERVAL_MS, type HeartbeatBody } from "../../lib/contract/host.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { withDeadline } from "../../lib/async/deadline.ts";
 import type { Clock, Fetch, Log } from "../../lib/ports.ts";
-import { Problem, reasonOf } from "../../lib/problem.ts";
+import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 
 /** A Bigeye that is away must keep a host neither from its work nor from its end. */
 const ANSWER_WITHIN_MS = 5_000;

@@ -11,7 +11,7 @@ import { BATCH_AGENT_TYPES } from "../../lib/contract/agent_types.ts";
 import { InstallationIdSchema } from "../../lib/contract/host.ts";
 import type { Files, Identity } from "../../lib/ports.ts";
 import { notRegistered } from "../../lib/problems/host.ts";
-import { Secret } from "../../lib/secret.ts";
+import { Secret } from "../../lib/crypto/secret.ts";
 import type { NetworkOptions } from "../../lib/system/fetch.ts";
 import { agentNetwork, COMPOSE_FILE } from "../../templates/stack.ts";
 import type { HostSettings } from "../run/needs.ts";

@@ -1,7 +1,7 @@
 /** The host's side of Temporal, joined: connection, sealed payloads, workers, and the way to the workflows. */
 
 import type { Clock, Log } from "../../lib/ports.ts";
-import { createEnvelopeCodec } from "../../lib/temporal/codec.ts";
+import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
 import {
   connectTemporal,
   type TemporalServer,

@@ -8,10 +8,10 @@ import {
   type PayloadCodec,
 } from "@temporalio/common";
 import { type NativeConnection, Worker, type WorkerOptions } from "@temporalio/worker";
-import { anySignal } from "../../lib/any_signal.ts";
+import { anySignal } from "../../lib/async/any_signal.ts";
 import type { ControlActivities, HostActivities } from "../../lib/contract/dispatch.ts";
 import { controlQueue, hostQueue } from "../../lib/contract/temporal_names.ts";
-import { concealFailures } from "../../lib/temporal/failures.ts";
+import { concealFailures } from "../../lib/temporal/payloads/failures.ts";
 import { runWorkers } from "../../lib/temporal/run_workers.ts";
 import type { Attempt, HostWork } from "../run/attempt.ts";
 import { ForeignRun } from "../run/foreign_run.ts";

@@ -2,7 +2,7 @@
 
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import type { Container } from "../../lib/docker/engine.ts";
-import { reasonOf } from "../../lib/problem.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
 import { catchUp } from "./follow_output.ts";
 import { outcomeOf } from "./outcome.ts";
 import { lastLines } from "./output_log.ts";

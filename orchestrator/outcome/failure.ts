@@ -1,7 +1,7 @@
 /** Why a run could not be begun or followed, in the words of the contract. */
 
 import type { RunOutcome, RunReason } from "../../lib/contract/run.ts";
-import { Problem, reasonOf } from "../../lib/problem.ts";
+import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import { DaemonAway } from "../run/daemon.ts";
 import { hostOutcome, type Run } from "../run/run.ts";
 

@@ -1,9 +1,9 @@
 /** Follows an agent's output into the run folder and this process's log, until the container has ended. */
 
-import { aborted, anySignal } from "../../lib/any_signal.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { aborted, anySignal } from "../../lib/async/any_signal.ts";
+import { withDeadline } from "../../lib/async/deadline.ts";
 import { plainText } from "./plain_text.ts";
-import { Problem, reasonOf } from "../../lib/problem.ts";
+import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import { openOutput } from "./output_log.ts";
 import type { Run } from "../run/run.ts";
 

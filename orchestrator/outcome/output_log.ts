@@ -2,7 +2,7 @@
 
 import type { LogLine } from "../../lib/docker/log_stream.ts";
 import type { Files } from "../../lib/ports.ts";
-import { byteLength } from "../../lib/utf8.ts";
+import { byteLength } from "../../lib/contract/utf8.ts";
 
 /** Of each of the two files that a run has at most, whatever its agent writes. */
 const LARGEST_FILE = 32 << 20;

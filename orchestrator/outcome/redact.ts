@@ -1,6 +1,6 @@
 /** Takes known secrets out of a text before it leaves the host. */
 
-import { SECRET_LEAD } from "../../lib/secret_key.ts";
+import { SECRET_LEAD } from "./secret_key.ts";
 
 const HIDDEN = "[redacted]";
 /** Shorter values would blot out ordinary words, so they are hidden behind the name of a secret only. */

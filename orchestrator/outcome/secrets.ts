@@ -2,7 +2,7 @@
 
 import type { BatchAgentType } from "../../lib/contract/agent_types.ts";
 import type { Files, Log } from "../../lib/ports.ts";
-import { reasonOf } from "../../lib/problem.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
 import { redactor } from "./redact.ts";
 import { secretsIn } from "./secrets_in.ts";
 import type { HostSettings } from "../run/needs.ts";

@@ -3,7 +3,7 @@
 import { parseEnv } from "node:util";
 import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
 import { propertiesIn } from "./properties.ts";
-import { isSecretKey } from "../../lib/secret_key.ts";
+import { isSecretKey } from "./secret_key.ts";
 
 interface Member {
   readonly isSecret: boolean;

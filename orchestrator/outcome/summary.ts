@@ -2,7 +2,7 @@
 
 import { type ConnectionResult, MESSAGE_LIMIT_BYTES } from "../../lib/contract/run.ts";
 import { plainText } from "./plain_text.ts";
-import { byteLength, shortened } from "../../lib/utf8.ts";
+import { byteLength, shortened } from "../../lib/contract/utf8.ts";
 
 export interface SummaryParts {
   /** What the engine saw, in one line: an exit code, a limit. Opens the message where it must. */

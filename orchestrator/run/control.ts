@@ -2,9 +2,9 @@
 
 import * as v from "valibot";
 import { containerName } from "../../lib/contract/container.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { withDeadline } from "../../lib/async/deadline.ts";
 import { isTrouble } from "../../lib/docker/errors.ts";
-import { reasonOf } from "../../lib/problem.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
 import { notARunId } from "../../lib/problems/run.ts";
 import type { Journal } from "./journal.ts";
 import type { RunNeeds } from "./needs.ts";

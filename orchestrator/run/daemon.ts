@@ -1,7 +1,7 @@
 /** Waits out an engine that is away: what it says when it is back is the truth, and nothing else is. */
 
 import { isTrouble } from "../../lib/docker/errors.ts";
-import { reasonOf } from "../../lib/problem.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
 import { untilItWorks } from "./backoff.ts";
 import { GRACE_MS, type Run } from "./run.ts";
 

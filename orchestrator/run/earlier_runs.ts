@@ -2,8 +2,8 @@
 
 import { containerName, LABELS } from "../../lib/contract/container.ts";
 import type { Engine } from "../../lib/docker/engine.ts";
-import { orAbort } from "../../lib/or_abort.ts";
-import { reasonOf } from "../../lib/problem.ts";
+import { orAbort } from "../../lib/async/or_abort.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
 import { releaseRun } from "./control.ts";
 import { whileAway } from "./daemon.ts";
 import { isOurs, type Run } from "./run.ts";

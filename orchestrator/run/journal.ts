@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { RunOrderSchema } from "../../lib/contract/dispatch.ts";
 import { PhaseStampSchema, RunOutcomeSchema } from "../../lib/contract/run.ts";
 import type { Clock, Files, Log } from "../../lib/ports.ts";
-import { reasonOf } from "../../lib/problem.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
 import { runFolder, runsFolder } from "./run_folder.ts";
 
 /** Times are ISO 8601 UTC, by the host's clock. */

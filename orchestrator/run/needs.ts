@@ -3,7 +3,7 @@
 import type { BatchAgentType } from "../../lib/contract/agent_types.ts";
 import type { PhaseStamp } from "../../lib/contract/run.ts";
 import type { Engine } from "../../lib/docker/engine.ts";
-import type { OrderReader } from "../../lib/order.ts";
+import type { OrderReader } from "../../lib/crypto/order.ts";
 import type { Clock, Files, Identity, Log } from "../../lib/ports.ts";
 import type { ActiveRuns } from "./active_runs.ts";
 import type { Journals } from "./journal.ts";

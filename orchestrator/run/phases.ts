@@ -2,8 +2,8 @@
 
 import type { RunPhase } from "../../lib/contract/run.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { orAbort } from "../../lib/or_abort.ts";
-import { Problem, reasonOf } from "../../lib/problem.ts";
+import { orAbort } from "../../lib/async/or_abort.ts";
+import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import { untilItWorks } from "./backoff.ts";
 import type { Journal } from "./journal.ts";
 import type { Workflows } from "./needs.ts";

@@ -1,7 +1,7 @@
 /** Puts the host's folder and its containers in line with what Bigeye still waits for. */
 
 import { LABELS } from "../../lib/contract/container.ts";
-import { Problem, reasonOf } from "../../lib/problem.ts";
+import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import { releaseRun } from "./control.ts";
 import { isUnfinished, type JournalRecord } from "./journal.ts";
 import type { RunNeeds } from "./needs.ts";

@@ -4,7 +4,7 @@ import { containerName, LABELS } from "../../lib/contract/container.ts";
 import type { RunOrder } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome, RunReason } from "../../lib/contract/run.ts";
 import type { Container } from "../../lib/docker/engine.ts";
-import { reasonOf } from "../../lib/problem.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
 import type { RunSignals } from "./active_runs.ts";
 import { agentSpec, type ContainerBody } from "./agent_spec.ts";
 import type { Journal, JournalRecord } from "./journal.ts";

@@ -1,12 +1,12 @@
 /** The activity `runAgentJob`: one order to its truthful end, whatever an earlier attempt left behind. */
 
 import { isDeepStrictEqual } from "node:util";
-import { anySignal } from "../../lib/any_signal.ts";
+import { anySignal } from "../../lib/async/any_signal.ts";
 import type { RunOrder, SignedOrder } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
-import { authenticOrder, refuseUntimely } from "../../lib/order.ts";
+import { authenticOrder, refuseUntimely } from "../../lib/crypto/order.ts";
 import type { Clock } from "../../lib/ports.ts";
-import { Problem } from "../../lib/problem.ts";
+import { Problem } from "../../lib/problems/problem.ts";
 import { orderDiffers, orderReplayed } from "../../lib/problems/run.ts";
 import { LABELS } from "../../lib/contract/container.ts";
 import type { RunSignals } from "./active_runs.ts";

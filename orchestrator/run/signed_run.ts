@@ -1,8 +1,8 @@
 /** The value of `runAgentJob`: the run's outcome under the company's signature, which Bigeye believes. */
 
 import type { SignedOrder, SignedOutcome } from "../../lib/contract/dispatch.ts";
-import { readOrder } from "../../lib/order.ts";
-import { signOutcome } from "../../lib/signed_outcome.ts";
+import { readOrder } from "../../lib/crypto/order.ts";
+import { signOutcome } from "../../lib/crypto/signed_outcome.ts";
 import type { Attempt } from "./attempt.ts";
 import type { RunNeeds } from "./needs.ts";
 import { runAgentJob } from "./run_job.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createProxy } from "../../boundary/proxy.ts";
 import { verifyBoundary } from "../../boundary/verify.ts";
 import type { Fetch } from "../../lib/ports.ts";
-import { Problem } from "../../lib/problem.ts";
+import { Problem } from "../../lib/problems/problem.ts";
 import { composeFile } from "../../templates/compose.ts";
 import { STACK_PLAN } from "../fakes/stack_plan.ts";
 

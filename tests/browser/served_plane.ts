@@ -7,7 +7,7 @@ import { MACHINE } from "../../control_plane/store/audit.ts";
 import { openStore, type Store } from "../../control_plane/store/mod.ts";
 import type { HeartbeatBody } from "../../lib/contract/host.ts";
 import type { Job } from "../../lib/contract/job.ts";
-import { systemClock } from "../../lib/system.ts";
+import { systemClock } from "../../lib/system/mod.ts";
 import { LINEAGE_JOB } from "../fakes/plane.ts";
 
 export interface ServedPlane extends AsyncDisposable {

@@ -1,7 +1,7 @@
 /** The account's first key pair, which two hosts make at the same time: one of them has it. */
 
 import assert from "node:assert/strict";
-import { samePublicKey } from "../../lib/keys.ts";
+import { samePublicKey } from "../../lib/crypto/keys.ts";
 import { STRANGER } from "../fakes/key_pairs.ts";
 import { API, testPlane } from "../fakes/plane.ts";
 import { FOLDER, makeWorld } from "../fakes/world.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { STRANGER } from "../fakes/key_pairs.ts";
 import { API, ORCHESTRATOR } from "../fakes/plane.ts";
 import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
-import { samePublicKey } from "../../lib/keys.ts";
+import { samePublicKey } from "../../lib/crypto/keys.ts";
 
 const options = ({ plane: { keys } }: World) => ({
   env: {

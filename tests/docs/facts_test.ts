@@ -1,7 +1,7 @@
 /** What the documentation says of the program is so: the paths that it names, and the exit codes. */
 
 import assert from "node:assert/strict";
-import { EXIT_CODES } from "../../lib/problem.ts";
+import { EXIT_CODES } from "../../lib/problems/problem.ts";
 import { inlineCode, isThere, pageAt, PAGES } from "./support/pages.ts";
 
 /** Names of the host's folder, and of what a build makes, which a clone does not have. */

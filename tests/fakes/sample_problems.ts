@@ -1,6 +1,6 @@
 /** Every Problem of the catalogue, made with values that pass for anything. */
 
-import { Problem } from "../../lib/problem.ts";
+import { Problem } from "../../lib/problems/problem.ts";
 
 const CATALOGUE = new URL("../../lib/problems/", import.meta.url);
 
@@ -15,7 +15,7 @@ export async function sampleProblems(): Promise<readonly SampleProblem[]> {
   for (const { name: file } of Deno.readDirSync(CATALOGUE)) {
     const factories: Record<string, unknown> = await import(new URL(file, CATALOGUE).href);
     for (const [name, factory] of Object.entries(factories)) {
-      if (typeof factory !== "function") continue;
+      if (typeof factory !== "function" || factory === Problem) continue;
       const problem: unknown = factory(...sampleArguments(factory.length));
       if (problem instanceof Problem) {
         samples.push({ place: `lib/problems/${file} ${name}`, problem });

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import type { DispatchableRun } from "../../control_plane/store/mod.ts";
-import { importKey } from "../../lib/keys.ts";
-import { systemClock } from "../../lib/system.ts";
-import { createEnvelopeCodec } from "../../lib/temporal/codec.ts";
+import { importKey } from "../../lib/crypto/keys.ts";
+import { systemClock } from "../../lib/system/mod.ts";
+import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
 import { PutOff } from "../../orchestrator/run/needs.ts";
 import { startHostWorkers } from "../../orchestrator/host/worker.ts";

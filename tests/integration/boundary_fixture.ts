@@ -2,7 +2,7 @@
 
 import { createProxy } from "../../boundary/proxy.ts";
 import type { Fetch } from "../../lib/ports.ts";
-import { systemClock } from "../../lib/system.ts";
+import { systemClock } from "../../lib/system/mod.ts";
 import { systemServeHttp } from "../../lib/system/http.ts";
 import { importTinyImage } from "./tiny_image.ts";
 

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { optionalDateToTs, tsToDate } from "@temporalio/common/lib/time.js";
-import { nextFireTimes } from "../../lib/contract/fire_times.ts";
+import { nextFireTimes } from "../../lib/contract/schedules/fire_times.ts";
 import { scheduleId } from "../../lib/contract/temporal_names.ts";
-import { createScheduleClient } from "../../lib/temporal/schedule_client.ts";
-import { systemClock } from "../../lib/system.ts";
+import { createScheduleClient } from "../../lib/temporal/schedules/client.ts";
+import { systemClock } from "../../lib/system/mod.ts";
 import { test } from "./support/over_temporal.ts";
 import { connected, startTemporalServer } from "./support/temporal_server.ts";
 

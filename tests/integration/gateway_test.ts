@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Clock, Exec } from "../../lib/ports.ts";
-import { systemClock, systemExec } from "../../lib/system.ts";
+import { systemClock, systemExec } from "../../lib/system/mod.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import {
   asked,

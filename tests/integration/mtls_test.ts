@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { openAuthority } from "../../control_plane/certificates/authority.ts";
 import type { Identity } from "../../control_plane/certificates/issue.ts";
-import { importKey } from "../../lib/keys.ts";
-import { Secret } from "../../lib/secret.ts";
-import { systemClock as clock, systemFiles as files } from "../../lib/system.ts";
+import { importKey } from "../../lib/crypto/keys.ts";
+import { Secret } from "../../lib/crypto/secret.ts";
+import { systemClock as clock, systemFiles as files } from "../../lib/system/mod.ts";
 import { connectTemporal } from "../../lib/temporal/connection.ts";
 import { connectHost } from "../../orchestrator/host/temporal.ts";
 import { GATEWAY_NAME } from "../../templates/certificates.ts";

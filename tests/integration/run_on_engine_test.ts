@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { containerName } from "../../lib/contract/container.ts";
 import type { RunOrder } from "../../lib/contract/dispatch.ts";
-import { systemClock } from "../../lib/system.ts";
+import { systemClock } from "../../lib/system/mod.ts";
 import { cancelRun, releaseRun } from "../../orchestrator/run/control.ts";
 import { HandedBack } from "../../orchestrator/run/needs.ts";
 import { newAttempt, run } from "../orchestrator/world.ts";

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import type { ControlRequest } from "../../lib/contract/dispatch.ts";
-import { authenticOrder } from "../../lib/order.ts";
-import { importKey } from "../../lib/keys.ts";
-import { systemClock } from "../../lib/system.ts";
-import { createEnvelopeCodec } from "../../lib/temporal/codec.ts";
+import { authenticOrder } from "../../lib/crypto/order.ts";
+import { importKey } from "../../lib/crypto/keys.ts";
+import { systemClock } from "../../lib/system/mod.ts";
+import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
 import { ForeignRun } from "../../orchestrator/run/foreign_run.ts";
 import { startHostWorkers } from "../../orchestrator/host/worker.ts";
 import { type EventLog, eventLog } from "../fakes/event_log.ts";

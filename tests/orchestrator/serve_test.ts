@@ -1,7 +1,7 @@
 /** The service as a whole, with Temporal, the engine and Bigeye as small fakes. */
 
 import assert from "node:assert/strict";
-import { importKey } from "../../lib/keys.ts";
+import { importKey } from "../../lib/crypto/keys.ts";
 import type { Clock, Fetch, LogLevel } from "../../lib/ports.ts";
 import type { HostWork } from "../../orchestrator/run/attempt.ts";
 import { ForeignRun } from "../../orchestrator/run/foreign_run.ts";

@@ -1,12 +1,12 @@
 /** A host with a fake engine, files in memory and virtual time; a "process" of it can die at any of its calls. */
 
-import { anySignal } from "../../lib/any_signal.ts";
+import { anySignal } from "../../lib/async/any_signal.ts";
 import type { RunOrder, SignedOrder } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { Engine } from "../../lib/docker/engine.ts";
-import { importKey } from "../../lib/keys.ts";
-import { orAbort } from "../../lib/or_abort.ts";
-import type { OrderReader } from "../../lib/order.ts";
+import { importKey } from "../../lib/crypto/keys.ts";
+import { orAbort } from "../../lib/async/or_abort.ts";
+import type { OrderReader } from "../../lib/crypto/order.ts";
 import type { AppendFile, Clock, Files, LogLevel } from "../../lib/ports.ts";
 import { ActiveRuns } from "../../orchestrator/run/active_runs.ts";
 import type { Attempt } from "../../orchestrator/run/attempt.ts";

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { AUDIT_ACTIONS, AuditPageSchema } from "../../../lib/contract/audit.ts";
 import { API } from "../../../lib/contract/rest.ts";
-import { reasonOf } from "../../../lib/problem.ts";
+import { reasonOf } from "../../../lib/problems/problem.ts";
 import { auditExport, EXPORT_FORMATS, EXPORT_TYPES } from "../../http/audit_export.ts";
 import { pageQuery } from "../page_query.ts";
 import { type ApiNeeds, type Route, route } from "../route.ts";

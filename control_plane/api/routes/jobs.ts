@@ -11,7 +11,7 @@ import {
   JobPatchSchema,
   JobSchema,
 } from "../../../lib/contract/job.ts";
-import type { Schedule, SchedulePatch } from "../../../lib/contract/schedule.ts";
+import type { Schedule, SchedulePatch } from "../../../lib/contract/schedules/schedule.ts";
 import { HistoryPageSchema } from "../../../lib/contract/history.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { RunSchema } from "../../../lib/contract/run.ts";

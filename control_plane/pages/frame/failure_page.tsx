@@ -1,7 +1,7 @@
 /** A failure as a page: what is wrong in words, and what to do next. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { Problem } from "../../../lib/problem.ts";
+import type { Problem } from "../../../lib/problems/problem.ts";
 import { PATHS, runPath } from "../paths.ts";
 import { Banner, PageHead } from "./parts.tsx";
 

@@ -1,7 +1,7 @@
 /** The id of what a form makes, chosen with the form: sent twice, as by a second click, it makes one thing. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { Problem } from "../../../lib/problem.ts";
+import type { Problem } from "../../../lib/problems/problem.ts";
 
 const FIELD = "new_id";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -1,6 +1,6 @@
 /** A small form that was refused stands on its page again, as it was typed. */
 
-import type { Problem } from "../../../lib/problem.ts";
+import type { Problem } from "../../../lib/problems/problem.ts";
 
 export interface Refused {
   /** The fields as they were sent. */

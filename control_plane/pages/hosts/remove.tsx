@@ -1,7 +1,7 @@
 /** Removing a host, with a question first; while something needs it, with the way out instead. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { Problem } from "../../../lib/problem.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
 import { page, type PageCall, type ShownPage, type Viewer } from "../page.ts";
 import { hostPath, PATHS, withQuery } from "../paths.ts";

@@ -1,6 +1,6 @@
 /** Creating a job. */
 
-import type { Problem } from "../../../lib/problem.ts";
+import type { Problem } from "../../../lib/problems/problem.ts";
 import { allHosts } from "../all_hosts.ts";
 import { newIdIn } from "../frame/new_id.tsx";
 import { PageHead } from "../frame/parts.tsx";

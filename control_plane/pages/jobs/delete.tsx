@@ -3,7 +3,7 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Job } from "../../../lib/contract/job.ts";
-import { Problem } from "../../../lib/problem.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
 import { page, type PageCall, type ShownPage, type Viewer } from "../page.ts";
 import { jobPath, PATHS, runPath } from "../paths.ts";

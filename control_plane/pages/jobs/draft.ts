@@ -2,7 +2,7 @@
 
 import { BATCH_AGENT_TYPES, type BatchAgentType } from "../../../lib/contract/agent_types.ts";
 import { type Job, type JobBody, JobBodySchema } from "../../../lib/contract/job.ts";
-import { Problem, type ProblemDetail } from "../../../lib/problem.ts";
+import { Problem, type ProblemDetail } from "../../../lib/problems/problem.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
 import { checked } from "../../http/input.ts";
 import {

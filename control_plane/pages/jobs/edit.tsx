@@ -2,7 +2,7 @@
 
 import type { Child } from "hono/jsx";
 import type { Job } from "../../../lib/contract/job.ts";
-import type { Problem } from "../../../lib/problem.ts";
+import type { Problem } from "../../../lib/problems/problem.ts";
 import { allHosts } from "../all_hosts.ts";
 import { Banner, PageHead } from "../frame/parts.tsx";
 import { page, type PageCall, type ShownPage } from "../page.ts";

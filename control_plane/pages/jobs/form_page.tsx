@@ -8,7 +8,7 @@ import {
   type BatchAgentType,
 } from "../../../lib/contract/agent_types.ts";
 import type { Host } from "../../../lib/contract/host.ts";
-import type { Problem } from "../../../lib/problem.ts";
+import type { Problem } from "../../../lib/problems/problem.ts";
 import { RefusedBanner } from "../frame/failure_page.tsx";
 import { NewId } from "../frame/new_id.tsx";
 import { Banner, described, Field, PostForm } from "../frame/parts.tsx";

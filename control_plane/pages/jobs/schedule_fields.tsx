@@ -1,8 +1,8 @@
 /** The schedule in the job form: a picker, or a cron expression, and when it would fire next. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { CATCH_UP_SECONDS } from "../../../lib/contract/schedule.ts";
-import { CLOCK_CHANGE_RULE, MINUTE_STEPS } from "../../../lib/contract/schedule_words.ts";
+import { CATCH_UP_SECONDS } from "../../../lib/contract/schedules/schedule.ts";
+import { CLOCK_CHANGE_RULE, MINUTE_STEPS } from "../../../lib/contract/schedules/words.ts";
 import { durationInWords } from "../frame/durations.ts";
 import { Aloud, described, Field } from "../frame/parts.tsx";
 import { When } from "../frame/times.tsx";

@@ -2,7 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Job } from "../../../lib/contract/job.ts";
-import { scheduleInWords } from "../../../lib/contract/schedule_words.ts";
+import { scheduleInWords } from "../../../lib/contract/schedules/words.ts";
 import { When } from "../frame/times.tsx";
 
 export function ScheduleWords({ job }: { job: Job }): JSX.Element {

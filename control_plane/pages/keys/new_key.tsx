@@ -2,7 +2,7 @@
 
 import { Banner, Copyable, PageHead } from "../frame/parts.tsx";
 import type { Section, ShownPage } from "../page.ts";
-import type { Secret } from "../../../lib/secret.ts";
+import type { Secret } from "../../../lib/crypto/secret.ts";
 
 export function newKeyPage(
   { title, key, use, back, section }: {

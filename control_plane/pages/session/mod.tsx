@@ -1,6 +1,6 @@
 /** Signing in and out. */
 
-import { Problem } from "../../../lib/problem.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
 import { Layout } from "../frame/layout.tsx";
 import { noticeOf } from "../frame/notices.ts";
 import { ownPath, PATHS, withQuery } from "../paths.ts";

@@ -1,6 +1,6 @@
 /** Whose browser it is: sign-in, the session behind a cookie, sign-out. */
 
-import type { Problem } from "../../../lib/problem.ts";
+import type { Problem } from "../../../lib/problems/problem.ts";
 import { signInRefused, tooManyAttempts } from "../../../lib/problems/pages.ts";
 import { hashOfKey } from "../../http/api_key.ts";
 import { networkOf } from "../../http/network_of.ts";

@@ -3,9 +3,9 @@
 // @ts-types="@types/pg"
 import pg from "pg";
 import { type Kysely, sql } from "kysely";
-import { anySignal } from "../../../lib/any_signal.ts";
+import { anySignal } from "../../../lib/async/any_signal.ts";
 import type { Clock, Log } from "../../../lib/ports.ts";
-import { reasonOf } from "../../../lib/problem.ts";
+import { reasonOf } from "../../../lib/problems/problem.ts";
 import { type LocalChanges, localChanges, WATCHED_TABLES, type WatchedTable } from "../changes.ts";
 import { CHANNEL } from "../migrations/0009_change_notices.ts";
 import type { PostgresServer } from "./postgres.ts";

@@ -1,6 +1,6 @@
 /** Postgres's error codes, and broken connections, that an operator can do something about, as Problems. */
 
-import { Problem } from "../../../lib/problem.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
 import { databaseBusy, databaseFull, databaseUnusable } from "../../../lib/problems/postgres.ts";
 
 /** Classes and codes, https://www.postgresql.org/docs/current/errcodes-appendix.html; the longest match holds. */

@@ -4,7 +4,7 @@ import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kys
 // @ts-types="@types/pg"
 import pg from "pg";
 import type { Log } from "../../../lib/ports.ts";
-import { reasonOf } from "../../../lib/problem.ts";
+import { reasonOf } from "../../../lib/problems/problem.ts";
 import { databaseUrlInvalid } from "../../../lib/problems/postgres.ts";
 import { boundValue } from "../bound_value.ts";
 import { explainingFaults } from "./faults.ts";

@@ -11,7 +11,7 @@ import {
   SqliteQueryCompiler,
   type SqliteStatement,
 } from "kysely";
-import { reasonOf } from "../../../lib/problem.ts";
+import { reasonOf } from "../../../lib/problems/problem.ts";
 import { storeDamaged } from "../../../lib/problems/store.ts";
 import { boundValue } from "../bound_value.ts";
 import { explainingFaults, isDamage } from "./faults.ts";

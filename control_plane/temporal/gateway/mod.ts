@@ -1,9 +1,9 @@
 /** The TLS gateway in front of Temporal: opened once it is proven, kept open, renewed, and closed. */
 
-import { anySignal } from "../../../lib/any_signal.ts";
-import { certificateLife } from "../../../lib/certificate_life.ts";
+import { anySignal } from "../../../lib/async/any_signal.ts";
+import { certificateLife } from "../../../lib/crypto/certificate_life.ts";
 import type { Clock, Env, Exec, Files, KnockTls, Log } from "../../../lib/ports.ts";
-import { Problem, reasonOf } from "../../../lib/problem.ts";
+import { Problem, reasonOf } from "../../../lib/problems/problem.ts";
 import type { Authority } from "../../certificates/authority.ts";
 import { addressText } from "../../settings/setting_sources.ts";
 import { removeHaproxyFiles, whileHaproxy } from "./haproxy.ts";

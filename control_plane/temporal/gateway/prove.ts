@@ -1,8 +1,8 @@
 /** Knocks at the gateway as a host would and as strangers would: it is used only if it tells them apart. */
 
-import { DeadlineExceeded, withDeadline } from "../../../lib/deadline.ts";
+import { DeadlineExceeded, withDeadline } from "../../../lib/async/deadline.ts";
 import type { Clock, KnockTls } from "../../../lib/ports.ts";
-import { reasonOf } from "../../../lib/problem.ts";
+import { reasonOf } from "../../../lib/problems/problem.ts";
 import { gatewayOpen, gatewayUnproven } from "../../../lib/problems/gateway.ts";
 import type { Probes } from "../../certificates/authority.ts";
 import type { Identity } from "../../certificates/issue.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { FAILURES, failuresOf } from "../../../control_plane/api/failures.ts";
 import { ROUTES } from "../../../control_plane/api/routes/mod.ts";
-import type { Problem } from "../../../lib/problem.ts";
+import type { Problem } from "../../../lib/problems/problem.ts";
 import { companyKeyMissing } from "../../../lib/problems/gateway.ts";
 import { publicKeyAlreadySet } from "../../../lib/problems/keys.ts";
 import * as versions from "../../../lib/problems/job_versions.ts";

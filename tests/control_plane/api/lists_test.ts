@@ -1,8 +1,8 @@
 /** Lists in pages: everything once, whatever comes and goes meanwhile, and no cursor but our own. */
 
 import assert from "node:assert/strict";
-import { bigeyeClient } from "../../../lib/bigeye.ts";
-import { Secret } from "../../../lib/secret.ts";
+import { bigeyeClient } from "../../../lib/bigeye/client.ts";
+import { Secret } from "../../../lib/crypto/secret.ts";
 import { ANY, ORCHESTRATOR, refusal, type TestPlane, testPlane } from "../../fakes/plane.ts";
 
 const HOSTS = `${ORCHESTRATOR}/hosts`;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { admission } from "../../../control_plane/http/admission.ts";
 import { hashOfKey } from "../../../control_plane/http/api_key.ts";
 import type { KeyOwner } from "../../../control_plane/store/mod.ts";
-import { Problem } from "../../../lib/problem.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
 import { manualClock } from "../../fakes/clock.ts";
 import { API, ORCHESTRATOR, testPlane } from "../../fakes/plane.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { FailureContent, titleOf } from "../../../control_plane/pages/frame/failure_page.tsx";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
-import type { Problem } from "../../../lib/problem.ts";
+import type { Problem } from "../../../lib/problems/problem.ts";
 import { lastAdmin } from "../../../lib/problems/people.ts";
 import * as body from "../../../lib/problems/request_body.ts";
 import * as rest from "../../../lib/problems/rest.ts";

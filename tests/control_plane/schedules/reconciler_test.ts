@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createScheduleKeeper } from "../../../control_plane/schedules/reconciler.ts";
-import type { Schedule } from "../../../lib/contract/schedule.ts";
+import type { Schedule } from "../../../lib/contract/schedules/schedule.ts";
 import { eventLog } from "../../fakes/event_log.ts";
 import { virtualClock } from "../../fakes/virtual_clock.ts";
 

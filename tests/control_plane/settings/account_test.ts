@@ -10,8 +10,8 @@ import {
 } from "../../../control_plane/settings/account.ts";
 import { hashOfKey } from "../../../control_plane/http/api_key.ts";
 import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
-import { Problem } from "../../../lib/problem.ts";
-import { systemFiles as files } from "../../../lib/system.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
+import { systemFiles as files } from "../../../lib/system/mod.ts";
 import { systemLockFile } from "../../../lib/system/lock_file.ts";
 import { testStore } from "../../databases/test_store.ts";
 import { manualClock } from "../../fakes/clock.ts";

@@ -6,7 +6,7 @@ import type { ServeFlags } from "../../../control_plane/settings/setting_sources
 import { planeSettings } from "../../../control_plane/settings/settings.ts";
 import { openStore } from "../../../control_plane/store/mod.ts";
 import type { Log } from "../../../lib/ports.ts";
-import { Problem } from "../../../lib/problem.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
 import { memoryFiles } from "../../fakes/memory_files.ts";
 import { manualClock } from "../../fakes/clock.ts";
 

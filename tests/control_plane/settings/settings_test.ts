@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { planeSettings } from "../../../control_plane/settings/settings.ts";
 import { trustedProxies } from "../../../control_plane/http/trusted_proxies.ts";
-import { Problem } from "../../../lib/problem.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
 
 const from = (variables: Readonly<Record<string, string>> = {}) => ({
   env: (name: string) => variables[name],

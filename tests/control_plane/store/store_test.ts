@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { openStore } from "../../../control_plane/store/mod.ts";
-import { Problem } from "../../../lib/problem.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
 import { manualClock } from "../../fakes/clock.ts";
 import { inFolder } from "../../fakes/temporary_folder.ts";
 

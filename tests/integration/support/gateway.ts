@@ -4,7 +4,7 @@ import { type Authority, openAuthority } from "../../../control_plane/certificat
 import type { Identity } from "../../../control_plane/certificates/issue.ts";
 import { openGateway } from "../../../control_plane/temporal/gateway/mod.ts";
 import type { Clock, Exec } from "../../../lib/ports.ts";
-import { systemClock, systemEnv, systemExec, systemFiles } from "../../../lib/system.ts";
+import { systemClock, systemEnv, systemExec, systemFiles } from "../../../lib/system/mod.ts";
 import { systemKnockTls } from "../../../lib/system/tls.ts";
 import { freeAddress } from "./temporal_server.ts";
 

@@ -2,8 +2,8 @@
 
 import type { DispatchableRun, ScheduleStore } from "../../../control_plane/store/mod.ts";
 import { startTemporalSide } from "../../../control_plane/temporal/session.ts";
-import type { KeyPair } from "../../../lib/keys.ts";
-import { systemClock } from "../../../lib/system.ts";
+import type { KeyPair } from "../../../lib/crypto/keys.ts";
+import { systemClock } from "../../../lib/system/mod.ts";
 import { buildWorkflows } from "../../../tools/build/workflows.ts";
 import { DIST } from "../../../tools/paths.ts";
 import { BIGEYE, COMPANY } from "../../fakes/key_pairs.ts";

@@ -3,7 +3,7 @@
 import { parse } from "valibot";
 import { type RegisterAnswer, RegisterAnswerSchema } from "../../../lib/contract/host.ts";
 import type { Run } from "../../../lib/contract/run.ts";
-import { publicPemOf } from "../../../lib/keys.ts";
+import { publicPemOf } from "../../../lib/crypto/keys.ts";
 import type { TemporalServer } from "../../../lib/temporal/connection.ts";
 import { COMPANY } from "../../fakes/key_pairs.ts";
 import { INSTALLATION, ORCHESTRATOR } from "../../fakes/plane.ts";

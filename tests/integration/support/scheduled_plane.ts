@@ -8,8 +8,8 @@ import {
 } from "../../../control_plane/store/mod.ts";
 import { startTemporalSide } from "../../../control_plane/temporal/session.ts";
 import type { Job } from "../../../lib/contract/job.ts";
-import type { Schedule } from "../../../lib/contract/schedule.ts";
-import { systemClock } from "../../../lib/system.ts";
+import type { Schedule } from "../../../lib/contract/schedules/schedule.ts";
+import { systemClock } from "../../../lib/system/mod.ts";
 import { eventLog } from "../../fakes/event_log.ts";
 import { type Keys, workflowCode } from "./plane.ts";
 

@@ -4,7 +4,7 @@ import { createProxy } from "../../../boundary/proxy.ts";
 import type { RunOrder } from "../../../lib/contract/dispatch.ts";
 import { Engine } from "../../../lib/docker/engine.ts";
 import type { Fetch } from "../../../lib/ports.ts";
-import { engineSocketFetch, systemClock, systemFiles } from "../../../lib/system.ts";
+import { engineSocketFetch, systemClock, systemFiles } from "../../../lib/system/mod.ts";
 import { ActiveRuns } from "../../../orchestrator/run/active_runs.ts";
 import { releaseRun } from "../../../orchestrator/run/control.ts";
 import { Journals } from "../../../orchestrator/run/journal.ts";

@@ -2,7 +2,7 @@
 
 import "../../keep_timers_firing.ts";
 import { NativeConnection } from "@temporalio/worker";
-import { systemClock } from "../../../lib/system.ts";
+import { systemClock } from "../../../lib/system/mod.ts";
 import {
   connectTemporal,
   type TemporalServer as Reached,

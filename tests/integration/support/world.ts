@@ -1,9 +1,9 @@
 /** A Temporal server, the plane on it, and as many fake hosts as a test wants. */
 
 import type { Payload, PayloadCodec } from "@temporalio/common";
-import { importKey, type KeyPair } from "../../../lib/keys.ts";
-import { systemClock } from "../../../lib/system.ts";
-import { createEnvelopeCodec } from "../../../lib/temporal/codec.ts";
+import { importKey, type KeyPair } from "../../../lib/crypto/keys.ts";
+import { systemClock } from "../../../lib/system/mod.ts";
+import { createEnvelopeCodec } from "../../../lib/temporal/payloads/codec.ts";
 import { createRunClient, type RunClient } from "../../../lib/temporal/run_client.ts";
 import { startHostWorkers } from "../../../orchestrator/host/worker.ts";
 import { emptyDisk, type HostDisk, startFakeHost } from "./fake_host.ts";

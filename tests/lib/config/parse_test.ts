@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../lib/config/parse.ts";
-import { Problem } from "../../../lib/problem.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
 
 function faultsOf(text: string): { code: string; details: unknown } {
   try {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { parseConfig } from "../../../lib/config/parse.ts";
 import type { Change } from "../../../lib/config/patch.ts";
 import { withChanges } from "../../../lib/config/store.ts";
-import { Problem } from "../../../lib/problem.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
 
 const REGISTERED: readonly Change[] = [
   { path: ["docker_compose_enabled"], value: true },

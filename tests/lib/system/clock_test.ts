@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { jsonLog, systemClock } from "../../../lib/system.ts";
+import { jsonLog, systemClock } from "../../../lib/system/mod.ts";
 
 Deno.test("a sleep rejects with the reason of its signal, before it and during it", async () => {
   const stop = new AbortController();

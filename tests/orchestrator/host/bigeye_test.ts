@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { ServeSettings } from "../../../orchestrator/host/settings.ts";
 import { bigeyeOfHost } from "../../../orchestrator/host/bigeye.ts";
-import { Secret } from "../../../lib/secret.ts";
+import { Secret } from "../../../lib/crypto/secret.ts";
 import { VERSION } from "../../../lib/version.ts";
 import { manualClock } from "../../fakes/clock.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { HeartbeatBody } from "../../../lib/contract/host.ts";
 import type { Log } from "../../../lib/ports.ts";
-import type { Problem } from "../../../lib/problem.ts";
+import type { Problem } from "../../../lib/problems/problem.ts";
 import { bigeyeRefused } from "../../../lib/problems/bigeye.ts";
 import { hostTakenOver } from "../../../lib/problems/host.ts";
 import { isHealthy, keepHealthFile } from "../../../orchestrator/host/health.ts";

@@ -1,8 +1,8 @@
 /** What a host answers to Bigeye is its run's outcome, under the company's signature. */
 
 import assert from "node:assert/strict";
-import { importKey } from "../../../lib/keys.ts";
-import { authenticOutcome } from "../../../lib/signed_outcome.ts";
+import { importKey } from "../../../lib/crypto/keys.ts";
+import { authenticOutcome } from "../../../lib/crypto/signed_outcome.ts";
 import { runAndSign } from "../../../orchestrator/run/signed_run.ts";
 import { COMPANY } from "../../fakes/key_pairs.ts";
 import { makeWorld, newAttempt, orderOf, RUN_ID, signed } from "../world.ts";

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { DATABASE_FILE } from "../../../control_plane/settings/account.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import { API, ORCHESTRATOR_API, PublicKeySchema } from "../../../lib/contract/rest.ts";
-import { generateKeyPair } from "../../../lib/keys.ts";
+import { generateKeyPair } from "../../../lib/crypto/keys.ts";
 import { VERSION } from "../../../lib/version.ts";
 import {
   type ControlPlane,

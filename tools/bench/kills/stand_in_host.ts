@@ -2,11 +2,11 @@
 
 import type { RunOrder } from "../../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
-import { importKey, type KeyPair } from "../../../lib/keys.ts";
-import { authenticOrder } from "../../../lib/order.ts";
-import { signOutcome } from "../../../lib/signed_outcome.ts";
-import { systemClock } from "../../../lib/system.ts";
-import { createEnvelopeCodec } from "../../../lib/temporal/codec.ts";
+import { importKey, type KeyPair } from "../../../lib/crypto/keys.ts";
+import { authenticOrder } from "../../../lib/crypto/order.ts";
+import { signOutcome } from "../../../lib/crypto/signed_outcome.ts";
+import { systemClock } from "../../../lib/system/mod.ts";
+import { createEnvelopeCodec } from "../../../lib/temporal/payloads/codec.ts";
 import { connectTemporal } from "../../../lib/temporal/connection.ts";
 import { createRunClient } from "../../../lib/temporal/run_client.ts";
 import type { Attempt, HostWork } from "../../../orchestrator/run/attempt.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { MACHINE, openStore, type Store } from "../../../../control_plane/store/mod.ts";
 import type { Job } from "../../../../lib/contract/job.ts";
-import { Problem } from "../../../../lib/problem.ts";
+import { Problem } from "../../../../lib/problems/problem.ts";
 import {
   inDatabase,
   POSTGRES,

@@ -1,0 +1,65 @@
+/** A file system whose everyday refusals are Problems: no right, no space, read-only. */
+
+import type { Files, LockFile } from "../ports.ts";
+import { diskFull, diskReadOnly, pathUnreadable, pathUnwritable } from "../problems/files.ts";
+
+const REASONS: Readonly<Record<string, "denied" | "full" | "readOnly">> = {
+  EACCES: "denied",
+  EPERM: "denied",
+  PermissionDenied: "denied",
+  ENOSPC: "full",
+  EDQUOT: "full",
+  EROFS: "readOnly",
+};
+
+/** The same files; what goes wrong for a reason that an operator can mend says how. */
+export function explainedFiles(files: Files): Files {
+  const reading = <T>(path: string, work: () => Promise<T>) => explained(path, "read", work);
+  const writing = <T>(path: string, work: () => Promise<T>) => explained(path, "write", work);
+  return {
+    stat: (path) => reading(path, () => files.stat(path)),
+    isLink: (path) => reading(path, () => files.isLink(path)),
+    readText: (path) => reading(path, () => files.readText(path)),
+    readBytes: (path, ...rest) => reading(path, () => files.readBytes(path, ...rest)),
+    list: (path) => reading(path, () => files.list(path)),
+    freeBytes: (path) => files.freeBytes(path),
+    writeText: (path, ...rest) => writing(path, () => files.writeText(path, ...rest)),
+    append: (path, mode) => writing(path, () => files.append(path, mode)),
+    truncate: (path, length) => writing(path, () => files.truncate(path, length)),
+    flush: (path) => writing(path, () => files.flush(path)),
+    rename: (path, to) => writing(path, () => files.rename(path, to)),
+    makeDir: (path, mode) => writing(path, () => files.makeDir(path, mode)),
+    remove: (path) => writing(path, () => files.remove(path)),
+    chown: (path, uid, gid) => writing(path, () => files.chown(path, uid, gid)),
+    chownTree: (path, uid, gid) => writing(path, () => files.chownTree(path, uid, gid)),
+    chmod: (path, mode) => writing(path, () => files.chmod(path, mode)),
+  };
+}
+
+/** The same lock files, with the same words for what goes wrong. */
+export function explainedLockFile(lockFile: LockFile): LockFile {
+  return (path) => explained(path, "write", () => lockFile(path));
+}
+
+async function explained<T>(
+  path: string,
+  intent: "read" | "write",
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const reason = reasonFor(error);
+    if (reason === "full") throw diskFull(path, error);
+    if (reason === "readOnly") throw diskReadOnly(path, error);
+    if (reason === undefined) throw error;
+    throw intent === "read" ? pathUnreadable(path, error) : pathUnwritable(path, error);
+  }
+}
+
+/** Deno names some of them by class, the rest by the system's own word. */
+function reasonFor(error: unknown): "denied" | "full" | "readOnly" | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const word = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return REASONS[word] ?? REASONS[error.name];
+}
