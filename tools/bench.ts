@@ -1,21 +1,21 @@
 /** ./dev bench: the measured figures, each beside its limit and a baseline of the same run. */
 
-import { BareEngine } from "./bench/bare_engine.ts";
-import { measureCancel } from "./bench/cancel_latency.ts";
-import { measureCrash } from "./bench/crash.ts";
+import { BareEngine } from "./bench/host/bare_engine.ts";
+import { measureCancel } from "./bench/host/cancel_latency.ts";
+import { measureCrash } from "./bench/host/crash.ts";
 import { type Figure, figureJson, figureTable, holds } from "./bench/figures.ts";
-import { measureBinary, measureIdle } from "./bench/footprint.ts";
-import { CONCURRENT_RUNS, measureConflicts, measureLoad } from "./bench/load.ts";
+import { measureBinary, measureIdle } from "./bench/host/footprint.ts";
+import { CONCURRENT_RUNS, measureConflicts, measureLoad } from "./bench/host/load.ts";
 import { measured } from "./bench/measured.ts";
-import { measureStart } from "./bench/start_latency.ts";
+import { measureStart } from "./bench/host/start_latency.ts";
 import type { Images } from "./build/disposable_images.ts";
-import { heedInterrupts, orInterrupted } from "./interrupted.ts";
-import { main } from "./main.ts";
-import { readOptions } from "./options.ts";
-import { DIST } from "./paths.ts";
-import type { Scene } from "./scene/scene.ts";
-import { openStage } from "./stage.ts";
-import { print } from "./steps.ts";
+import { heedInterrupts, orInterrupted } from "./cli/interrupted.ts";
+import { main } from "./cli/main.ts";
+import { readOptions } from "./cli/options.ts";
+import { DIST } from "./cli/paths.ts";
+import type { Scene } from "../tests/harness/scene/scene.ts";
+import { openStage } from "../tests/harness/stage.ts";
+import { print } from "./cli/steps.ts";
 
 await main(async () => {
   const { json } = readOptions("bench", {

@@ -3,8 +3,8 @@
 import { buildBinaries } from "./build/binaries.ts";
 import { buildImages } from "./build/images.ts";
 import { printSizes } from "./build/sizes.ts";
-import { main } from "./main.ts";
-import { readOptions } from "./options.ts";
+import { main } from "./cli/main.ts";
+import { readOptions } from "./cli/options.ts";
 import { denort } from "./setup/denort.ts";
 import { docker } from "./setup/docker.ts";
 

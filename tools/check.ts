@@ -1,8 +1,8 @@
 /** ./dev check: format, lint and types, in seconds. */
 
 import { checks } from "./test/checks.ts";
-import { main } from "./main.ts";
-import { readOptions } from "./options.ts";
+import { main } from "./cli/main.ts";
+import { readOptions } from "./cli/options.ts";
 
 await main(async () => {
   readOptions("check", {});

@@ -3,11 +3,11 @@
 import { keepNote } from "./demo/keep_note.ts";
 import { tellStory } from "./demo/story.ts";
 import { isTrue, storyTable } from "./demo/table.ts";
-import { heedInterrupts, orInterrupted } from "./interrupted.ts";
-import { main } from "./main.ts";
-import { readOptions } from "./options.ts";
-import { openStage } from "./stage.ts";
-import { print, tell } from "./steps.ts";
+import { heedInterrupts, orInterrupted } from "./cli/interrupted.ts";
+import { main } from "./cli/main.ts";
+import { readOptions } from "./cli/options.ts";
+import { openStage } from "../tests/harness/stage.ts";
+import { print, tell } from "./cli/steps.ts";
 
 await main(async () => {
   const { keep } = readOptions("demo", {

@@ -1,9 +1,9 @@
 /** ./dev fmt: formats all files as ./dev check wants them. */
 
-import { main } from "./main.ts";
-import { readOptions } from "./options.ts";
-import { ROOT } from "./paths.ts";
-import { attach } from "./run.ts";
+import { main } from "./cli/main.ts";
+import { readOptions } from "./cli/options.ts";
+import { ROOT } from "./cli/paths.ts";
+import { attach } from "./cli/run.ts";
 
 await main(() => {
   readOptions("fmt", {});

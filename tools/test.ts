@@ -3,14 +3,19 @@
 import { buildBinaries } from "./build/binaries.ts";
 import { disposableImages } from "./build/disposable_images.ts";
 import { checks } from "./test/checks.ts";
-import { heedInterrupts, Interrupted, openedOrInterrupted, orInterrupted } from "./interrupted.ts";
-import { main } from "./main.ts";
-import { readOptions } from "./options.ts";
-import { DIST } from "./paths.ts";
-import { Refusal } from "./refusal.ts";
+import {
+  heedInterrupts,
+  Interrupted,
+  openedOrInterrupted,
+  orInterrupted,
+} from "./cli/interrupted.ts";
+import { main } from "./cli/main.ts";
+import { readOptions } from "./cli/options.ts";
+import { DIST } from "./cli/paths.ts";
+import { Refusal } from "./cli/refusal.ts";
 import { setUpAll } from "./setup/mod.ts";
 import { newestDeno } from "./setup/newest_deno.ts";
-import { print, tell } from "./steps.ts";
+import { print, tell } from "./cli/steps.ts";
 import { denoTest } from "./test/deno_test.ts";
 import { testPrograms } from "./test/programs.ts";
 import { closingLine, ONE_FAILED, ONE_PASSED, type Results, sum } from "./test/results.ts";

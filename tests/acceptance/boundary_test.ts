@@ -1,10 +1,10 @@
 /** The compiled orchestrator on a host whose compose file somebody has changed: it does not start. */
 
 import assert from "node:assert/strict";
-import { run } from "../../tools/run.ts";
-import { openScene, type Scene } from "../../tools/scene/scene.ts";
-import { serviceContainer } from "../../tools/scene/service_container.ts";
-import { waitFor } from "../../tools/scene/wait.ts";
+import { run } from "../../tools/cli/run.ts";
+import { openScene, type Scene } from "../harness/scene/scene.ts";
+import { serviceContainer } from "../harness/scene/service_container.ts";
+import { waitFor } from "../harness/scene/wait.ts";
 import { acceptance } from "./support/acceptance.ts";
 import { ending, healthJob, SUCCEEDED } from "./support/jobs.ts";
 

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { containerName } from "../../lib/contract/container.ts";
-import { run } from "../../tools/run.ts";
-import { startChild } from "../../tools/scene/child.ts";
-import { openScene, type Scene } from "../../tools/scene/scene.ts";
-import { serviceContainer } from "../../tools/scene/service_container.ts";
-import { waitFor } from "../../tools/scene/wait.ts";
+import { run } from "../../tools/cli/run.ts";
+import { startChild } from "../harness/scene/child.ts";
+import { openScene, type Scene } from "../harness/scene/scene.ts";
+import { serviceContainer } from "../harness/scene/service_container.ts";
+import { waitFor } from "../harness/scene/wait.ts";
 import { openRegistry, type Registry } from "../fakes/registry.ts";
 import { acceptance, type Built } from "./support/acceptance.ts";
 import { endWork, nothingLeft, timesStarted } from "./support/containers.ts";

@@ -1,9 +1,9 @@
 /** `./dev demo` as a newcomer types it, told to its end and interrupted: neither leaves anything behind. */
 
 import assert from "node:assert/strict";
-import { ROOT } from "../../tools/paths.ts";
-import { type Child, startChild } from "../../tools/scene/child.ts";
-import { waitFor } from "../../tools/scene/wait.ts";
+import { ROOT } from "../../tools/cli/paths.ts";
+import { type Child, startChild } from "../harness/scene/child.ts";
+import { waitFor } from "../harness/scene/wait.ts";
 import { acceptance } from "./support/acceptance.ts";
 import { inDocker, nothingNewIn } from "./support/leftovers.ts";
 import { processesWith } from "./support/processes.ts";

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { containerName, LABELS } from "../../lib/contract/container.ts";
-import { capture, run } from "../../tools/run.ts";
-import { openScene, type Scene } from "../../tools/scene/scene.ts";
-import { serviceContainer } from "../../tools/scene/service_container.ts";
+import { capture, run } from "../../tools/cli/run.ts";
+import { openScene, type Scene } from "../harness/scene/scene.ts";
+import { serviceContainer } from "../harness/scene/service_container.ts";
 import { acceptance, type Built } from "./support/acceptance.ts";
 import { nothingLeft } from "./support/containers.ts";
 import { snapshot } from "./support/folder.ts";

@@ -1,8 +1,8 @@
 /** A few of the kills that `./dev bench plane` makes a hundred of. */
 
 import assert from "node:assert/strict";
-import { killUnderLoad } from "../../tools/bench/kills/kill_under_load.ts";
-import { openKillStage } from "../../tools/bench/kills/stage.ts";
+import { killUnderLoad } from "../harness/kills/kill_under_load.ts";
+import { openKillStage } from "../harness/kills/stage.ts";
 import { acceptance, type Built } from "./support/acceptance.ts";
 
 const KILLS = 5;

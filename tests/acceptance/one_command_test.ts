@@ -1,11 +1,11 @@
 /** One machine, one command: the compiled control plane with the Temporal and the gateway that it starts itself. */
 
 import assert from "node:assert/strict";
-import { run } from "../../tools/run.ts";
-import { startControlPlane } from "../../tools/scene/control_plane.ts";
-import { makeHostFolder } from "../../tools/scene/host.ts";
-import { bridgeGateway, freePort } from "../../tools/scene/network.ts";
-import { Rest } from "../../tools/scene/rest.ts";
+import { run } from "../../tools/cli/run.ts";
+import { startControlPlane } from "../harness/scene/control_plane.ts";
+import { makeHostFolder } from "../harness/scene/host.ts";
+import { bridgeGateway, freePort } from "../harness/scene/network.ts";
+import { Rest } from "../harness/scene/rest.ts";
 import { ordinaryPath } from "../integration/support/ordinary_path.ts";
 import { acceptance } from "./support/acceptance.ts";
 import { nothingLeft } from "./support/containers.ts";

@@ -1,7 +1,7 @@
 /** deploy/compose.yml as Compose reads it: taken as it is, and each service shut in. */
 
 import assert from "node:assert/strict";
-import { run } from "../../tools/run.ts";
+import { run } from "../../tools/cli/run.ts";
 import { acceptance } from "./support/acceptance.ts";
 
 interface Service {

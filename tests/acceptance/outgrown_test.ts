@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import type { Job } from "../../lib/contract/job.ts";
 import type { Run } from "../../lib/contract/run.ts";
-import { run } from "../../tools/run.ts";
-import { waitFor } from "../../tools/scene/wait.ts";
+import { run } from "../../tools/cli/run.ts";
+import { waitFor } from "../harness/scene/wait.ts";
 import { COMPANY } from "../fakes/key_pairs.ts";
 import { INSTALLATION, ORCHESTRATOR } from "../fakes/plane.ts";
 import { emptyDisk } from "../integration/support/fake_host.ts";

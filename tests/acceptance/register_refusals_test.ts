@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { parse } from "valibot";
 import { CreatedUserSchema } from "../../lib/contract/people.ts";
 import { API } from "../../lib/contract/rest.ts";
-import { type ControlPlane, startControlPlane } from "../../tools/scene/control_plane.ts";
-import { freePort } from "../../tools/scene/network.ts";
-import { Rest } from "../../tools/scene/rest.ts";
+import { type ControlPlane, startControlPlane } from "../harness/scene/control_plane.ts";
+import { freePort } from "../harness/scene/network.ts";
+import { Rest } from "../harness/scene/rest.ts";
 import { acceptance, type Built } from "./support/acceptance.ts";
 import { type Docker, operator } from "./support/operator.ts";
 

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { compile } from "../../tools/build/compile.ts";
-import { capture, run } from "../../tools/run.ts";
+import { capture, run } from "../../tools/cli/run.ts";
 import { acceptance } from "./support/acceptance.ts";
 
 /** A key and a certificate of its own, PEM. */

@@ -1,10 +1,10 @@
 /** A host id that is given to another machine while the former one is up, as `register --replace` does. */
 
 import assert from "node:assert/strict";
-import { capture, run } from "../../tools/run.ts";
-import { openScene } from "../../tools/scene/scene.ts";
-import { serviceContainer } from "../../tools/scene/service_container.ts";
-import { waitFor } from "../../tools/scene/wait.ts";
+import { capture, run } from "../../tools/cli/run.ts";
+import { openScene } from "../harness/scene/scene.ts";
+import { serviceContainer } from "../harness/scene/service_container.ts";
+import { waitFor } from "../harness/scene/wait.ts";
 import { acceptance } from "./support/acceptance.ts";
 import { nothingLeft } from "./support/containers.ts";
 import { ending, healthJob, startedRun } from "./support/jobs.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { containerName } from "../../lib/contract/container.ts";
-import { openScene } from "../../tools/scene/scene.ts";
+import { openScene } from "../harness/scene/scene.ts";
 import { acceptance } from "../acceptance/support/acceptance.ts";
 import { auditOf } from "../acceptance/support/audit.ts";
 import { ending, healthJob, SUCCEEDED } from "../acceptance/support/jobs.ts";

@@ -1,7 +1,7 @@
 /** deploy/prepare.sh where openssl is missing or fails: no secret is made rather than an empty one. */
 
 import assert from "node:assert/strict";
-import { ROOT } from "../../tools/paths.ts";
+import { ROOT } from "../../tools/cli/paths.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 
 /** What the script may use of a machine without openssl. */

@@ -5,7 +5,7 @@ import { createPages } from "../../control_plane/pages/mod.tsx";
 import { MACHINE, type Store } from "../../control_plane/store/mod.ts";
 import type { Job, JobBody } from "../../lib/contract/job.ts";
 import type { LogLevel } from "../../lib/ports.ts";
-import { testStore } from "../databases/test_store.ts";
+import { testStore } from "../harness/databases/test_store.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
 import { INSTALLATION, LINEAGE_JOB } from "./plane.ts";
 

@@ -8,7 +8,7 @@ import type { Job } from "../../lib/contract/job.ts";
 import type { Run } from "../../lib/contract/run.ts";
 import type { Clock, LogLevel } from "../../lib/ports.ts";
 import { companyKeyMissing } from "../../lib/problems/gateway.ts";
-import { testStore } from "../databases/test_store.ts";
+import { testStore } from "../harness/databases/test_store.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
 import { requireDocumented } from "./documented.ts";
 

@@ -1,6 +1,6 @@
 /** A local image as a registry holds it: a manifest, and blobs named by their hash. */
 
-import { run } from "../../tools/run.ts";
+import { run } from "../../tools/cli/run.ts";
 import { sha256 } from "../../tools/setup/hash.ts";
 
 export interface Layout {

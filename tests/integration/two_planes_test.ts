@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { ORCHESTRATOR } from "../fakes/plane.ts";
 import type { Run } from "../../lib/contract/run.ts";
-import { POSTGRES, testDatabase, WITHOUT_POSTGRES } from "../databases/postgres_cluster.ts";
+import { POSTGRES, testDatabase, WITHOUT_POSTGRES } from "../harness/databases/postgres_cluster.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { emptyDisk } from "./support/fake_host.ts";
 import { test } from "./support/over_temporal.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { inFolder } from "../fakes/temporary_folder.ts";
-import { ROOT } from "../../tools/paths.ts";
+import { ROOT } from "../../tools/cli/paths.ts";
 
 /** What the script may use of a machine without npm, apt-get and Deno. */
 const PROGRAMS = ["cat", "dirname", "head", "mkdir", "rm", "flock", "getconf", "uname"];

@@ -1,6 +1,6 @@
 /** One step of a bench. */
 
-import { step, tell } from "../steps.ts";
+import { step, tell } from "../cli/steps.ts";
 import { type Figure, figureLine } from "./figures.ts";
 import { withSteal } from "./steal.ts";
 

@@ -1,17 +1,17 @@
 /** ./dev bench plane: the control plane's figures with many hosts and runs on record. */
 
-import { heedInterrupts, orInterrupted } from "../interrupted.ts";
-import { main } from "../main.ts";
-import { readOptions, WrongUsage } from "../options.ts";
-import { print } from "../steps.ts";
+import { heedInterrupts, orInterrupted } from "../cli/interrupted.ts";
+import { main } from "../cli/main.ts";
+import { readOptions, WrongUsage } from "../cli/options.ts";
+import { print } from "../cli/steps.ts";
 import { type Figure, figureJson, figureTable, holds } from "./figures.ts";
 import { measured } from "./measured.ts";
-import { measureHeartbeats, startHeartbeats } from "./plane_heartbeats.ts";
-import { type KillMeasurement, measureKills } from "./plane_kills.ts";
-import { measureFirstPaint } from "./plane_paint.ts";
-import { measurePageSize, measureReads } from "./plane_reads.ts";
-import { openPlaneStage, type PlaneStage } from "./plane_stage.ts";
-import { measureContention, measureDispatch } from "./plane_triggers.ts";
+import { measureHeartbeats, startHeartbeats } from "./plane/heartbeats.ts";
+import { type KillMeasurement, measureKills } from "./plane/kills.ts";
+import { measureFirstPaint } from "./plane/paint.ts";
+import { measurePageSize, measureReads } from "./plane/reads.ts";
+import { openPlaneStage, type PlaneStage } from "./plane/stage.ts";
+import { measureContention, measureDispatch } from "./plane/triggers.ts";
 
 const USUAL_RUNS = "100000";
 const MOST_RUNS = 10_000_000;

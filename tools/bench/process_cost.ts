@@ -1,8 +1,8 @@
 /** What the processes of a scene's compose stack cost. */
 
-import { run } from "../run.ts";
-import type { Scene } from "../scene/scene.ts";
-import { type Service, serviceContainer } from "../scene/service_container.ts";
+import { run } from "../cli/run.ts";
+import type { Scene } from "../../tests/harness/scene/scene.ts";
+import { type Service, serviceContainer } from "../../tests/harness/scene/service_container.ts";
 
 export async function servicePid(scene: Scene, service: Service): Promise<number> {
   const id = await serviceContainer(scene, service);

@@ -2,11 +2,11 @@
 
 import { gzipSync } from "node:zlib";
 import { ADDON_FILE } from "../../lib/temporal/addon.ts";
-import { ROOT } from "../paths.ts";
-import { capture } from "../run.ts";
+import { ROOT } from "../cli/paths.ts";
+import { capture } from "../cli/run.ts";
 import { cached } from "../setup/cache.ts";
 import { sha256 } from "../setup/hash.ts";
-import { step } from "../steps.ts";
+import { step } from "../cli/steps.ts";
 
 const PLATFORM = "x86_64-unknown-linux-gnu";
 

@@ -1,9 +1,9 @@
 /** The two programs that are shipped, each one file in dist/. */
 
 import { stop } from "esbuild";
-import { DIST, ROOT } from "../paths.ts";
+import { DIST, ROOT } from "../cli/paths.ts";
 import { locked } from "../setup/cache.ts";
-import { step } from "../steps.ts";
+import { step } from "../cli/steps.ts";
 import { type NativeAddon, nativeAddon } from "./addon.ts";
 import { bundle } from "./bundle.ts";
 import { compile } from "./compile.ts";

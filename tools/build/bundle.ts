@@ -1,7 +1,7 @@
 /** Makes one entry point and everything that it imports into a few ES modules. */
 
 import { build } from "esbuild";
-import { ROOT } from "../paths.ts";
+import { ROOT } from "../cli/paths.ts";
 import { removeFolder } from "../setup/cache.ts";
 import type { NativeAddon } from "./addon.ts";
 import { plugins } from "./plugins.ts";

@@ -1,7 +1,7 @@
 /** The shared libraries that a program needs in an image which has none. */
 
 import { exists } from "../setup/cache.ts";
-import { capture } from "../run.ts";
+import { capture } from "../cli/run.ts";
 
 /** glibc loads these by name at run time, for host names; `ldd` does not show them. */
 const NAME_SERVICES = ["libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2"];

@@ -1,6 +1,6 @@
 /** Makes a bundle one executable file. */
 
-import { run } from "../run.ts";
+import { run } from "../cli/run.ts";
 
 export interface CompileOptions {
   /** The bundle's entry and the executable to write, absolute. */

@@ -1,7 +1,7 @@
 /** How large a download is: the size of a file compressed by what the machine has. */
 
-import { Refusal } from "../refusal.ts";
-import { capture } from "../run.ts";
+import { Refusal } from "../cli/refusal.ts";
+import { capture } from "../cli/run.ts";
 
 const COMPRESSORS = {
   xz: ["xz", "-6", "-T0", "--stdout"],

@@ -1,6 +1,6 @@
 /** Images under tags of their own, so that two runs do not share them, and removed afterwards. */
 
-import { capture } from "../run.ts";
+import { capture } from "../cli/run.ts";
 import { buildImages } from "./images.ts";
 
 export interface Images {

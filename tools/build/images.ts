@@ -2,11 +2,11 @@
 
 import { dirname } from "node:path";
 import { ADDON_FILE } from "../../lib/temporal/addon.ts";
-import { DIST, ROOT } from "../paths.ts";
-import { capture, run } from "../run.ts";
+import { DIST, ROOT } from "../cli/paths.ts";
+import { capture, run } from "../cli/run.ts";
 import { exists } from "../setup/cache.ts";
 import { denort } from "../setup/denort.ts";
-import { step } from "../steps.ts";
+import { step } from "../cli/steps.ts";
 import { nativeAddon } from "./addon.ts";
 import { IMAGE_USER, place, type Placed, placeSystem } from "./image_context.ts";
 

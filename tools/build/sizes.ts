@@ -1,8 +1,8 @@
 /** What the build made, and how large it is: the binary is a download, so every megabyte counts. */
 
-import { DIST } from "../paths.ts";
-import { run } from "../run.ts";
-import { print } from "../steps.ts";
+import { DIST } from "../cli/paths.ts";
+import { run } from "../cli/run.ts";
+import { print } from "../cli/steps.ts";
 import { compressedSize } from "./compressed_size.ts";
 import type { Images } from "./images.ts";
 

@@ -1,7 +1,7 @@
 /** Makes the workflows one script, ahead of time: no bundler runs where the control plane runs. */
 
-import { DIST, ROOT } from "../paths.ts";
-import { run } from "../run.ts";
+import { DIST, ROOT } from "../cli/paths.ts";
+import { run } from "../cli/run.ts";
 import { exists } from "../setup/cache.ts";
 import { sha256 } from "../setup/hash.ts";
 

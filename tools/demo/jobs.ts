@@ -1,7 +1,7 @@
 /** The demo's three jobs, and the configuration that an operator would have put on the host. */
 
 import type { Job } from "../../lib/contract/job.ts";
-import type { Scene } from "../scene/scene.ts";
+import type { Scene } from "../../tests/harness/scene/scene.ts";
 
 export interface DemoJobs {
   readonly summary: Job;

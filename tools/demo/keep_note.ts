@@ -1,8 +1,8 @@
 /** What `./dev demo --keep` prints: where things are, what to try, and how to end it. */
 
 import type { Images } from "../build/disposable_images.ts";
-import { DIST } from "../paths.ts";
-import type { Scene } from "../scene/scene.ts";
+import { DIST } from "../cli/paths.ts";
+import type { Scene } from "../../tests/harness/scene/scene.ts";
 
 export function keepNote({ plane, host, folder, temporal }: Scene, images: Images): string {
   const agent = `${DIST}/bigeye-agent`;

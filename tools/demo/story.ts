@@ -1,10 +1,10 @@
 /** The demo's runs: what is done in each, and what must be true of it afterwards. */
 
 import type { Run, RunReason, RunStatus } from "../../lib/contract/run.ts";
-import { RestError } from "../scene/rest.ts";
-import type { Scene } from "../scene/scene.ts";
+import { RestError } from "../../tests/harness/scene/rest.ts";
+import type { Scene } from "../../tests/harness/scene/scene.ts";
 import { exists } from "../setup/cache.ts";
-import { epochMs, stampOf } from "../scene/stamps.ts";
+import { epochMs, stampOf } from "../../tests/harness/scene/stamps.ts";
 import { configureAgents, createJobs, type DemoJobs } from "./jobs.ts";
 
 /** How a run must end, and what is done to it on the way. */

@@ -1,7 +1,7 @@
 /** Brings packages to a root's Debian or Ubuntu, from the distribution itself. */
 
-import { Refusal } from "../refusal.ts";
-import { run } from "../run.ts";
+import { Refusal } from "../cli/refusal.ts";
+import { run } from "../cli/run.ts";
 import {
   isDebianLike,
   type OsRelease,

@@ -1,6 +1,6 @@
 /** The folder that every clone and every concurrent run shares: made once, never half. */
 
-import { cacheFolder } from "../paths.ts";
+import { cacheFolder } from "../cli/paths.ts";
 
 /**
  * Answers `<cache>/<name>`, calling `make` with a folder to fill when it is not there yet. Runs

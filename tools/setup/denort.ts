@@ -1,7 +1,7 @@
 /** The base runtime that `deno compile` puts under a program. */
 
 import { inflateRawSync } from "node:zlib";
-import { step } from "../steps.ts";
+import { step } from "../cli/steps.ts";
 import { cached } from "./cache.ts";
 import { download } from "./download.ts";
 import { mustHash, sha256 } from "./hash.ts";

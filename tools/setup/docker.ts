@@ -1,7 +1,7 @@
 /** Docker Engine and Compose V2: taken when they are there, brought only to a root's Debian or Ubuntu. */
 
-import { Refusal } from "../refusal.ts";
-import { step } from "../steps.ts";
+import { Refusal } from "../cli/refusal.ts";
+import { step } from "../cli/steps.ts";
 import { installPackages } from "./apt.ts";
 import type { OsRelease } from "./apt_sources.ts";
 import { locked } from "./cache.ts";

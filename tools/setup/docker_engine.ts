@@ -1,7 +1,7 @@
 /** Starts the Docker Engine as what it is: a service of the machine, which outlives this run. */
 
-import { cacheFolder } from "../paths.ts";
-import { capture, run } from "../run.ts";
+import { cacheFolder } from "../cli/paths.ts";
+import { capture, run } from "../cli/run.ts";
 import { exists } from "./cache.ts";
 
 const READY_MS = 30_000;

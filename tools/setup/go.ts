@@ -1,7 +1,7 @@
 /** Go, which builds the Temporal dev server where it cannot be fetched. */
 
-import { Refusal } from "../refusal.ts";
-import { step } from "../steps.ts";
+import { Refusal } from "../cli/refusal.ts";
+import { step } from "../cli/steps.ts";
 import { installPackages } from "./apt.ts";
 import { locked } from "./cache.ts";
 import { type Machine, THIS_MACHINE } from "./machine.ts";

@@ -1,6 +1,6 @@
 /** What set-up asks of a machine before it changes anything on it. */
 
-import { capture } from "../run.ts";
+import { capture } from "../cli/run.ts";
 import { installableSystem } from "./apt.ts";
 
 export interface Machine {

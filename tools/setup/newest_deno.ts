@@ -1,6 +1,6 @@
 /** The newest Deno, on which the unit tests also run, so that the pin can move in one line. */
 
-import { step } from "../steps.ts";
+import { step } from "../cli/steps.ts";
 import { cached } from "./cache.ts";
 import { mustHash } from "./hash.ts";
 import { fileFromNpm } from "./npm_package.ts";

@@ -1,6 +1,6 @@
 /** Files from inside npm packages, fetched by npm's own client, which knows its registry. */
 
-import { run } from "../run.ts";
+import { run } from "../cli/run.ts";
 import { removeFolder } from "./cache.ts";
 
 /** Fetches `spec` (`name@version`) and answers the bytes of one file of it; `folder` is scratch space. */

@@ -1,6 +1,6 @@
 /** A Python with pip, which knows the machine's package index as npm knows its registry. */
 
-import { step } from "../steps.ts";
+import { step } from "../cli/steps.ts";
 import { installPackages } from "./apt.ts";
 import { locked } from "./cache.ts";
 import { type Machine, THIS_MACHINE } from "./machine.ts";

@@ -1,7 +1,7 @@
 /** The Temporal dev server: a real server in one process. */
 
-import { capture, run } from "../run.ts";
-import { step, tell } from "../steps.ts";
+import { capture, run } from "../cli/run.ts";
+import { step, tell } from "../cli/steps.ts";
 import { cached, removeFolder } from "./cache.ts";
 import { download } from "./download.ts";
 import { requireGo } from "./go.ts";

@@ -1,7 +1,7 @@
 /** What only the tests take: Postgres, HAProxy and Chromium, as programs and never as services. */
 
-import { Refusal } from "../refusal.ts";
-import { step } from "../steps.ts";
+import { Refusal } from "../cli/refusal.ts";
+import { step } from "../cli/steps.ts";
 import { installPackages } from "./apt.ts";
 import type { OsRelease } from "./apt_sources.ts";
 import { locked } from "./cache.ts";

@@ -1,8 +1,8 @@
 /** What is checked without running anything of the product. */
 
-import { ROOT } from "../paths.ts";
-import { capture } from "../run.ts";
-import { step, tell } from "../steps.ts";
+import { ROOT } from "../cli/paths.ts";
+import { capture } from "../cli/run.ts";
+import { step, tell } from "../cli/steps.ts";
 
 const CHECKS = [["fmt", "--check"], ["lint"], ["check", "--frozen"]];
 

@@ -1,7 +1,7 @@
 /** One `deno test` in a process of its own: its output is shown as it comes, then read. */
 
-import { ROOT } from "../paths.ts";
-import { print } from "../steps.ts";
+import { ROOT } from "../cli/paths.ts";
+import { print } from "../cli/steps.ts";
 import { parseResults, type Results } from "./results.ts";
 
 export interface TestRun {

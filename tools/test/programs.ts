@@ -1,9 +1,9 @@
 /** The programs that only tests take, and what the tests are told of them. */
 
-import { orInterrupted } from "../interrupted.ts";
-import { Refusal } from "../refusal.ts";
+import { orInterrupted } from "../cli/interrupted.ts";
+import { Refusal } from "../cli/refusal.ts";
 import { TEST_PROGRAMS, testProgram } from "../setup/test_programs.ts";
-import { tell } from "../steps.ts";
+import { tell } from "../cli/steps.ts";
 import { NOTHING, ONE_FAILED, type Results, sum } from "./results.ts";
 
 export interface Programs {

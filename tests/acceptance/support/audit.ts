@@ -1,6 +1,6 @@
 /** What the socket proxy wrote down about requests. */
 
-import type { Scene } from "../../../tools/scene/scene.ts";
+import type { Scene } from "../../harness/scene/scene.ts";
 
 export interface Audited {
   readonly path: string;

@@ -2,8 +2,8 @@
 
 import type { Job } from "../../../lib/contract/job.ts";
 import type { Run } from "../../../lib/contract/run.ts";
-import type { Scene } from "../../../tools/scene/scene.ts";
-import { stampOf } from "../../../tools/scene/stamps.ts";
+import type { Scene } from "../../harness/scene/scene.ts";
+import { stampOf } from "../../harness/scene/stamps.ts";
 
 /** A DataHealth job; `settings` are the lines of its file, as in `standin.seconds=2`. */
 export async function healthJob(

@@ -1,6 +1,6 @@
 /** Somebody who types `bigeye-agent …` in a folder of their own; there is no Docker but what they put there. */
 
-import { startChild } from "../../../tools/scene/child.ts";
+import { startChild } from "../../harness/scene/child.ts";
 import type { Built } from "./acceptance.ts";
 
 /** What a command left: its exit code and both streams. */

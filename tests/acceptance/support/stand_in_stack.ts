@@ -3,7 +3,7 @@
  * of this machine's own programs, with scripts in place of theirs at the paths that ours call.
  */
 
-import { run } from "../../../tools/run.ts";
+import { run } from "../../../tools/cli/run.ts";
 import { place, placeSystem } from "../../../tools/build/image_context.ts";
 
 const SCRIPTS = new URL("../stand_ins/", import.meta.url).pathname;

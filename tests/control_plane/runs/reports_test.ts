@@ -7,7 +7,7 @@ import type { RunOutcome } from "../../../lib/contract/run.ts";
 import { importKey } from "../../../lib/crypto/keys.ts";
 import type { LogLevel } from "../../../lib/ports.ts";
 import { signOutcome } from "../../../lib/crypto/signed_outcome.ts";
-import { testStore } from "../../databases/test_store.ts";
+import { testStore } from "../../harness/databases/test_store.ts";
 import { manualClock } from "../../fakes/clock.ts";
 import { COMPANY, STRANGER } from "../../fakes/key_pairs.ts";
 import { storedJob } from "../../fakes/stored_job.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
 import type { JobBody } from "../../../lib/contract/job.ts";
 import type { Schedule } from "../../../lib/contract/schedules/schedule.ts";
-import { testStore } from "../../databases/test_store.ts";
+import { testStore } from "../../harness/databases/test_store.ts";
 import { type ManualClock, manualClock } from "../../fakes/clock.ts";
 import { NIGHTLY, storedJob } from "../../fakes/stored_job.ts";
 

@@ -6,7 +6,7 @@ import { heartbeatWriter, type WriteBeat } from "../../../control_plane/store/he
 import { MACHINE } from "../../../control_plane/store/mod.ts";
 import { openedFile } from "../../../control_plane/store/opened.ts";
 import type { Tables } from "../../../control_plane/store/tables.ts";
-import { testStore } from "../../databases/test_store.ts";
+import { testStore } from "../../harness/databases/test_store.ts";
 import { type ManualClock, manualClock } from "../../fakes/clock.ts";
 import { INSTALLATION } from "../../fakes/plane.ts";
 

@@ -7,7 +7,7 @@ import { openStore, type Store, storeOn } from "../../../control_plane/store/mod
 import { postgresDialect, postgresServer } from "../../../control_plane/store/postgres/postgres.ts";
 import { sqliteDialect } from "../../../control_plane/store/sqlite/sqlite.ts";
 import type { Tables } from "../../../control_plane/store/tables.ts";
-import { POSTGRES, testDatabase } from "../../databases/postgres_cluster.ts";
+import { POSTGRES, testDatabase } from "../../harness/databases/postgres_cluster.ts";
 import { manualClock } from "../../fakes/clock.ts";
 import { inFolder } from "../../fakes/temporary_folder.ts";
 import { HOSTS_KEY, LISTS } from "./lists.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { MACHINE, openStore, type Store } from "../../../control_plane/store/mod.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
-import { inPlace, testStore } from "../../databases/test_store.ts";
+import { inPlace, testStore } from "../../harness/databases/test_store.ts";
 import { type ManualClock, manualClock } from "../../fakes/clock.ts";
 import { INSTALLATION } from "../../fakes/plane.ts";
 import { storedJob } from "../../fakes/stored_job.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
-import { testStore } from "../../databases/test_store.ts";
+import { testStore } from "../../harness/databases/test_store.ts";
 import { type ManualClock, manualClock } from "../../fakes/clock.ts";
 import { storedJob } from "../../fakes/stored_job.ts";
 

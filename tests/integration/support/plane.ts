@@ -5,7 +5,7 @@ import { startTemporalSide } from "../../../control_plane/temporal/session.ts";
 import type { KeyPair } from "../../../lib/crypto/keys.ts";
 import { systemClock } from "../../../lib/system/mod.ts";
 import { buildWorkflows } from "../../../tools/build/workflows.ts";
-import { DIST } from "../../../tools/paths.ts";
+import { DIST } from "../../../tools/cli/paths.ts";
 import { BIGEYE, COMPANY } from "../../fakes/key_pairs.ts";
 import { type MemoryOutbox, memoryOutbox } from "../../fakes/run_outbox.ts";
 import type { Script } from "./fake_host.ts";

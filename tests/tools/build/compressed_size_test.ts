@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { capture } from "../../../tools/run.ts";
+import { capture } from "../../../tools/cli/run.ts";
 
 const MODULE = new URL("../../../tools/build/compressed_size.ts", import.meta.url).href;
 

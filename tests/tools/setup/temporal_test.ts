@@ -1,7 +1,7 @@
 /** Where the Temporal dev server comes from, on a closed network; stand-ins are python3 and go. */
 
 import assert from "node:assert/strict";
-import { ROOT } from "../../../tools/paths.ts";
+import { ROOT } from "../../../tools/cli/paths.ts";
 import { isOlder } from "../../../tools/setup/temporal.ts";
 import { inFolder } from "../../fakes/temporary_folder.ts";
 

@@ -1,7 +1,7 @@
 /** How a program that only tests take is found, on this machine's own shell. */
 
 import assert from "node:assert/strict";
-import { capture } from "../../../tools/run.ts";
+import { capture } from "../../../tools/cli/run.ts";
 import type { Machine } from "../../../tools/setup/machine.ts";
 import {
   TEST_PROGRAMS,

@@ -1,7 +1,7 @@
 /** Set-up on a machine where something is missing and installing it is not for us: it says what to do. */
 
 import assert from "node:assert/strict";
-import { Refusal } from "../../../tools/refusal.ts";
+import { Refusal } from "../../../tools/cli/refusal.ts";
 import { docker } from "../../../tools/setup/docker.ts";
 import { requireGo } from "../../../tools/setup/go.ts";
 import type { Machine } from "../../../tools/setup/machine.ts";

@@ -4,8 +4,12 @@ import assert from "node:assert/strict";
 import type { WatchedTable } from "../../../../control_plane/store/changes.ts";
 import { MACHINE, openStore, type Store } from "../../../../control_plane/store/mod.ts";
 import { systemClock } from "../../../../lib/system/mod.ts";
-import { inDatabase, POSTGRES, WITHOUT_POSTGRES } from "../../../databases/postgres_cluster.ts";
-import { inPlace, usePostgres } from "../../../databases/test_store.ts";
+import {
+  inDatabase,
+  POSTGRES,
+  WITHOUT_POSTGRES,
+} from "../../../harness/databases/postgres_cluster.ts";
+import { inPlace, usePostgres } from "../../../harness/databases/test_store.ts";
 import { NIGHTLY } from "../../../fakes/stored_job.ts";
 
 const INSTALLATION = "00000000-0000-4000-8000-000000000001";

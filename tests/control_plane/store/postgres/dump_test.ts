@@ -2,7 +2,11 @@
 
 import assert from "node:assert/strict";
 import { MACHINE, openStore } from "../../../../control_plane/store/mod.ts";
-import { POSTGRES, testDatabase, WITHOUT_POSTGRES } from "../../../databases/postgres_cluster.ts";
+import {
+  POSTGRES,
+  testDatabase,
+  WITHOUT_POSTGRES,
+} from "../../../harness/databases/postgres_cluster.ts";
 import { manualClock } from "../../../fakes/clock.ts";
 import { inFolder } from "../../../fakes/temporary_folder.ts";
 

@@ -1,11 +1,11 @@
 /** Every test of the control plane that takes a store as it comes, once more on a real Postgres. */
 
 import assert from "node:assert/strict";
-import { POSTGRES, WITHOUT_POSTGRES } from "../../../databases/postgres_cluster.ts";
-import { usePostgres } from "../../../databases/test_store.ts";
+import { POSTGRES, WITHOUT_POSTGRES } from "../../../harness/databases/postgres_cluster.ts";
+import { usePostgres } from "../../../harness/databases/test_store.ts";
 
 const CONTROL_PLANE = new URL("../..", import.meta.url);
-/** What brings a store that the test did not choose (tests/databases/test_store.ts). */
+/** What brings a store that the test did not choose (tests/harness/databases/test_store.ts). */
 const TAKES_ANY = /\b(testStore\(|inPlace\(|testPages\(|testPlane\(\))/;
 const CHOOSES = /\busePostgres\b/;
 

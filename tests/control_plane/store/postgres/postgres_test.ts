@@ -16,8 +16,8 @@ import {
   stopCluster,
   testDatabase,
   WITHOUT_POSTGRES,
-} from "../../../databases/postgres_cluster.ts";
-import { inPlace, usePostgres } from "../../../databases/test_store.ts";
+} from "../../../harness/databases/postgres_cluster.ts";
+import { inPlace, usePostgres } from "../../../harness/databases/test_store.ts";
 import { manualClock } from "../../../fakes/clock.ts";
 
 function test(name: string, fn: () => Promise<void>): void {

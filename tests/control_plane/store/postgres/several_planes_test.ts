@@ -9,8 +9,8 @@ import {
   POSTGRES,
   testDatabase,
   WITHOUT_POSTGRES,
-} from "../../../databases/postgres_cluster.ts";
-import { inPlace, usePostgres } from "../../../databases/test_store.ts";
+} from "../../../harness/databases/postgres_cluster.ts";
+import { inPlace, usePostgres } from "../../../harness/databases/test_store.ts";
 import { manualClock } from "../../../fakes/clock.ts";
 import { NIGHTLY } from "../../../fakes/stored_job.ts";
 

@@ -1,0 +1,155 @@
+/** Kills the control plane again and again while people and hosts use it, and looks at what is true then. */
+
+import * as v from "valibot";
+import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
+import { ACTIVE_STATUSES, type Run, RunPageSchema } from "../../../lib/contract/run.ts";
+import type { ControlPlaneProcess } from "../scene/control_plane.ts";
+import { type Rest, RestError } from "../scene/rest.ts";
+import { delay } from "../scene/wait.ts";
+import { callUntil, cancel } from "./caller.ts";
+import { insisting } from "./insisting.ts";
+import { killAgainAndAgain } from "./killer.ts";
+import { emptyLedger, type Ledger } from "./ledger.ts";
+import { storedRows } from "./rows.ts";
+import { seeded } from "./seeded.ts";
+import type { Account, KillStage } from "./stage.ts";
+import { runViolations, writeViolations } from "./violations.ts";
+
+export interface KillOptions {
+  readonly kills: number;
+  /** Of the moments, and of what is asked; how the processes meet is the machine's own. */
+  readonly seed: number;
+  /** Called after each kill. */
+  readonly onKilled: (kills: number, runs: number) => void;
+}
+
+export interface KillReport {
+  readonly runs: number;
+  /** Rows of the audit list. */
+  readonly changes: number;
+  /** Kills that left a write-ahead log, which the next start took in. */
+  readonly logsLeft: number;
+  /** From each start that was not killed until it answered. */
+  readonly startsMs: readonly number[];
+  /** Runs that were lost, doubled, stuck or lied about, and why. */
+  readonly runViolations: readonly string[];
+  /** Writes that were lost, torn, or made without their other half, and why. */
+  readonly writeViolations: readonly string[];
+}
+
+/** A workflow whose worker was killed is taken up again after 10 s, and its activity as well. */
+const SETTLED_WITHIN_MS = 300_000;
+const LOOK_EVERY_MS = 500;
+
+export async function killUnderLoad(stage: KillStage, options: KillOptions): Promise<KillReport> {
+  const { kills, seed, onKilled } = options;
+  const ledger = emptyLedger();
+  const over = new AbortController();
+  const calling = stage.callers.map((caller, index) =>
+    callUntil(over.signal, { ...caller, ledger, random: seeded(seed + 1 + index) })
+  );
+  let logsLeft = 0;
+  const killing = killAgainAndAgain({
+    spawn: () => stage.spawn(),
+    kills,
+    random: seeded(seed),
+    async onKilled(count) {
+      if (await sizeOf(`${stage.database}-wal`) > 0) logsLeft++;
+      onKilled(count, ledger.triggered.size);
+    },
+  });
+  const [{ survivor, startsMs }] = await Promise.all([
+    killing.finally(() => over.abort()),
+    ...calling,
+  ]);
+
+  await settled(stage, ledger);
+  await triggerAll(stage, ledger);
+  await settled(stage, ledger);
+  const runs = await allRuns(restOf(stage));
+  await ended(survivor);
+  const rows = storedRows(stage.database);
+  const evidence = { ledger, hosts: stage.hosts, runs, rows };
+  return {
+    runs: rows.runs.length,
+    changes: rows.audit.length,
+    logsLeft,
+    startsMs,
+    runViolations: runViolations(evidence),
+    writeViolations: [
+      ...writeViolations(evidence),
+      ...(await sizeOf(`${stage.database}-wal`) > 0 ? ["a write-ahead log is left"] : []),
+    ],
+  };
+}
+
+/** Waits until no run is active; one that stays so is stuck. */
+async function settled({ callers }: KillStage, ledger: Ledger): Promise<void> {
+  const deadline = performance.now() + SETTLED_WITHIN_MS;
+  while (performance.now() < deadline) {
+    const looks = await Promise.all(callers.map((caller) => isQuiet(caller, ledger)));
+    if (looks.every((quiet) => quiet)) return;
+    await delay(LOOK_EVERY_MS).done;
+  }
+}
+
+/** Whether none of its runs is active; those that end only when they are told to are told. */
+async function isQuiet({ rest, jobs }: Account, ledger: Ledger): Promise<boolean> {
+  const known = await Promise.all(jobs.map(({ id }) => insisting(() => rest.job(id))));
+  const active = known.flatMap(({ parameters, last_run }) =>
+    ACTIVE_STATUSES.some((status) => status === last_run?.status) && last_run
+      ? [{ id: last_run.id, waits: parameters["file_name"] === "waits" }]
+      : []
+  );
+  for (const { id, waits } of active) {
+    if (waits && !ledger.cancelsTaken.has(id)) await cancel(id, { rest, ledger });
+  }
+  return active.length === 0;
+}
+
+/** A job is not stuck when it can be run. */
+async function triggerAll({ callers }: KillStage, ledger: Ledger): Promise<void> {
+  await Promise.all(callers.flatMap(({ rest, jobs }) =>
+    jobs.map(async ({ id }) => {
+      const idempotencyKey = crypto.randomUUID();
+      try {
+        const run = await insisting(() => rest.trigger(id, { idempotencyKey }));
+        ledger.triggered.add(run.id);
+      } catch (error) {
+        if (!(error instanceof RestError)) throw error;
+        ledger.wrong.push(`job ${id}: ${error.message}`);
+      }
+    })
+  ));
+}
+
+function restOf({ callers: [caller] }: KillStage): Rest {
+  if (!caller) throw new Error("Cannot ask without a caller");
+  return caller.rest;
+}
+
+async function allRuns(rest: Rest): Promise<readonly Run[]> {
+  const all: Run[] = [];
+  for (let cursor: string | null = ""; cursor !== null;) {
+    const place: string = cursor === "" ? "" : `&cursor=${cursor}`;
+    const path = `${ORCHESTRATOR_API}/runs?limit=200${place}`;
+    const answer = await insisting(() => rest.call("GET", path));
+    const { runs, next_cursor }: v.InferOutput<typeof RunPageSchema> = v.parse(
+      RunPageSchema,
+      answer,
+    );
+    all.push(...runs);
+    cursor = next_cursor;
+  }
+  return all;
+}
+
+async function ended({ process }: ControlPlaneProcess): Promise<void> {
+  process.kill("SIGTERM");
+  const code = await process.ended;
+  if (code !== 0) throw new Error(`The control plane was asked to end, and did with exit ${code}`);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return await Deno.stat(path).then(({ size }) => size, () => 0);
+}

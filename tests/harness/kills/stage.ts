@@ -1,0 +1,151 @@
+/** What is killed and what goes on: a control plane on Temporal, two hosts, and an account with jobs. */
+
+import * as v from "valibot";
+import { DATABASE_FILE } from "../../../control_plane/settings/account.ts";
+import type { Job } from "../../../lib/contract/job.ts";
+import { API, ORCHESTRATOR_API, PublicKeySchema } from "../../../lib/contract/rest.ts";
+import { generateKeyPair } from "../../../lib/crypto/keys.ts";
+import { VERSION } from "../../../lib/version.ts";
+import {
+  type ControlPlane,
+  type ControlPlaneProcess,
+  spawnControlPlane,
+  startControlPlane,
+} from "../scene/control_plane.ts";
+import { Rest } from "../scene/rest.ts";
+import { startTemporal } from "../scene/temporal_server.ts";
+import { killFirstStarts } from "./killer.ts";
+import { seeded } from "./seeded.ts";
+import { type HostRecord, type StandInHost, startStandInHost, TASKS } from "./stand_in_host.ts";
+
+export interface KillStage extends AsyncDisposable {
+  /** The control plane's file. */
+  readonly database: string;
+  readonly hosts: readonly HostRecord[];
+  readonly callers: readonly Account[];
+  /** Starts the control plane, which is not running yet. */
+  spawn(): ControlPlaneProcess;
+}
+
+/** What one of the callers has to itself. */
+export interface Account {
+  readonly rest: Rest;
+  readonly jobs: readonly Job[];
+}
+
+export interface KillStageOptions {
+  /** The two programs. */
+  readonly temporal: string;
+  readonly controlPlane: string;
+  readonly jobsOfCaller: number;
+  readonly seed: number;
+}
+
+const LOOPBACK = "127.0.0.1";
+/** Nobody comes over the bridge. */
+const NO_BRIDGE = "127.0.0.2";
+const HOSTS = ["host-1", "host-2"] as const;
+const CALLERS = 6;
+/** Killed before the account is made use of. */
+const FIRST_STARTS = 3;
+
+/** What was started before a failure is put away again. */
+export async function openKillStage(options: KillStageOptions): Promise<KillStage> {
+  const { controlPlane, seed } = options;
+  await using built = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "bigeye-kills-" });
+  built.defer(() => Deno.remove(folder, { recursive: true }));
+  const temporal = built.use(
+    await startTemporal(options.temporal, { folder, hostname: LOOPBACK }),
+  );
+  const place = {
+    folder,
+    gateway: NO_BRIDGE,
+    temporal: temporal.address,
+    port: lastingPort(seeded(seed)),
+  };
+  const database = `${folder}/plane/${DATABASE_FILE}`;
+  await killFirstStarts({
+    spawn: () => spawnControlPlane(controlPlane, place),
+    kills: FIRST_STARTS,
+    random: seeded(seed),
+    database,
+  });
+  await using plane = await startControlPlane(controlPlane, place);
+  const admin = new Rest(plane.localUrl, plane.adminKey);
+  const hosts: StandInHost[] = [];
+  for (const start of await registered(admin, { address: temporal.address, seed })) {
+    hosts.push(built.use(await start()));
+  }
+  const callers = await Promise.all(
+    Array.from({ length: CALLERS }, (_, index) => newCaller(index, { ...options, plane, admin })),
+  );
+  const parts = built.move();
+  return {
+    database,
+    hosts,
+    callers,
+    spawn() {
+      if (parts.disposed) throw new Error("Cannot start a control plane whose stage has closed");
+      const spawned = spawnControlPlane(controlPlane, place);
+      parts.use(spawned.process);
+      return spawned;
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+/**
+ * Below the ports that the kernel hands out by itself: while nobody listens on one of those, somebody who
+ * dials it may be given that very port for his own end, and is then connected with himself.
+ */
+function lastingPort(random: () => number): number {
+  const [first, last] = [20_000, 32_000];
+  for (;;) {
+    const port = first + Math.floor(random() * (last - first));
+    try {
+      Deno.listen({ hostname: LOOPBACK, port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}
+
+async function registered(
+  admin: Rest,
+  { address, seed }: { readonly address: string; readonly seed: number },
+): Promise<readonly (() => Promise<StandInHost>)[]> {
+  const company = await generateKeyPair();
+  await admin.call("PUT", `${API}/agent/public-key`, { publicKey: company.publicPem });
+  const answer = await admin.call("GET", `${API}/agent/public-key/bigeye`);
+  const { publicKey: bigeyePem } = v.parse(PublicKeySchema, answer);
+  for (const host_id of HOSTS) {
+    const installation_id = crypto.randomUUID();
+    const body = { host_id, installation_id, managed_agents: ["datahealth"], version: VERSION };
+    await admin.call("POST", `${ORCHESTRATOR_API}/register`, body);
+  }
+  return HOSTS.map((hostId, index) => () => {
+    const random = seeded(seed + 1_000 + index);
+    return startStandInHost({ address, hostId, company, bigeyePem, random });
+  });
+}
+
+async function newCaller(
+  index: number,
+  { plane, admin, jobsOfCaller }: {
+    readonly plane: ControlPlane;
+    readonly admin: Rest;
+    readonly jobsOfCaller: number;
+  },
+): Promise<Account> {
+  const rest = new Rest(plane.localUrl, await admin.createPersonalKey(`caller ${index}`));
+  const jobs = await Promise.all(Array.from({ length: jobsOfCaller }, (_, place) =>
+    rest.createJob({
+      name: `Job ${place} of caller ${index}`,
+      host_id: HOSTS[place % HOSTS.length] ?? HOSTS[0],
+      agent_type: "datahealth",
+      parameters: { file_name: TASKS[place % TASKS.length] ?? TASKS[0] },
+    })));
+  return { rest, jobs };
+}

@@ -1,0 +1,47 @@
+/** What demo and bench play on: the toolchain, both programs, images of their own and a registered host. */
+
+import { buildBinaries } from "../../tools/build/binaries.ts";
+import { disposableImages, type Images } from "../../tools/build/disposable_images.ts";
+import { openedOrInterrupted, orInterrupted } from "../../tools/cli/interrupted.ts";
+import { DIST } from "../../tools/cli/paths.ts";
+import { openScene, type Scene } from "./scene/scene.ts";
+import { setUpAll } from "../../tools/setup/mod.ts";
+import { step } from "../../tools/cli/steps.ts";
+
+export interface Stage extends AsyncDisposable {
+  readonly scene: Scene;
+  readonly images: Images;
+  /** From now on closing the stage leaves everything running and in place. */
+  keep(): void;
+}
+
+/** Sets up, builds and starts all of it; an interrupt on the way puts away what there is. */
+export async function openStage(
+  { concurrentRuns }: { readonly concurrentRuns?: number } = {},
+): Promise<Stage> {
+  const { temporal, denort } = await orInterrupted(setUpAll());
+  await orInterrupted(buildBinaries(denort));
+  await using parts = new AsyncDisposableStack();
+  const images = parts.use(await openedOrInterrupted(disposableImages()));
+  const options = {
+    temporal,
+    binaries: DIST,
+    ...images,
+    ...(concurrentRuns && { concurrentRuns }),
+  };
+  const scene = parts.use(
+    await openedOrInterrupted(
+      step("Temporal, control plane and a registered host", () => openScene(options)),
+    ),
+  );
+  const all = parts.move();
+  return {
+    scene,
+    images,
+    keep() {
+      images.keep();
+      scene.keep();
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}

@@ -1,0 +1,78 @@
+/** A compiled control plane on a filled SQLite store, beside a Temporal of its own; no Docker. */
+
+import { DATABASE_FILE } from "../../../control_plane/settings/account.ts";
+import { buildBinaries } from "../../build/binaries.ts";
+import { openedOrInterrupted, orInterrupted } from "../../cli/interrupted.ts";
+import { DIST } from "../../cli/paths.ts";
+import {
+  type ControlPlane,
+  startControlPlane,
+} from "../../../tests/harness/scene/control_plane.ts";
+import {
+  startTemporal,
+  type TemporalServer,
+} from "../../../tests/harness/scene/temporal_server.ts";
+import { delay, waitFor } from "../../../tests/harness/scene/wait.ts";
+import { denort } from "../../setup/denort.ts";
+import { temporal } from "../../setup/temporal.ts";
+import { step } from "../../cli/steps.ts";
+import { type Filled, fillPlane } from "./fill.ts";
+import { cpuSeconds } from "../process_cost.ts";
+
+export interface PlaneStage extends AsyncDisposable {
+  readonly plane: ControlPlane;
+  readonly temporal: TemporalServer;
+  /** The store's file, for reading beside the control plane. */
+  readonly database: string;
+  readonly filled: Filled;
+}
+
+const LOOPBACK = "127.0.0.1";
+/** No host is there to be let in: what would be the bridge's address is one of loopback's others. */
+const NO_BRIDGE = "127.0.0.2";
+/** Of a second. The worker's polls alone stay below. */
+const QUIET = 0.06;
+
+/** Builds the programs and starts all of it; an interrupt on the way puts away what there is. */
+export async function openPlaneStage(runs: number): Promise<PlaneStage> {
+  const program = await orInterrupted(temporal());
+  await orInterrupted(buildBinaries(await orInterrupted(denort())));
+  return await openedOrInterrupted(startAll(program, runs));
+}
+
+async function startAll(program: string, runs: number): Promise<PlaneStage> {
+  await using built = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "bigeye-plane-" });
+  built.defer(() => Deno.remove(folder, { recursive: true }));
+  const temporal = built.use(await startTemporal(program, { folder, hostname: LOOPBACK }));
+  // Its first start makes the account and the tables.
+  const first = await startControlPlane(`${DIST}/bigeye-control-plane`, {
+    folder,
+    gateway: NO_BRIDGE,
+    temporal: temporal.address,
+  });
+  await first[Symbol.asyncDispose]();
+  const database = `${folder}/plane/${DATABASE_FILE}`;
+  const filled = await step(`${runs} runs`, () => fillPlane(database, runs));
+  const plane = built.use(await first.restart());
+  await step("the jobs' schedules brought to Temporal", () => quiet(plane.process.pid));
+  const parts = built.move();
+  return {
+    plane,
+    temporal,
+    database,
+    filled,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+/** Waits until the process has next to nothing to do for two seconds in a row. */
+async function quiet(pid: number): Promise<void> {
+  let row = 0;
+  await waitFor(async () => {
+    const before = await cpuSeconds(pid);
+    await delay(1_000).done;
+    row = await cpuSeconds(pid) - before < QUIET ? row + 1 : 0;
+    return row === 2 || undefined;
+  }, { what: "the control plane to be idle", timeoutMs: 60_000, intervalMs: 0 });
+}
