@@ -21,7 +21,7 @@ const ROOMS = [
   "lib",
 ] as const;
 
-/** Who may import whom (README, "Rooms"): a room always sees itself, and what is listed here. */
+/** Who may import whom (docs/develop/architecture.md): a room always sees itself, and what is listed here. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": ["commands", "orchestrator", "boundary", "templates", "lib"],
   commands: ["orchestrator", "boundary", "templates", "lib"],

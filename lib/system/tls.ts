@@ -1,4 +1,4 @@
-/** The client's half of TLS for real; servers of ours never speak it (README, "Decisions"). */
+/** The client's half of TLS for real; servers of ours never speak it (docs/decisions/0012). */
 
 import { orAbort } from "../async/or_abort.ts";
 import type { KnockTls, TlsKnock } from "../ports.ts";
