@@ -3,7 +3,7 @@
 import type { Clock } from "../../lib/ports.ts";
 import type { Problem } from "../../lib/problems/problem.ts";
 import { keyMissing, keyUnknown, rateLimited, tooManyWrongKeys } from "../../lib/problems/rest.ts";
-import type { AccountStore } from "../store/accounts.ts";
+import type { AccountStore } from "../store/people/accounts.ts";
 import type { KeyOwner } from "../store/mod.ts";
 import { hashOfKey } from "./api_key.ts";
 import { networkOf } from "./network_of.ts";

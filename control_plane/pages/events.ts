@@ -4,7 +4,7 @@ import { anySignal } from "../../lib/async/any_signal.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { tooManyStreams } from "../../lib/problems/pages.ts";
 import { type Changes, WATCHED_TABLES, type WatchedTable } from "../store/changes.ts";
-import type { SessionStore } from "../store/sessions.ts";
+import type { SessionStore } from "../store/people/sessions.ts";
 
 export interface EventNeeds {
   readonly store: { readonly changes: Changes; readonly sessions: Pick<SessionStore, "isOpen"> };

@@ -2,29 +2,29 @@
 
 import type { Kysely } from "kysely";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { type AccountStore, accountStore, keptKeys } from "./accounts.ts";
+import { type AccountStore, accountStore, keptKeys } from "./people/accounts.ts";
 import { type AuditStore, auditStore } from "./audit.ts";
 import { announcing, type Changes, type LocalChanges, localChanges } from "./changes.ts";
-import { type HostStore, hostStore } from "./hosts.ts";
-import { type HistoryStore, historyStore } from "./history.ts";
-import { type JobStore, jobStore } from "./jobs.ts";
-import { type KeyStore, keyStore } from "./keys.ts";
-import { isPostgres, openedFile, openedServer } from "./opened.ts";
+import { type HostStore, hostStore } from "./hosts/hosts.ts";
+import { type HistoryStore, historyStore } from "./jobs/history.ts";
+import { type JobStore, jobStore } from "./jobs/jobs.ts";
+import { type KeyStore, keyStore } from "./people/keys.ts";
+import { isPostgres, openedFile, openedServer } from "./open.ts";
 import { type RetentionStore, retentionStore } from "./retention.ts";
-import { type RunOutbox, runOutbox } from "./outbox.ts";
-import { type RunStore, runStore } from "./runs.ts";
-import { type ScheduleStore, scheduleStore } from "./schedules.ts";
-import { type SessionStore, sessionStore } from "./sessions.ts";
+import { type RunOutbox, runOutbox } from "./runs/outbox.ts";
+import { type RunStore, runStore } from "./runs/runs.ts";
+import { type ScheduleStore, scheduleStore } from "./jobs/schedules.ts";
+import { type SessionStore, sessionStore } from "./people/sessions.ts";
 import type { Tables } from "./tables.ts";
-import { type UserStore, userStore } from "./users.ts";
+import { type UserStore, userStore } from "./people/users.ts";
 
-export type { KeyOwner, User } from "./accounts.ts";
+export type { KeyOwner, User } from "./people/accounts.ts";
 export { type Actor, MACHINE } from "./audit.ts";
-export { isPostgres } from "./opened.ts";
-export type { KnownKey } from "./keys.ts";
+export { isPostgres } from "./open.ts";
+export type { KnownKey } from "./people/keys.ts";
 export type { RetentionStore } from "./retention.ts";
-export type { DispatchableRun, RunOutbox } from "./outbox.ts";
-export type { ScheduleChange, ScheduleStore } from "./schedules.ts";
+export type { DispatchableRun, RunOutbox } from "./runs/outbox.ts";
+export type { ScheduleChange, ScheduleStore } from "./jobs/schedules.ts";
 
 export interface Store extends AsyncDisposable {
   readonly accounts: AccountStore;

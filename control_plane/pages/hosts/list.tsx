@@ -2,7 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Host } from "../../../lib/contract/host.ts";
-import type { ActiveRun } from "../../store/active_runs.ts";
+import type { ActiveRun } from "../../store/runs/runs.ts";
 import { allHosts } from "../all_hosts.ts";
 import { Paging } from "../frame/paging.tsx";
 import { Empty, Live, PageHead } from "../frame/parts.tsx";

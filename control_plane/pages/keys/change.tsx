@@ -6,7 +6,7 @@ import { notFound } from "../../../lib/problems/rest.ts";
 import { newApiKey } from "../../http/api_key.ts";
 import { checked } from "../../http/input.ts";
 import type { KnownKey, Store } from "../../store/mod.ts";
-import type { KeyScope } from "../../store/keys.ts";
+import type { KeyScope } from "../../store/people/keys.ts";
 import { newIdIn } from "../frame/new_id.tsx";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
 import { refusedFor } from "../frame/refused.ts";

@@ -3,7 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { AGENT_TYPE_NAMES, BATCH_AGENT_TYPES } from "../../../lib/contract/agent_types.ts";
 import { RUN_STATUSES } from "../../../lib/contract/run.ts";
-import type { RunFilter } from "../../store/runs.ts";
+import type { RunFilter } from "../../store/runs/runs.ts";
 import { STATUS_WORDS } from "../frame/status.tsx";
 import { PATHS } from "../paths.ts";
 

@@ -1,6 +1,6 @@
 /** The cookie that holds a session's token. */
 
-import { LIFE_MS } from "../../store/sessions.ts";
+import { LIFE_MS } from "../../store/people/sessions.ts";
 import { isHttps } from "./own_origin.ts";
 
 const NAME = "bigeye_session";

@@ -6,7 +6,7 @@ import pg from "pg";
 import type { Log } from "../../../lib/ports.ts";
 import { reasonOf } from "../../../lib/problems/problem.ts";
 import { databaseUrlInvalid } from "../../../lib/problems/postgres.ts";
-import { boundValue } from "../bound_value.ts";
+import { boundValue } from "../tables.ts";
 import { explainingFaults } from "./faults.ts";
 
 export interface PostgresServer {

@@ -1,7 +1,7 @@
 /** SQLite as Deno brings it, in the shape that the query builder's own dialect takes. */
 
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import {
+  type CompiledQuery,
   type DialectAdapter,
   type QueryCompiler,
   type SelectQueryNode,
@@ -11,11 +11,11 @@ import {
   SqliteQueryCompiler,
   type SqliteStatement,
 } from "kysely";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { reasonOf } from "../../../lib/problems/problem.ts";
 import { storeDamaged } from "../../../lib/problems/store.ts";
-import { boundValue } from "../bound_value.ts";
+import { boundValue } from "../tables.ts";
 import { explainingFaults, isDamage } from "./faults.ts";
-import { isUnflushed } from "./relaxed_durability.ts";
 
 /**
  * WAL lets readers go on beside a writer. `synchronous=full` flushes each commit: a trigger that was
@@ -130,4 +130,19 @@ function adaptedStatement(statement: StatementSync, before: () => void): SqliteS
 
 function bindable(parameters: readonly unknown[]): SQLInputValue[] {
   return parameters.map(boundValue);
+}
+
+const MARK = "/* unflushed */ ";
+
+/**
+ * The same write, which does not wait for the disk on SQLite, where that holds up the whole process; a
+ * crash of the process alone loses nothing. The next write that is flushed takes this one along. Not for
+ * a transaction. On Postgres others go on meanwhile, so nothing is different there.
+ */
+export function unflushed<T>(query: CompiledQuery<T>): CompiledQuery<T> {
+  return { ...query, sql: MARK + query.sql };
+}
+
+export function isUnflushed(sql: string): boolean {
+  return sql.startsWith(MARK);
 }

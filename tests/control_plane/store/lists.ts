@@ -1,7 +1,7 @@
 /** What may be asked of lists, and the index that answers it. */
 
 import type { Store } from "../../../control_plane/store/mod.ts";
-import type { RunFilter } from "../../../control_plane/store/runs.ts";
+import type { RunFilter } from "../../../control_plane/store/runs/runs.ts";
 
 /** The primary key, which each database names in its own way. */
 export const HOSTS_KEY = "primary key of hosts";

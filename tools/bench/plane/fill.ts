@@ -1,7 +1,7 @@
 /** Fills a control plane's SQLite file with an account that has been in use for months. */
 
 import { type Kysely, sql } from "kysely";
-import { openedFile } from "../../../control_plane/store/opened.ts";
+import { openedFile } from "../../../control_plane/store/open.ts";
 import type { HostsRow, JobsRow, RunsRow, Tables } from "../../../control_plane/store/tables.ts";
 import { BATCH_AGENT_TYPES } from "../../../lib/contract/agent_types.ts";
 import { tell } from "../../cli/steps.ts";

@@ -1,6 +1,6 @@
 /** Rows as months of use would have left them: all types, all endings, messages, connections, phases. */
 
-import { queuedRow } from "../../../control_plane/store/run_rows.ts";
+import { queuedRow } from "../../../control_plane/store/runs/run_rows.ts";
 import type { HostsRow, JobsRow, RunsRow } from "../../../control_plane/store/tables.ts";
 import { BATCH_AGENT_TYPES, type BatchAgentType } from "../../../lib/contract/agent_types.ts";
 import { RUN_PHASES } from "../../../lib/contract/run.ts";

@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { type CompiledQuery, Kysely, sql } from "kysely";
-import { sqliteDialect } from "../../../../control_plane/store/sqlite/sqlite.ts";
+import { sqliteDialect, unflushed } from "../../../../control_plane/store/sqlite/sqlite.ts";
 import type { Tables } from "../../../../control_plane/store/tables.ts";
-import { unflushed } from "../../../../control_plane/store/sqlite/relaxed_durability.ts";
 import { inFolder } from "../../../fakes/temporary_folder.ts";
 
 /** https://www.sqlite.org/pragma.html#pragma_synchronous */

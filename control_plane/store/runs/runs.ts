@@ -2,16 +2,15 @@
 
 import { type Kysely, sql } from "kysely";
 import * as v from "valibot";
-import type { AuditAction } from "../../lib/contract/audit.ts";
-import type { Run, RunStatus } from "../../lib/contract/run.ts";
-import type { Clock } from "../../lib/ports.ts";
-import { notFound, runAlreadyActive, runNotActive } from "../../lib/problems/rest.ts";
-import { type ActiveRun, activeRunOf, activeRuns } from "./active_runs.ts";
-import { type Actor, recordChange } from "./audit.ts";
-import { requireEligibleHost } from "./hosts.ts";
-import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
+import type { AuditAction } from "../../../lib/contract/audit.ts";
+import type { Run, RunStatus } from "../../../lib/contract/run.ts";
+import type { Clock } from "../../../lib/ports.ts";
+import { notFound, runAlreadyActive, runNotActive } from "../../../lib/problems/rest.ts";
+import { type Actor, recordChange } from "../audit.ts";
+import { requireEligibleHost } from "../hosts/hosts.ts";
+import { listCursor, pageOf, type PageRequest } from "../list_cursor.ts";
+import type { RunsRow, Tables } from "../tables.ts";
 import { queuedRow, runOf } from "./run_rows.ts";
-import type { RunsRow, Tables } from "./tables.ts";
 
 export interface TriggerOptions {
   readonly source: Run["trigger"];
@@ -195,4 +194,22 @@ async function runById(db: Kysely<Tables>, id: string): Promise<Run> {
   const row = await db.selectFrom("runs").selectAll().where("id", "=", id).executeTakeFirst();
   if (!row) throw notFound("run", id);
   return runOf(row);
+}
+
+export type ActiveRun = Pick<Run, "id" | "job_id" | "job_name" | "host_id" | "status">;
+
+/** All active runs, oldest first; there is at most one a job. */
+export async function activeRuns(db: Kysely<Tables>): Promise<readonly ActiveRun[]> {
+  const rows = await db.selectFrom("runs")
+    .select(["id", "job_id", "job_name", "host_id", "status", "created_at"])
+    .where("ended_at", "is", null).execute();
+  // Sorted here: the partial index holds them in another order, and they are few.
+  return rows.toSorted((a, b) => a.created_at < b.created_at ? -1 : 1);
+}
+
+/** The id of a job's queued or running run. */
+export async function activeRunOf(db: Kysely<Tables>, jobId: string): Promise<string | undefined> {
+  const run = await db.selectFrom("runs").select("id")
+    .where("job_id", "=", jobId).where("ended_at", "is", null).executeTakeFirst();
+  return run?.id;
 }

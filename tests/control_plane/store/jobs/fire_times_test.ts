@@ -1,12 +1,12 @@
 /** Fire times that come to the store late, after an outage, or after somebody has edited the job. */
 
 import assert from "node:assert/strict";
-import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
-import type { JobBody } from "../../../lib/contract/job.ts";
-import type { Schedule } from "../../../lib/contract/schedules/schedule.ts";
-import { testStore } from "../../harness/databases/test_store.ts";
-import { type ManualClock, manualClock } from "../../fakes/clock.ts";
-import { NIGHTLY, storedJob } from "../../fakes/stored_job.ts";
+import { MACHINE, type Store } from "../../../../control_plane/store/mod.ts";
+import type { JobBody } from "../../../../lib/contract/job.ts";
+import type { Schedule } from "../../../../lib/contract/schedules/schedule.ts";
+import { testStore } from "../../../harness/databases/test_store.ts";
+import { type ManualClock, manualClock } from "../../../fakes/clock.ts";
+import { NIGHTLY, storedJob } from "../../../fakes/stored_job.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

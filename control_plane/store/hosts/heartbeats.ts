@@ -1,9 +1,9 @@
 /** Heartbeats of a moment are written in one statement: a thousand hosts send a hundred a second. */
 
 import { type Kysely, sql } from "kysely";
-import type { Clock } from "../../lib/ports.ts";
-import type { HostsRow, Tables } from "./tables.ts";
-import { unflushed } from "./sqlite/relaxed_durability.ts";
+import type { Clock } from "../../../lib/ports.ts";
+import type { HostsRow, Tables } from "../tables.ts";
+import { unflushed } from "../sqlite/sqlite.ts";
 
 /** A host's row as its owner's heartbeat leaves it. */
 export type Beat = Pick<HostsRow, typeof COLUMNS[number]>;

@@ -1,12 +1,12 @@
 /** Users and their roles; the account always keeps an admin. */
 
 import type { Kysely } from "kysely";
-import type { Clock } from "../../lib/ports.ts";
-import { lastAdmin, userNameTaken } from "../../lib/problems/people.ts";
-import { notFound } from "../../lib/problems/rest.ts";
-import { type Actor, type Change, changedFields, recordChange } from "./audit.ts";
+import type { Clock } from "../../../lib/ports.ts";
+import { lastAdmin, userNameTaken } from "../../../lib/problems/people.ts";
+import { notFound } from "../../../lib/problems/rest.ts";
+import { type Actor, type Change, changedFields, recordChange } from "../audit.ts";
 import { keyRow } from "./keys.ts";
-import type { Role, Tables, UsersRow } from "./tables.ts";
+import type { Role, Tables, UsersRow } from "../tables.ts";
 
 export interface NewUser {
   readonly name: string;

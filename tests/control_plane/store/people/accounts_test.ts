@@ -1,9 +1,9 @@
 /** Agent keys that are kept from one request to the next. */
 
 import assert from "node:assert/strict";
-import { MACHINE, storeOn } from "../../../control_plane/store/mod.ts";
-import { openedFile } from "../../../control_plane/store/opened.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { MACHINE, storeOn } from "../../../../control_plane/store/mod.ts";
+import { openedFile } from "../../../../control_plane/store/open.ts";
+import { manualClock } from "../../../fakes/clock.ts";
 
 const HASH = "0".repeat(64);
 

@@ -2,19 +2,20 @@
 
 import type { Kysely } from "kysely";
 import * as v from "valibot";
-import type { AuditAction } from "../../lib/contract/audit.ts";
-import type { Job, JobBody } from "../../lib/contract/job.ts";
-import type { Clock } from "../../lib/ports.ts";
-import { versionConflict } from "../../lib/problems/job_versions.ts";
-import { jobAlreadyCreated } from "../../lib/problems/pages.ts";
-import { jobHasActiveRun, notFound } from "../../lib/problems/rest.ts";
-import { activeRunOf } from "./active_runs.ts";
-import { type Actor, changedFields, recordChange } from "./audit.ts";
-import { requireEligibleHost } from "./hosts.ts";
-import { columnsOf, jobOf } from "./job_rows.ts";
-import { noteScheduleChange } from "./schedule_rows.ts";
-import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
-import type { JobsRow, Tables } from "./tables.ts";
+import type { AuditAction } from "../../../lib/contract/audit.ts";
+import type { Job, JobBody } from "../../../lib/contract/job.ts";
+import type { RunStatus } from "../../../lib/contract/run.ts";
+import { shownFireTimes } from "../../../lib/contract/schedules/schedule.ts";
+import type { Clock } from "../../../lib/ports.ts";
+import { versionConflict } from "../../../lib/problems/job_versions.ts";
+import { jobAlreadyCreated } from "../../../lib/problems/pages.ts";
+import { jobHasActiveRun, notFound } from "../../../lib/problems/rest.ts";
+import { type Actor, changedFields, recordChange } from "../audit.ts";
+import { requireEligibleHost } from "../hosts/hosts.ts";
+import { listCursor, pageOf, type PageRequest } from "../list_cursor.ts";
+import { activeRunOf } from "../runs/runs.ts";
+import type { JobsRow, Tables } from "../tables.ts";
+import { noteScheduleChange, scheduleOf } from "./schedules.ts";
 
 export interface ChangeOptions {
   /** The version that the change was made for; without it, it is made to whichever there is. */
@@ -211,4 +212,39 @@ async function jobById(db: Kysely<Tables>, { id, now }: WantedJob): Promise<Job>
   const row = await selectJobs(db).where("jobs.id", "=", id).executeTakeFirst();
   if (!row) throw notFound("job", id);
   return jobOf(row, now);
+}
+
+/** What of a row is the job's definition. */
+export function columnsOf({ parameters, schedule, ...body }: JobBody): Omit<
+  JobsRow,
+  "id" | "created_at" | "updated_at" | "version" | "schedule_changed_at"
+> {
+  return {
+    ...body,
+    parameters: JSON.stringify(parameters),
+    schedule: schedule && JSON.stringify(schedule),
+  };
+}
+
+/** Of a job's newest run. */
+interface LastRun {
+  run_id: string | null;
+  run_status: RunStatus | null;
+  run_at: string | null;
+}
+
+/** `now` is what its next fire times come after. */
+export function jobOf(
+  { run_id, run_status, run_at, parameters, schedule_changed_at: _, ...job }: JobsRow & LastRun,
+  now: Date,
+): Job {
+  const schedule = scheduleOf(job);
+  const hasRun = run_id !== null && run_status !== null && run_at !== null;
+  return {
+    ...job,
+    parameters: JSON.parse(parameters),
+    schedule,
+    next_fire_times: shownFireTimes(schedule, now),
+    last_run: hasRun ? { id: run_id, status: run_status, created_at: run_at } : null,
+  };
 }

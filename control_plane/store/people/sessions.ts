@@ -1,9 +1,9 @@
 /** Who is signed in to the pages. A session is known by the hash of its token only. */
 
 import type { Kysely } from "kysely";
-import type { Clock } from "../../lib/ports.ts";
+import type { Clock } from "../../../lib/ports.ts";
 import { type KeyUse, noteKeyUse, unlessUnsaved, type User } from "./accounts.ts";
-import type { SessionsRow, Tables } from "./tables.ts";
+import type { SessionsRow, Tables } from "../tables.ts";
 
 export interface Session {
   readonly id: string;

@@ -1,11 +1,11 @@
 /** Who a key belongs to, and the settings of the account. Keys are known by their hash only. */
 
 import type { Kysely } from "kysely";
-import type { Clock } from "../../lib/ports.ts";
-import { Problem } from "../../lib/problems/problem.ts";
-import { publicKeyAlreadySet } from "../../lib/problems/keys.ts";
-import { type Actor, recordChange } from "./audit.ts";
-import type { ApiKeysRow, Role, Tables } from "./tables.ts";
+import type { Clock } from "../../../lib/ports.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
+import { publicKeyAlreadySet } from "../../../lib/problems/keys.ts";
+import { type Actor, recordChange } from "../audit.ts";
+import type { ApiKeysRow, Role, Tables } from "../tables.ts";
 
 export interface User {
   readonly id: string;

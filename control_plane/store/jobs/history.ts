@@ -2,11 +2,11 @@
 
 import type { Kysely } from "kysely";
 import * as v from "valibot";
-import type { HistoryEntry } from "../../lib/contract/history.ts";
-import { notFound } from "../../lib/problems/rest.ts";
-import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
-import { runOf } from "./run_rows.ts";
-import type { Tables } from "./tables.ts";
+import type { HistoryEntry } from "../../../lib/contract/history.ts";
+import { notFound } from "../../../lib/problems/rest.ts";
+import { listCursor, pageOf, type PageRequest } from "../list_cursor.ts";
+import { runOf } from "../runs/run_rows.ts";
+import type { Tables } from "../tables.ts";
 
 export interface HistoryPage {
   readonly entries: readonly HistoryEntry[];

@@ -1,12 +1,12 @@
 /** The run rows as the dispatcher's outbox, and as the place where reports of hosts are written. */
 
 import type { Kysely } from "kysely";
-import type { AgentTask } from "../../lib/contract/agent_types.ts";
-import type { PhaseStamp, RunOutcome } from "../../lib/contract/run.ts";
-import type { Clock } from "../../lib/ports.ts";
+import type { AgentTask } from "../../../lib/contract/agent_types.ts";
+import type { PhaseStamp, RunOutcome } from "../../../lib/contract/run.ts";
+import type { Clock } from "../../../lib/ports.ts";
 import { mergedPhases, taskOf } from "./run_rows.ts";
-import type { Tables } from "./tables.ts";
-import { unflushed } from "./sqlite/relaxed_durability.ts";
+import type { Tables } from "../tables.ts";
+import { unflushed } from "../sqlite/sqlite.ts";
 
 /** A queued run with all that its workflow needs. `created_at` is ISO 8601, UTC. */
 export interface DispatchableRun {

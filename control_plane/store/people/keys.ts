@@ -1,13 +1,13 @@
 /** API keys: those of the account, for agents and integrations, and the personal ones of its users. */
 
 import type { Kysely } from "kysely";
-import type { Clock } from "../../lib/ports.ts";
-import { keyAlreadyMade } from "../../lib/problems/pages.ts";
-import { notFound } from "../../lib/problems/rest.ts";
+import type { Clock } from "../../../lib/ports.ts";
+import { keyAlreadyMade } from "../../../lib/problems/pages.ts";
+import { notFound } from "../../../lib/problems/rest.ts";
 import { forgetKeys, type KeptKeys } from "./accounts.ts";
-import { type Actor, type Change, recordChange } from "./audit.ts";
-import type { NewOptions } from "./jobs.ts";
-import type { ApiKeysRow, KeyKind, Tables } from "./tables.ts";
+import { type Actor, type Change, recordChange } from "../audit.ts";
+import type { NewOptions } from "../jobs/jobs.ts";
+import type { ApiKeysRow, KeyKind, Tables } from "../tables.ts";
 
 /** Which keys are meant: the account's own, all personal ones, or those of one user. */
 export type KeyScope = "account" | "personal" | { readonly userId: string };

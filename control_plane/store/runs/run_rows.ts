@@ -1,8 +1,8 @@
 /** Between a row of `runs` and a run as the contract shows it. */
 
-import type { AgentTask } from "../../lib/contract/agent_types.ts";
-import { type PhaseStamp, type Run, RUN_PHASES } from "../../lib/contract/run.ts";
-import type { JobsRow, RunsRow } from "./tables.ts";
+import type { AgentTask } from "../../../lib/contract/agent_types.ts";
+import { type PhaseStamp, type Run, RUN_PHASES } from "../../../lib/contract/run.ts";
+import type { JobsRow, RunsRow } from "../tables.ts";
 
 /** A fresh run of a job: its parameters are frozen here. */
 export function queuedRow(

@@ -2,15 +2,15 @@
 
 import type { Kysely, Selectable } from "kysely";
 import * as v from "valibot";
-import type { AgentType } from "../../lib/contract/agent_types.ts";
+import type { AgentType } from "../../../lib/contract/agent_types.ts";
 import {
   type HeartbeatBody,
   type Host,
   type HostReport,
   hostState,
   type RegisterBody,
-} from "../../lib/contract/host.ts";
-import type { Clock } from "../../lib/ports.ts";
+} from "../../../lib/contract/host.ts";
+import type { Clock } from "../../../lib/ports.ts";
 import {
   adminKeyRequired,
   hostAlreadyRegistered,
@@ -20,11 +20,11 @@ import {
   hostNotRegistered,
   hostOwnedElsewhere,
   notFound,
-} from "../../lib/problems/rest.ts";
-import { type Actor, type Change, changedFields, recordChange } from "./audit.ts";
+} from "../../../lib/problems/rest.ts";
+import { type Actor, type Change, changedFields, recordChange } from "../audit.ts";
 import { heartbeatWriter } from "./heartbeats.ts";
-import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
-import type { HostsRow, Tables } from "./tables.ts";
+import { listCursor, pageOf, type PageRequest } from "../list_cursor.ts";
+import type { HostsRow, Tables } from "../tables.ts";
 
 export interface HostStore {
   /** By id; stable while hosts come and go. Throws `invalid_input` for a foreign cursor. */

@@ -1,18 +1,17 @@
 /** Schedules of jobs: what Temporal is to be told of them, and what becomes of a time that has come. */
 
 import type { Kysely } from "kysely";
-import { fireTimesWithin, nextFireTimes } from "../../lib/contract/schedules/fire_times.ts";
-import type { Skip } from "../../lib/contract/history.ts";
-import type { Run } from "../../lib/contract/run.ts";
-import { CATCH_UP_SECONDS, type Schedule } from "../../lib/contract/schedules/schedule.ts";
-import type { Clock } from "../../lib/ports.ts";
-import { Problem } from "../../lib/problems/problem.ts";
-import { runAlreadyActive } from "../../lib/problems/rest.ts";
-import { activeRunOf } from "./active_runs.ts";
-import { requireEligibleHost } from "./hosts.ts";
-import { queuedRow, runOf } from "./run_rows.ts";
-import { scheduleOf } from "./schedule_rows.ts";
-import type { JobsRow, Tables } from "./tables.ts";
+import type { Skip } from "../../../lib/contract/history.ts";
+import type { Run } from "../../../lib/contract/run.ts";
+import { fireTimesWithin, nextFireTimes } from "../../../lib/contract/schedules/fire_times.ts";
+import { CATCH_UP_SECONDS, type Schedule } from "../../../lib/contract/schedules/schedule.ts";
+import type { Clock } from "../../../lib/ports.ts";
+import { Problem } from "../../../lib/problems/problem.ts";
+import { runAlreadyActive } from "../../../lib/problems/rest.ts";
+import { requireEligibleHost } from "../hosts/hosts.ts";
+import { queuedRow, runOf } from "../runs/run_rows.ts";
+import { activeRunOf } from "../runs/runs.ts";
+import type { JobsRow, Tables } from "../tables.ts";
 
 export interface ScheduleChange {
   readonly job_id: string;
@@ -203,4 +202,19 @@ async function queued(
   if (numInsertedOrUpdatedRows !== 0n) return { outcome: "queued", run: runOf(row) };
   const active = await activeRunOf(step, job.id);
   return skipped("run_active", runAlreadyActive(active ?? "unknown", job.name), active ?? null);
+}
+
+/** The schedule of a job's row, as it was checked when the job was saved. */
+export function scheduleOf({ schedule }: Pick<JobsRow, "schedule">): Schedule | null {
+  return schedule === null ? null : JSON.parse(schedule);
+}
+
+/** To be called in the transaction that changes a job's schedule, or removes one. */
+export async function noteScheduleChange(
+  step: Kysely<Tables>,
+  { jobId, now }: { readonly jobId: string; readonly now: Date },
+): Promise<void> {
+  const change = { change_id: crypto.randomUUID(), created_at: now.toISOString() };
+  await step.insertInto("schedule_changes").values({ job_id: jobId, ...change })
+    .onConflict((conflict) => conflict.column("job_id").doUpdateSet(change)).execute();
 }
