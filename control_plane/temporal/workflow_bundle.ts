@@ -5,6 +5,6 @@
  * Pass it as `workflowBundle` to `Worker.create`.
  */
 export async function workflowBundle(): Promise<{ code: string }> {
-  const built = await import("../dist/workflows.js", { with: { type: "text" } });
+  const built = await import("../../dist/workflows.js", { with: { type: "text" } });
   return { code: built.default };
 }
