@@ -5,8 +5,8 @@ import { ROOT } from "../../../tools/cli/paths.ts";
 
 /** Ctrl-C reaches children as well, so that a child's end may be heard of before the signal is. */
 const VERB = `
-import { heedInterrupts } from "${ROOT}/tools/interrupted.ts";
-import { main } from "${ROOT}/tools/main.ts";
+import { heedInterrupts } from "${ROOT}/tools/cli/interrupted.ts";
+import { main } from "${ROOT}/tools/cli/main.ts";
 
 await main(async () => {
   heedInterrupts();
