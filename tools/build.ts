@@ -7,14 +7,14 @@ import { main } from "./cli/main.ts";
 import { readOptions } from "./cli/options.ts";
 import { denort } from "./setup/denort.ts";
 import { docker } from "./setup/docker.ts";
+import { together } from "./cli/together.ts";
 
 await main(async () => {
   const { base, compressed } = readOptions("build", {
     base: { type: "string", says: "the image to build upon" },
     compressed: { type: "boolean", says: "tell the compressed sizes too; takes a minute" },
   });
-  await docker();
-  await buildBinaries(await denort());
+  await together(docker(), denort().then(buildBinaries));
   const images = await buildImages({
     tagPrefix: "bigeyedata",
     ...(base === undefined ? {} : { base }),

@@ -5,8 +5,10 @@ import { disposableImages, type Images } from "../../tools/build/disposable_imag
 import { openedOrInterrupted, orInterrupted } from "../../tools/cli/interrupted.ts";
 import { DIST } from "../../tools/cli/paths.ts";
 import { openScene, type Scene } from "./scene/scene.ts";
+import { denort } from "../../tools/setup/denort.ts";
 import { setUpAll } from "../../tools/setup/mod.ts";
 import { step } from "../../tools/cli/steps.ts";
+import { together } from "../../tools/cli/together.ts";
 
 export interface Stage extends AsyncDisposable {
   readonly scene: Scene;
@@ -19,8 +21,9 @@ export interface Stage extends AsyncDisposable {
 export async function openStage(
   { concurrentRuns }: { readonly concurrentRuns?: number } = {},
 ): Promise<Stage> {
-  const { temporal, denort } = await orInterrupted(setUpAll());
-  await orInterrupted(buildBinaries(denort));
+  // The programs need no Docker: they are built while its packages are installed.
+  const building = denort().then(buildBinaries);
+  const [{ temporal }] = await orInterrupted(together(setUpAll(), building));
   await using parts = new AsyncDisposableStack();
   const images = parts.use(await openedOrInterrupted(disposableImages()));
   const options = {

@@ -4,6 +4,7 @@ import { stop } from "esbuild";
 import { DIST, ROOT } from "../cli/paths.ts";
 import { locked } from "../setup/cache.ts";
 import { step } from "../cli/steps.ts";
+import { together } from "../cli/together.ts";
 import { type NativeAddon, nativeAddon } from "./addon.ts";
 import { bundle } from "./bundle.ts";
 import { compile } from "./compile.ts";
@@ -37,49 +38,52 @@ const SMALL_HEAP = "--max-semi-space-size=1";
 /** What runs on a host mostly waits: the memory of optimized code is not worth its speed there. */
 const UNOPTIMIZED = ["--no-opt", "--no-maglev"];
 
-const PROGRAMS: readonly Program[] = [
-  {
-    name: "bigeye-agent",
-    entry: "mod.ts",
-    permissions: [...COMMON, "--allow-run=docker"],
-    v8Flags: [SMALL_HEAP, ...UNOPTIMIZED],
-  },
-  {
-    name: "bigeye-control-plane",
-    entry: "control_plane/mod.ts",
-    // It starts HAProxy, and the Temporal server whose path the operator names, so that both end with us.
-    permissions: [...COMMON, "--allow-run=setpriv"],
-    v8Flags: [],
-  },
-];
+const AGENT: Program = {
+  name: "bigeye-agent",
+  entry: "mod.ts",
+  permissions: [...COMMON, "--allow-run=docker"],
+  v8Flags: [SMALL_HEAP, ...UNOPTIMIZED],
+};
+
+const CONTROL_PLANE: Program = {
+  name: "bigeye-control-plane",
+  entry: "control_plane/mod.ts",
+  // It starts HAProxy, and the Temporal server whose path the operator names, so that both end with us.
+  permissions: [...COMMON, "--allow-run=setpriv"],
+  v8Flags: [],
+};
 
 /** Builds dist/bigeye-agent and dist/bigeye-control-plane. */
 export async function buildBinaries(denort: string): Promise<void> {
-  const addon = await nativeAddon(denort);
   // Two runs in one clone share dist/.
-  await locked(`build${ROOT.replaceAll("/", "-")}`, () => buildAll(addon));
+  await locked(`build${ROOT.replaceAll("/", "-")}`, () => buildAll(denort));
 }
 
-async function buildAll(addon: NativeAddon): Promise<void> {
-  await step("workflow bundle", buildWorkflows);
-  await step("binaries", async () => {
-    try {
-      for (const program of PROGRAMS) await buildProgram(program, addon);
-    } finally {
-      await stop();
-    }
-  });
+async function buildAll(denort: string): Promise<void> {
+  const addon = nativeAddon(denort);
+  const workflows = step("workflow bundle", buildWorkflows);
+  try {
+    await together(
+      addon.then((addon) => buildProgram(AGENT, addon)),
+      // The control plane has the workflow bundle in it.
+      together(addon, workflows).then(([addon]) => buildProgram(CONTROL_PLANE, addon)),
+    );
+  } finally {
+    await stop();
+  }
 }
 
 async function buildProgram(program: Program, addon: NativeAddon): Promise<void> {
   const { name, permissions, v8Flags } = program;
-  const entry = await bundle({
-    entry: `${ROOT}/${program.entry}`,
-    outDir: `${DIST}/bundle/${name}`,
-    addon,
+  await step(`program ${name}`, async () => {
+    const entry = await bundle({
+      entry: `${ROOT}/${program.entry}`,
+      outDir: `${DIST}/bundle/${name}`,
+      addon,
+    });
+    // Renamed, so that a program in use is not written to.
+    const output = `${DIST}/bundle/${name}/${name}`;
+    await compile({ entry, output, runtime: addon.runtime, permissions, v8Flags });
+    await Deno.rename(output, `${DIST}/${name}`);
   });
-  // Renamed, so that a program in use is not written to.
-  const output = `${DIST}/bundle/${name}/${name}`;
-  await compile({ entry, output, runtime: addon.runtime, permissions, v8Flags });
-  await Deno.rename(output, `${DIST}/${name}`);
 }

@@ -7,6 +7,7 @@ import { capture, run } from "../cli/run.ts";
 import { exists } from "../setup/cache.ts";
 import { denort } from "../setup/denort.ts";
 import { step } from "../cli/steps.ts";
+import { together } from "../cli/together.ts";
 import { nativeAddon } from "./addon.ts";
 import { IMAGE_USER, place, type Placed, placeSystem } from "./image_context.ts";
 
@@ -38,15 +39,17 @@ export async function buildImages({ tagPrefix, base }: ImageOptions): Promise<Im
   const plane = `${tagPrefix}/bigeye-control-plane:dev`;
   const agent = `${tagPrefix}/stand-in-agent:dev`;
   const from = base ?? await step("base image", defaultBase);
-  await step(
-    `image ${orchestrator} (base ${from})`,
-    () => buildProgram(orchestrator, { name: "bigeye-agent", base: from }),
+  await together(
+    step(
+      `image ${orchestrator} (base ${from})`,
+      () => buildProgram(orchestrator, { name: "bigeye-agent", base: from }),
+    ),
+    step(
+      `image ${plane} (base ${from})`,
+      () => buildProgram(plane, { name: "bigeye-control-plane", base: from, data: PLANE_DATA }),
+    ),
+    step(`image ${agent}`, () => buildStandIn(agent)),
   );
-  await step(
-    `image ${plane} (base ${from})`,
-    () => buildProgram(plane, { name: "bigeye-control-plane", base: from, data: PLANE_DATA }),
-  );
-  await step(`image ${agent}`, () => buildStandIn(agent));
   return { orchestrator, plane, agent, base: from };
 }
 

@@ -1,5 +1,6 @@
 /** Brings what a verb needs onto this machine; when everything is there it takes a moment. */
 
+import { together } from "../cli/together.ts";
 import { denort } from "./denort.ts";
 import { docker } from "./docker.ts";
 import { temporal } from "./temporal.ts";
@@ -17,6 +18,6 @@ export interface Toolchain {
  * @throws {Refusal} when something must be installed by hand.
  */
 export async function setUpAll(): Promise<Toolchain> {
-  await docker();
-  return { deno: Deno.execPath(), denort: await denort(), temporal: await temporal() };
+  const [runtime, server] = await together(denort(), temporal(), docker());
+  return { deno: Deno.execPath(), denort: runtime, temporal: server };
 }
