@@ -1,8 +1,9 @@
 /** What the documentation says of the program is so: the paths that it names, and the exit codes. */
 
 import assert from "node:assert/strict";
+import { ENDPOINTS } from "../../boundary/endpoints.ts";
 import { EXIT_CODES } from "../../lib/problems/problem.ts";
-import { inlineCode, isThere, pageAt, PAGES } from "./support/pages.ts";
+import { inlineCode, isThere, pageAt, PAGES, readText } from "./support/pages.ts";
 
 /** Names of the host's folder, and of what a build makes, which a clone does not have. */
 const NOT_IN_A_CLONE = /^(?:agent_config|agents|agent_runs|files|\.bigeye|dist)\//;
@@ -22,4 +23,14 @@ Deno.test("the table of exit codes is the program's", () => {
   const rows = [...text.matchAll(/^\| (\d+) +\| (\w+) +\|/gm)]
     .map(([, code, name]) => [name, Number(code)]);
   assert.deepEqual(Object.fromEntries(rows), EXIT_CODES);
+});
+
+Deno.test("the number of calls that the socket proxy lets through is the policy's", () => {
+  const texts = [...PAGES.map(({ text }) => text), readText("docs/images/overview.svg")];
+  const told = texts.flatMap((
+    text,
+  ) => [...text.matchAll(/\b(\d+|thirteen) (?:calls|endpoints)\b/g)])
+    .map(([, count = ""]) => count === "thirteen" ? 13 : Number(count));
+  assert(told.length > 2);
+  assert.deepEqual(told.filter((count) => count !== ENDPOINTS.length), []);
 });
