@@ -16,7 +16,7 @@ import { type Complaints, listeningForComplaints } from "./host/last_warning.ts"
 import { cancelRun, releaseRun } from "./run/control.ts";
 import { foreignWatch, refuseForeign } from "./run/foreign_run.ts";
 import { type HealthState, keepHealthFile } from "./host/health.ts";
-import { createHeart } from "./host/heartbeat.ts";
+import { createHeartbeatLoop } from "./host/heartbeat.ts";
 import { Journals } from "./run/journal.ts";
 import type { RunNeeds } from "./run/needs.ts";
 import { Reconciler } from "./run/reconcile.ts";
@@ -129,7 +129,10 @@ async function work(temporal: TemporalHost, working: Working): Promise<void> {
   const reconciler = new Reconciler(run);
   await reconciler.survey(signal);
   const key = await importKey(settings.temporal.privateKey.reveal(), "sign");
-  const heart = createHeart({ ...needs, bigeye: bigeye.client }, { hostId, body: bigeye.body });
+  const heart = createHeartbeatLoop({ ...needs, bigeye: bigeye.client }, {
+    hostId,
+    body: bigeye.body,
+  });
   await heart.confirmOwner(signal);
   const watched = foreignWatch({ log: needs.log, ask: heart.wake });
   const ofOwn = (act: (needs: RunNeeds, runId: string) => Promise<void>) =>

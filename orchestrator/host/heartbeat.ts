@@ -23,10 +23,10 @@ export interface HeartbeatOptions {
   readonly body: () => Promise<HeartbeatBody>;
 }
 
-export interface Heart {
+export interface HeartbeatLoop {
   /**
    * Beats once, before any order is taken, and waits 5 s at most. Throws `host_taken_over`; any other
-   * failure is for {@linkcode Heart.run} to tell.
+   * failure is for {@linkcode HeartbeatLoop.run} to tell.
    */
   confirmOwner(signal: AbortSignal): Promise<void>;
   /** Somebody doubts whose the host is: beats at once instead of within 10 s. */
@@ -38,10 +38,10 @@ export interface Heart {
   run(signal: AbortSignal): Promise<void>;
 }
 
-export function createHeart(
+export function createHeartbeatLoop(
   { bigeye, clock, log }: HeartbeatNeeds,
   { hostId, body }: HeartbeatOptions,
-): Heart {
+): HeartbeatLoop {
   let pause = new AbortController();
 
   async function confirmOwner(signal: AbortSignal): Promise<void> {

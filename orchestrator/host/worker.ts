@@ -15,7 +15,7 @@ import { concealFailures } from "../../lib/temporal/payloads/failures.ts";
 import { runWorkers } from "../../lib/temporal/run_workers.ts";
 import type { Attempt, HostWork } from "../run/attempt.ts";
 import { ForeignRun } from "../run/foreign_run.ts";
-import { PutOff } from "../run/needs.ts";
+import { Deferred } from "../run/needs.ts";
 
 export interface HostWorkerNeeds {
   readonly connection: NativeConnection;
@@ -45,7 +45,7 @@ const BUG_ATTEMPTS = 10;
  */
 const POLLS = 5;
 /** Until a new run is offered again that had to wait for the runs before it. */
-const PUT_OFF = "1 s";
+const DEFERRED_FOR = "1 s";
 /** Until a cancel or a release of another machine's run is offered again (measured: 1 s); either may take it then. */
 const LEFT = "500 ms";
 /** Below the interval of our heartbeats, so that each of them is sent as it comes. */
@@ -54,7 +54,7 @@ const HEARTBEAT_THROTTLE = "500 ms";
 /** Makes both workers on one connection; rejects when Temporal does not know the namespace. */
 export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWorkers> {
   const { connection, namespace, codec, hostId, runSlots, work } = needs;
-  const letGo = new AbortController();
+  const detach = new AbortController();
   const common = {
     connection,
     namespace,
@@ -67,7 +67,7 @@ export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWork
     shutdownForceTime: "15 s",
   } satisfies Omit<WorkerOptions, "taskQueue">;
 
-  const runs: HostActivities = { runAgentJob: (signed) => attemptRun(work, signed, letGo.signal) };
+  const runs: HostActivities = { runAgentJob: (signed) => attemptRun(work, signed, detach.signal) };
   const control: ControlActivities = {
     cancelRun: (request) => leavingForeign(() => work.cancelRun(request)),
     releaseRun: (request) => leavingForeign(() => work.releaseRun(request)),
@@ -82,7 +82,7 @@ export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWork
     await Worker.create({ ...common, taskQueue: controlQueue(hostId), activities: control }),
   ];
   return {
-    run: (signal) => runUntil(signal, workers, letGo),
+    run: (signal) => runUntil(signal, workers, detach),
     moveTo(next) {
       for (const worker of workers) worker.connection = next;
     },
@@ -93,9 +93,9 @@ export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWork
 async function runUntil(
   signal: AbortSignal,
   workers: readonly Worker[],
-  letGo: AbortController,
+  detach: AbortController,
 ): Promise<void> {
-  const release = () => letGo.abort(signal.reason);
+  const release = () => detach.abort(signal.reason);
   signal.addEventListener("abort", release, { once: true });
   if (signal.aborted) release();
   try {
@@ -109,11 +109,11 @@ async function runUntil(
 async function attemptRun(
   work: HostWork,
   signed: Parameters<HostWork["runAgentJob"]>[0],
-  letGo: AbortSignal,
+  detach: AbortSignal,
 ): ReturnType<HostWork["runAgentJob"]> {
   const context = Context.current();
   const { canceled, givenUp } = cancellationSignals(context);
-  using shutdown = anySignal(letGo, givenUp);
+  using shutdown = anySignal(detach, givenUp);
   const attempt: Attempt = {
     heartbeat: () => context.heartbeat(),
     signal: canceled,
@@ -123,7 +123,7 @@ async function attemptRun(
   try {
     return await work.runAgentJob(signed, attempt);
   } catch (thrown) {
-    if (thrown instanceof PutOff) throw handedBack({ nextRetryDelay: PUT_OFF });
+    if (thrown instanceof Deferred) throw handedBack({ nextRetryDelay: DEFERRED_FOR });
     throw shutdown.signal.aborted || thrown instanceof ForeignRun ? handedBack() : thrown;
   }
 }

@@ -16,8 +16,8 @@ const TAIL_BYTES = 1 << 18;
 export async function exitOutcome(run: Run, container: Container): Promise<RunOutcome> {
   const { files, clock } = run.needs;
   const secrets = agentRedactor(run.needs, run.order.task.agent_type);
-  const outputComplete = await catchUp(run, { signal: run.signals.yield, redact: secrets });
-  run.signals.yield.throwIfAborted();
+  const outputComplete = await catchUp(run, { signal: run.signals.detach, redact: secrets });
+  run.signals.detach.throwIfAborted();
   const redact = await secrets;
   return outcomeOf({
     order: run.order,

@@ -2,7 +2,7 @@
 
 import type { RunOutcome, RunReason } from "../../lib/contract/run.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
-import { DaemonAway } from "../run/daemon.ts";
+import { EngineDown } from "../run/daemon.ts";
 import { hostOutcome, type Run } from "../run/run.ts";
 
 const REASONS: Readonly<Record<string, RunReason>> = {
@@ -26,7 +26,7 @@ export function failedOutcome(run: Pick<Run, "journal" | "needs">, error: unknow
 }
 
 function failureReason(error: unknown): RunReason | undefined {
-  if (error instanceof DaemonAway) return "daemon_unavailable";
+  if (error instanceof EngineDown) return "daemon_unavailable";
   if (DISK_FULL.test(reasonOf(error))) return "disk_pressure";
   return error instanceof Problem ? REASONS[error.code] ?? "internal" : undefined;
 }

@@ -107,7 +107,7 @@ async function copy(
 function onceFor(run: Run): (error: unknown) => void {
   let warned = false;
   return (error) => {
-    if (!warned && !run.signals.yield.aborted) {
+    if (!warned && !run.signals.detach.aborted) {
       const text = error instanceof Problem ? error.message : reasonOf(error);
       run.needs.log("warn", "output is not complete yet", { run_id: run.id, error: text });
     }

@@ -4,12 +4,12 @@ export interface RunSignals {
   /** Stop the run. */
   readonly cancel: AbortSignal;
   /** Let go of the run. */
-  readonly yield: AbortSignal;
+  readonly detach: AbortSignal;
 }
 
 interface Held {
   readonly cancel: AbortController;
-  readonly yield: AbortController;
+  readonly detach: AbortController;
   readonly ended: Promise<void>;
 }
 
@@ -46,9 +46,9 @@ export class ActiveRuns {
   }
 
   /** Makes the attempt in this process, if any, let go of the run, and waits until it has. */
-  async yield(runId: string): Promise<void> {
+  async detach(runId: string): Promise<void> {
     const held = this.#runs.get(runId);
-    held?.yield.abort();
+    held?.detach.abort();
     await held?.ended;
   }
 
@@ -62,17 +62,17 @@ export class ActiveRuns {
 
   /** Works on a run; an earlier attempt in this process lets go of it first. */
   async hold<T>(runId: string, work: (signals: RunSignals) => Promise<T>): Promise<T> {
-    while (this.#runs.has(runId)) await this.yield(runId);
+    while (this.#runs.has(runId)) await this.detach(runId);
     const ended = Promise.withResolvers<void>();
     const held = {
       cancel: new AbortController(),
-      yield: new AbortController(),
+      detach: new AbortController(),
       ended: ended.promise,
     };
     this.#runs.set(runId, held);
     this.#expected.delete(runId);
     try {
-      return await work({ cancel: held.cancel.signal, yield: held.yield.signal });
+      return await work({ cancel: held.cancel.signal, detach: held.detach.signal });
     } finally {
       this.#runs.delete(runId);
       ended.resolve();

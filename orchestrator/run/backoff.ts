@@ -13,7 +13,7 @@ export interface RetryOptions {
 }
 
 /** Repeats `work` after 0.2, 0.4, … 5 s until it resolves. Rejects with the signal's reason on abort. */
-export async function untilItWorks<T>(
+export async function retryWithBackoff<T>(
   work: () => Promise<T>,
   { clock, signal, onFailure }: RetryOptions,
 ): Promise<T> {

@@ -5,7 +5,7 @@ import { LABELS } from "../../lib/contract/container.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { isTrouble } from "../../lib/docker/errors.ts";
 import { orAbort } from "../../lib/async/or_abort.ts";
-import { whileAway } from "./daemon.ts";
+import { retryWhileEngineDown } from "./daemon.ts";
 import { containersOfJob, endEarlierRuns, type Listed } from "./earlier_runs.ts";
 import { failedOutcome } from "../outcome/failure.ts";
 import { pullReport } from "./pull_report.ts";
@@ -25,7 +25,7 @@ export interface Early {
 }
 
 export function askEarly(run: Run): Early {
-  const signal = run.signals.yield;
+  const signal = run.signals.detach;
   const hasImage = run.needs.engine.hasImage(run.body.Image, signal);
   const ofJob = containersOfJob(run, signal);
   // Whoever needs an answer hears of its failure.
@@ -41,14 +41,14 @@ export async function createAndStart(run: Run, early: Early): Promise<Begun> {
   if (spec !== undefined && run.journal.record.spec !== spec) await run.journal.update({ spec });
   try {
     // Not aborted by a cancel: half a call could leave a container behind that nobody looks for.
-    const signal = run.signals.yield;
+    const signal = run.signals.detach;
     const hasImage = () => run.needs.engine.hasImage(run.body.Image, signal);
     if (!await answerTo(hasImage, { run, signal, early: early.hasImage })) await pull(run);
     const id = await create(run, signal);
     if (id === undefined) return "look again"; // the name is taken: adopt
     run.journal.note({ container_id: id });
   } catch (error) {
-    run.signals.yield.throwIfAborted();
+    run.signals.detach.throwIfAborted();
     if (run.signals.cancel.aborted) return canceledBeforeStart(run);
     return failedOutcome(run, error);
   }
@@ -66,11 +66,15 @@ async function create(run: Run, signal: AbortSignal): Promise<string | undefined
   const giveUp = clock.monotonic() + HIDDEN_NAME_MS;
   for (;;) {
     try {
-      return await whileAway(run, { signal }, () => engine.createContainer(name, { body, signal }));
+      return await retryWhileEngineDown(
+        run,
+        { signal },
+        () => engine.createContainer(name, { body, signal }),
+      );
     } catch (error) {
       if (!isTrouble(error, "docker_conflict")) throw error;
       const inspect = () => engine.inspectContainer(name, signal);
-      if (await whileAway(run, { signal }, inspect)) return undefined;
+      if (await retryWhileEngineDown(run, { signal }, inspect)) return undefined;
       if (clock.monotonic() > giveUp) throw error;
       await clock.sleep(SETTLE_MS, signal);
     }
@@ -89,7 +93,7 @@ async function answerTo<T>(
   { run, signal, early }: Asked<T>,
 ): Promise<T> {
   let asked: Promise<T> | undefined = early;
-  return await whileAway(run, { signal }, () => {
+  return await retryWhileEngineDown(run, { signal }, () => {
     const question = asked ?? ask();
     asked = undefined;
     return question;
@@ -99,11 +103,11 @@ async function answerTo<T>(
 async function pull(run: Run): Promise<void> {
   const { engine, log } = run.needs;
   const { Image: image } = run.body;
-  using either = anySignal(run.signals.cancel, run.signals.yield);
+  using either = anySignal(run.signals.cancel, run.signals.detach);
   const { signal } = either;
   run.phases.enter("pulling");
   log("info", "pulling image", { run_id: run.id, image });
-  await whileAway(run, { signal }, () =>
+  await retryWhileEngineDown(run, { signal }, () =>
     engine.pullImage(image, {
       signal,
       onProgress: pullReport(run.needs, { run_id: run.id, image }),
@@ -114,28 +118,28 @@ async function pull(run: Run): Promise<void> {
 /** Starts a container that was created, by this attempt or an earlier one. */
 export async function startCreated(run: Run, early: Early): Promise<Begun> {
   const { engine, clock, log } = run.needs;
-  const { cancel, yield: letGo } = run.signals;
+  const { cancel, detach } = run.signals;
   run.phases.enter("starting");
-  using either = anySignal(cancel, letGo);
+  using either = anySignal(cancel, detach);
   // Before the start is on disk, as it may take the grace of a stop.
   const [cleared] = await Promise.allSettled([clearTheWay(run, { early, signal: either.signal })]);
-  letGo.throwIfAborted();
+  detach.throwIfAborted();
   if (cancel.aborted) return await removeCanceled(run);
   if (cleared.status === "rejected") throw cleared.reason;
   const [known, remembered] = await Promise.allSettled([
     orAbort(run.phases.acknowledged, either.signal),
     run.journal.update({ start_requested_at: clock.now().toISOString() }),
   ]);
-  letGo.throwIfAborted();
+  detach.throwIfAborted();
   if (cancel.aborted) return await removeCanceled(run);
   if (known.status === "rejected") throw known.reason;
   if (known.value === "gone") return await removeUnwanted(run);
   // Started without that on disk it would look, after a crash, as if it never had been.
   if (remembered.status === "rejected") throw remembered.reason;
   try {
-    await engine.startContainer(run.name, letGo);
+    await engine.startContainer(run.name, detach);
   } catch (error) {
-    letGo.throwIfAborted();
+    detach.throwIfAborted();
     return await afterFailedStart(run, error);
   }
   run.phases.enter("running");
@@ -155,12 +159,16 @@ async function clearTheWay(
 
 async function afterFailedStart(run: Run, error: unknown): Promise<Begun> {
   const { engine, clock } = run.needs;
-  const signal = run.signals.yield;
+  const signal = run.signals.detach;
   if (isTrouble(error, "docker_unavailable")) {
     await clock.sleep(SETTLE_MS, signal);
     return "look again";
   }
-  const found = await whileAway(run, { signal }, () => engine.inspectContainer(run.name, signal));
+  const found = await retryWhileEngineDown(
+    run,
+    { signal },
+    () => engine.inspectContainer(run.name, signal),
+  );
   return found?.state === "created" ? failedOutcome(run, error) : "look again";
 }
 
@@ -179,8 +187,12 @@ async function removeUnwanted(run: Run): Promise<RunOutcome> {
 }
 
 async function remove(run: Run): Promise<void> {
-  const signal = run.signals.yield;
-  await whileAway(run, { signal }, () => run.needs.engine.removeContainer(run.name, signal));
+  const signal = run.signals.detach;
+  await retryWhileEngineDown(
+    run,
+    { signal },
+    () => run.needs.engine.removeContainer(run.name, signal),
+  );
 }
 
 export function canceledBeforeStart(run: Run): RunOutcome {

@@ -73,7 +73,7 @@ export async function releaseRun(
 }
 
 async function release(needs: RunNeeds, { runId, signal }: Releasing): Promise<void> {
-  await needs.active.yield(runId);
+  await needs.active.detach(runId);
   const journal = await needs.journals.open(runId);
   if (journal.record.released_at !== undefined) return;
   await removeOwn(needs, { runId, signal });

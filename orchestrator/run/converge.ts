@@ -9,7 +9,7 @@ import {
   type Early,
   startCreated,
 } from "./begin.ts";
-import { whileAway } from "./daemon.ts";
+import { retryWhileEngineDown } from "./daemon.ts";
 import { exitOutcome } from "../outcome/exit.ts";
 import { hostOutcome, nextStep, remember, type Run } from "./run.ts";
 import { watch } from "./watch.ts";
@@ -50,9 +50,9 @@ async function takeStep(
 }
 
 async function look(run: Run): Promise<Container | undefined> {
-  const signal = run.signals.yield;
+  const signal = run.signals.detach;
   const inspect = () => run.needs.engine.inspectContainer(run.name, signal);
-  return await whileAway(run, { signal }, inspect);
+  return await retryWhileEngineDown(run, { signal }, inspect);
 }
 
 /** A cancel that came through Temporal is not on disk yet; an attempt after this one must know. */

@@ -2,7 +2,7 @@
 
 import { isTrouble } from "../../lib/docker/errors.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
-import { untilItWorks } from "./backoff.ts";
+import { retryWithBackoff } from "./backoff.ts";
 import { GRACE_MS, type Run } from "./run.ts";
 
 /** A run that has not begun does not wait longer than this for its engine. */
@@ -11,8 +11,8 @@ const AWAY_BEFORE_START_MS = 60_000;
 const AWAY_AFTER_LIMIT_MS = 600_000;
 
 /** The engine stayed away for too long; the run is answered without it. */
-export class DaemonAway extends Error {
-  override readonly name = "DaemonAway";
+export class EngineDown extends Error {
+  override readonly name = "EngineDown";
 }
 
 export interface DaemonOptions {
@@ -21,8 +21,8 @@ export interface DaemonOptions {
   readonly startedAt?: string | undefined;
 }
 
-/** Repeats a call for as long as the engine does not answer. Rejects with {@linkcode DaemonAway} at the bound. */
-export async function whileAway<T>(
+/** Repeats a call for as long as the engine does not answer. Rejects with {@linkcode EngineDown} at the bound. */
+export async function retryWhileEngineDown<T>(
   run: Run,
   { signal, startedAt }: DaemonOptions,
   call: () => Promise<T>,
@@ -43,9 +43,9 @@ export async function whileAway<T>(
     const overdue = begun === undefined
       ? clock.monotonic() - since > AWAY_BEFORE_START_MS
       : clock.now().getTime() > Date.parse(begun) + longestStay(run);
-    if (overdue) throw new DaemonAway(error.message, { cause: error });
+    if (overdue) throw new EngineDown(error.message, { cause: error });
   };
-  return await untilItWorks(call, { clock, signal, onFailure });
+  return await retryWithBackoff(call, { clock, signal, onFailure });
 }
 
 function longestStay({ order }: Run): number {

@@ -5,7 +5,7 @@ import type { Engine } from "../../lib/docker/engine.ts";
 import { orAbort } from "../../lib/async/or_abort.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
 import { releaseRun } from "./control.ts";
-import { whileAway } from "./daemon.ts";
+import { retryWhileEngineDown } from "./daemon.ts";
 import { isOurs, type Run } from "./run.ts";
 
 /** States in which an agent works, or may go on to. */
@@ -70,11 +70,11 @@ async function end(
   log("warn", "ending an earlier run of the same job", fields);
   try {
     const release = () => releaseRun(run.needs, runId, signal);
-    await whileAway(run, { signal }, () => orAbort(release(), signal));
+    await retryWhileEngineDown(run, { signal }, () => orAbort(release(), signal));
   } catch (error) {
     signal.throwIfAborted();
     const inspect = () => engine.inspectContainer(containerName(runId), signal);
-    const found = await whileAway(run, { signal }, inspect);
+    const found = await retryWhileEngineDown(run, { signal }, inspect);
     if (found && ALIVE.includes(found.state)) throw error;
     // It does not run any more, and that is what matters; the reconciler tries the rest again.
     log("warn", "earlier run not released yet", { ...fields, error: reasonOf(error) });

@@ -40,8 +40,8 @@ export interface Workflows {
  * The attempt let go of a run that goes on without it; another attempt adopts the container. Temporal
  * must see a failure that it may retry.
  */
-export class HandedBack extends Error {
-  override readonly name = "HandedBack";
+export class Detached extends Error {
+  override readonly name = "Detached";
 
   constructor() {
     super("the host let go of the run; its container was not touched");
@@ -52,8 +52,8 @@ export class HandedBack extends Error {
  * A new run is not accepted yet, as runs that were begun come first: they need the host's slots for their
  * next attempts. Nothing was written down; Temporal must see a failure that it soon retries.
  */
-export class PutOff extends Error {
-  override readonly name = "PutOff";
+export class Deferred extends Error {
+  override readonly name = "Deferred";
 
   constructor() {
     super("the host first takes up the runs that it has begun");

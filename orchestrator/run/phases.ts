@@ -4,7 +4,7 @@ import type { RunPhase } from "../../lib/contract/run.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { orAbort } from "../../lib/async/or_abort.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
-import { untilItWorks } from "./backoff.ts";
+import { retryWithBackoff } from "./backoff.ts";
 import type { Journal } from "./journal.ts";
 import type { Workflows } from "./needs.ts";
 
@@ -69,7 +69,7 @@ export class PhaseReport implements AsyncDisposable {
       while (this.#sent < journal.record.phases.length) {
         const { phases } = journal.record;
         const deliver = () => orAbort(delivered(workflows.signalPhases(id, phases)), signal);
-        const answer = await untilItWorks(deliver, { clock, signal, onFailure });
+        const answer = await retryWithBackoff(deliver, { clock, signal, onFailure });
         this.#sent = answer === "gone" ? Infinity : phases.length;
         this.#first.resolve(answer);
       }

@@ -16,7 +16,7 @@ import { failedOutcome } from "../outcome/failure.ts";
 import { refuseForeign } from "./foreign_run.ts";
 import { isFresh, isUnfinished, type JournalRecord } from "./journal.ts";
 import type { Attempt } from "./attempt.ts";
-import { HandedBack, PutOff, type RunNeeds } from "./needs.ts";
+import { Deferred, Detached, type RunNeeds } from "./needs.ts";
 import { PhaseReport } from "./phases.ts";
 import { newRun, remember, type Run } from "./run.ts";
 
@@ -25,8 +25,8 @@ const HEARTBEAT_MS = 5_000;
 
 /**
  * Runs the order to its end, adopting what an earlier attempt began. Throws `policy_denied` for an order
- * that is not to be believed or was run already, {@linkcode HandedBack} when it had to let go,
- * {@linkcode PutOff} for a new run while others wait for their next attempt, and
+ * that is not to be believed or was run already, {@linkcode Detached} when it had to let go,
+ * {@linkcode Deferred} for a new run while others wait for their next attempt, and
  * `ForeignRun` for one that is another machine's.
  */
 export async function runAgentJob(
@@ -57,8 +57,8 @@ async function holdRun(
   try {
     return await needs.active.hold(order.run_id, async (held) => {
       using cancel = anySignal(held.cancel, attempt.signal);
-      using letGo = anySignal(held.yield, attempt.shutdown);
-      const signals = { cancel: cancel.signal, yield: letGo.signal };
+      using detach = anySignal(held.detach, attempt.shutdown);
+      const signals = { cancel: cancel.signal, detach: detach.signal };
       return await attemptRun(order, { needs, signals });
     });
   } finally {
@@ -74,7 +74,7 @@ async function attemptRun(
   const journal = await needs.journals.open(order.run_id);
   const known = admit(order, { record: journal.record, now: needs.clock.now() });
   if (known) return known;
-  if (mustWait(journal.record, needs)) throw new PutOff();
+  if (mustWait(journal.record, needs)) throw new Deferred();
   if (journal.record.cancel_requested_at !== undefined) needs.active.cancel(order.run_id);
 
   await using phases = new PhaseReport({ id: order.run_id, journal }, needs);
@@ -89,10 +89,10 @@ async function attemptRun(
     });
     return outcome;
   } catch (error) {
-    if (!signals.yield.aborted) throw error;
+    if (!signals.detach.aborted) throw error;
     if (isUnfinished(journal.record)) needs.active.expect(run.id);
     needs.log("info", "run handed back", { run_id: run.id });
-    throw new HandedBack();
+    throw new Detached();
   }
 }
 
@@ -125,7 +125,7 @@ async function conclude(run: Run): Promise<RunOutcome> {
     else run.phases.send();
     return await converge(run, { fresh, early });
   } catch (error) {
-    run.signals.yield.throwIfAborted();
+    run.signals.detach.throwIfAborted();
     return failedOutcome(run, error);
   }
 }

@@ -3,7 +3,7 @@
 import { anySignal } from "../../lib/async/any_signal.ts";
 import { isTrouble } from "../../lib/docker/errors.ts";
 import type { JournalRecord } from "./journal.ts";
-import { whileAway } from "./daemon.ts";
+import { retryWhileEngineDown } from "./daemon.ts";
 import { GRACE_MS, remember, type Run } from "./run.ts";
 
 type StopReason = NonNullable<JournalRecord["stopped"]>["reason"];
@@ -44,7 +44,7 @@ async function sent(
 ): Promise<boolean> {
   try {
     const kill = () => run.needs.engine.killContainer(run.name, { send, signal });
-    await whileAway(run, { signal }, kill);
+    await retryWhileEngineDown(run, { signal }, kill);
     return true;
   } catch (error) {
     if (isTrouble(error, "docker_conflict") || isTrouble(error, "docker_not_found")) return false;

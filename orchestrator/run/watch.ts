@@ -3,7 +3,7 @@
 import { aborted, anySignal } from "../../lib/async/any_signal.ts";
 import { isTrouble } from "../../lib/docker/errors.ts";
 import type { Container } from "../../lib/docker/engine.ts";
-import { whileAway } from "./daemon.ts";
+import { retryWhileEngineDown } from "./daemon.ts";
 import { followOutput } from "../outcome/follow_output.ts";
 import type { Run } from "./run.ts";
 import { agentRedactor } from "../outcome/secrets.ts";
@@ -17,11 +17,11 @@ const PAUSE_MS = 200;
 export async function watch(run: Run, { startedAt }: Container): Promise<void> {
   const ended = new AbortController();
   const leave = new AbortController();
-  using either = anySignal(run.signals.yield, leave.signal);
+  using either = anySignal(run.signals.detach, leave.signal);
   const { signal } = either;
   const output = followOutput(run, {
     ended: ended.signal,
-    signal: run.signals.yield,
+    signal: run.signals.detach,
     redact: agentRedactor(run.needs, run.order.task.agent_type),
   });
   const exited = untilExit(run, { signal, startedAt });
@@ -29,7 +29,7 @@ export async function watch(run: Run, { startedAt }: Container): Promise<void> {
     const reason = await firstOf(run, { exited, startedAt });
     if (reason !== "exited") await stopContainer(run, { reason, exited, signal });
   } finally {
-    leave.abort(run.signals.yield.reason);
+    leave.abort(run.signals.detach.reason);
     ended.abort();
     await Promise.allSettled([exited, output]);
   }
@@ -71,12 +71,12 @@ async function untilExit(
 ): Promise<void> {
   const { engine, clock } = run.needs;
   for (;;) {
-    await whileAway(run, options, () => engine.waitContainer(run.name, options.signal))
+    await retryWhileEngineDown(run, options, () => engine.waitContainer(run.name, options.signal))
       .catch((error) => {
         if (!isTrouble(error, "docker_not_found")) throw error;
       });
     const inspect = () => engine.inspectContainer(run.name, options.signal);
-    const found = await whileAway(run, options, inspect);
+    const found = await retryWhileEngineDown(run, options, inspect);
     if (!found || !RUNNING.includes(found.state)) return;
     await clock.sleep(PAUSE_MS, options.signal);
   }

@@ -6,7 +6,7 @@ import { importKey } from "../../lib/crypto/keys.ts";
 import { systemClock } from "../../lib/system/mod.ts";
 import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
-import { PutOff } from "../../orchestrator/run/needs.ts";
+import { Deferred } from "../../orchestrator/run/needs.ts";
 import { startHostWorkers } from "../../orchestrator/host/worker.ts";
 import { eventLog } from "../fakes/event_log.ts";
 import { signedOrder } from "../fakes/signed_order.ts";
@@ -89,7 +89,7 @@ async function busyHost(hostId: string) {
     work: {
       runAgentJob(_signed, { attempt }) {
         offers.add(`attempt ${attempt}`);
-        return Promise.reject(new PutOff());
+        return Promise.reject(new Deferred());
       },
       cancelRun: () => Promise.resolve(),
       releaseRun: () => Promise.resolve(),

@@ -5,7 +5,7 @@ import { containerName } from "../../lib/contract/container.ts";
 import type { RunOrder } from "../../lib/contract/dispatch.ts";
 import { systemClock } from "../../lib/system/mod.ts";
 import { cancelRun, releaseRun } from "../../orchestrator/run/control.ts";
-import { HandedBack } from "../../orchestrator/run/needs.ts";
+import { Detached } from "../../orchestrator/run/needs.ts";
 import { newAttempt, run } from "../orchestrator/world.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 
@@ -76,8 +76,8 @@ Deno.test("runs on a real engine end truthfully", async (t) => {
     const attempt = newAttempt();
     const first = run(stage.life(), order, attempt);
     await until(async () => (await outputOf(stage, order)).includes("line 5"));
-    attempt.letGo.abort();
-    await assert.rejects(first, HandedBack);
+    attempt.detach.abort();
+    await assert.rejects(first, Detached);
     await Deno.writeTextFile(`${stage.folder}/agent_runs/${order.run_id}/files/go`, "");
     const { status, exit_code } = await run(stage.life(), order);
     assert.deepEqual([status, exit_code], ["failed", 4]);

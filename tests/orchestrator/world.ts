@@ -183,21 +183,21 @@ function makeProcess(world: World, { diesAt = -1, moment = "before" }: ProcessOp
 
 export interface TestAttempt extends Attempt {
   readonly cancel: AbortController;
-  readonly letGo: AbortController;
+  readonly detach: AbortController;
   readonly beats: () => number;
 }
 
 export function newAttempt(): TestAttempt {
   const cancel = new AbortController();
-  const letGo = new AbortController();
+  const detach = new AbortController();
   let beats = 0;
   return {
     cancel,
-    letGo,
+    detach,
     beats: () => beats,
     heartbeat: () => void beats++,
     signal: cancel.signal,
-    shutdown: letGo.signal,
+    shutdown: detach.signal,
     attempt: 1,
   };
 }

@@ -133,10 +133,10 @@ function hostRuns(random: () => number): HostRuns {
       // Looked at again: another attempt may have begun it meanwhile.
       const running = begun.get(run_id) ?? begin(order);
       begun.set(run_id, running);
-      const letGo = Promise.withResolvers<never>();
-      const leave = () => letGo.reject(attempt.shutdown.reason);
+      const detached = Promise.withResolvers<never>();
+      const leave = () => detached.reject(attempt.shutdown.reason);
       attempt.shutdown.addEventListener("abort", leave);
-      return await Promise.race([running, letGo.promise]);
+      return await Promise.race([running, detached.promise]);
     },
     stop: (runId) => stopOf(runId).resolve(),
   };

@@ -79,21 +79,21 @@ export async function startFakeHost(needs: FakeHostNeeds): Promise<AsyncDisposab
 async function follow(order: RunOrder, attempt: Attempt, disk: HostDisk): Promise<RunOutcome> {
   const { promise: stopped, resolve: stop } = stopOf(disk, order.run_id);
   attempt.signal.addEventListener("abort", () => stop());
-  const letGo = Promise.withResolvers<never>();
-  letGo.promise.catch(() => {}); // most runs end without it
-  attempt.shutdown.addEventListener("abort", () => letGo.reject(attempt.shutdown.reason));
+  const detached = Promise.withResolvers<never>();
+  detached.promise.catch(() => {}); // most runs end without it
+  attempt.shutdown.addEventListener("abort", () => detached.reject(attempt.shutdown.reason));
 
   switch (scriptOf(order)) {
     case "fails":
       return FAILED;
     case "runs until canceled":
-      await Promise.race([stopped, letGo.promise]);
+      await Promise.race([stopped, detached.promise]);
       return CANCELED;
     case "ends as it is canceled":
-      await Promise.race([stopped, letGo.promise]);
+      await Promise.race([stopped, detached.promise]);
       return SUCCEEDED;
     case "runs until the service stops":
-      return attempt.attempt === 1 ? await letGo.promise : SUCCEEDED;
+      return attempt.attempt === 1 ? await detached.promise : SUCCEEDED;
     case "sets a timer":
       return await timed();
     default:

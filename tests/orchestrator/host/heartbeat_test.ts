@@ -5,7 +5,7 @@ import type { Problem } from "../../../lib/problems/problem.ts";
 import { bigeyeRefused } from "../../../lib/problems/bigeye.ts";
 import { hostTakenOver } from "../../../lib/problems/host.ts";
 import { isHealthy, keepHealthFile } from "../../../orchestrator/host/health.ts";
-import { createHeart, watchingSkew } from "../../../orchestrator/host/heartbeat.ts";
+import { createHeartbeatLoop, watchingSkew } from "../../../orchestrator/host/heartbeat.ts";
 import { memoryFiles } from "../../fakes/memory_files.ts";
 import { virtualClock } from "../../fakes/virtual_clock.ts";
 
@@ -28,7 +28,7 @@ Deno.test("the heart beats every 10 s, and tells of trouble once until it is ove
     },
   };
   const log = (_: string, message: string) => void told.push(message);
-  await createHeart({ bigeye, clock, log }, { hostId: "host-1", body }).run(stop.signal);
+  await createHeartbeatLoop({ bigeye, clock, log }, { hostId: "host-1", body }).run(stop.signal);
   assert.deepEqual(beats, [0, 10_000, 20_000, 30_000, 40_000, 50_000, 50_000]);
   assert.deepEqual(told, ["heartbeat accepted", "heartbeat not accepted", "heartbeat accepted"]);
 });
@@ -43,7 +43,7 @@ Deno.test("the last heartbeat says that the host drains, and waits 5 s at most",
     },
   };
   const stop = new AbortController();
-  const heart = createHeart({ bigeye, clock, log: () => {} }, { hostId: "host-1", body });
+  const heart = createHeartbeatLoop({ bigeye, clock, log: () => {} }, { hostId: "host-1", body });
   const beating = heart.run(stop.signal);
   await clock.sleep(1_000);
   stop.abort();
@@ -61,7 +61,10 @@ function heartWith(answers: (Problem | "ok" | "late")[]) {
     return answer === "ok" ? Promise.resolve() : Promise.reject(answer);
   };
   const log: Log = (level, message, fields) => void told.push({ level, message, fields });
-  const heart = createHeart({ bigeye: { heartbeat }, clock, log }, { hostId: "host-1", body });
+  const heart = createHeartbeatLoop({ bigeye: { heartbeat }, clock, log }, {
+    hostId: "host-1",
+    body,
+  });
   return { heart, clock, told };
 }
 

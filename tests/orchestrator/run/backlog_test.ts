@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { cancelRun, releaseRun } from "../../../orchestrator/run/control.ts";
-import { HandedBack, PutOff } from "../../../orchestrator/run/needs.ts";
+import { Deferred, Detached } from "../../../orchestrator/run/needs.ts";
 import { Reconciler } from "../../../orchestrator/run/reconcile.ts";
 import {
   type Life,
@@ -26,8 +26,8 @@ async function handBack(world: World, life = world.process()): Promise<void> {
   const attempt = newAttempt();
   const running = run(life.needs, old, attempt);
   await untilRunning(world);
-  attempt.letGo.abort();
-  await assert.rejects(running, HandedBack);
+  attempt.detach.abort();
+  await assert.rejects(running, Detached);
 }
 
 /** A process that has looked at what its former life left behind. */
@@ -45,7 +45,7 @@ Deno.test("a new order is put off until the runs from before are attended, and l
   const world = makeWorld();
   await handBack(world);
   const life = await nextLife(world);
-  await assert.rejects(run(life.needs, fresh), PutOff);
+  await assert.rejects(run(life.needs, fresh), Deferred);
   assert.deepEqual([journalOf(world, NEW_ID), world.engine.containers.size], [[], 1]);
 
   const adopted = run(life.needs, old);
@@ -59,7 +59,7 @@ Deno.test("a run that was let go within one process comes before new ones as wel
   const world = makeWorld();
   const life = world.process();
   await handBack(world, life);
-  await assert.rejects(run(life.needs, fresh), PutOff);
+  await assert.rejects(run(life.needs, fresh), Deferred);
   world.engine.containers.get(NAME)?.exit(0);
   assert.equal((await run(life.needs, old)).status, "succeeded");
   assert.equal((await run(life.needs, fresh)).status, "succeeded");
@@ -90,7 +90,7 @@ Deno.test("a run from before that Bigeye has ended keeps nobody waiting for long
   const stop = new AbortController();
   const reconciling = life.reconciler.run(stop.signal);
   await world.clock.sleep(1_000);
-  await assert.rejects(run(life.needs, fresh), PutOff);
+  await assert.rejects(run(life.needs, fresh), Deferred);
   world.workflowClosed = true;
   await world.clock.sleep(10_000);
   assert.equal((await run(life.needs, fresh)).status, "succeeded");
@@ -117,7 +117,7 @@ Deno.test("a folder of 1,000 old runs is read once", async () => {
   await handBack(world);
   const life = await nextLife(world);
   const surveyed = life.calls();
-  await assert.rejects(run(life.needs, fresh), PutOff);
+  await assert.rejects(run(life.needs, fresh), Deferred);
   const afterOrder = life.calls();
   await life.reconciler.look(signal);
   assert.ok(surveyed <= 1_001, `${surveyed} calls for the survey`);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { cancelRun } from "../../../orchestrator/run/control.ts";
-import { HandedBack } from "../../../orchestrator/run/needs.ts";
+import { Detached } from "../../../orchestrator/run/needs.ts";
 import {
   makeWorld,
   NAME,
@@ -20,8 +20,8 @@ async function unattended(words: string[]): Promise<World> {
   const attempt = newAttempt();
   const running = run(world.process().needs, orderOf(words), attempt);
   await untilRunning(world);
-  attempt.letGo.abort();
-  await assert.rejects(running, HandedBack);
+  attempt.detach.abort();
+  await assert.rejects(running, Detached);
   return world;
 }
 

@@ -1,7 +1,7 @@
 /** A job whose former run still works on this host, though Bigeye has given it up. */
 
 import assert from "node:assert/strict";
-import { HandedBack } from "../../../orchestrator/run/needs.ts";
+import { Detached } from "../../../orchestrator/run/needs.ts";
 import { releaseRun } from "../../../orchestrator/run/control.ts";
 import {
   makeWorld,
@@ -23,12 +23,12 @@ const next = (change = {}) =>
 async function working(world: World, { life = world.process(), words = ["runs"] } = {}) {
   const attempt = newAttempt();
   const running = run(life.needs, orderOf(words), attempt);
-  const ended = assert.rejects(running, HandedBack);
+  const ended = assert.rejects(running, Detached);
   await untilRunning(world);
   return {
     ended,
     async handBack() {
-      attempt.letGo.abort();
+      attempt.detach.abort();
       await ended;
     },
   };
@@ -64,7 +64,7 @@ Deno.test("an attempt that has not started its container yet lets go as well", a
   const world = makeWorld();
   world.temporalDown = RUN_ID;
   const life = world.process();
-  const ended = assert.rejects(run(life.needs, orderOf(["runs"])), HandedBack);
+  const ended = assert.rejects(run(life.needs, orderOf(["runs"])), Detached);
   while (!world.engine.containers.has(NAME)) await world.clock.sleep(100);
   assert.equal((await run(life.needs, next())).status, "succeeded");
   await ended;

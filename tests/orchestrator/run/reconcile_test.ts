@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { HandedBack } from "../../../orchestrator/run/needs.ts";
+import { Detached } from "../../../orchestrator/run/needs.ts";
 import { Reconciler } from "../../../orchestrator/run/reconcile.ts";
 import { runAgentJob } from "../../../orchestrator/run/run_job.ts";
 import {
@@ -23,8 +23,8 @@ async function abandonedRun(): Promise<World> {
   const order = await signed(orderOf(["runs", "ignores-term"]));
   const running = runAgentJob(world.process().needs, { signed: order, attempt });
   await untilRunning(world);
-  attempt.letGo.abort();
-  await assert.rejects(running, HandedBack);
+  attempt.detach.abort();
+  await assert.rejects(running, Detached);
   return world;
 }
 

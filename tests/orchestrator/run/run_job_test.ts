@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { cancelRun, releaseRun } from "../../../orchestrator/run/control.ts";
 import { runAgentJob } from "../../../orchestrator/run/run_job.ts";
-import { HandedBack } from "../../../orchestrator/run/needs.ts";
+import { Detached } from "../../../orchestrator/run/needs.ts";
 import {
   makeWorld,
   NAME,
@@ -119,8 +119,8 @@ Deno.test("an attempt that is handed back leaves the container, and the next one
   const running = runAgentJob(world.process().needs, { signed: order, attempt: first });
   await untilRunning(world);
   await world.clock.sleep(5_000);
-  first.letGo.abort();
-  await assert.rejects(running, HandedBack);
+  first.detach.abort();
+  await assert.rejects(running, Detached);
   assert.equal(world.engine.containers.get(NAME)?.status, "running");
   world.engine.containers.get(NAME)?.say("second");
   const { needs } = world.process();
@@ -198,8 +198,8 @@ Deno.test("a container that somebody removed while its run was on is lost", asyn
   const first = newAttempt();
   const running = runAgentJob(world.process().needs, { signed: order, attempt: first });
   await untilRunning(world);
-  first.letGo.abort();
-  await assert.rejects(running, HandedBack);
+  first.detach.abort();
+  await assert.rejects(running, Detached);
   world.engine.containers.get(NAME)?.exit(137);
   world.engine.containers.delete(NAME);
   const { needs } = world.process();
