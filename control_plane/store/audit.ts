@@ -1,4 +1,4 @@
-/** The audit list: who changed what, when and from where; a row stands or falls with its change. */
+/** The audit list: who changed what, when and from where. A row is written in the transaction of its change. */
 
 import type { Kysely } from "kysely";
 import * as v from "valibot";
@@ -6,17 +6,17 @@ import type { AuditAction, AuditEntry } from "../../lib/contract/audit.ts";
 import { listCursor, pageOf, type PageRequest } from "./list_cursor.ts";
 import type { AuditRow, Tables } from "./tables.ts";
 
-/** Who causes a change. */
+/** Who made a change. */
 export interface Actor {
-  /** The user's name, or the key's where the key is the account's own. */
+  /** The user's name, or the key's name for an account key. */
   readonly name: string;
   readonly keyId?: string;
   readonly userId?: string;
-  /** IP address of the caller; absent for what is done on the control plane's own machine. */
+  /** The caller's IP address; absent for changes made on the control plane's own machine. */
   readonly from?: string;
 }
 
-/** Whoever has a shell on the control plane's machine. */
+/** A person with a shell on the control plane's machine. */
 export const MACHINE: Actor = { name: "control plane machine" };
 
 export interface Change {
@@ -24,15 +24,15 @@ export interface Change {
   readonly at: Date;
   readonly action: AuditAction;
   readonly target: Readonly<AuditEntry["target"]>;
-  /** What a reader needs to understand the change; never a secret. */
+  /** What a reader needs to understand the change. Never contains a secret. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export interface AuditFilter extends PageRequest {
-  /** A name, to the letter. */
+  /** The actor's exact name. */
   readonly actor?: string | undefined;
   readonly action?: AuditAction | undefined;
-  /** The id of what was changed. */
+  /** The id of the changed object. */
   readonly target?: string | undefined;
 }
 
@@ -42,7 +42,10 @@ export interface AuditPage {
 }
 
 export interface AuditStore {
-  /** Newest first; stable while entries are added. Throws `invalid_input` for a foreign cursor. */
+  /**
+   * Lists entries, newest first; pages stay stable while entries are added.
+   * @throws `invalid_input` for a cursor of another list.
+   */
   list(filter: AuditFilter): Promise<AuditPage>;
 }
 
@@ -80,12 +83,12 @@ function entryOf({ id, at, action, details, ...row }: AuditRow): AuditEntry {
   };
 }
 
-/** Writes the row of a change; to be called in the transaction that makes the change. */
+/** Inserts the audit row of a change. Call it in the transaction that makes the change. */
 export async function recordChange(
-  step: Kysely<Tables>,
+  trx: Kysely<Tables>,
   { by, at, action, target, details = {} }: Change,
 ): Promise<void> {
-  await step.insertInto("audit").values({
+  await trx.insertInto("audit").values({
     id: crypto.randomUUID(),
     at: at.toISOString(),
     actor_name: by.name,
@@ -100,7 +103,7 @@ export async function recordChange(
   }).execute();
 }
 
-/** The fields of `after` that differ from `before`, each with both values. */
+/** Returns the fields of `after` that differ from `before`, each with both values. */
 export function changedFields(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,

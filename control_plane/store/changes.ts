@@ -1,13 +1,13 @@
-/** Tells open pages that something has changed, so that they need not ask again and again. */
+/** Notifies open pages of changes, so that they need not poll. */
 
-/** What a page can show and a change can be of. */
+/** The tables whose changes open pages follow. */
 export const WATCHED_TABLES = ["hosts", "jobs", "runs"] as const;
 export type WatchedTable = typeof WATCHED_TABLES[number];
 
 export interface Changes {
   /**
-   * Calls `listener` after each change of one of the tables has been saved; one call may stand for
-   * several changes. The listener must not throw, nor wait. Answers what ends the subscription.
+   * Calls `listener` after a change of one of the tables was committed; one call may cover several
+   * changes. The listener must not throw or block. Returns a function that ends the subscription.
    */
   subscribe(
     tables: readonly WatchedTable[],
@@ -19,7 +19,7 @@ export interface LocalChanges extends Changes {
   announce(table: WatchedTable): void;
 }
 
-/** Changes that this process has made itself: on SQLite nobody else makes any. */
+/** Changes made by this process. On SQLite it is the only writer. */
 export function localChanges(): LocalChanges {
   const listeners = new Map<WatchedTable, Set<(table: WatchedTable) => void>>(
     WATCHED_TABLES.map((table) => [table, new Set()]),
@@ -37,10 +37,10 @@ export function localChanges(): LocalChanges {
   };
 }
 
-/** Any call of a part of the store. */
+/** Any method of a part of the store. */
 type Call = (...args: never[]) => Promise<unknown>;
 
-/** The same part, which announces a change of `table` each time that one of the named calls has been done. */
+/** Wraps `part` so that `announce` is called after each of the named methods succeeds. */
 export function announcing<PART extends object>(
   part: PART,
   calls: readonly (keyof PART & string)[],

@@ -1,19 +1,19 @@
-/** Keyset paging: a place in a list as an opaque word for an address, and the page that ends there. */
+/** Keyset pagination: opaque cursors for URLs, and the page that a cursor leads to. */
 
 import * as v from "valibot";
 import { inputInvalid } from "../../lib/problems/rest.ts";
 
-/** How many rows, and from where on. */
+/** How many rows to return, and after which one to start. */
 export interface PageRequest {
-  /** A `next_cursor` of an earlier page of the same list. */
+  /** The `next_cursor` of an earlier page of the same list. */
   readonly cursor?: string | undefined;
   readonly limit: number;
 }
 
-/** Cursors of one list. A place is what its rows are ordered by: of all rows only one has it. */
+/** Encodes and decodes the cursors of one list. A place holds a row's sort columns; it is unique. */
 export interface ListCursor<PLACE> {
   after(place: PLACE): string;
-  /** Throws `invalid_input` for what is no cursor of this list. */
+  /** @throws `invalid_input` for a text that is not a cursor of this list. */
   placeOf(cursor: string): PLACE;
 }
 
@@ -34,7 +34,7 @@ export function listCursor<PLACE extends readonly string[]>(
   };
 }
 
-/** Nothing when it is not even readable. */
+/** Returns `undefined` for a cursor that cannot be decoded. */
 function decoded(cursor: string): unknown {
   try {
     const bytes = Uint8Array.fromBase64(cursor, { alphabet: "base64url" });
@@ -44,7 +44,7 @@ function decoded(cursor: string): unknown {
   }
 }
 
-/** The page of rows that were read with a limit of one more, and the cursor of the next one. */
+/** Cuts rows that were read with `limit + 1` to a page, and makes the cursor of the next page. */
 export function pageOf<ROW>(
   rows: readonly ROW[],
   { limit, after }: { readonly limit: number; readonly after: (last: ROW) => string },

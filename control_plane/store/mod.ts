@@ -1,15 +1,15 @@
-/** The control plane's store: opened, brought to the present schema, one part for each table's rules. */
+/** The control plane's store: opens and migrates the database; each part holds the rules of its tables. */
 
 import type { Kysely } from "kysely";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { type AccountStore, accountStore, keptKeys } from "./people/accounts.ts";
+import { type AccountStore, accountStore, keyCache } from "./people/accounts.ts";
 import { type AuditStore, auditStore } from "./audit.ts";
 import { announcing, type Changes, type LocalChanges, localChanges } from "./changes.ts";
 import { type HostStore, hostStore } from "./hosts/hosts.ts";
 import { type HistoryStore, historyStore } from "./jobs/history.ts";
 import { type JobStore, jobStore } from "./jobs/jobs.ts";
 import { type KeyStore, keyStore } from "./people/keys.ts";
-import { isPostgres, openedFile, openedServer } from "./open.ts";
+import { isPostgres, openFile, openServer } from "./open.ts";
 import { type RetentionStore, retentionStore } from "./retention.ts";
 import { type RunOutbox, runOutbox } from "./runs/outbox.ts";
 import { type RunStore, runStore } from "./runs/runs.ts";
@@ -43,13 +43,13 @@ export interface Store extends AsyncDisposable {
 }
 
 /**
- * Opens the SQLite file at `place` (`:memory:` for one that is gone with the process), or the Postgres
- * behind the URL that it is, and migrates it. Throws `store_unopened`, `store_damaged`, `store_newer`,
- * `store_not_migrated`, `database_url_invalid` and what keeps any change from being saved.
+ * Opens and migrates the database at `place`: the path of a SQLite file, `:memory:`, or a Postgres URL.
+ * @throws `store_unopened`, `store_damaged`, `store_newer`, `store_not_migrated`,
+ * `database_url_invalid`, and the `storage_…` problems of any write.
  */
 export async function openStore(place: string, clock: Clock, log: Log = () => {}): Promise<Store> {
-  if (!isPostgres(place)) return storeOn(await openedFile(place), clock);
-  const { db, changes } = await openedServer(place, { clock, log });
+  if (!isPostgres(place)) return storeOn(await openFile(place), clock);
+  const { db, changes } = await openServer(place, { clock, log });
   const store = storeOn(db, clock, changes);
   return {
     ...store,
@@ -61,17 +61,17 @@ export async function openStore(place: string, clock: Clock, log: Log = () => {}
 }
 
 /**
- * The store over a database of the present schema, which it closes at its disposal. Without the changes
- * of other processes, `shared`, there must be none that uses the database.
+ * Builds the store on a migrated database and closes the database when disposed. `shared` delivers the
+ * changes of other processes; without it this process must be the only one that uses the database.
  */
 export function storeOn(db: Kysely<Tables>, clock: Clock, shared?: LocalChanges): Store {
   const changes = shared ?? localChanges();
-  const kept = shared ? undefined : keptKeys();
+  const cache = shared ? undefined : keyCache();
   const { announce } = changes;
   return {
-    accounts: accountStore(db, clock, kept),
+    accounts: accountStore(db, clock, cache),
     users: userStore(db, clock),
-    keys: keyStore(db, clock, kept),
+    keys: keyStore(db, clock, cache),
     audit: auditStore(db),
     retention: retentionStore(db),
     hosts: announcing(

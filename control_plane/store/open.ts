@@ -1,4 +1,4 @@
-/** Opens the database that a place names, and brings it to the present schema. */
+/** Opens a database, SQLite or Postgres, and migrates it to the newest schema. */
 
 import { Kysely, sql } from "kysely";
 import { DEFAULT_MIGRATION_TABLE, Migrator } from "kysely/migration";
@@ -11,13 +11,16 @@ import { MIGRATIONS } from "./migrations/mod.ts";
 import { sqliteDialect } from "./sqlite/sqlite.ts";
 import type { Tables } from "./tables.ts";
 
-/** Whether the place is a Postgres and not a file. */
+/** Reports whether `place` is a Postgres URL rather than a file path. */
 export function isPostgres(place: string): boolean {
   return /^postgres(ql)?:\/\//.test(place);
 }
 
-/** Throws `store_unopened`, `store_damaged`, `store_newer` and `store_not_migrated`. */
-export async function openedFile(path: string): Promise<Kysely<Tables>> {
+/**
+ * Opens and migrates a SQLite file.
+ * @throws `store_unopened`, `store_damaged`, `store_newer`, `store_not_migrated`.
+ */
+export async function openFile(path: string): Promise<Kysely<Tables>> {
   const db = fromFile(path);
   try {
     await migrate(db, path);
@@ -28,31 +31,34 @@ export async function openedFile(path: string): Promise<Kysely<Tables>> {
   }
 }
 
-/** Throws `database_url_invalid`, `store_unopened`, `store_newer` and `store_not_migrated`. */
-export async function openedServer(
+/**
+ * Connects to a Postgres server and migrates its database.
+ * @throws `database_url_invalid`, `store_unopened`, `store_newer`, `store_not_migrated`.
+ */
+export async function openServer(
   url: string,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<{ db: Kysely<Tables>; changes: LocalChanges & AsyncDisposable }> {
-  // Loaded when it is wanted: most planes keep their data in a file.
+  // Loaded lazily, because most control planes use SQLite.
   const { migratingDialect, postgresDialect, postgresServer } = await import(
     "./postgres/postgres.ts"
   );
   const { postgresChanges } = await import("./postgres/changes.ts");
-  const { RepeatingKysely } = await import("./postgres/retrying_kysely.ts");
+  const { RetryingKysely } = await import("./postgres/retrying_kysely.ts");
   const server = postgresServer(url);
   const migrating = new Kysely<Tables>({ dialect: migratingDialect(server, log) });
   try {
     await sql`select 1`.execute(migrating).catch((cause) => {
       throw databaseUnopened(server.name, cause);
     });
-    // Other processes that start now wait here: the migrator takes an advisory lock.
+    // The migrator takes an advisory lock, so other processes that start now wait here.
     await migrate(migrating, server.name);
   } catch (error) {
     throw error instanceof Problem ? error : databaseNotMigrated(server.name, error);
   } finally {
     await migrating.destroy();
   }
-  const db = new RepeatingKysely<Tables>({ dialect: postgresDialect(server, log) });
+  const db = new RetryingKysely<Tables>({ dialect: postgresDialect(server, log) });
   return { db, changes: postgresChanges({ db, server, clock, log }) };
 }
 
@@ -67,14 +73,14 @@ function fromFile(path: string): Kysely<Tables> {
 async function migrate(db: Kysely<Tables>, name: string): Promise<void> {
   const provider = { getMigrations: () => Promise.resolve(MIGRATIONS) };
   const migrator = new Migrator({ db, provider });
-  const newest = await newestStep(db);
+  const newest = await newestMigration(db);
   if (newest !== undefined && !Object.hasOwn(MIGRATIONS, newest)) throw storeNewer(name, newest);
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
 }
 
-/** The last migration that the database has had; a fresh one has had none. */
-async function newestStep(db: Kysely<Tables>): Promise<string | undefined> {
+/** Returns the newest migration that the database has; `undefined` for a fresh database. */
+async function newestMigration(db: Kysely<Tables>): Promise<string | undefined> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return undefined;
   const { rows } = await sql<{ name: string }>`select name from ${

@@ -1,22 +1,22 @@
-/** What the store lets go when it is old enough, a few rows at a time, so that nobody waits long for it. */
+/** Removes expired rows in small batches, so that other writers never wait long. */
 
 import type { Kysely } from "kysely";
 import type { Tables } from "./tables.ts";
 
-/** Each removal takes at most `limit` rows and answers how many. */
+/** Each removal deletes at most `limit` rows and returns how many it deleted. */
 export interface RetentionStore {
-  /** When the last run was triggered or change made before a moment; nothing when there was none. */
+  /** Returns when the last run or audit entry before `point` was created; `undefined` without one. */
   newestBefore(point: Date): Promise<Date | undefined>;
-  /** Runs that have ended before, the oldest first; an active one is never removed, however old. */
+  /** Removes runs that ended before `before`, oldest first. Active runs are never removed. */
   removeRuns(before: Date, limit: number): Promise<number>;
-  /** Fire times of schedules that had no run; they stand beside the runs in a job's history. */
+  /** Removes the records of fire times that were skipped. */
   removeSkips(before: Date, limit: number): Promise<number>;
   removeAudit(before: Date, limit: number): Promise<number>;
 }
 
 /**
- * The end of a run is told by its host's clock, which may be ahead by years. A run waits for a week and
- * runs for a week at most, so this long after its beginning by our own clock it has really ended.
+ * `ended_at` comes from the host's clock, which may be years ahead. A run waits at most a week and runs
+ * at most a week, so this long after its creation, by our own clock, it has ended.
  */
 const LONGEST_RUN_MS = 14 * 86_400_000;
 

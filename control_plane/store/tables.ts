@@ -1,6 +1,6 @@
 /**
- * The tables as rows. Columns are text and integers only, so that one schema serves SQLite and
- * Postgres: times are ISO 8601 UTC with milliseconds (they sort as text), JSON is text.
+ * Row types of all tables. Columns are text and integers only, so that one schema serves SQLite and
+ * Postgres: times are ISO 8601 UTC with milliseconds, which sort as text; JSON is stored as text.
  */
 
 import type { BatchAgentType } from "../../lib/contract/agent_types.ts";
@@ -21,7 +21,7 @@ export interface UsersRow {
 export interface ApiKeysRow {
   id: string;
   kind: KeyKind;
-  /** Whose a personal key is; null for the account's own keys. */
+  /** Owner of a personal key; null for account keys. */
   user_id: string | null;
   name: string;
   description: string;
@@ -46,7 +46,7 @@ export interface HostsRow {
   engine: string | null;
   registered_at: string;
   last_heartbeat_at: string | null;
-  /** JSON object, from that heartbeat. */
+  /** JSON object from the last heartbeat. */
   report: string | null;
 }
 
@@ -60,11 +60,11 @@ export interface JobsRow {
   run_limit_seconds: number;
   created_at: string;
   updated_at: string;
-  /** From 1, raised by each change of the definition. */
+  /** Starts at 1; each change of the definition increments it. */
   version: number;
   /** JSON object. */
   schedule: string | null;
-  /** Null while the schedule is the one that the job was created with. */
+  /** Null until the schedule is changed for the first time. */
   schedule_changed_at: string | null;
 }
 
@@ -90,14 +90,14 @@ export interface RunsRow {
   created_at: string;
   started_at: string | null;
   ended_at: string | null;
-  /** When the dispatcher took the run, just before its workflow was started. */
+  /** When the dispatcher claimed the run, just before it started the workflow. */
   claimed_at: string | null;
-  /** When Temporal had accepted the workflow. */
+  /** When Temporal accepted the workflow. */
   dispatched_at: string | null;
   cancel_requested_at: string | null;
-  /** When Temporal had accepted the cancel. */
+  /** When Temporal accepted the cancel request. */
   cancel_delivered_at: string | null;
-  /** The fire time that a schedule triggered it for. */
+  /** The fire time for which a schedule triggered the run; null for other triggers. */
   scheduled_for: string | null;
 }
 
@@ -108,14 +108,14 @@ export interface IdempotencyKeysRow {
   created_at: string;
 }
 
-/** Somebody who is signed in to the pages. */
+/** A signed-in browser session. */
 export interface SessionsRow {
   id: string;
   user_id: string;
   key_id: string;
   /** SHA-256 of the session's token, 64 hexadecimal digits. */
   token_hash: string;
-  /** The same of the token before it, which holds for a moment longer. */
+  /** The same for the previous token, which stays valid for a minute. */
   previous_hash: string | null;
   form_token: string;
   created_at: string;
@@ -138,15 +138,15 @@ export interface AuditRow {
   details: string;
 }
 
-/** What Temporal has not been seen to have: a job's schedule is not as it was. */
+/** A change of a job's schedule that Temporal is not known to have. */
 export interface ScheduleChangesRow {
   job_id: string;
-  /** Another one with each change. */
+  /** A new id for each change. */
   change_id: string;
   created_at: string;
 }
 
-/** A fire time that had no run. */
+/** A fire time without a run. */
 export interface ScheduleSkipsRow extends Skip {
   id: string;
   job_id: string;
@@ -168,9 +168,9 @@ export interface Tables {
 }
 
 /**
- * The value as both databases keep it. Neither keeps a NUL within a text (SQLite reads back what is
- * before it, Postgres refuses the whole), so it is replaced as a text that cannot be decoded is. Throws
- * a `TypeError` for all but texts, numbers and null: a Date would silently become NULL on SQLite.
+ * Converts a bound parameter to what both databases store. Neither stores a NUL in a text (SQLite
+ * truncates at it, Postgres rejects it), so it becomes U+FFFD.
+ * @throws `TypeError` for anything but strings, numbers and null: SQLite would store a Date as NULL.
  */
 export function boundValue(value: unknown): string | number | null {
   if (typeof value === "string") return value.replaceAll("\0", "\ufffd");

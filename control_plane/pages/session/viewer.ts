@@ -35,7 +35,7 @@ export async function recognize(
   const { id: sessionId, user, keyId, formToken } = session;
   const viewer = { user, keyId, sessionId, formToken, isAdmin: user.role === "admin" };
   const isDue = session.isDue && isUse && request.method === "GET";
-  if (!isDue && !session.isUntold) return { viewer, cookie: undefined };
+  if (!isDue && !session.isTokenUndelivered) return { viewer, cookie: undefined };
 
   const next = tokenAfter(token, sessionId);
   const rotated = await sessions.rotate(sessionId, { from: hash, to: hashOfToken(next) });

@@ -1,14 +1,14 @@
-/** Heartbeats of a moment are written in one statement: a thousand hosts send a hundred a second. */
+/** Writes heartbeats in batches, one statement each: a thousand hosts send a hundred heartbeats a second. */
 
 import { type Kysely, sql } from "kysely";
 import type { Clock } from "../../../lib/ports.ts";
 import type { HostsRow, Tables } from "../tables.ts";
-import { unflushed } from "../sqlite/sqlite.ts";
+import { relaxedDurability } from "../sqlite/sqlite.ts";
 
-/** A host's row as its owner's heartbeat leaves it. */
+/** The columns that a heartbeat writes, with the host and the installation that it comes from. */
 export type Beat = Pick<HostsRow, typeof COLUMNS[number]>;
 
-/** Resolves when it is written, with whether the host is registered to that installation. */
+/** Resolves when the batch is written; `true` if the host is registered to that installation. */
 export type WriteBeat = (beat: Beat) => Promise<boolean>;
 
 const COLUMNS = [
@@ -19,38 +19,38 @@ const COLUMNS = [
   "last_heartbeat_at",
   "report",
 ] as const;
-/** No page shows a host's age more exactly; a host waits for the answer at its start and stop only. */
-const GATHER_MS = 100;
-/** Each number of them is a text of its own, which SQLite keeps prepared. */
-const MOST = 50;
+/** How long a batch collects. Pages show ages in seconds, and hosts wait for the answer only at start and stop. */
+const BATCH_MS = 100;
+/** Largest batch. Each batch size is a distinct statement, which SQLite keeps prepared. */
+const MAX_BATCH = 50;
 
 interface Batch {
   readonly beats: Map<string, Beat>;
-  /** The owners among them. */
+  /** The heartbeats that matched a registered host. */
   readonly owners: Promise<ReadonlySet<string>>;
   write(): void;
 }
 
 export function heartbeatWriter(db: Kysely<Tables>, clock: Clock): WriteBeat {
-  let gathering: Batch | undefined;
+  let open: Batch | undefined;
 
-  function gather(): Batch {
+  function openBatch(): Batch {
     const beats = new Map<string, Beat>();
     const owners = Promise.withResolvers<ReadonlySet<string>>();
     const write = () => {
       cancel();
-      gathering = undefined;
+      open = undefined;
       owners.resolve(written(db, [...beats.values()]));
     };
-    const cancel = clock.after(GATHER_MS, write);
+    const cancel = clock.after(BATCH_MS, write);
     return { beats, owners: owners.promise, write };
   }
 
   return async (beat) => {
-    const { beats, owners, write } = gathering ??= gather();
+    const { beats, owners, write } = open ??= openBatch();
     const owner = ownerOf(beat);
     beats.set(owner, beat);
-    if (beats.size === MOST) write();
+    if (beats.size === MAX_BATCH) write();
     return (await owners).has(owner);
   };
 }
@@ -70,7 +70,7 @@ async function written(
     from beat
     where hosts.host_id = beat.host_id and hosts.installation_id = beat.installation_id
     returning hosts.host_id, hosts.installation_id`;
-  const { rows } = await db.executeQuery(unflushed(update.compile(db)));
+  const { rows } = await db.executeQuery(relaxedDurability(update.compile(db)));
   return new Set(rows.map(ownerOf));
 }
 

@@ -1,4 +1,4 @@
-/** Hosts: registration, heartbeats, and whether one may run a job's agent type. */
+/** Hosts: registration, heartbeats, removal, and which agent types a host may run. */
 
 import type { Kysely, Selectable } from "kysely";
 import * as v from "valibot";
@@ -27,30 +27,34 @@ import { listCursor, pageOf, type PageRequest } from "../list_cursor.ts";
 import type { HostsRow, Tables } from "../tables.ts";
 
 export interface HostStore {
-  /** By id; stable while hosts come and go. Throws `invalid_input` for a foreign cursor. */
+  /**
+   * Lists hosts by id; pages stay stable while hosts are added and removed.
+   * @throws `invalid_input` for a cursor of another list.
+   */
   list(page: PageRequest): Promise<{ hosts: readonly Host[]; next_cursor: string | null }>;
-  /** Throws `host_not_found`. */
+  /** @throws `host_not_found`. */
   get(hostId: string): Promise<Host>;
   /**
-   * The owner's call updates its host; a new id, and a replaced owner, take an admin. Throws
-   * `host_already_registered`, `admin_key_required`, and `host_has_active_runs` where the owner would
-   * be replaced.
+   * Registers a host or updates it. The owning installation may update its host with an agent key; a
+   * new id, or replacing the owner, needs an admin.
+   * @throws `host_already_registered`, `admin_key_required`, and `host_has_active_runs` when the owner
+   * would be replaced.
    */
   register(
     body: RegisterBody,
     byAdmin: boolean,
     by: Actor,
   ): Promise<{ host: Host; created: boolean }>;
-  /** Throws `host_not_found`, and `host_owned_elsewhere` for another installation. */
+  /** @throws `host_not_found`, and `host_owned_elsewhere` if another installation owns the host. */
   heartbeat(hostId: string, body: HeartbeatBody): Promise<void>;
   /**
-   * Its runs stay in the history, and its id is free. Throws `host_not_found`, `host_has_active_runs`
-   * and `host_has_jobs`.
+   * Removes a host and frees its id; its runs stay in the history.
+   * @throws `host_not_found`, `host_has_active_runs`, `host_has_jobs`.
    */
   remove(hostId: string, by: Actor): Promise<void>;
 }
 
-/** A refusal is for reading. */
+/** How many ids a refusal lists at most, so that a person can read it. */
 const MOST_NAMED = 100;
 
 const CURSOR = listCursor("hosts", v.strictTuple([v.string()]));
@@ -75,23 +79,23 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
     },
 
     register(body, byAdmin, by) {
-      return db.transaction().execute(async (step) => {
-        const owner = await selectHost(step, body.host_id).forUpdate().executeTakeFirst();
+      return db.transaction().execute(async (trx) => {
+        const owner = await selectHost(trx, body.host_id).forUpdate().executeTakeFirst();
         if (!owner && !byAdmin) throw adminKeyRequired(`register host "${body.host_id}"`);
         if (owner && owner.installation_id !== body.installation_id) {
           refuseTakeOver(body, byAdmin);
-          const runs = await activeRunsOn(step, body.host_id);
+          const runs = await activeRunsOn(trx, body.host_id);
           if (runs.length > 0) throw hostHasActiveRuns(body.host_id, runs);
         }
         const now = clock.now();
         const row = registeredRow(body, owner, now);
-        // Not "on conflict": of two owners of a new id at once, the second one must be asked again.
+        // No "on conflict": when two installations register a new id at once, the second must be checked again.
         if (owner) {
-          await step.updateTable("hosts").set(row).where("host_id", "=", row.host_id).execute();
+          await trx.updateTable("hosts").set(row).where("host_id", "=", row.host_id).execute();
         } else {
-          await step.insertInto("hosts").values(row).execute();
+          await trx.insertInto("hosts").values(row).execute();
         }
-        await recordChange(step, {
+        await recordChange(trx, {
           by,
           at: now,
           ...registration(owner, row),
@@ -110,15 +114,15 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
     },
 
     remove(hostId, by) {
-      return db.transaction().execute(async (step) => {
-        const row = await selectHost(step, hostId).forUpdate().executeTakeFirst();
+      return db.transaction().execute(async (trx) => {
+        const row = await selectHost(trx, hostId).forUpdate().executeTakeFirst();
         if (!row) throw notFound("host", hostId);
-        const runs = await activeRunsOn(step, hostId);
+        const runs = await activeRunsOn(trx, hostId);
         if (runs.length > 0) throw hostHasActiveRuns(hostId, runs, "remove");
-        const jobs = await jobsOn(step, hostId);
+        const jobs = await jobsOn(trx, hostId);
         if (jobs.length > 0) throw hostHasJobs(hostId, jobs);
-        await step.deleteFrom("hosts").where("host_id", "=", hostId).execute();
-        await recordChange(step, {
+        await trx.deleteFrom("hosts").where("host_id", "=", hostId).execute();
+        await recordChange(trx, {
           by,
           at: clock.now(),
           action: "host.remove",
@@ -130,12 +134,12 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
   };
 }
 
-/** Throws `host_not_eligible` unless the host is registered and has the agent type in its set. */
+/** @throws `host_not_eligible` unless the host is registered and its agent set includes the type. */
 export async function requireEligibleHost(
   db: Kysely<Tables>,
   wanted: { readonly host_id: string; readonly agent_type: AgentType },
 ): Promise<void> {
-  // Held against a new owner, not against a heartbeat.
+  // Blocks a change of owner until the transaction ends, but not a heartbeat.
   const row = await selectHost(db, wanted.host_id).forKeyShare().executeTakeFirst();
   if (!row) throw hostNotRegistered(wanted.host_id);
   if (agentsOf(row).includes(wanted.agent_type)) return;
@@ -155,20 +159,20 @@ function refuseTakeOver({ host_id, replace }: RegisterBody, byAdmin: boolean): v
   if (!byAdmin) throw adminKeyRequired(`give host "${host_id}" to another installation`);
 }
 
-/** To be asked in the transaction that holds the host: a run that is triggered later is the new owner's. */
-async function activeRunsOn(step: Kysely<Tables>, hostId: string): Promise<string[]> {
-  const runs = await step.selectFrom("runs").select("id")
+/** Call it in the transaction that locks the host: runs triggered later belong to the new owner. */
+async function activeRunsOn(trx: Kysely<Tables>, hostId: string): Promise<string[]> {
+  const runs = await trx.selectFrom("runs").select("id")
     .where("host_id", "=", hostId).where("ended_at", "is", null).orderBy("id").execute();
   return runs.map(({ id }) => id);
 }
 
-async function jobsOn(step: Kysely<Tables>, hostId: string): Promise<string[]> {
-  const jobs = await step.selectFrom("jobs").select("id")
+async function jobsOn(trx: Kysely<Tables>, hostId: string): Promise<string[]> {
+  const jobs = await trx.selectFrom("jobs").select("id")
     .where("host_id", "=", hostId).orderBy("name").orderBy("id").limit(MOST_NAMED).execute();
   return jobs.map(({ id }) => id);
 }
 
-/** A new owner starts unseen; the same one keeps its first registration and its last heartbeat. */
+/** A new owner starts without a heartbeat; the same owner keeps its registration time and heartbeat. */
 function registeredRow(body: RegisterBody, owner: HostsRow | undefined, now: Date): HostsRow {
   const kept = owner?.installation_id === body.installation_id ? owner : undefined;
   return {
@@ -194,7 +198,7 @@ function registration(
   return { action: isSame ? "host.update" : "host.replace", details };
 }
 
-/** What of it stands in the audit list. */
+/** The fields that the audit list records. */
 function shownOf(row: HostsRow) {
   const { installation_id, version } = row;
   return { installation_id, managed_agents: agentsOf(row), version };

@@ -1,4 +1,4 @@
-/** A job's history: its runs and the fire times without one, in one order. */
+/** A job's history: its runs and its skipped fire times, merged by time. */
 
 import type { Kysely } from "kysely";
 import * as v from "valibot";
@@ -14,7 +14,10 @@ export interface HistoryPage {
 }
 
 export interface HistoryStore {
-  /** Newest first; stable while it grows. Throws `job_not_found`, and `invalid_input` for a foreign cursor. */
+  /**
+   * Lists entries, newest first; pages stay stable while entries are added.
+   * @throws `job_not_found`, and `invalid_input` for a cursor of another list.
+   */
   of(jobId: string, page: PageRequest): Promise<HistoryPage>;
 }
 
@@ -32,7 +35,7 @@ export function historyStore(db: Kysely<Tables>): HistoryStore {
         .executeTakeFirst();
       if (!job) throw notFound("job", jobId);
       const before = cursor === undefined ? undefined : CURSOR.placeOf(cursor);
-      // Each list alone may fill the page.
+      // Either list alone may fill the page.
       const lists = await Promise.all([
         runsOf(db, { jobId, before, most: limit + 1 }),
         skipsOf(db, { jobId, before, most: limit + 1 }),
@@ -77,7 +80,7 @@ async function skipsOf(db: Kysely<Tables>, { jobId, before, most }: Wanted): Pro
   }));
 }
 
-/** As the database orders texts of digits, hyphens and lower-case letters. */
+/** Orders as the database does texts of digits, hyphens and lower-case letters. */
 function compare([at, id]: Placed["place"], [otherAt, otherId]: Placed["place"]): number {
   if (at !== otherAt) return at < otherAt ? -1 : 1;
   return id < otherId ? -1 : 1;

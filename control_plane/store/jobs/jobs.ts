@@ -1,4 +1,4 @@
-/** Jobs: saved definitions. A change applies to the next run, as runs carry their own copy. */
+/** Jobs: saved definitions. A change applies to the next run, because each run has its own copy. */
 
 import type { Kysely } from "kysely";
 import * as v from "valibot";
@@ -15,15 +15,15 @@ import { requireEligibleHost } from "../hosts/hosts.ts";
 import { listCursor, pageOf, type PageRequest } from "../list_cursor.ts";
 import { activeRunOf } from "../runs/runs.ts";
 import type { JobsRow, Tables } from "../tables.ts";
-import { noteScheduleChange, scheduleOf } from "./schedules.ts";
+import { recordScheduleChange, scheduleOf } from "./schedules.ts";
 
 export interface ChangeOptions {
-  /** The version that the change was made for; without it, it is made to whichever there is. */
+  /** The version that the change is based on; without it the current version is changed. */
   readonly ifVersion?: number | undefined;
 }
 
 export interface NewOptions {
-  /** Of what is made; without it, a new one. */
+  /** The id to create it under; default: a new UUID. */
   readonly id?: string | undefined;
 }
 
@@ -34,21 +34,21 @@ export interface JobFilter extends PageRequest {
 
 export interface JobStore {
   /**
-   * Jobs with their last run, by name; stable while others come and go. Throws `invalid_input` for a
-   * foreign cursor.
+   * Lists jobs with their last run, by name; pages stay stable while jobs are added and removed.
+   * @throws `invalid_input` for a cursor of another list.
    */
   list(filter: JobFilter): Promise<{ jobs: readonly Job[]; next_cursor: string | null }>;
-  /** Throws `job_not_found`. */
+  /** @throws `job_not_found`. */
   get(id: string): Promise<Job>;
   /**
-   * With the id of a job that is there, answers it. Throws `job_already_created` if that one is another,
-   * and `host_not_eligible`.
+   * Creates a job. If a job with this id and the same definition exists, returns it.
+   * @throws `job_already_created` if the existing job differs, and `host_not_eligible`.
    */
   create(body: JobBody, by: Actor, options?: NewOptions): Promise<Job>;
   /**
-   * `edit` gets the job and answers the whole new definition, within one transaction; where it is
-   * the one that there is, nothing is written. Throws `job_not_found`, `version_conflict`,
-   * `host_not_eligible` and what `edit` throws.
+   * Replaces a job's definition with what `edit` returns for the current job, in one transaction. Writes
+   * nothing if the definition is the same.
+   * @throws `job_not_found`, `version_conflict`, `host_not_eligible`, and what `edit` throws.
    */
   update(
     id: string,
@@ -57,8 +57,8 @@ export interface JobStore {
     options?: ChangeOptions,
   ): Promise<Job>;
   /**
-   * Its runs stay, under its name. Throws `job_not_found`, `version_conflict` and
-   * `job_has_active_run`.
+   * Removes a job; its runs stay in the history under its name.
+   * @throws `job_not_found`, `version_conflict`, `job_has_active_run`.
    */
   remove(id: string, by: Actor, options?: ChangeOptions): Promise<void>;
 }
@@ -86,55 +86,55 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
     get: (id) => jobById(db, { id, now: clock.now() }),
 
     create(body, by, { id = crypto.randomUUID() } = {}) {
-      return db.transaction().execute(async (step) => {
-        await requireEligibleHost(step, body);
+      return db.transaction().execute(async (trx) => {
+        await requireEligibleHost(trx, body);
         const now = clock.now();
         const [created_at, updated_at] = [now.toISOString(), now.toISOString()];
         const row = { ...columnsOf(body), id, created_at, updated_at, version: 1 };
-        const { numInsertedOrUpdatedRows } = await step.insertInto("jobs")
+        const { numInsertedOrUpdatedRows } = await trx.insertInto("jobs")
           .values({ ...row, schedule_changed_at: null })
           .onConflict((conflict) => conflict.column("id").doNothing()).executeTakeFirst();
-        if (numInsertedOrUpdatedRows === 0n) return sameJob(await jobById(step, { id, now }), body);
-        if (body.schedule) await noteScheduleChange(step, { jobId: id, now });
-        await record(step, { by, action: "job.create", job: { ...body, id }, details: body });
-        return await jobById(step, { id, now });
+        if (numInsertedOrUpdatedRows === 0n) return sameJob(await jobById(trx, { id, now }), body);
+        if (body.schedule) await recordScheduleChange(trx, { jobId: id, now });
+        await record(trx, { by, action: "job.create", job: { ...body, id }, details: body });
+        return await jobById(trx, { id, now });
       });
     },
 
     update(id, edit, by, { ifVersion } = {}) {
-      return db.transaction().execute(async (step) => {
+      return db.transaction().execute(async (trx) => {
         const now = clock.now();
-        const job = await lockedJob(step, { id, now });
+        const job = await lockedJob(trx, { id, now });
         requireVersion(job, { ifVersion, action: "change" });
         const body = edit(job);
         const details = changedFields(job, body);
         if (Object.keys(details).length === 0) return job;
-        // Where a host lost the agent type since, its jobs can still be paused, renamed and moved away.
-        if (body.host_id !== job.host_id) await requireEligibleHost(step, body);
-        await save(step, { job, body, now });
-        await record(step, { by, action: "job.update", job: { ...body, id }, details });
-        return await jobById(step, { id, now });
+        // A host may have lost the agent type since; its jobs can still be paused, renamed or moved.
+        if (body.host_id !== job.host_id) await requireEligibleHost(trx, body);
+        await save(trx, { job, body, now });
+        await record(trx, { by, action: "job.update", job: { ...body, id }, details });
+        return await jobById(trx, { id, now });
       });
     },
 
     remove(id, by, { ifVersion } = {}) {
-      return db.transaction().execute(async (step) => {
+      return db.transaction().execute(async (trx) => {
         const now = clock.now();
-        const job = await lockedJob(step, { id, now });
+        const job = await lockedJob(trx, { id, now });
         requireVersion(job, { ifVersion, action: "delete" });
-        const active = await activeRunOf(step, id);
+        const active = await activeRunOf(trx, id);
         if (active) throw jobHasActiveRun(active, job.name);
-        await step.updateTable("runs").set({ job_id: null })
+        await trx.updateTable("runs").set({ job_id: null })
           .where("job_id", "=", id).where("ended_at", "is not", null).execute();
-        await step.deleteFrom("jobs").where("id", "=", id).execute();
-        if (job.schedule) await noteScheduleChange(step, { jobId: id, now });
-        await record(step, { by, action: "job.remove", job });
+        await trx.deleteFrom("jobs").where("id", "=", id).execute();
+        if (job.schedule) await recordScheduleChange(trx, { jobId: id, now });
+        await record(trx, { by, action: "job.remove", job });
       });
     },
   };
 
   function record(
-    step: Kysely<Tables>,
+    trx: Kysely<Tables>,
     { by, action, job: { id, name }, details }: {
       readonly by: Actor;
       readonly action: AuditAction;
@@ -143,7 +143,7 @@ export function jobStore(db: Kysely<Tables>, clock: Clock): JobStore {
     },
   ): Promise<void> {
     const target = { kind: "job", id, name } as const;
-    return recordChange(step, { by, at: clock.now(), action, target, ...(details && { details }) });
+    return recordChange(trx, { by, at: clock.now(), action, target, ...(details && { details }) });
   }
 }
 
@@ -161,16 +161,16 @@ function requireVersion(job: Job, { ifVersion = job.version, action }: Expected)
 }
 
 interface Change {
-  /** As it was read. */
+  /** The job before the change. */
   readonly job: Job;
   readonly body: JobBody;
   readonly now: Date;
 }
 
-async function save(step: Kysely<Tables>, { job, body, now }: Change): Promise<void> {
+async function save(trx: Kysely<Tables>, { job, body, now }: Change): Promise<void> {
   const isOther = JSON.stringify(job.schedule) !== JSON.stringify(body.schedule);
   const updated_at = now.toISOString();
-  await step.updateTable("jobs")
+  await trx.updateTable("jobs")
     .set({
       ...columnsOf(body),
       updated_at,
@@ -178,10 +178,10 @@ async function save(step: Kysely<Tables>, { job, body, now }: Change): Promise<v
       ...(isOther ? { schedule_changed_at: updated_at } : {}),
     })
     .where("id", "=", job.id).execute();
-  if (isOther) await noteScheduleChange(step, { jobId: job.id, now });
+  if (isOther) await recordScheduleChange(trx, { jobId: job.id, now });
 }
 
-/** Jobs, each with its newest run. */
+/** Selects jobs, each with its newest run. */
 function selectJobs(db: Kysely<Tables>) {
   return db.selectFrom("jobs")
     .leftJoin(
@@ -196,15 +196,15 @@ function selectJobs(db: Kysely<Tables>) {
     .select(["runs.id as run_id", "runs.status as run_status", "runs.created_at as run_at"]);
 }
 
-/** The job, held against others that change or trigger it. */
-async function lockedJob(step: Kysely<Tables>, wanted: WantedJob): Promise<Job> {
-  await step.selectFrom("jobs").select("id").where("id", "=", wanted.id).forUpdate().execute();
-  return await jobById(step, wanted);
+/** Reads a job and locks it against concurrent changes and triggers. */
+async function lockedJob(trx: Kysely<Tables>, wanted: WantedJob): Promise<Job> {
+  await trx.selectFrom("jobs").select("id").where("id", "=", wanted.id).forUpdate().execute();
+  return await jobById(trx, wanted);
 }
 
 interface WantedJob {
   readonly id: string;
-  /** The fire times after it are shown. */
+  /** The job's next fire times are computed from this moment. */
   readonly now: Date;
 }
 
@@ -214,7 +214,7 @@ async function jobById(db: Kysely<Tables>, { id, now }: WantedJob): Promise<Job>
   return jobOf(row, now);
 }
 
-/** What of a row is the job's definition. */
+/** Returns the columns that hold a job's definition. */
 export function columnsOf({ parameters, schedule, ...body }: JobBody): Omit<
   JobsRow,
   "id" | "created_at" | "updated_at" | "version" | "schedule_changed_at"
@@ -226,14 +226,14 @@ export function columnsOf({ parameters, schedule, ...body }: JobBody): Omit<
   };
 }
 
-/** Of a job's newest run. */
+/** The joined columns of a job's newest run. */
 interface LastRun {
   run_id: string | null;
   run_status: RunStatus | null;
   run_at: string | null;
 }
 
-/** `now` is what its next fire times come after. */
+/** Builds a job from its row; `now` is the moment after which its next fire times lie. */
 export function jobOf(
   { run_id, run_status, run_at, parameters, schedule_changed_at: _, ...job }: JobsRow & LastRun,
   now: Date,

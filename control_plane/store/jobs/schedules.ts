@@ -1,4 +1,4 @@
-/** Schedules of jobs: what Temporal is to be told of them, and what becomes of a time that has come. */
+/** Schedules of jobs: which changes Temporal still needs, and what happens at a fire time. */
 
 import type { Kysely } from "kysely";
 import type { Skip } from "../../../lib/contract/history.ts";
@@ -15,30 +15,30 @@ import type { JobsRow, Tables } from "../tables.ts";
 
 export interface ScheduleChange {
   readonly job_id: string;
-  /** Another one with each change. */
+  /** A new id for each change. */
   readonly change_id: string;
 }
 
 /**
- * What a fire time has come to: "off" is a job that is gone, or has no schedule now, a paused one, or
- * another one than that which named the time.
+ * The result of a fire time. "off" means that the job was removed, or that its schedule was removed,
+ * paused or replaced after this time was planned.
  */
 export type Fired =
   | { readonly outcome: "queued"; readonly run: Run }
   | { readonly outcome: "skipped"; readonly skip: Skip }
   | { readonly outcome: "repeated" | "off" };
 
-/** Every call may be repeated. */
+/** Every call is idempotent. */
 export interface ScheduleStore {
-  /** Changes that Temporal has not been seen to have; the oldest first. */
+  /** Lists changes that Temporal is not known to have, oldest first. */
   changes(limit: number): Promise<readonly ScheduleChange[]>;
-  /** Temporal has the change; one that was made since stays. */
+  /** Marks a change as delivered to Temporal. A later change of the same job stays pending. */
   settle(change: ScheduleChange): Promise<void>;
-  /** What a job's schedule should be; null for none, also of a job that is gone. */
+  /** Returns a job's schedule; null if it has none or the job was removed. */
   wanted(jobId: string): Promise<Schedule | null>;
-  /** Ids of jobs with a schedule, in their order; only those greater than `after`. */
+  /** Lists the ids of jobs with a schedule, ascending, starting after `after`. */
   jobs(after: string, limit: number): Promise<readonly string[]>;
-  /** Queues the one run of a fire time, or records why there is none, and what was missed before it. */
+  /** Queues the run of a fire time, or records why it was skipped; also records fire times missed before it. */
   fire(jobId: string, fireTime: string): Promise<Fired>;
 }
 
@@ -66,33 +66,33 @@ export function scheduleStore(db: Kysely<Tables>, clock: Clock): ScheduleStore {
     },
 
     fire(jobId, fireTime) {
-      return db.transaction().execute(async (step) => {
-        // As with a trigger by hand: one at a time of a job, and none beside a change of it.
-        const job = await step.selectFrom("jobs").selectAll().where("id", "=", jobId)
+      return db.transaction().execute(async (trx) => {
+        // As for a manual trigger: the lock serializes triggers and changes of the job.
+        const job = await trx.selectFrom("jobs").selectAll().where("id", "=", jobId)
           .forUpdate().executeTakeFirst();
         const schedule = job ? scheduleOf(job) : null;
         if (!job || !schedule || schedule.paused) return { outcome: "off" };
         const now = clock.now();
         if (isOutdated(fireTime, { job, schedule, now })) return { outcome: "off" };
-        if (await isOnRecord(step, { jobId, fireTime })) return { outcome: "repeated" };
-        const missed = await missedBefore(step, { job, schedule, fireTime });
-        // In the history it stands before that by which it was noticed.
+        if (await isOnRecord(trx, { jobId, fireTime })) return { outcome: "repeated" };
+        const missed = await missedBefore(trx, { job, schedule, fireTime });
+        // Sorts in the history before the entry that revealed it.
         const before = new Date(now.getTime() - 1);
-        if (missed) await recordSkip(step, { jobId, skip: missed, now: before });
-        const fired = await queued(step, { job, fireTime, now });
-        if (fired.outcome === "skipped") await recordSkip(step, { jobId, skip: fired.skip, now });
+        if (missed) await recordSkip(trx, { jobId, skip: missed, now: before });
+        const fired = await queued(trx, { job, fireTime, now });
+        if (fired.outcome === "skipped") await recordSkip(trx, { jobId, skip: fired.skip, now });
         return fired;
       });
     },
   };
 }
 
-/** By then all is over that a schedule has started. */
+/** After this long, everything that a schedule started has ended. */
 const OVER_AFTER_MS = CATCH_UP_SECONDS.most * 1000;
 
 /**
- * Whether only the schedule before the last change can have named the time. Once that one is over,
- * Temporal's word counts: it may know a newer law of the zone's clocks than we do.
+ * Reports whether only the schedule before the last change can have planned this time. Later on
+ * Temporal's word counts, because it may have newer time zone rules than we do.
  */
 function isOutdated(
   fireTime: string,
@@ -107,7 +107,7 @@ function isOutdated(
   return fireTimesWithin(schedule, { after: time - 1, until: time }).length === 0;
 }
 
-/** When the job got the schedule that it has. */
+/** When the job got its current schedule. */
 const lastChangeOf = ({ schedule_changed_at, created_at }: JobsRow): string =>
   schedule_changed_at ?? created_at;
 
@@ -117,31 +117,31 @@ interface FireTime {
 }
 
 async function isOnRecord(
-  step: Kysely<Tables>,
+  trx: Kysely<Tables>,
   { jobId, fireTime }: FireTime,
 ): Promise<boolean> {
-  const run = await step.selectFrom("runs").select("id")
+  const run = await trx.selectFrom("runs").select("id")
     .where("job_id", "=", jobId).where("scheduled_for", "=", fireTime).executeTakeFirst();
   if (run) return true;
-  const skip = await step.selectFrom("schedule_skips").select("id")
+  const skip = await trx.selectFrom("schedule_skips").select("id")
     .where("job_id", "=", jobId).where("fire_time", "=", fireTime).executeTakeFirst();
   return skip !== undefined;
 }
 
 /**
- * The first time since the last one on record that nobody was told of. Of the times that Temporal is late
- * for it names one, and leaves out the others without a word, as it does those beyond the window.
+ * Returns the first fire time since the last recorded one that has no record. When Temporal is late it
+ * fires once and silently drops the other times, as it does those outside the catch-up window.
  */
 async function missedBefore(
-  step: Kysely<Tables>,
+  trx: Kysely<Tables>,
   { job, schedule, fireTime }: {
     readonly job: JobsRow;
     readonly schedule: Schedule;
     readonly fireTime: string;
   },
 ): Promise<Skip | undefined> {
-  const last = await lastOnRecord(step, { jobId: job.id, fireTime }) ?? "";
-  // What was due before the schedule was changed was due under another one.
+  const last = await lastOnRecord(trx, { jobId: job.id, fireTime }) ?? "";
+  // Times before the last change belong to the previous schedule.
   const changed = lastChangeOf(job);
   const since = last > changed ? last : changed;
   const [due] = nextFireTimes(schedule, new Date(since), 1);
@@ -151,25 +151,25 @@ async function missedBefore(
   return { fire_time: due.toISOString(), reason: "missed", message, active_run_id: null };
 }
 
-/** The last fire time before this one that had a run, or a skip. */
+/** Returns the last fire time before this one that has a run or a skip. */
 async function lastOnRecord(
-  step: Kysely<Tables>,
+  trx: Kysely<Tables>,
   { jobId, fireTime }: FireTime,
 ): Promise<string | undefined> {
-  const run = await step.selectFrom("runs").select("scheduled_for as time")
+  const run = await trx.selectFrom("runs").select("scheduled_for as time")
     .where("job_id", "=", jobId).where("scheduled_for", "<", fireTime)
     .orderBy("scheduled_for", "desc").limit(1).executeTakeFirst();
-  const skip = await step.selectFrom("schedule_skips").select("fire_time as time")
+  const skip = await trx.selectFrom("schedule_skips").select("fire_time as time")
     .where("job_id", "=", jobId).where("fire_time", "<", fireTime)
     .orderBy("fire_time", "desc").limit(1).executeTakeFirst();
   return [run?.time, skip?.time].filter((time) => typeof time === "string").toSorted().at(-1);
 }
 
 async function recordSkip(
-  step: Kysely<Tables>,
+  trx: Kysely<Tables>,
   { jobId, skip, now }: { readonly jobId: string; readonly skip: Skip; readonly now: Date },
 ): Promise<void> {
-  await step.insertInto("schedule_skips").values({
+  await trx.insertInto("schedule_skips").values({
     ...skip,
     id: crypto.randomUUID(),
     job_id: jobId,
@@ -178,7 +178,7 @@ async function recordSkip(
 }
 
 async function queued(
-  step: Kysely<Tables>,
+  trx: Kysely<Tables>,
   { job, fireTime, now }: {
     readonly job: JobsRow;
     readonly fireTime: string;
@@ -191,30 +191,30 @@ async function queued(
       skip: { fire_time: fireTime, reason, message, active_run_id },
     }) as const;
   try {
-    await requireEligibleHost(step, job);
+    await requireEligibleHost(trx, job);
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== "host_not_eligible") throw error;
     return skipped("host_not_eligible", error, null);
   }
   const row = { ...queuedRow(job, { source: "schedule", now }), scheduled_for: fireTime };
-  const { numInsertedOrUpdatedRows } = await step.insertInto("runs").values(row)
+  const { numInsertedOrUpdatedRows } = await trx.insertInto("runs").values(row)
     .onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
   if (numInsertedOrUpdatedRows !== 0n) return { outcome: "queued", run: runOf(row) };
-  const active = await activeRunOf(step, job.id);
+  const active = await activeRunOf(trx, job.id);
   return skipped("run_active", runAlreadyActive(active ?? "unknown", job.name), active ?? null);
 }
 
-/** The schedule of a job's row, as it was checked when the job was saved. */
+/** Reads the schedule from a job's row; it was validated when the job was saved. */
 export function scheduleOf({ schedule }: Pick<JobsRow, "schedule">): Schedule | null {
   return schedule === null ? null : JSON.parse(schedule);
 }
 
-/** To be called in the transaction that changes a job's schedule, or removes one. */
-export async function noteScheduleChange(
-  step: Kysely<Tables>,
+/** Records that Temporal needs a job's new schedule. Call it in the transaction that changes or removes it. */
+export async function recordScheduleChange(
+  trx: Kysely<Tables>,
   { jobId, now }: { readonly jobId: string; readonly now: Date },
 ): Promise<void> {
   const change = { change_id: crypto.randomUUID(), created_at: now.toISOString() };
-  await step.insertInto("schedule_changes").values({ job_id: jobId, ...change })
+  await trx.insertInto("schedule_changes").values({ job_id: jobId, ...change })
     .onConflict((conflict) => conflict.column("job_id").doUpdateSet(change)).execute();
 }

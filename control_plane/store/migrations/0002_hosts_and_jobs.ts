@@ -1,4 +1,4 @@
-/** Hosts, and the jobs that are defined for them. */
+/** Hosts and jobs. */
 
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";

@@ -1,4 +1,4 @@
-/** Runs, with the constraints that hold without our code, and the keys of repeated triggers. */
+/** Runs with their database constraints, and the idempotency keys of triggers. */
 
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
@@ -8,8 +8,8 @@ export const runs: Migration = { up };
 async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.createTable("runs")
     .addColumn("id", "text", (column) => column.primaryKey())
-    // No "on delete": a job cannot go while a row names it, so its ended runs are let go first and
-    // an active one holds it.
+    // No "on delete": a job cannot be deleted while a row references it, so its ended runs are detached
+    // first, and an active run blocks the deletion.
     .addColumn("job_id", "text", (column) => column.references("jobs.id"))
     .addColumn("job_name", "text", (column) => column.notNull())
     .addColumn("host_id", "text", (column) => column.notNull())
@@ -35,8 +35,8 @@ async function up(db: Kysely<unknown>): Promise<void> {
       sql`(status in ('queued', 'running')) = (ended_at is null)`,
     )
     .execute();
-  // A partial index serves a query only when the query's text proves the predicate, and a bound value
-  // proves nothing to SQLite: hence "is null" everywhere, which the check above ties to the status.
+  // SQLite uses a partial index only if the query's text implies the predicate, and a bound value implies
+  // nothing. Hence "is null" everywhere, which the check above ties to the status.
   await db.schema.createIndex("runs_one_active").unique().on("runs").column("job_id")
     .where(sql<boolean>`ended_at is null`).execute();
   await db.schema.createIndex("runs_undispatched").on("runs").columns(["created_at", "id"])

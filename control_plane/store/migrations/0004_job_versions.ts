@@ -1,4 +1,4 @@
-/** The version of a job's definition, and the indexes that pages of jobs are read from. */
+/** The version of a job's definition, and the indexes for lists of jobs. */
 
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";

@@ -1,4 +1,4 @@
-/** The audit list, and user names that are told apart by more than their capitals. */
+/** The audit list, and case-insensitive unique user names. */
 
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
@@ -10,7 +10,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("id", "text", (column) => column.primaryKey())
     .addColumn("at", "text", (column) => column.notNull())
     .addColumn("actor_name", "text", (column) => column.notNull())
-    // No references: a row outlives whom and what it names.
+    // No foreign keys: an audit row outlives the user, key and object that it names.
     .addColumn("actor_user_id", "text")
     .addColumn("actor_key_id", "text")
     .addColumn("from_ip", "text")

@@ -1,4 +1,4 @@
-/** People who are signed in to the pages. */
+/** Sessions of the pages. */
 
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
@@ -8,7 +8,7 @@ export const sessions: Migration = { up };
 async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.createTable("sessions")
     .addColumn("id", "text", (column) => column.primaryKey())
-    // A session ends with its user, and with the key that began it.
+    // Deleting the user, or the key that began the session, deletes the session.
     .addColumn(
       "user_id",
       "text",

@@ -1,4 +1,4 @@
-/** Schedules of jobs, what Temporal is still to be told of them, and the times that had no run. */
+/** Schedules of jobs, their changes that Temporal still needs, and skipped fire times. */
 
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
@@ -10,7 +10,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("runs").addColumn("scheduled_for", "text").execute();
   await db.schema.createIndex("runs_one_a_fire_time").unique().on("runs")
     .columns(["job_id", "scheduled_for"]).where(sql<boolean>`scheduled_for is not null`).execute();
-  // Not a reference: it outlives its job until Temporal has let the schedule go.
+  // No foreign key: the row outlives its job until Temporal has deleted the schedule.
   await db.schema.createTable("schedule_changes")
     .addColumn("job_id", "text", (column) => column.primaryKey())
     .addColumn("change_id", "text", (column) => column.notNull())

@@ -1,18 +1,18 @@
-/** On Postgres each change of what open pages show is announced to all processes, as it is saved. */
+/** Postgres triggers that announce changes of hosts, jobs and runs to all processes on commit. */
 
 import { type Kysely, PostgresAdapter, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 
-/** What the processes listen on; a notice is the name of the table. */
+/** The LISTEN channel; the payload is the name of the table. */
 export const CHANNEL = "bigeye_changes";
 
 export const changeNotices: Migration = { up };
 
-/** A heartbeat writes none of these; the process that takes it announces many of them at once. */
+/** A heartbeat writes none of these columns; the process that receives heartbeats announces them in batches. */
 const HOST_COLUMNS = "host_id, installation_id, managed_agents";
 
 async function up(db: Kysely<unknown>): Promise<void> {
-  // On SQLite one process makes all changes, and knows them.
+  // On SQLite a single process makes all changes and announces them itself.
   if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return;
   await sql`create function announce_change() returns trigger language plpgsql as $$
     begin

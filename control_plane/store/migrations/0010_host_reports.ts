@@ -1,4 +1,4 @@
-/** What a host says of itself in its last heartbeat. */
+/** The report of a host's last heartbeat. */
 
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";

@@ -1,4 +1,4 @@
-/** Runs of a type and a status: many have the one, many the other, and maybe none have both. */
+/** An index for runs filtered by both type and status, where either filter alone matches many rows. */
 
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";

@@ -1,4 +1,4 @@
-/** When a job's schedule was last changed: the times before that may not have been due. */
+/** The time of the last schedule change; earlier fire times belong to another schedule. */
 
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
@@ -7,6 +7,6 @@ export const scheduleChangeTimes: Migration = { up };
 
 async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("jobs").addColumn("schedule_changed_at", "text").execute();
-  // Of the jobs that there are nobody knows what their last change was.
+  // For existing jobs it is unknown when the schedule was last changed.
   await sql`update jobs set schedule_changed_at = updated_at`.execute(db);
 }

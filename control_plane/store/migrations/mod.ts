@@ -1,4 +1,4 @@
-/** The schema, step by step. Steps that were released never change; a new need is a new step. */
+/** The migrations of the schema, in order. A released migration never changes; add a new one instead. */
 
 import type { Migration } from "kysely/migration";
 import { accounts } from "./0001_accounts.ts";
@@ -14,9 +14,8 @@ import { runsByTypeAndStatus } from "./0011_runs_by_type_and_status.ts";
 import { scheduleChangeTimes } from "./0012_schedule_change_times.ts";
 
 /**
- * Static, because a compiled binary has no folder to read them from. Run in the order of the names, so
- * a new name is greater than all before it: one in between would be refused by every database that
- * is past it.
+ * Listed statically, because a compiled binary has no folder to read them from. They run in the order of
+ * their names, so a new name must sort last: databases that are past it would refuse one in between.
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001_accounts": accounts,

@@ -1,4 +1,4 @@
-/** Who a key belongs to, and the settings of the account. Keys are known by their hash only. */
+/** The account's settings, and the owners of API keys. Only hashes of keys are stored. */
 
 import type { Kysely } from "kysely";
 import type { Clock } from "../../../lib/ports.ts";
@@ -13,22 +13,22 @@ export interface User {
   readonly role: Role;
 }
 
-/** Whose key it is: a user's, or the account's own. */
+/** The owner of a key: a user, or the account itself. */
 export type KeyOwner =
   | { readonly kind: "personal"; readonly keyId: string; readonly user: User }
   | { readonly kind: "agent" | "integration"; readonly keyId: string; readonly name: string };
 
 export interface AccountStore {
   hasUsers(): Promise<boolean>;
-  /** Finds the owner of a key and notes, at most once a minute, when and from where it was used. */
+  /** Returns the owner of a key. Records at most once a minute when and from where the key was used. */
   useKey(hash: string, from?: string): Promise<KeyOwner | undefined>;
-  /** Keeps the account's own public key, SPKI PEM; false when another one is kept. */
+  /** Stores the control plane's own public key (SPKI PEM); returns false if a different one is stored. */
   keepOwnKey(pem: string): Promise<boolean>;
-  /** The company's public key, SPKI PEM. */
+  /** Returns the company's public key (SPKI PEM). */
   companyPublicKey(): Promise<string | undefined>;
   /**
-   * Replaces the one that is kept, on which hosts may depend; with `isFirst` it throws
-   * `public_key_already_set` instead.
+   * Stores the company's public key (SPKI PEM), replacing the current one, on which hosts may depend.
+   * @throws `public_key_already_set` with `isFirst`, if one is stored.
    */
   setCompanyPublicKey(
     pem: string,
@@ -38,44 +38,44 @@ export interface AccountStore {
 }
 
 /**
- * Agent keys from one request to the next, as hosts send the same one all the time. For a process that
- * has the database to itself: only that one knows of every key that is removed.
+ * Caches the owners of agent keys, because hosts send the same key all the time. Only for a process that
+ * is the database's only user: no other process would learn that a key was removed.
  */
-export interface KeptKeys {
+export interface KeyCache {
   /**
-   * By the key's hash. To be taken before the database is asked: what was read before a removal is then
-   * kept where nobody looks any more.
+   * Owners by the key's hash. Take the map before querying the database: after a removal it is replaced,
+   * so a result read before the removal lands in the discarded map.
    */
-  owners: Map<string, KeptKey>;
+  owners: Map<string, CachedKey>;
 }
 
-interface KeptKey {
+interface CachedKey {
   readonly owner: KeyOwner;
-  /** When its use is to be noted again, milliseconds since the epoch. */
+  /** When to record its use again, in milliseconds since the epoch. */
   readonly until: number;
 }
 
-export function keptKeys(): KeptKeys {
+export function keyCache(): KeyCache {
   return { owners: new Map() };
 }
 
-/** To be called when a key may have been removed: of a commit that failed nobody knows. */
-export function forgetKeys(kept: KeptKeys): void {
-  kept.owners = new Map();
+/** Empties the cache. Call it whenever a key may have been removed, also after a failed commit. */
+export function clearKeyCache(cache: KeyCache): void {
+  cache.owners = new Map();
 }
 
 const COMPANY_KEY = "company_public_key";
 const OWN_KEY = "own_public_key";
-/** A key that is used all the time must not cost a write each time. */
-const USE_NOTED_EVERY_MS = 60_000;
+/** Limits writes for a key that is used all the time. */
+const RECORD_USE_EVERY_MS = 60_000;
 
-/** Without `kept` every key is looked up each time. */
+/** Without a cache every key is looked up in the database. */
 export function accountStore(
   db: Kysely<Tables>,
   clock: Clock,
-  kept?: KeptKeys,
+  cache?: KeyCache,
 ): AccountStore {
-  // Asked with every request: the text of the query is made once.
+  // Every request runs this query, so it is compiled once.
   const ownerOf = db.selectFrom("api_keys").leftJoin("users", "users.id", "user_id")
     .select([
       "api_keys.id",
@@ -95,16 +95,18 @@ export function accountStore(
 
     async useKey(hash, from) {
       const now = clock.now();
-      const owners = kept?.owners;
+      const owners = cache?.owners;
       const known = owners?.get(hash);
       if (known && now.getTime() < known.until) return known.owner;
       const query: typeof ownerOf = { ...ownerOf, parameters: [hash] };
       const { rows: [key] } = await db.executeQuery(query);
       if (!key) return undefined;
-      const noted = notedAt(key, now);
-      if (noted === undefined) await noteKeyUse(db, key.id, { from, now }).catch(unlessUnsaved);
+      const recorded = recordedAt(key, now);
+      if (recorded === undefined) {
+        await recordKeyUse(db, key.id, { from, now }).catch(ignoreUnsaved);
+      }
       const owner = ownerIn(key);
-      const until = (noted ?? now.getTime()) + USE_NOTED_EVERY_MS;
+      const until = (recorded ?? now.getTime()) + RECORD_USE_EVERY_MS;
       if (owner?.kind === "agent") owners?.set(hash, { owner, until });
       return owner;
     },
@@ -125,17 +127,17 @@ export function accountStore(
 
     async setCompanyPublicKey(value, by, { isFirst } = { isFirst: false }) {
       const details = { sha256: await sha256(value) };
-      await db.transaction().execute(async (step) => {
-        const { numInsertedOrUpdatedRows } = await step.insertInto("settings")
+      await db.transaction().execute(async (trx) => {
+        const { numInsertedOrUpdatedRows } = await trx.insertInto("settings")
           .values({ name: COMPANY_KEY, value })
           .onConflict((conflict) => {
-            const kept = conflict.column("name");
-            return isFirst ? kept.doNothing() : kept.doUpdateSet({ value });
+            const conflicting = conflict.column("name");
+            return isFirst ? conflicting.doNothing() : conflicting.doUpdateSet({ value });
           }).executeTakeFirst();
         if (numInsertedOrUpdatedRows === 0n) throw publicKeyAlreadySet();
         const target = { kind: "account", id: COMPANY_KEY, name: "company public key" } as const;
         const at = clock.now();
-        await recordChange(step, { by, at, action: "company_key.set", target, details });
+        await recordChange(trx, { by, at, action: "company_key.set", target, details });
       });
     },
   };
@@ -147,7 +149,7 @@ export interface KeyUse {
   readonly now: Date;
 }
 
-export async function noteKeyUse(
+export async function recordKeyUse(
   db: Kysely<Tables>,
   id: string,
   { from, now }: KeyUse,
@@ -157,13 +159,13 @@ export async function noteKeyUse(
     .where("id", "=", id).execute();
 }
 
-/** When its use was noted, milliseconds since the epoch; undefined if it is to be noted again. */
-function notedAt(
+/** When its use was last recorded, in milliseconds since the epoch; `undefined` if it is due again. */
+function recordedAt(
   { last_used_at }: Pick<ApiKeysRow, "last_used_at">,
   now: Date,
 ): number | undefined {
   const at = last_used_at === null ? -Infinity : Date.parse(last_used_at);
-  return now.getTime() - at < USE_NOTED_EVERY_MS ? at : undefined;
+  return now.getTime() - at < RECORD_USE_EVERY_MS ? at : undefined;
 }
 
 type OwnedKey =
@@ -176,12 +178,12 @@ function ownerIn({ id, kind, key_name, user_id, name, role }: OwnedKey): KeyOwne
   return { kind, keyId: id, user: { id: user_id, name, role } };
 }
 
-/** A disk that is full must not shut out the people who have to see it. */
-export function unlessUnsaved(error: unknown): void {
+/** Ignores a failed write: a full disk must not lock out the people who need to see it. */
+export function ignoreUnsaved(error: unknown): void {
   if (!(error instanceof Problem)) throw error;
 }
 
-/** Of a PEM text, as a command line shows it: `sha256sum public.pem`. */
+/** The hash that `sha256sum public.pem` prints. */
 async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return new Uint8Array(digest).toHex();

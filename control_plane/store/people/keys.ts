@@ -1,15 +1,15 @@
-/** API keys: those of the account, for agents and integrations, and the personal ones of its users. */
+/** API keys: account keys for agents and integrations, and personal keys of users. */
 
 import type { Kysely } from "kysely";
 import type { Clock } from "../../../lib/ports.ts";
 import { keyAlreadyMade } from "../../../lib/problems/pages.ts";
 import { notFound } from "../../../lib/problems/rest.ts";
-import { forgetKeys, type KeptKeys } from "./accounts.ts";
+import { clearKeyCache, type KeyCache } from "./accounts.ts";
 import { type Actor, type Change, recordChange } from "../audit.ts";
 import type { NewOptions } from "../jobs/jobs.ts";
 import type { ApiKeysRow, KeyKind, Tables } from "../tables.ts";
 
-/** Which keys are meant: the account's own, all personal ones, or those of one user. */
+/** Which keys to list or remove: account keys, all personal keys, or one user's keys. */
 export type KeyScope = "account" | "personal" | { readonly userId: string };
 
 export type NewKey =
@@ -19,18 +19,19 @@ export type NewKey =
     | { readonly kind: "personal"; readonly userId: string }
   );
 
-/** What may be known of a key once it was shown; `user_id` is null for one of the account. */
+/** A key without its hash; `user_id` is null for an account key. */
 export type KnownKey = Omit<ApiKeysRow, "hash">;
 
 export interface KeyStore {
-  /** Oldest first. */
+  /** Lists keys, oldest first. */
   list(scope: KeyScope): Promise<readonly KnownKey[]>;
   /**
-   * Throws `user_not_found` for a personal key of a user that is gone, and `key_already_made` with the id
-   * of a key that is there.
+   * Adds a key.
+   * @throws `user_not_found` for a personal key of a removed user, and `key_already_made` if the id is
+   * taken.
    */
   add(key: NewKey, by: Actor, options?: NewOptions): Promise<KnownKey>;
-  /** The key is worth nothing from the next request on. Throws `api_key_not_found`, also outside the scope. */
+  /** Revokes a key from the next request on. @throws `api_key_not_found`, also for a key outside the scope. */
   remove(id: string, scope: KeyScope, by: Actor): Promise<void>;
 }
 
@@ -45,40 +46,40 @@ const KNOWN = [
   "last_used_ip",
 ] as const;
 
-export function keyStore(db: Kysely<Tables>, clock: Clock, kept?: KeptKeys): KeyStore {
+export function keyStore(db: Kysely<Tables>, clock: Clock, cache?: KeyCache): KeyStore {
   return {
     list: (scope) => keysIn(db, scope).select(KNOWN).orderBy("created_at").orderBy("id").execute(),
 
     add(key, by, options) {
-      return db.transaction().execute(async (step) => {
+      return db.transaction().execute(async (trx) => {
         const at = clock.now();
         const { hash, ...known } = keyRow(key, at, options);
-        const about = await aboutKey(step, known);
-        const { numInsertedOrUpdatedRows } = await step.insertInto("api_keys")
+        const about = await aboutKey(trx, known);
+        const { numInsertedOrUpdatedRows } = await trx.insertInto("api_keys")
           .values({ ...known, hash })
           .onConflict((conflict) => conflict.column("id").doNothing()).executeTakeFirst();
         if (numInsertedOrUpdatedRows === 0n) throw keyAlreadyMade();
-        await recordChange(step, { by, at, action: "key.create", ...about });
+        await recordChange(trx, { by, at, action: "key.create", ...about });
         return known;
       });
     },
 
     remove(id, scope, by) {
-      return db.transaction().execute(async (step) => {
-        const key = await keysIn(step, scope).select(KNOWN).where("id", "=", id)
+      return db.transaction().execute(async (trx) => {
+        const key = await keysIn(trx, scope).select(KNOWN).where("id", "=", id)
           .executeTakeFirst();
         if (!key) throw notFound("API key", id);
-        const about = await aboutKey(step, key);
-        const { numDeletedRows } = await step.deleteFrom("api_keys").where("id", "=", id)
+        const about = await aboutKey(trx, key);
+        const { numDeletedRows } = await trx.deleteFrom("api_keys").where("id", "=", id)
           .executeTakeFirst();
         if (numDeletedRows === 0n) throw notFound("API key", id);
-        await recordChange(step, { by, at: clock.now(), action: "key.remove", ...about });
-      }).finally(() => kept && forgetKeys(kept));
+        await recordChange(trx, { by, at: clock.now(), action: "key.remove", ...about });
+      }).finally(() => cache && clearKeyCache(cache));
     },
   };
 }
 
-/** A key that nobody has used yet. */
+/** Builds the row of an unused key. */
 export function keyRow(
   key: NewKey,
   at: Date,
@@ -105,14 +106,14 @@ function keysIn(db: Kysely<Tables>, scope: KeyScope) {
   return keys.where("user_id", "=", scope.userId);
 }
 
-/** Of a personal key it matters whose it was, also when the user is gone. */
+/** The audit entry of a personal key names its user, so that the owner is known after the user is removed. */
 async function aboutKey(
-  step: Kysely<Tables>,
+  trx: Kysely<Tables>,
   { id, kind, name, user_id }: KnownKey,
 ): Promise<Pick<Change, "target" | "details">> {
   const target = { kind: "key", id, name } as const;
   if (user_id === null) return { target, details: { kind } };
-  const user = await step.selectFrom("users").select("name").where("id", "=", user_id)
+  const user = await trx.selectFrom("users").select("name").where("id", "=", user_id)
     .executeTakeFirst();
   if (!user) throw notFound("user", user_id);
   return { target, details: { kind, user_id, user: user.name } };

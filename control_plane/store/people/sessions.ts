@@ -1,21 +1,21 @@
-/** Who is signed in to the pages. A session is known by the hash of its token only. */
+/** Sessions of the pages. Only hashes of session tokens are stored. */
 
 import type { Kysely } from "kysely";
 import type { Clock } from "../../../lib/ports.ts";
-import { type KeyUse, noteKeyUse, unlessUnsaved, type User } from "./accounts.ts";
+import { ignoreUnsaved, type KeyUse, recordKeyUse, type User } from "./accounts.ts";
 import type { SessionsRow, Tables } from "../tables.ts";
 
 export interface Session {
   readonly id: string;
-  /** The personal key that it was begun with; it ends when that one is revoked. */
+  /** The personal key that began the session; revoking the key ends the session. */
   readonly keyId: string;
   readonly user: User;
-  /** What every form of the session carries. */
+  /** The CSRF token that every form of the session carries. */
   readonly formToken: string;
-  /** Whether its token is old enough to get another one. */
+  /** Whether the token is due for rotation. */
   readonly isDue: boolean;
-  /** Whether its token was replaced by one that nobody has used yet: the answer with it may be lost. */
-  readonly isUntold: boolean;
+  /** Whether the token was rotated but the new one is unused: the response that carried it may be lost. */
+  readonly isTokenUndelivered: boolean;
 }
 
 export interface NewSession {
@@ -26,45 +26,45 @@ export interface NewSession {
 }
 
 export interface SessionRequest {
-  /** Whether a person did something, which keeps the session from idling. */
+  /** Whether a person acted, which resets the idle timeout. */
   readonly isUse: boolean;
   /** The caller's IP address. */
   readonly from?: string | undefined;
 }
 
 export interface SessionStore {
-  /** One too many of its key's ends the one that was used least recently. */
+  /** Begins a session. Beyond the limit per key, the least recently used session ends. */
   begin(session: NewSession): Promise<void>;
   /**
-   * The session that a token is of, unless it is over; notes, at most once a minute, when it was used,
-   * and its key with it. A token that was replaced holds for another minute, for requests under way;
-   * after that it is somebody's copy, and ends the session.
+   * Returns the session of a token, unless it has expired, and records its use at most once a minute. A
+   * rotated token stays valid for a minute, for requests in flight; after that it counts as stolen and
+   * ends the session.
    */
   find(tokenHash: string, request: SessionRequest): Promise<Session | undefined>;
-  /** Whether the session is not over. */
+  /** Reports whether the session is still open. */
   isOpen(id: string): Promise<boolean>;
-  /** Replaces the session's token, also when another request has just done the same; else false. */
+  /** Replaces the session's token. Returns false if it was replaced by a different one meanwhile. */
   rotate(id: string, tokens: { readonly from: string; readonly to: string }): Promise<boolean>;
   end(id: string): Promise<void>;
 }
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** A session is over when nobody used it for this long, … */
+/** Idle timeout of a session. */
 export const IDLE_MS: number = 12 * HOUR_MS;
-/** … and at this age in any case. */
+/** Maximum age of a session. */
 export const LIFE_MS: number = 7 * 24 * HOUR_MS;
-/** Of one key: more than a person has browsers, and fewer than fill a table. */
-const MOST_OF_A_KEY = 20;
-const ROTATED_EVERY_MS = HOUR_MS;
-const REPLACED_HOLDS_MS = MINUTE_MS;
-const USE_NOTED_EVERY_MS = MINUTE_MS;
+/** Sessions per key: more than a person has browsers, few enough to keep the table small. */
+const MAX_PER_KEY = 20;
+const ROTATE_EVERY_MS = HOUR_MS;
+const ROTATED_TOKEN_VALID_MS = MINUTE_MS;
+const RECORD_USE_EVERY_MS = MINUTE_MS;
 
 export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
   return {
     async begin({ userId, keyId, tokenHash, formToken }) {
       const now = clock.now();
-      await forgetThoseOver(now);
+      await deleteExpired(now);
       const at = now.toISOString();
       await db.insertInto("sessions").values({
         id: crypto.randomUUID(),
@@ -77,7 +77,7 @@ export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
         rotated_at: at,
         last_used_at: at,
       }).execute();
-      await endSpare(keyId);
+      await deleteExcess(keyId);
     },
 
     async find(tokenHash, { isUse, from }) {
@@ -88,29 +88,31 @@ export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
           eb.or([eb("token_hash", "=", tokenHash), eb("previous_hash", "=", tokenHash)])
         )
         .executeTakeFirst();
-      if (!row || isOver(row, now)) return undefined;
+      if (!row || hasExpired(row, now)) return undefined;
       const isReplaced = row.token_hash !== tokenHash;
-      if (isReplaced && age(row.rotated_at, now) > REPLACED_HOLDS_MS) {
+      if (isReplaced && age(row.rotated_at, now) > ROTATED_TOKEN_VALID_MS) {
         await end(row.id);
         return undefined;
       }
       const isFirstUse = !isReplaced && row.previous_hash !== null && isUnused(row);
-      const isNoted = age(row.last_used_at, now) < USE_NOTED_EVERY_MS && !isFirstUse;
-      if (isUse && !isReplaced && !isNoted) await noteUse(row, { from, now }).catch(unlessUnsaved);
+      const isRecorded = age(row.last_used_at, now) < RECORD_USE_EVERY_MS && !isFirstUse;
+      if (isUse && !isReplaced && !isRecorded) {
+        await recordUse(row, { from, now }).catch(ignoreUnsaved);
+      }
       return {
         id: row.id,
         keyId: row.key_id,
         user: { id: row.user_id, name: row.name, role: row.role },
         formToken: row.form_token,
-        isDue: !isReplaced && age(row.rotated_at, now) >= ROTATED_EVERY_MS,
-        isUntold: isReplaced && isUnused(row),
+        isDue: !isReplaced && age(row.rotated_at, now) >= ROTATE_EVERY_MS,
+        isTokenUndelivered: isReplaced && isUnused(row),
       };
     },
 
     async isOpen(id) {
       const row = await db.selectFrom("sessions").select(["created_at", "last_used_at"])
         .where("id", "=", id).executeTakeFirst();
-      return row !== undefined && !isOver(row, clock.now());
+      return row !== undefined && !hasExpired(row, clock.now());
     },
 
     async rotate(id, { from, to }) {
@@ -130,25 +132,25 @@ export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
     await db.deleteFrom("sessions").where("id", "=", id).execute();
   }
 
-  async function endSpare(keyId: string): Promise<void> {
+  async function deleteExcess(keyId: string): Promise<void> {
     const kept = db.selectFrom("sessions").select("id").where("key_id", "=", keyId)
       .orderBy("last_used_at", "desc").orderBy("created_at", "desc").orderBy("id")
-      .limit(MOST_OF_A_KEY);
+      .limit(MAX_PER_KEY);
     await db.deleteFrom("sessions").where("key_id", "=", keyId).where("id", "not in", kept)
       .execute();
   }
 
-  async function noteUse(
+  async function recordUse(
     { id, key_id }: Pick<SessionsRow, "id" | "key_id">,
     use: KeyUse,
   ): Promise<void> {
     const last_used_at = use.now.toISOString();
     await db.updateTable("sessions").set({ last_used_at }).where("id", "=", id).execute();
-    await noteKeyUse(db, key_id, use);
+    await recordKeyUse(db, key_id, use);
   }
 
-  /** At a sign-in there is time for it, and without sign-ins the table does not grow. */
-  async function forgetThoseOver(now: Date): Promise<void> {
+  /** Runs at sign-in, because the table grows only then. */
+  async function deleteExpired(now: Date): Promise<void> {
     const before = (ms: number) => new Date(now.getTime() - ms).toISOString();
     await db.deleteFrom("sessions").where((eb) =>
       eb.or([eb("last_used_at", "<", before(IDLE_MS)), eb("created_at", "<", before(LIFE_MS))])
@@ -158,11 +160,11 @@ export function sessionStore(db: Kysely<Tables>, clock: Clock): SessionStore {
 
 const age = (at: string, now: Date): number => now.getTime() - Date.parse(at);
 
-/** Whether nobody has come with the token since it was made. */
+/** Reports whether the current token was never used. */
 function isUnused(row: Pick<SessionsRow, "rotated_at" | "last_used_at">): boolean {
   return row.last_used_at <= row.rotated_at;
 }
 
-function isOver(row: Pick<SessionsRow, "created_at" | "last_used_at">, now: Date): boolean {
+function hasExpired(row: Pick<SessionsRow, "created_at" | "last_used_at">, now: Date): boolean {
   return age(row.last_used_at, now) > IDLE_MS || age(row.created_at, now) > LIFE_MS;
 }

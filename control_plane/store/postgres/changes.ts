@@ -1,4 +1,4 @@
-/** Changes that any process on the same Postgres has made: triggers announce them as they are saved. */
+/** Changes made by any process on the same Postgres; triggers announce them on commit (LISTEN, NOTIFY). */
 
 // @ts-types="@types/pg"
 import pg from "pg";
@@ -18,14 +18,14 @@ interface ChangesNeeds {
   readonly log: Log;
 }
 
-/** A heartbeat is saved every 10 ms where there are 1,000 hosts; one notice stands for many. */
+/** Minimum interval between notices of heartbeats: with 1,000 hosts one is saved every 10 ms. */
 const HOSTS_NOTICE_MS = 500;
 const RECONNECT_MS = 1_000;
-/** How often a silent connection is asked whether it is there, and how long it may take to answer. */
+/** How often an idle connection is probed, and how long the probe may take. */
 const CHECK_MS = 10_000;
 const ANSWER_MS = 5_000;
 
-/** Listens on a connection of its own from the first subscription to the disposal. */
+/** Listens on a dedicated connection from the first subscription until disposal. */
 export function postgresChanges(needs: ChangesNeeds): LocalChanges & AsyncDisposable {
   const { db, clock } = needs;
   const local = localChanges();
@@ -45,9 +45,9 @@ export function postgresChanges(needs: ChangesNeeds): LocalChanges & AsyncDispos
       return local.subscribe(tables, listener);
     },
     announce(table) {
-      // All others are announced by the database, together with the change.
+      // The database announces all other changes on commit.
       if (table !== "hosts") return;
-      notice ??= noteHosts().catch(() => {}); // the next heartbeat makes another one
+      notice ??= noteHosts().catch(() => {}); // the next heartbeat sends another notice
     },
     async [Symbol.asyncDispose]() {
       stop.abort(new Error("the store is closed"));
@@ -67,7 +67,7 @@ async function listen(needs: ChangesNeeds, listening: Listening): Promise<void> 
   while (!signal.aborted) {
     const error = await session(needs, listening, () => isTold = false).catch((error) => error);
     if (signal.aborted) return;
-    // One line an outage.
+    // Log an outage once.
     if (!isTold) {
       needs.log("warn", "changes cannot be followed, trying on", { error: reasonOf(error) });
     }
@@ -76,7 +76,7 @@ async function listen(needs: ChangesNeeds, listening: Listening): Promise<void> 
   }
 }
 
-/** From one connection to its end; only throws. */
+/** Listens until the connection ends; always throws. */
 async function session(
   { server, clock }: ChangesNeeds,
   { announce, signal }: Listening,
@@ -95,7 +95,7 @@ async function session(
     await client.connect();
     await client.query(`listen ${CHANNEL}`);
     onListening();
-    // What was saved before is not announced again, so that all of it may have changed.
+    // Earlier notices are lost, so assume that everything changed.
     for (const table of WATCHED_TABLES) announce(table);
     for (;;) {
       await clock.sleep(CHECK_MS, until.signal);

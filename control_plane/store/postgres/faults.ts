@@ -1,9 +1,9 @@
-/** Postgres's error codes, and broken connections, that an operator can do something about, as Problems. */
+/** Maps Postgres error codes and broken connections to Problems that an operator can act on. */
 
 import { Problem } from "../../../lib/problems/problem.ts";
 import { databaseBusy, databaseFull, databaseUnusable } from "../../../lib/problems/postgres.ts";
 
-/** Classes and codes, https://www.postgresql.org/docs/current/errcodes-appendix.html; the longest match holds. */
+/** SQLSTATE classes and codes, https://www.postgresql.org/docs/current/errcodes-appendix.html; the longest match wins. */
 const FACTORIES = new Map([
   ["40", databaseBusy], // serialization failure, deadlock
   ["53100", databaseFull],
@@ -24,23 +24,26 @@ const FACTORIES = new Map([
 ]);
 
 /**
- * What others have brought about in the middle of a transaction, which was rolled back and can simply
- * be done again: a serialization failure, a deadlock, and a row that was made (unique violation) or
- * removed (foreign key violation) after we had looked for it.
+ * Failures caused by concurrent transactions. The transaction was rolled back and can be retried: a
+ * serialization failure, a deadlock, and a row that another one inserted (unique violation) or deleted
+ * (foreign key violation) after we had looked for it.
  */
-const REPEATABLE: ReadonlySet<unknown> = new Set(["40001", "40P01", "23505", "23503"]);
+const RETRYABLE: ReadonlySet<unknown> = new Set(["40001", "40P01", "23505", "23503"]);
 
-/** What pg says, without any code, of a connection that is gone or cannot be had. */
+/** Messages of `pg` for a lost or refused connection; these errors have no code. */
 const DISCONNECTED =
   /^(Connection terminated|timeout exceeded|Query read timeout|Client has encountered|Client was closed|The server does not support SSL)/;
 
-/** Whether a transaction that failed with this may be done again. */
-export function isRepeatable(error: unknown): boolean {
-  return REPEATABLE.has(codeOf(error instanceof Problem ? error.cause : error));
+/** Reports whether a transaction that failed with this error may be retried. */
+export function isRetryable(error: unknown): boolean {
+  return RETRYABLE.has(codeOf(error instanceof Problem ? error.cause : error));
 }
 
-/** Does the work; throws `storage_full`, `storage_busy` and `storage_unusable`, or what was thrown. */
-export async function explainingFaults<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` and turns database errors into Problems.
+ * @throws `storage_full`, `storage_busy`, `storage_unusable`; other errors pass through.
+ */
+export async function withDatabaseProblems<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -56,7 +59,7 @@ function explained(error: unknown): unknown {
   return factory ? factory(error) : error;
 }
 
-/** A SQLSTATE has five characters; the codes of the system's own errors, like ECONNRESET, have more. */
+/** A SQLSTATE has five characters; system error codes such as ECONNRESET have more. */
 function isDisconnection(error: unknown, code: string): boolean {
   if (code.length > 5) return true;
   return code === "EPIPE" || error instanceof Error && DISCONNECTED.test(error.message);

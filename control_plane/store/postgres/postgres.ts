@@ -7,7 +7,7 @@ import type { Log } from "../../../lib/ports.ts";
 import { reasonOf } from "../../../lib/problems/problem.ts";
 import { databaseUrlInvalid } from "../../../lib/problems/postgres.ts";
 import { boundValue } from "../tables.ts";
-import { explainingFaults } from "./faults.ts";
+import { withDatabaseProblems } from "./faults.ts";
 
 export interface PostgresServer {
   /** The URL without password and parameters, for people. */
@@ -90,7 +90,7 @@ function adapted(pool: pg.Pool): PostgresPool {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
-      const client = await explainingFaults(() => pool.connect());
+      const client = await withDatabaseProblems(() => pool.connect());
       const adaptedClient = known.get(client) ?? adaptedTo(client);
       known.set(client, adaptedClient);
       return adaptedClient;
@@ -100,7 +100,7 @@ function adapted(pool: pg.Pool): PostgresPool {
 
 function adaptedTo(client: pg.PoolClient): PostgresPoolClient {
   const query = (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> =>
-    explainingFaults(() => client.query(text, parameters.map(bindable)));
+    withDatabaseProblems(() => client.query(text, parameters.map(bindable)));
   return {
     // Cursors, the driver's other form, take a package that we have not got.
     query: query as unknown as PostgresPoolClient["query"],

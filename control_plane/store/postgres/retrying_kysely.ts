@@ -1,13 +1,13 @@
-/** On Postgres others come in between; a transaction that they have spoiled is done again, unheard of. */
+/** Retries transactions that failed because of concurrent ones. */
 
 import { Kysely, type TransactionBuilder } from "kysely";
-import { isRepeatable } from "./faults.ts";
+import { isRetryable } from "./faults.ts";
 
-/** At once and without a pause: what the transaction has met is there by now, or its locks are waited for. */
+/** Retries need no pause: the conflicting row is committed by now, or the retry waits for its lock. */
 const ATTEMPTS = 8;
 
-/** What is done in a transaction may be done several times, so it changes the database and nothing else. */
-export class RepeatingKysely<DB> extends Kysely<DB> {
+/** A transaction may run several times, so it must have no effects outside the database. */
+export class RetryingKysely<DB> extends Kysely<DB> {
   override transaction(): TransactionBuilder<DB> {
     const builder = super.transaction();
     const once = builder.execute.bind(builder);
@@ -21,7 +21,7 @@ async function repeated<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isRepeatable(error) || attempt === ATTEMPTS) throw error;
+      if (!isRetryable(error) || attempt === ATTEMPTS) throw error;
     }
   }
 }

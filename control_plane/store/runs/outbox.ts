@@ -1,4 +1,4 @@
-/** The run rows as the dispatcher's outbox, and as the place where reports of hosts are written. */
+/** Run rows as the dispatcher's outbox, and as the record of what hosts report. */
 
 import type { Kysely } from "kysely";
 import type { AgentTask } from "../../../lib/contract/agent_types.ts";
@@ -6,13 +6,13 @@ import type { PhaseStamp, RunOutcome } from "../../../lib/contract/run.ts";
 import type { Clock } from "../../../lib/ports.ts";
 import { mergedPhases, taskOf } from "./run_rows.ts";
 import type { Tables } from "../tables.ts";
-import { unflushed } from "../sqlite/sqlite.ts";
+import { relaxedDurability } from "../sqlite/sqlite.ts";
 
-/** A queued run with all that its workflow needs. `created_at` is ISO 8601, UTC. */
+/** A queued run with everything that its workflow needs. `created_at` is ISO 8601, UTC. */
 export interface DispatchableRun {
   readonly run_id: string;
   readonly host_id: string;
-  /** Whose the host is now. */
+  /** The installation that owns the host now. */
   readonly installation_id: string;
   readonly job_id: string;
   readonly job_name: string;
@@ -23,23 +23,23 @@ export interface DispatchableRun {
 
 export type RunUnderWay = Pick<DispatchableRun, "run_id" | "job_id">;
 
-/** Every call may be repeated, and none fails for a run that is unknown or has ended. */
+/** Every call is idempotent, and none fails for a run that is unknown or has ended. */
 export interface RunOutbox {
-  /** Runs to start: queued, never marked dispatched; oldest first. Includes claimed ones (a crash after the claim). */
+  /** Lists queued runs that are not marked dispatched, oldest first. Includes claimed runs, for a crash after the claim. */
   undispatched(limit: number): Promise<readonly DispatchableRun[]>;
-  /** Claims runs just before their workflows are started: those still queued, not dispatched by others in between. */
+  /** Claims runs just before their workflows start. Returns those still queued that no other process dispatched. */
   claim(runIds: readonly string[]): Promise<ReadonlySet<string>>;
   markDispatched(runId: string): Promise<void>;
-  /** Claimed or dispatched, still active runs whose cancel was asked for and not yet handed to Temporal; oldest wish first. */
+  /** Lists claimed, still active runs whose cancel request Temporal does not have yet; oldest request first. */
   undeliveredCancels(limit: number): Promise<readonly string[]>;
   markCancelDelivered(runId: string): Promise<void>;
-  /** Active runs that Temporal has had for a minute, by job; only those whose job's id is greater than `after`. */
+  /** Lists active runs that Temporal has had for a minute, ascending by job id, starting after `after`. */
   underWay(after: string, limit: number): Promise<readonly RunUnderWay[]>;
-  /** The id of the host that the run is for. */
+  /** Returns the id of the run's host. */
   hostOf(runId: string): Promise<string | undefined>;
-  /** Merges by phase, the first stamp holds; any phase means that a host accepted the run. Ignored after the end. */
+  /** Merges phases; the first stamp of a phase wins. Any phase means that a host accepted the run. Ignored after the end. */
   recordPhases(runId: string, phases: readonly PhaseStamp[]): Promise<void>;
-  /** The first outcome holds; a later one is ignored. */
+  /** Records the outcome; a second outcome is ignored. */
   recordOutcome(runId: string, outcome: RunOutcome): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
         run_id: row.id,
         host_id: row.host_id,
         installation_id: row.installation_id,
-        // An active run holds its job, so it always names one.
+        // An active run keeps its job from being deleted, so it always has one.
         job_id: row.job_id ?? "",
         job_name: row.job_name,
         task: taskOf(row),
@@ -66,24 +66,24 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
     },
 
     claim(runIds) {
-      // A transaction, as processes that claim the same rows may spoil each other's.
-      return db.transaction().execute(async (step) => {
-        const rows = await step.updateTable("runs")
+      // A transaction, because concurrent claims of the same rows may conflict and must be retried.
+      return db.transaction().execute(async (trx) => {
+        const rows = await trx.updateTable("runs")
           .set(({ fn, ref, val }) => ({
             claimed_at: fn.coalesce(ref("claimed_at"), val(clock.now().toISOString())),
           }))
           .where("id", "in", runIds).where("status", "=", "queued")
-          // Another process may have handed one over since the scan.
+          // Another process may have dispatched one since the scan.
           .where("dispatched_at", "is", null).returning("id").execute();
         return new Set(rows.map(({ id }) => id));
       });
     },
 
     async markDispatched(runId) {
-      // Lost in a power cut, it is found out by another start, which Temporal refuses.
+      // If a power cut loses the mark, the workflow is started again and Temporal rejects the duplicate.
       const mark = db.updateTable("runs").set({ dispatched_at: clock.now().toISOString() })
         .where("id", "=", runId).where("dispatched_at", "is", null).compile();
-      await db.executeQuery(unflushed(mark));
+      await db.executeQuery(relaxedDurability(mark));
     },
 
     async undeliveredCancels(limit) {
@@ -101,7 +101,7 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
 
     async underWay(after, limit) {
       const since = new Date(clock.now().getTime() - UNDER_WAY_AFTER_MS).toISOString();
-      // In the order of "runs_one_active", which holds active runs only: one of them a job.
+      // Uses the index "runs_one_active", which holds only active runs, one per job.
       const rows = await db.selectFrom("runs").select(["id", "job_id"])
         .where("ended_at", "is", null).where("job_id", ">", after)
         .where("dispatched_at", "<=", since).orderBy("job_id").limit(limit).execute();
@@ -115,15 +115,15 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
     },
 
     recordPhases(runId, phases) {
-      return db.transaction().execute(async (step) => {
-        const run = await activeRun(step, runId);
+      return db.transaction().execute(async (trx) => {
+        const run = await activeRun(trx, runId);
         if (!run || phases.length === 0) return;
         const merged = mergedPhases(run.phases, phases);
         const started_at = run.started_at ??
           merged.find(({ phase }) => phase === "running")?.at ?? null;
-        // What a host reports, Temporal has: a crash before markDispatched is mended here.
+        // A host reported it, so Temporal has it: this repairs a crash before markDispatched.
         const dispatched_at = run.dispatched_at ?? clock.now().toISOString();
-        await activeRow(step, runId).set({
+        await activeRow(trx, runId).set({
           status: "running",
           phases: JSON.stringify(merged),
           started_at,
@@ -133,16 +133,16 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
     },
 
     recordOutcome(runId, { phases, started_at, connections = [], ...outcome }) {
-      return db.transaction().execute(async (step) => {
-        const run = await activeRun(step, runId);
+      return db.transaction().execute(async (trx) => {
+        const run = await activeRun(trx, runId);
         if (!run) return;
-        await activeRow(step, runId).set({
+        await activeRow(trx, runId).set({
           status: outcome.status,
           reason: outcome.reason ?? null,
           message: outcome.message ?? null,
           exit_code: outcome.exit_code ?? null,
           connections: JSON.stringify(connections),
-          // An outcome is signed and phases are not, so its stamps outweigh those from before.
+          // An outcome is signed and phases are not, so its stamps take precedence.
           phases: JSON.stringify(mergedPhases(phases, run.phases)),
           started_at: started_at ?? run.started_at,
           ended_at: outcome.ended_at,
@@ -158,13 +158,13 @@ interface ActiveRun {
   readonly dispatched_at: string | null;
 }
 
-async function activeRun(step: Kysely<Tables>, runId: string): Promise<ActiveRun | undefined> {
-  const row = await step.selectFrom("runs").select(["phases", "started_at", "dispatched_at"])
+async function activeRun(trx: Kysely<Tables>, runId: string): Promise<ActiveRun | undefined> {
+  const row = await trx.selectFrom("runs").select(["phases", "started_at", "dispatched_at"])
     .where("id", "=", runId).where("ended_at", "is", null).forUpdate().executeTakeFirst();
   return row && { ...row, phases: JSON.parse(row.phases) };
 }
 
-/** An update that takes hold only while the run is active: of two outcomes the first one wins. */
-function activeRow(step: Kysely<Tables>, runId: string) {
-  return step.updateTable("runs").where("id", "=", runId).where("ended_at", "is", null);
+/** Updates a run only while it is active, so the first of two outcomes wins. */
+function activeRow(trx: Kysely<Tables>, runId: string) {
+  return trx.updateTable("runs").where("id", "=", runId).where("ended_at", "is", null);
 }

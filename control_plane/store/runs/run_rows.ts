@@ -1,10 +1,10 @@
-/** Between a row of `runs` and a run as the contract shows it. */
+/** Converts between a row of `runs` and a run of the contract. */
 
 import type { AgentTask } from "../../../lib/contract/agent_types.ts";
 import { type PhaseStamp, type Run, RUN_PHASES } from "../../../lib/contract/run.ts";
 import type { JobsRow, RunsRow } from "../tables.ts";
 
-/** A fresh run of a job: its parameters are frozen here. */
+/** Builds the row of a new run; it copies the job's parameters. */
 export function queuedRow(
   job: JobsRow,
   { source, now }: { source: Run["trigger"]; now: Date },
@@ -47,12 +47,12 @@ export function runOf(row: RunsRow): Run {
   };
 }
 
-/** The task as it was checked when the job was saved. */
+/** Reads the task, which was validated when the job was saved. */
 export function taskOf(row: Pick<RunsRow, "agent_type" | "parameters">): AgentTask {
   return { agent_type: row.agent_type, parameters: JSON.parse(row.parameters) };
 }
 
-/** One stamp a phase, in the phases' order; the first stamp of a phase holds. */
+/** Merges stamps to one per phase, in the order of the phases; the first stamp of a phase wins. */
 export function mergedPhases(
   known: readonly PhaseStamp[],
   news: readonly PhaseStamp[],

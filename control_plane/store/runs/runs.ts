@@ -1,4 +1,4 @@
-/** Runs: triggering, listing and canceling. What a host reports is written by the outbox. */
+/** Runs: trigger, list and cancel. The outbox records what hosts report. */
 
 import { type Kysely, sql } from "kysely";
 import * as v from "valibot";
@@ -14,7 +14,7 @@ import { queuedRow, runOf } from "./run_rows.ts";
 
 export interface TriggerOptions {
   readonly source: Run["trigger"];
-  /** Within 24 hours the same key for the same job answers the same run. */
+  /** Within 24 hours the same key for the same job returns the same run. */
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -27,55 +27,59 @@ export interface RunFilter extends PageRequest {
 
 export interface RunStore {
   /**
-   * Queues a run of a job; `repeated` when the idempotency key had queued it before. What a schedule
-   * queues stands in the history alone: nobody did it. Throws `job_not_found`, `host_not_eligible` and
-   * `run_already_active`.
+   * Queues a run of a job; `repeated` means that the idempotency key had queued it before. Scheduled runs
+   * are not in the audit list, because no person triggered them.
+   * @throws `job_not_found`, `host_not_eligible`, `run_already_active`.
    */
   trigger(
     jobId: string,
     options: TriggerOptions,
     by: Actor,
   ): Promise<{ run: Run; repeated: boolean }>;
-  /** Newest first; stable while runs are added. Throws `invalid_input` for a foreign cursor. */
+  /**
+   * Lists runs, newest first; pages stay stable while runs are added.
+   * @throws `invalid_input` for a cursor of another list.
+   */
   list(filter: RunFilter): Promise<{ runs: readonly Run[]; next_cursor: string | null }>;
-  /** All active runs, oldest first. */
+  /** Lists all active runs, oldest first. */
   active(): Promise<readonly ActiveRun[]>;
-  /** Throws `run_not_found`. */
+  /** @throws `run_not_found`. */
   get(id: string): Promise<Run>;
   /**
-   * Ends a run that was not taken by the dispatcher yet; of a taken one it notes the wish, which the
-   * dispatcher delivers. Throws `run_not_found` and `run_not_active`.
+   * Cancels a run. Ends it at once if the dispatcher has not claimed it; otherwise records the request,
+   * which the dispatcher delivers.
+   * @throws `run_not_found`, `run_not_active`.
    */
   cancel(id: string, by: Actor): Promise<Run>;
 }
 
-const KEY_KEPT_MS = 24 * 3_600_000;
+const IDEMPOTENCY_KEY_LIFE_MS = 24 * 3_600_000;
 
 const CURSOR = listCursor("runs", v.strictTuple([v.string(), v.string()]));
 
 export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
   return {
     trigger(jobId, { source, idempotencyKey }, by) {
-      return db.transaction().execute(async (step) => {
-        // One trigger of a job at a time, and none beside a change of it.
-        const job = await step.selectFrom("jobs").selectAll().where("id", "=", jobId)
+      return db.transaction().execute(async (trx) => {
+        // The lock serializes triggers and changes of the job.
+        const job = await trx.selectFrom("jobs").selectAll().where("id", "=", jobId)
           .forUpdate().executeTakeFirst();
         if (!job) throw notFound("job", jobId);
-        const earlier = await runByKey(step, jobId, idempotencyKey);
+        const earlier = await runByKey(trx, jobId, idempotencyKey);
         if (earlier) return { run: runOf(earlier), repeated: true };
 
-        await requireEligibleHost(step, job);
+        await requireEligibleHost(trx, job);
         const row = queuedRow(job, { source, now: clock.now() });
-        // Of several triggers at once the index "runs_one_active" lets one in. Doing nothing on the
-        // conflict, instead of failing, keeps the transaction usable on Postgres.
-        const { numInsertedOrUpdatedRows } = await step.insertInto("runs").values(row)
+        // The index "runs_one_active" admits one of several concurrent triggers. "Do nothing" on the
+        // conflict keeps the transaction usable on Postgres, where an error would abort it.
+        const { numInsertedOrUpdatedRows } = await trx.insertInto("runs").values(row)
           .onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
         if (numInsertedOrUpdatedRows === 0n) {
-          throw runAlreadyActive(await activeRunOf(step, jobId) ?? "unknown", job.name);
+          throw runAlreadyActive(await activeRunOf(trx, jobId) ?? "unknown", job.name);
         }
-        if (idempotencyKey !== undefined) await keepKey(step, row, idempotencyKey);
+        if (idempotencyKey !== undefined) await keepKey(trx, row, idempotencyKey);
         const run = runOf(row);
-        if (source === "manual") await record(step, { by, action: "run.trigger", run });
+        if (source === "manual") await record(trx, { by, action: "run.trigger", run });
         return { run, repeated: false };
       });
     },
@@ -103,9 +107,9 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
     get: (id) => runById(db, id),
 
     cancel(id, by) {
-      return db.transaction().execute(async (step) => {
+      return db.transaction().execute(async (trx) => {
         const now = clock.now().toISOString();
-        const ended = await step.updateTable("runs").set({
+        const ended = await trx.updateTable("runs").set({
           status: "canceled",
           reason: "canceled_by_user",
           message: "Canceled before a host was asked to run it",
@@ -114,9 +118,9 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
         }).where("id", "=", id).where("status", "=", "queued").where("claimed_at", "is", null)
           .executeTakeFirst();
         const isEnded = ended.numUpdatedRows > 0n;
-        const isWished = !isEnded && await wishCancel(step, { id, now });
-        const run = await runById(step, id);
-        if (isEnded || isWished) await record(step, { by, action: "run.cancel", run });
+        const isWished = !isEnded && await wishCancel(trx, { id, now });
+        const run = await runById(trx, id);
+        if (isEnded || isWished) await record(trx, { by, action: "run.cancel", run });
         else if (run.ended_at !== null) throw runNotActive(id, run.status);
         return run;
       });
@@ -124,12 +128,12 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
   };
 
   function record(
-    step: Kysely<Tables>,
+    trx: Kysely<Tables>,
     { by, action, run }: { by: Actor; action: AuditAction; run: Run },
   ): Promise<void> {
     const { id, job_id, job_name: name, host_id } = run;
     const target = { kind: "run", id, name } as const;
-    return recordChange(step, {
+    return recordChange(trx, {
       by,
       at: clock.now(),
       action,
@@ -138,12 +142,12 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
     });
   }
 
-  async function runByKey(step: Kysely<Tables>, jobId: string, key: string | undefined) {
+  async function runByKey(trx: Kysely<Tables>, jobId: string, key: string | undefined) {
     if (key === undefined) return undefined;
-    const since = new Date(clock.now().getTime() - KEY_KEPT_MS).toISOString();
-    await step.deleteFrom("idempotency_keys").where("job_id", "=", jobId)
+    const since = new Date(clock.now().getTime() - IDEMPOTENCY_KEY_LIFE_MS).toISOString();
+    await trx.deleteFrom("idempotency_keys").where("job_id", "=", jobId)
       .where("created_at", "<=", since).execute();
-    return step.selectFrom("idempotency_keys").innerJoin("runs", "runs.id", "run_id")
+    return trx.selectFrom("idempotency_keys").innerJoin("runs", "runs.id", "run_id")
       .selectAll("runs").where("idempotency_keys.job_id", "=", jobId).where("key", "=", key)
       .executeTakeFirst();
   }
@@ -151,7 +155,7 @@ export function runStore(db: Kysely<Tables>, clock: Clock): RunStore {
 
 type FilterColumn = "job_id" | "host_id" | "agent_type" | "status";
 
-/** A job has few of all runs; few are not over; then a host's. Of one type, or over, nearly all may be. */
+/** Most selective filter first: job, then active status, then host. A type or an ended status may match nearly all. */
 function narrowest(
   { job, host, status }: Pick<RunFilter, "job" | "host" | "status">,
 ): FilterColumn | undefined {
@@ -161,32 +165,32 @@ function narrowest(
 }
 
 /**
- * The other columns are held against the rows that the index of the first one finds, as likes of them
- * that no index is on: SQLite, without statistics, would read by whichever comes.
+ * Applies the other filters to the rows that the first filter's index finds. `|| ''` keeps SQLite, which
+ * has no statistics, from choosing an index on the other columns.
  */
 function columnsReadBy(first: FilterColumn | undefined) {
   return (column: FilterColumn) =>
     first === undefined || first === column ? column : sql<string>`${sql.ref(column)} || ''`;
 }
 
-/** False when the run has ended, or somebody had wished it before. */
+/** Returns false if the run has ended or a cancel was already requested. */
 async function wishCancel(
-  step: Kysely<Tables>,
+  trx: Kysely<Tables>,
   { id, now }: { id: string; now: string },
 ): Promise<boolean> {
-  const { numUpdatedRows } = await step.updateTable("runs").set({ cancel_requested_at: now })
+  const { numUpdatedRows } = await trx.updateTable("runs").set({ cancel_requested_at: now })
     .where("id", "=", id).where("ended_at", "is", null)
     .where("cancel_requested_at", "is", null).executeTakeFirst();
   return numUpdatedRows > 0n;
 }
 
 async function keepKey(
-  step: Kysely<Tables>,
+  trx: Kysely<Tables>,
   { id, created_at, job_id }: RunsRow,
   key: string,
 ): Promise<void> {
   if (job_id === null) return;
-  await step.insertInto("idempotency_keys").values({ job_id, key, run_id: id, created_at })
+  await trx.insertInto("idempotency_keys").values({ job_id, key, run_id: id, created_at })
     .execute();
 }
 
@@ -198,16 +202,16 @@ async function runById(db: Kysely<Tables>, id: string): Promise<Run> {
 
 export type ActiveRun = Pick<Run, "id" | "job_id" | "job_name" | "host_id" | "status">;
 
-/** All active runs, oldest first; there is at most one a job. */
+/** Lists all active runs, oldest first; a job has at most one. */
 export async function activeRuns(db: Kysely<Tables>): Promise<readonly ActiveRun[]> {
   const rows = await db.selectFrom("runs")
     .select(["id", "job_id", "job_name", "host_id", "status", "created_at"])
     .where("ended_at", "is", null).execute();
-  // Sorted here: the partial index holds them in another order, and they are few.
+  // Sorted here, because the partial index has another order and the rows are few.
   return rows.toSorted((a, b) => a.created_at < b.created_at ? -1 : 1);
 }
 
-/** The id of a job's queued or running run. */
+/** Returns the id of a job's queued or running run. */
 export async function activeRunOf(db: Kysely<Tables>, jobId: string): Promise<string | undefined> {
   const run = await db.selectFrom("runs").select("id")
     .where("job_id", "=", jobId).where("ended_at", "is", null).executeTakeFirst();

@@ -1,18 +1,19 @@
-/** Copies a SQLite database that another process may be at work on, as it stands at one moment. */
+/** Takes a consistent copy of a SQLite database that another process may be writing to. */
 
 import { DatabaseSync } from "node:sqlite";
 
 const OPTIONS = {
   readOnly: true,
-  // Temporal's schema has texts in double quotes, which is SQLite's own old leniency.
+  // Temporal's schema has string literals in double quotes, which SQLite must be told to accept.
   enableDoubleQuotedStringLiterals: true,
 };
-/** In WAL, as ours, readers and a writer pass each other; in Temporal's mode they take turns. */
+/** Our database uses WAL, where readers do not block; Temporal's journal mode makes them wait for the writer. */
 const WAIT_MS = 10_000;
 
 /**
- * Writes a whole database of its own at `to`, which must not exist: one read transaction, so that what is
- * committed meanwhile is not in it. Throws what SQLite says.
+ * Copies the database to `to`, which must not exist, in one read transaction, so that later commits are
+ * not in the copy.
+ * @throws SQLite's errors.
  */
 export function copySqlite(from: string, to: string): void {
   const database = new DatabaseSync(from, OPTIONS);

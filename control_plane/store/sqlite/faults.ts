@@ -1,8 +1,8 @@
-/** SQLite's result codes that an operator can do something about, as Problems. */
+/** Maps SQLite result codes to Problems that an operator can act on. */
 
 import { storageBusy, storageFull, storageUnusable } from "../../../lib/problems/store.ts";
 
-/** Primary result codes, https://www.sqlite.org/rescode.html; an extended one has them as its low byte. */
+/** Primary result codes, https://www.sqlite.org/rescode.html; the low byte of an extended code. */
 const PERM = 3;
 const BUSY = 5;
 const LOCKED = 6;
@@ -22,8 +22,11 @@ const FACTORIES = new Map([
   ),
 ]);
 
-/** Does the work; throws `storage_full`, `storage_busy` and `storage_unusable`, or what was thrown. */
-export function explainingFaults<T>(work: () => T): T {
+/**
+ * Runs `work` and turns database errors into Problems.
+ * @throws `storage_full`, `storage_busy`, `storage_unusable`; other errors pass through.
+ */
+export function withDatabaseProblems<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -32,7 +35,7 @@ export function explainingFaults<T>(work: () => T): T {
   }
 }
 
-/** Whether the file itself is at fault: not SQLite's, or not whole. */
+/** Reports whether the file is damaged or not a SQLite database. */
 export function isDamage(error: unknown): boolean {
   const code = primaryCode(error);
   return code === CORRUPT || code === NOTADB;

@@ -1,4 +1,4 @@
-/** SQLite as Deno brings it, in the shape that the query builder's own dialect takes. */
+/** Adapts Deno's built-in SQLite (`node:sqlite`) to Kysely's SQLite dialect. */
 
 import {
   type CompiledQuery,
@@ -15,12 +15,12 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { reasonOf } from "../../../lib/problems/problem.ts";
 import { storeDamaged } from "../../../lib/problems/store.ts";
 import { boundValue } from "../tables.ts";
-import { explainingFaults, isDamage } from "./faults.ts";
+import { isDamage, withDatabaseProblems } from "./faults.ts";
 
 /**
- * WAL lets readers go on beside a writer. `synchronous=full` flushes each commit: a trigger that was
- * answered with 201 survives a power cut, not only a crash of the process. Waiting for a lock holds up
- * the whole process, and only a foreign program can have it.
+ * WAL lets readers work while a writer writes. `synchronous=full` flushes each commit, so that a trigger
+ * answered with 201 survives a power cut. The busy timeout blocks the whole process, but only a foreign
+ * program can hold the lock.
  */
 const PRAGMAS = [
   "journal_mode=wal",
@@ -30,13 +30,14 @@ const PRAGMAS = [
 ];
 
 /**
- * Opens, or makes, the database file; `:memory:` is a fresh one that nobody else sees. Reads the whole
- * file once, about 2 s a gigabyte. Throws `store_damaged`, and what keeps the file from being opened.
+ * Opens or creates the database file; `:memory:` is a private database. Checks the whole file once, which
+ * takes about 2 s per gigabyte.
+ * @throws `store_damaged`, and SQLite's errors on opening.
  */
 export function sqliteDialect(path: string): SqliteDialect {
   const database = new DatabaseSync(path);
   try {
-    // Prepared, as only then a failure has its code.
+    // Prepared, because only then does an error have its code.
     for (const pragma of PRAGMAS) database.prepare(`pragma ${pragma}`).all();
     const finding = database.prepare("pragma quick_check(1)").get()?.["quick_check"];
     if (finding !== "ok") throw storeDamaged(path, String(finding));
@@ -86,7 +87,7 @@ function adapted(database: DatabaseSync): SqliteDatabase {
       const known = prepared.get(sql);
       if (known) return known;
       const before = READS.test(sql) ? () => {} : () => flush(!isUnflushed(sql));
-      const statement = adaptedStatement(explainingFaults(() => database.prepare(sql)), before);
+      const statement = adaptedStatement(withDatabaseProblems(() => database.prepare(sql)), before);
       if (!DEFINES.test(sql)) prepared.set(sql, statement);
       return statement;
     },
@@ -116,7 +117,7 @@ const NOTHING: SqliteStatement = {
 
 function adaptedStatement(statement: StatementSync, before: () => void): SqliteStatement {
   const doing = <T>(work: () => T): T =>
-    explainingFaults(() => {
+    withDatabaseProblems(() => {
       before();
       return work();
     });
@@ -132,14 +133,14 @@ function bindable(parameters: readonly unknown[]): SQLInputValue[] {
   return parameters.map(boundValue);
 }
 
-const MARK = "/* unflushed */ ";
+const MARK = "/* relaxedDurability */ ";
 
 /**
  * The same write, which does not wait for the disk on SQLite, where that holds up the whole process; a
  * crash of the process alone loses nothing. The next write that is flushed takes this one along. Not for
  * a transaction. On Postgres others go on meanwhile, so nothing is different there.
  */
-export function unflushed<T>(query: CompiledQuery<T>): CompiledQuery<T> {
+export function relaxedDurability<T>(query: CompiledQuery<T>): CompiledQuery<T> {
   return { ...query, sql: MARK + query.sql };
 }
 

@@ -1,7 +1,7 @@
 /** Fills a control plane's SQLite file with an account that has been in use for months. */
 
 import { type Kysely, sql } from "kysely";
-import { openedFile } from "../../../control_plane/store/open.ts";
+import { openFile } from "../../../control_plane/store/open.ts";
 import type { HostsRow, JobsRow, RunsRow, Tables } from "../../../control_plane/store/tables.ts";
 import { BATCH_AGENT_TYPES } from "../../../lib/contract/agent_types.ts";
 import { tell } from "../../cli/steps.ts";
@@ -33,7 +33,7 @@ export async function fillPlane(database: string, runs: number): Promise<Filled>
   });
   const [contended] = jobs.splice(JOBS);
   if (!contended) throw new Error("Cannot fill a store without jobs");
-  const db = await openedFile(database);
+  const db = await openFile(database);
   try {
     await sql`pragma cache_size=${sql.lit(CACHE)}`.execute(db);
     await db.insertInto("hosts").values(hosts).execute();

@@ -7,7 +7,7 @@ import {
   type WriteBeat,
 } from "../../../../control_plane/store/hosts/heartbeats.ts";
 import { MACHINE } from "../../../../control_plane/store/mod.ts";
-import { openedFile } from "../../../../control_plane/store/open.ts";
+import { openFile } from "../../../../control_plane/store/open.ts";
 import type { Tables } from "../../../../control_plane/store/tables.ts";
 import { testStore } from "../../../harness/databases/test_store.ts";
 import { type ManualClock, manualClock } from "../../../fakes/clock.ts";
@@ -28,7 +28,7 @@ interface Writing {
 /** Of hosts that are registered and have sent nothing yet. */
 async function onHosts(count: number, work: (writing: Writing) => Promise<void>): Promise<void> {
   const clock = manualClock();
-  const db = await openedFile(":memory:");
+  const db = await openFile(":memory:");
   try {
     const hosts = Array.from({ length: count }, (_, number) => ({
       host_id: `h-${number}`,

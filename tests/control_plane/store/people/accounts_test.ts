@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { MACHINE, storeOn } from "../../../../control_plane/store/mod.ts";
-import { openedFile } from "../../../../control_plane/store/open.ts";
+import { openFile } from "../../../../control_plane/store/open.ts";
 import { manualClock } from "../../../fakes/clock.ts";
 
 const HASH = "0".repeat(64);
 
 async function agentKeyInUse() {
   const clock = manualClock();
-  const db = await openedFile(":memory:");
+  const db = await openFile(":memory:");
   const store = storeOn(db, clock);
   const about = { kind: "agent", name: "hosts", description: "", hash: HASH } as const;
   const { id } = await store.keys.add(about, MACHINE);

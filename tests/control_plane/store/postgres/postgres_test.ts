@@ -7,7 +7,7 @@ import {
   postgresDialect,
   postgresServer,
 } from "../../../../control_plane/store/postgres/postgres.ts";
-import { RepeatingKysely } from "../../../../control_plane/store/postgres/retrying_kysely.ts";
+import { RetryingKysely } from "../../../../control_plane/store/postgres/retrying_kysely.ts";
 import {
   inDatabase,
   POSTGRES,
@@ -92,7 +92,7 @@ test("a connection that is lost is one refusal at most, and in the log; the next
 
 test("a connection that is lost within a transaction undoes it, and is 503", () =>
   inPlace(async (url) => {
-    const db = new RepeatingKysely<{ settings: { name: string; value: string } }>({
+    const db = new RetryingKysely<{ settings: { name: string; value: string } }>({
       dialect: postgresDialect(postgresServer(url), () => {}),
     });
     try {
@@ -149,7 +149,7 @@ test("two transactions that wait for each other are both done, one of them again
   inPlace(async (url) => {
     const server = postgresServer(url);
     const dialect = () => postgresDialect(server, () => {});
-    const db = new RepeatingKysely<{ settings: { name: string; value: string } }>({
+    const db = new RetryingKysely<{ settings: { name: string; value: string } }>({
       dialect: dialect(),
     });
     try {

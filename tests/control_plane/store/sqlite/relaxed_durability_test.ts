@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type CompiledQuery, Kysely, sql } from "kysely";
-import { sqliteDialect, unflushed } from "../../../../control_plane/store/sqlite/sqlite.ts";
+import { relaxedDurability, sqliteDialect } from "../../../../control_plane/store/sqlite/sqlite.ts";
 import type { Tables } from "../../../../control_plane/store/tables.ts";
 import { inFolder } from "../../../fakes/temporary_folder.ts";
 
@@ -33,9 +33,9 @@ async function notes(db: Kysely<Tables>): Promise<readonly object[]> {
 Deno.test("a write is not flushed, each time, and those around it are", () =>
   onFile(async (db, note) => {
     await Promise.all([
-      db.executeQuery(unflushed(note("first"))),
+      db.executeQuery(relaxedDurability(note("first"))),
       db.executeQuery(note("beside")),
-      db.executeQuery(unflushed(note("again"))),
+      db.executeQuery(relaxedDurability(note("again"))),
       db.transaction().execute((step) => step.executeQuery(note("in a transaction"))),
     ]);
     assert.deepEqual(await notes(db), [
@@ -48,7 +48,10 @@ Deno.test("a write is not flushed, each time, and those around it are", () =>
 
 Deno.test("after a write that has failed, too, the next one is flushed", () =>
   onFile(async (db, note) => {
-    await assert.rejects(db.executeQuery(unflushed(note(null))), /NOT NULL constraint failed/);
+    await assert.rejects(
+      db.executeQuery(relaxedDurability(note(null))),
+      /NOT NULL constraint failed/,
+    );
     await db.executeQuery(note("next"));
     assert.deepEqual(await notes(db), [
       { place: "next", synchronous: FULL },
