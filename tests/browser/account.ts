@@ -1,8 +1,7 @@
-/** A signed-in browser, and what the host of a run would report. */
+/** A signed-in browser. */
 
 import type { Page } from "playwright-core";
-import type { PhaseStamp, RunOutcome } from "../../lib/contract/run.ts";
-import type { ServedPlane } from "./served_plane.ts";
+import type { ServedPlane } from "../harness/pages/served_plane.ts";
 
 export const AGENTS = "/settings/agents";
 
@@ -15,33 +14,4 @@ export async function signIn(
   await page.getByLabel("Personal API Key").fill(keys[as]);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL(`${url}${AGENTS}/hosts`);
-}
-
-const at = (plane: ServedPlane, secondsAgo: number): string =>
-  new Date(plane.now().getTime() - secondsAgo * 1000).toISOString();
-
-/** The host has the run and its container runs. */
-export async function reportRunning(plane: ServedPlane, runId: string): Promise<void> {
-  await plane.store.outbox.claim([runId]);
-  const phases: PhaseStamp[] = [
-    { phase: "accepted", at: at(plane, 3) },
-    { phase: "pulling", at: at(plane, 2.5) },
-    { phase: "starting", at: at(plane, 1) },
-    { phase: "running", at: at(plane, 0.5) },
-  ];
-  await plane.store.outbox.recordPhases(runId, phases);
-}
-
-export async function reportEnd(
-  plane: ServedPlane,
-  runId: string,
-  outcome: Partial<RunOutcome> = {},
-): Promise<void> {
-  await plane.store.outbox.recordOutcome(runId, {
-    status: "succeeded",
-    exit_code: 0,
-    phases: [],
-    ended_at: at(plane, 0),
-    ...outcome,
-  });
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { AGENTS, signIn } from "./account.ts";
 import { browserTest } from "./chromium.ts";
-import { servedPlane } from "./served_plane.ts";
+import { servedPlane } from "../harness/pages/served_plane.ts";
 
 browserTest(
   "a schedule is picked in the reader's zone, shows its next times, is paused and resumed",

@@ -7,9 +7,9 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import check from "./appearance.js" with { type: "text" };
 import { AGENTS, signIn } from "./account.ts";
-import { busyAccount } from "./busy_account.ts";
+import { busyAccount } from "../harness/pages/busy_account.ts";
 import { browserTest } from "./chromium.ts";
-import { servedPlane } from "./served_plane.ts";
+import { servedPlane } from "../harness/pages/served_plane.ts";
 
 const LOOKS = [
   { colorScheme: "light", width: 1200 },

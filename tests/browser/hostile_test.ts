@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { AGENTS, signIn } from "./account.ts";
 import { browserTest, type Windows } from "./chromium.ts";
-import { type ServedPlane, servedPlane } from "./served_plane.ts";
+import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 
 // Another site, open in the same browser, sends a form to the control plane.
 browserTest("a form of another site does nothing", async (windows) => {

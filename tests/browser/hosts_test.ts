@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { signIn } from "./account.ts";
 import { browserTest } from "./chromium.ts";
-import { type ServedPlane, servedPlane } from "./served_plane.ts";
+import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 
 const registering = ({ url }: ServedPlane, hostId: string): string =>
   `./bigeye-agent register --bigeye-url ${url} --host-id ${hostId}`;

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { patched } from "../../control_plane/api/routes/jobs.ts";
-import { AGENTS, reportRunning, signIn } from "./account.ts";
+import { AGENTS, signIn } from "./account.ts";
+import { reportRunning } from "../harness/pages/reports.ts";
 import { browserTest, type Windows } from "./chromium.ts";
-import { type ServedPlane, servedPlane } from "./served_plane.ts";
+import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 
 const BY = { name: "test" };
 

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { AGENTS, reportEnd, signIn } from "./account.ts";
+import { AGENTS, signIn } from "./account.ts";
+import { reportEnd } from "../harness/pages/reports.ts";
 import { browserTest } from "./chromium.ts";
-import { type ServedPlane, servedPlane } from "./served_plane.ts";
+import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 
 const SCRIPT =
   `"'></title></textarea><script>window.hit=1</script><img src=x onerror="window.hit=2">`;

@@ -1,9 +1,10 @@
 /** The pages with JavaScript off, as a strict browser shows them. */
 
 import assert from "node:assert/strict";
-import { AGENTS, reportEnd, signIn } from "./account.ts";
+import { AGENTS, signIn } from "./account.ts";
+import { reportEnd } from "../harness/pages/reports.ts";
 import { browserTest } from "./chromium.ts";
-import { servedPlane } from "./served_plane.ts";
+import { servedPlane } from "../harness/pages/served_plane.ts";
 
 browserTest(
   "without JavaScript a job is created, run, canceled, and runs are filtered",

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Page, Request } from "playwright-core";
 import { AGENTS, signIn } from "./account.ts";
 import { browserTest, type Windows } from "./chromium.ts";
-import { type ServedPlane, servedPlane } from "./served_plane.ts";
+import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 
 const NEW_JOB = `${AGENTS}/jobs/new`;
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { AGENTS, signIn } from "./account.ts";
 import { browserTest } from "./chromium.ts";
-import { servedPlane } from "./served_plane.ts";
+import { servedPlane } from "../harness/pages/served_plane.ts";
 
 const SHOWN = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" } as const;
 const EXACT = { dateStyle: "full", timeStyle: "long" } as const;

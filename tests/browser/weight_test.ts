@@ -1,9 +1,10 @@
 /** How much of the network the page of runs takes: the compressed bytes, as a first visit counts them. */
 
 import assert from "node:assert/strict";
-import { AGENTS, reportEnd, signIn } from "./account.ts";
+import { AGENTS, signIn } from "./account.ts";
+import { reportEnd } from "../harness/pages/reports.ts";
 import { browserTest } from "./chromium.ts";
-import { servedPlane } from "./served_plane.ts";
+import { servedPlane } from "../harness/pages/served_plane.ts";
 
 const MOST_BYTES = 60_000;
 const A_PAGE = 25;

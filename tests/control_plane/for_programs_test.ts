@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { draining } from "../../control_plane/http/draining.ts";
-import { servedPlane } from "../browser/served_plane.ts";
+import { servedPlane } from "../harness/pages/served_plane.ts";
 import { manualClock } from "../fakes/clock.ts";
 import { rawRequest } from "../fakes/raw_http.ts";
 

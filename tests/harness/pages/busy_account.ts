@@ -1,8 +1,8 @@
 /** An account as a data team would have it: hosts of all states, jobs of each type, runs of each end. */
 
-import type { RunOutcome } from "../../lib/contract/run.ts";
-import type { Job } from "../../lib/contract/job.ts";
-import { reportEnd, reportRunning } from "./account.ts";
+import type { RunOutcome } from "../../../lib/contract/run.ts";
+import type { Job } from "../../../lib/contract/job.ts";
+import { reportEnd, reportRunning } from "./reports.ts";
 import type { ServedPlane } from "./served_plane.ts";
 
 export interface BusyAccount {

@@ -1,14 +1,14 @@
 /** The control plane's REST and pages on a real SQLite file and a real port, as `serve` puts them together. */
 
 import { BlockList } from "node:net";
-import { newApiKey } from "../../control_plane/http/api_key.ts";
-import { createHandler } from "../../control_plane/commands/handler.ts";
-import { MACHINE } from "../../control_plane/store/audit.ts";
-import { openStore, type Store } from "../../control_plane/store/mod.ts";
-import type { HeartbeatBody } from "../../lib/contract/host.ts";
-import type { Job } from "../../lib/contract/job.ts";
-import { systemClock } from "../../lib/system/mod.ts";
-import { LINEAGE_JOB } from "../fakes/plane.ts";
+import { newApiKey } from "../../../control_plane/http/api_key.ts";
+import { createHandler } from "../../../control_plane/commands/handler.ts";
+import { MACHINE } from "../../../control_plane/store/audit.ts";
+import { openStore, type Store } from "../../../control_plane/store/mod.ts";
+import type { HeartbeatBody } from "../../../lib/contract/host.ts";
+import type { Job } from "../../../lib/contract/job.ts";
+import { systemClock } from "../../../lib/system/mod.ts";
+import { LINEAGE_JOB } from "../../fakes/plane.ts";
 
 export interface ServedPlane extends AsyncDisposable {
   /** Without a slash at its end. */
