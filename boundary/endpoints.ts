@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly parameters: readonly string[];
   /** Whether a JSON body is taken. All others go without one: the engine merges a form body into the query. */
   readonly body: "none" | "json";
+  /** Whether the answer may take for ever and is passed on as it comes; any other is short. */
+  readonly streams: boolean;
 }
 
 /** A container's name or id (`RestrictedNameChars` of the Engine). */
@@ -22,10 +24,10 @@ export const ENDPOINTS: readonly Endpoint[] = [
   endpoint("SystemInfo", "GET /info", []),
   endpoint("ImageInspect", `GET /images/${REFERENCE}/json`, []),
   // `fromSrc` is left out: it makes the engine fetch any URL, or take an image from the body.
-  endpoint("ImageCreate", "POST /images/create", ["fromImage", "tag", "platform"]),
+  streaming("ImageCreate", "POST /images/create", ["fromImage", "tag", "platform"]),
   endpoint("ContainerList", "GET /containers/json", ["all", "limit", "size", "filters"]),
   endpoint("ContainerInspect", `GET /containers/${ID}/json`, ["size"]),
-  endpoint("ContainerLogs", `GET /containers/${ID}/logs`, [
+  streaming("ContainerLogs", `GET /containers/${ID}/logs`, [
     "follow",
     "stdout",
     "stderr",
@@ -38,7 +40,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   endpoint("ContainerStart", `POST /containers/${ID}/start`, []),
   endpoint("ContainerStop", `POST /containers/${ID}/stop`, ["t", "signal"]),
   endpoint("ContainerKill", `POST /containers/${ID}/kill`, ["signal"]),
-  endpoint("ContainerWait", `POST /containers/${ID}/wait`, ["condition"]),
+  streaming("ContainerWait", `POST /containers/${ID}/wait`, ["condition"]),
   endpoint("ContainerDelete", `DELETE /containers/${ID}`, ["v", "force"]),
 ];
 
@@ -49,5 +51,9 @@ function endpoint(
   body: Endpoint["body"] = "none",
 ): Endpoint {
   const [method, path] = request.split(" ") as [Endpoint["method"], string];
-  return { name, method, path: new RegExp(`^${path}$`), parameters, body };
+  return { name, method, path: new RegExp(`^${path}$`), parameters, body, streams: false };
+}
+
+function streaming(...described: Parameters<typeof endpoint>): Endpoint {
+  return { ...endpoint(...described), streams: true };
 }

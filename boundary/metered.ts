@@ -9,11 +9,7 @@ export type Ended = (bytes: number, error?: unknown) => void;
  * The same body, counted. Each piece is passed on as it comes and only when it is asked for; a broken body stays
  * broken, so that a cut stream never looks like one that ended.
  */
-export function metered(body: Bytes | null, ended: Ended): Bytes | null {
-  if (body === null) {
-    ended(0);
-    return null;
-  }
+export function metered(body: Bytes, ended: Ended): Bytes {
   const reader = body.getReader();
   let bytes = 0;
   let isOpen = true;

@@ -5,6 +5,7 @@ import { reasonOf } from "../lib/problems/problem.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { metered } from "./metered.ts";
 import { decide, type Decision } from "./policy.ts";
+import { whole } from "./short_answer.ts";
 
 export interface ProxyNeeds {
   /** Reaches the engine behind its socket; the URL's host is ignored. */
@@ -28,16 +29,25 @@ const PLAIN_AUTHORITY = /^[A-Za-z0-9._:[\]-]*$/;
 /** The caller went away before the engine answered; nobody reads this status but the log (as nginx has it). */
 const CLIENT_CLOSED_REQUEST = 499;
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Bytes | ReadableStream<Bytes> | null;
+}
+
 /**
- * The proxy as a function. Bodies stream both ways and nothing is cut for being idle: a followed log or a wait
- * may last for hours. When either side leaves, the other one is closed. One log line a request, at its end.
+ * The proxy as a function. A short answer leaves in one write. An answer that streams is passed on as it comes,
+ * and nothing is cut for being idle: a followed log or a wait may last for hours. When either side leaves, the
+ * other one is closed. One log line a request, at its end.
  */
 export function createProxy({ engine, log, clock }: ProxyNeeds): Fetch {
   return async (request) => {
     const started = clock.monotonic();
     const target = targetOf(request.url);
     const decision = judge(request, target);
-    const response = decision.allowed
+    const { status, headers, body } = decision.allowed
       ? await carry(request, { target, endpoint: decision.endpoint, engine })
       : refusal(403, `Denied by the socket proxy: ${decision.reason}`);
 
@@ -47,15 +57,19 @@ export function createProxy({ engine, log, clock }: ProxyNeeds): Fetch {
         path: printablePath(target),
         allowed: decision.allowed,
         ...(decision.allowed ? { endpoint: decision.endpoint.name } : { rule: decision.rule }),
-        status: response.status,
+        status,
         duration_ms: Math.round((clock.monotonic() - started) * 10) / 10,
         bytes,
         ...(error === undefined ? {} : { broken: breakOf(request, error) }),
       });
-    return new Response(metered(response.body, audit), {
-      status: response.status,
-      headers: outgoing(response.headers),
-    });
+    if (body instanceof ReadableStream) {
+      // A small write waits until the one before it was acknowledged, which takes up to 40 ms; the end of the
+      // connection does not wait, and takes with it what does. Deno's server cannot turn that off (TCP_NODELAY).
+      headers.set("connection", "close");
+      return new Response(metered(body, audit), { status, headers });
+    }
+    audit(body?.length ?? 0);
+    return new Response(body, { status, headers });
   };
 }
 
@@ -104,12 +118,12 @@ function refused(reason: string): Decision {
 async function carry(
   request: Request,
   { target, endpoint, engine }: { target: string; endpoint: Endpoint; engine: Fetch },
-): Promise<Response> {
+): Promise<Answer> {
   const takesBody = endpoint.body === "json";
   const headers = new Headers({ "accept-encoding": "identity" });
   if (takesBody) headers.set("content-type", "application/json");
   try {
-    return await engine(
+    const response = await engine(
       new Request(`http://engine${target}`, {
         method: request.method,
         headers,
@@ -118,8 +132,17 @@ async function carry(
         signal: request.signal,
       }),
     );
+    const { status, body } = response;
+    const streams = body === null || (endpoint.streams && response.ok);
+    return {
+      status,
+      headers: outgoing(response.headers),
+      body: streams ? body : await whole(body, request.signal),
+    };
   } catch (error) {
-    if (request.signal.aborted) return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    if (request.signal.aborted) {
+      return { status: CLIENT_CLOSED_REQUEST, headers: new Headers(), body: null };
+    }
     return refusal(502, `The Docker Engine did not answer: ${reasonOf(error)}`);
   }
 }
@@ -133,8 +156,9 @@ function outgoing(from: Headers): Headers {
 }
 
 /** An error in the Engine's own form, so that every client shows it. */
-function refusal(status: number, message: string): Response {
-  return Response.json({ message }, { status });
+function refusal(status: number, message: string): Answer {
+  const body = new TextEncoder().encode(JSON.stringify({ message }));
+  return { status, headers: outgoing(new Headers({ "content-type": "application/json" })), body };
 }
 
 /** The path without its query, whose values may be anybody's secret; no byte of it can break a line. */
