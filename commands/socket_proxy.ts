@@ -3,7 +3,7 @@
 import { isProxyHealthy, serveProxy } from "../boundary/serve_proxy.ts";
 import { withDeadline } from "../lib/async/deadline.ts";
 import { keepSmall } from "../lib/keep_small.ts";
-import { unhealthy } from "../lib/problems/health.ts";
+import { unhealthy } from "../lib/problems/compose.ts";
 import { DOCKER_SOCKET, PROXY_PORT, PROXY_SERVICE } from "../templates/stack.ts";
 import type { Tools } from "./context.ts";
 

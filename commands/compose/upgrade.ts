@@ -2,7 +2,7 @@
 
 import { upgradedImages } from "../../lib/config/images.ts";
 import { composeFailed, type FailedPull, upgradeNotPulled } from "../../lib/problems/compose.ts";
-import { socketMissing } from "../../lib/problems/host.ts";
+import { socketMissing } from "../../lib/problems/docker.ts";
 import { DOCKER_SOCKET } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";
 import { untilHealthy } from "../host/healthy.ts";

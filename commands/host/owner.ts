@@ -2,7 +2,7 @@
 
 import type { HostPaths } from "../../lib/config/host_paths.ts";
 import type { Identity } from "../../lib/ports.ts";
-import { unreadableForStack } from "../../lib/problems/config.ts";
+import { unreadableForStack } from "../../lib/problems/host.ts";
 import type { Tools } from "../context.ts";
 
 /** The usual id of "nonroot" in images without users; no account of a host has it. */

@@ -3,7 +3,7 @@
 import { type Bigeye } from "../../lib/bigeye/client.ts";
 import type { Host } from "../../lib/contract/host.ts";
 import { keyNotAdmin } from "../../lib/problems/bigeye.ts";
-import { hostAlreadyRegistered, hostHasActiveRuns } from "../../lib/problems/rest.ts";
+import { hostAlreadyRegistered, hostHasActiveRuns } from "../../lib/problems/records.ts";
 
 export interface AccountClients {
   readonly personal: Bigeye;

@@ -2,7 +2,7 @@
 
 import type { HostPaths } from "../../lib/config/host_paths.ts";
 import { publicPemOf, samePublicKey } from "../../lib/crypto/keys.ts";
-import { keysNotOfAccount, keysOnOtherHosts } from "../../lib/problems/host.ts";
+import { keysNotOfAccount, keysOnOtherHosts } from "../../lib/problems/keys.ts";
 import type { Tools } from "../context.ts";
 import type { Account, AccountClients } from "./account.ts";
 

@@ -7,7 +7,7 @@ import {
   dockerMissing,
   dockerNeedsRights,
   socketMissing,
-} from "../../lib/problems/host.ts";
+} from "../../lib/problems/docker.ts";
 import { DOCKER_SOCKET } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";
 

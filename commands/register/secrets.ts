@@ -1,9 +1,7 @@
 /** The two API keys: from files, standard input, variables, an earlier registration, or a person. */
 
 import type { HostPaths } from "../../lib/config/host_paths.ts";
-import { answerNeeded } from "../../lib/problems/cli.ts";
-import { settingInvalid } from "../../lib/problems/config.ts";
-import { inputTakenTwice } from "../../lib/problems/host.ts";
+import { answerNeeded, inputTakenTwice, settingInvalid } from "../../lib/problems/cli.ts";
 import { Secret } from "../../lib/crypto/secret.ts";
 import type { Tools } from "../context.ts";
 

@@ -6,9 +6,8 @@ import { resolveSetting } from "../../lib/config/resolve.ts";
 import { HttpUrlSchema } from "../../lib/config/schema.ts";
 import type { StoredConfig } from "../../lib/config/store.ts";
 import { HostIdSchema } from "../../lib/contract/host.ts";
-import { answerNeeded } from "../../lib/problems/cli.ts";
-import { kubernetesHost, settingInvalid } from "../../lib/problems/config.ts";
-import { hostIdInvalid } from "../../lib/problems/host.ts";
+import { answerNeeded, settingInvalid } from "../../lib/problems/cli.ts";
+import { hostIdInvalid, kubernetesHost } from "../../lib/problems/host.ts";
 import type { Tools } from "../context.ts";
 
 /** Documented: `app` is the default stack (Using API keys). */

@@ -1,7 +1,7 @@
 /** The account's own small certificate authority: who may reach Temporal through the gateway. */
 
 import type { Clock, Files } from "../../lib/ports.ts";
-import { authorityKeyMissing } from "../../lib/problems/gateway.ts";
+import { authorityKeyMissing } from "../../lib/problems/keys.ts";
 import { AUTHORITY_SUBJECT, gatewaySubject, hostSubject } from "../../templates/certificates.ts";
 import {
   type Identity,

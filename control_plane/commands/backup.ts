@@ -1,7 +1,7 @@
 /** `bigeye-control-plane backup`: a data folder as it stands, while its control plane goes on. */
 
 import type { Files } from "../../lib/ports.ts";
-import { backupNotCopied, backupTaken, backupWithoutFile } from "../../lib/problems/backup.ts";
+import { backupNotCopied, backupTaken, backupWithoutFile } from "../../lib/problems/database.ts";
 import { DATABASE_FILE } from "../settings/account.ts";
 import type { PlaneTools } from "../settings/plane_tools.ts";
 import { absolute } from "../settings/setting_sources.ts";

@@ -9,7 +9,7 @@ import {
   bodyNotText,
   bodyTooLarge,
   bodyTooSlow,
-} from "../../lib/problems/request_body.ts";
+} from "../../lib/problems/rest.ts";
 import { jsonErrorPosition } from "./json_error_position.ts";
 
 const BODY_LIMIT_BYTES = 1_048_576;

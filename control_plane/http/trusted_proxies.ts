@@ -1,7 +1,7 @@
 /** The reverse proxies in front of the control plane, and whom a request is from that came through them. */
 
 import { BlockList, isIP } from "node:net";
-import { settingInvalid } from "../../lib/problems/config.ts";
+import { settingInvalid } from "../../lib/problems/cli.ts";
 import type { Sourced } from "../settings/setting_sources.ts";
 
 /**

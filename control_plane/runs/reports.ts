@@ -15,7 +15,7 @@ import { OutcomeReportSchema } from "../../lib/contract/dispatch.ts";
 import { importKey } from "../../lib/crypto/keys.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problems/problem.ts";
-import { reportNotSigned } from "../../lib/problems/report.ts";
+import { reportNotSigned } from "../../lib/problems/run.ts";
 import { authenticOutcome } from "../../lib/crypto/signed_outcome.ts";
 import { shortened } from "../../lib/contract/utf8.ts";
 

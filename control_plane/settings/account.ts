@@ -2,12 +2,8 @@
 
 import { generateKeyPair, type KeyPair, publicPemOf } from "../../lib/crypto/keys.ts";
 import type { Clock, Files, LockFile } from "../../lib/ports.ts";
-import {
-  accountKeyForeign,
-  accountKeyMissing,
-  dataFolderInUse,
-  dataFolderOpen,
-} from "../../lib/problems/plane.ts";
+import { accountKeyForeign, accountKeyMissing } from "../../lib/problems/keys.ts";
+import { dataFolderInUse, dataFolderOpen } from "../../lib/problems/plane.ts";
 import { newApiKey } from "../http/api_key.ts";
 import { MACHINE, type Store } from "../store/mod.ts";
 

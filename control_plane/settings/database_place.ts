@@ -1,6 +1,6 @@
 /** Where the control plane keeps its data: a file in its folder, or the Postgres that it was told. */
 
-import { databaseUrlInvalid } from "../../lib/problems/postgres.ts";
+import { databaseUrlInvalid } from "../../lib/problems/database.ts";
 import { DATABASE_FILE } from "./account.ts";
 import { readSecretFile, type SecretFileNeeds } from "./secret_file.ts";
 import type { PlaneSettings } from "./settings.ts";

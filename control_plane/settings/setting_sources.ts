@@ -1,7 +1,7 @@
 /** Where a setting of `serve` comes from: its flag, else its variable. */
 
 import type { Env } from "../../lib/ports.ts";
-import { settingInvalid } from "../../lib/problems/config.ts";
+import { settingInvalid } from "../../lib/problems/cli.ts";
 
 /** The flags of `serve`, as typed. */
 export interface ServeFlags {

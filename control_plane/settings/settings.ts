@@ -2,7 +2,7 @@
 
 import type { BlockList } from "node:net";
 import type { Env } from "../../lib/ports.ts";
-import { settingInvalid } from "../../lib/problems/config.ts";
+import { settingInvalid } from "../../lib/problems/cli.ts";
 import { dataFolderUnnamed } from "../../lib/problems/plane.ts";
 import { Secret } from "../../lib/crypto/secret.ts";
 import {

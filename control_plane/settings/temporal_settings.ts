@@ -1,6 +1,6 @@
 /** What `serve` is told of Temporal: where it is, or that it keeps one itself, and what stands before it. */
 
-import { settingInvalid } from "../../lib/problems/config.ts";
+import { settingInvalid } from "../../lib/problems/cli.ts";
 import {
   absolute,
   addressText,

@@ -4,8 +4,13 @@ import { Kysely, sql } from "kysely";
 import { DEFAULT_MIGRATION_TABLE, Migrator } from "kysely/migration";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problems/problem.ts";
-import { databaseNotMigrated, databaseUnopened } from "../../lib/problems/postgres.ts";
-import { storeNewer, storeNotMigrated, storeUnopened } from "../../lib/problems/store.ts";
+import {
+  databaseNotMigrated,
+  databaseUnopened,
+  storeNewer,
+  storeNotMigrated,
+  storeUnopened,
+} from "../../lib/problems/database.ts";
 import type { LocalChanges } from "./changes.ts";
 import { MIGRATIONS } from "./migrations/mod.ts";
 import { sqliteDialect } from "./sqlite/sqlite.ts";

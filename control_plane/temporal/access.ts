@@ -1,8 +1,8 @@
 /** How Temporal is reached: by this process, by the hosts, and through which gateway. */
 
 import type { HostCredentials, TemporalTarget } from "../../lib/contract/host.ts";
-import { settingInvalid } from "../../lib/problems/config.ts";
-import { companyKeyMissing } from "../../lib/problems/gateway.ts";
+import { settingInvalid } from "../../lib/problems/cli.ts";
+import { companyKeyMissing } from "../../lib/problems/keys.ts";
 import type { TemporalServer } from "../../lib/temporal/connection.ts";
 import { GATEWAY_NAME } from "../../templates/certificates.ts";
 import type { Account } from "../settings/account.ts";

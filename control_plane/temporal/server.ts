@@ -9,7 +9,7 @@ import {
   temporalServerEnded,
   temporalServerMissing,
   temporalServerSilent,
-} from "../../lib/problems/temporal.ts";
+} from "../../lib/problems/plane.ts";
 import { openTemporalFile } from "./server_file.ts";
 import { type ChildEnd, NOT_FOUND, whileChild } from "./while_child.ts";
 

@@ -16,7 +16,7 @@ import { type Run, RunPageSchema } from "../contract/run.ts";
 import { Problem, type ProblemDetail } from "../problems/problem.ts";
 import { hostTakenOver } from "../problems/host.ts";
 import { publicKeyAlreadySet } from "../problems/keys.ts";
-import { hostAlreadyRegistered, hostHasActiveRuns } from "../problems/rest.ts";
+import { hostAlreadyRegistered, hostHasActiveRuns } from "../problems/records.ts";
 
 /** Each call throws a Problem where it did not work, and the signal's reason where it was stopped. */
 export interface Bigeye {

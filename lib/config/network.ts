@@ -1,7 +1,7 @@
 /** The way to the network that `bigeye_agent.yml` describes. */
 
 import type { Files } from "../ports.ts";
-import { configInvalid } from "../problems/config.ts";
+import { configInvalid } from "../problems/host.ts";
 import type { NetworkOptions } from "../system/fetch.ts";
 import { type AgentConfig, CONFIG_FILE } from "./schema.ts";
 

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { type Document, isNode, LineCounter, parseDocument, YAMLError } from "yaml";
 import { type ProblemDetail, reasonOf } from "../problems/problem.ts";
-import { configInvalid, configNotYaml } from "../problems/config.ts";
+import { configInvalid, configNotYaml } from "../problems/host.ts";
 import { type AgentConfig, AgentConfigSchema } from "./schema.ts";
 
 /** Reads the text; throws a Problem that names each fault with its place. */

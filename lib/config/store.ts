@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseDocument } from "yaml";
 import type { Files } from "../ports.ts";
-import { configChanged, configMissing, configNotPatchable } from "../problems/config.ts";
+import { configChanged, configMissing, configNotPatchable } from "../problems/host.ts";
 import { parseConfig } from "./parse.ts";
 import { type Change, patchYaml } from "./patch.ts";
 import type { AgentConfig } from "./schema.ts";

@@ -13,7 +13,7 @@ import {
   orderNotSigned,
   orderNotUnderstood,
   orderNotYetValid,
-} from "../problems/order.ts";
+} from "../problems/run.ts";
 import { isSigned, signText } from "./signature.ts";
 
 /** How far the clocks of Bigeye and of a host may be apart, either way. */

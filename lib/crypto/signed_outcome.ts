@@ -8,7 +8,7 @@ import {
   reportNotUnderstood,
   reportOfAnotherHost,
   reportOfAnotherRun,
-} from "../problems/report.ts";
+} from "../problems/run.ts";
 import { isSigned, signText } from "./signature.ts";
 
 export interface EndedRun {

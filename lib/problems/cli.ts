@@ -1,4 +1,4 @@
-/** Failures in the words of a command line itself. */
+/** What is wrong with a command line, or with a setting that a flag, a variable or a file gave. */
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
@@ -50,4 +50,27 @@ function useInstead(suggestions: readonly string[]): string {
   return suggestions.length === 0
     ? "Check the spelling, or "
     : `Use ${suggestions.join(" or ")}, or `;
+}
+
+/** A value that a flag, a variable or the file holds does not have the right form. */
+export function settingInvalid(
+  name: string,
+  { source, fault }: { source: string; fault: string },
+): Problem {
+  return new Problem({
+    code: "setting_invalid",
+    message: `Cannot use the ${name} from ${source}: it ${fault}`,
+    hint: `Correct ${source} and run the same command again`,
+    exit: "usage",
+  });
+}
+
+/** Both secrets cannot come from one standard input. */
+export function inputTakenTwice(): Problem {
+  return new Problem({
+    code: "input_taken_twice",
+    message: "Cannot read two keys from standard input",
+    hint: "Give one of them with a file: --personal-key-file <path> or --agent-key-file <path>",
+    exit: "usage",
+  });
 }

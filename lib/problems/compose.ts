@@ -1,4 +1,4 @@
-/** Failures of the Compose stack. */
+/** What is wrong with the Compose stack and its two services. */
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
@@ -91,4 +91,14 @@ function lastLines(output: string): ProblemDetail[] {
   return [...String(output).matchAll(/\S.*/g)].slice(-SHOWN_LINES).map(([message]) => ({
     message,
   }));
+}
+
+/** `reason` is a status or the text of a failed connection. */
+export function unhealthy(service: string, reason: string): Problem {
+  return new Problem({
+    code: "unhealthy",
+    message: `Cannot call ${service} healthy: ${reason}`,
+    hint: `Read its log with "bigeye-agent compose logs -s ${service}"`,
+    exit: "failed",
+  });
 }

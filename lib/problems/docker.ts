@@ -1,6 +1,58 @@
-/** What can go wrong between us and the Docker Engine; `doing` is what was tried, as in `start container "x"`. */
+/** What is wrong with Docker on the host: its programs, its socket, and calls of the Engine API. */
 
 import { Problem } from "./problem.ts";
+
+const COMPOSE_DOCS = "https://docs.docker.com/compose/install/";
+
+export function dockerMissing(): Problem {
+  return new Problem({
+    code: "docker_missing",
+    message: 'Cannot find the program "docker"',
+    hint: `Install Docker Engine and Docker Compose V2 as in ${COMPOSE_DOCS}`,
+    exit: "prerequisite",
+  });
+}
+
+/** `found` is what stood in its place, as in `docker-compose 1.29.2`. */
+export function composeMissing(found: string): Problem {
+  return new Problem({
+    code: "compose_missing",
+    message: `Cannot find Docker Compose V2: "docker compose version" says "${found}"`,
+    hint: `Install the plugin as in ${COMPOSE_DOCS}, then check "docker compose version"`,
+    exit: "prerequisite",
+  });
+}
+
+/** The engine is there, and this user may not use it; sudo is never used. */
+export function dockerNeedsRights(answer: string): Problem {
+  return new Problem({
+    code: "docker_permission",
+    message: "Cannot use Docker without sudo: this user may not open its socket",
+    hint: 'Run "sudo usermod -aG docker $USER", then "newgrp docker", then check "docker ps"',
+    exit: "prerequisite",
+    details: [{ message: answer }],
+  });
+}
+
+export function dockerDown(answer: string): Problem {
+  return new Problem({
+    code: "docker_down",
+    message: "Cannot talk to the Docker Engine: it does not answer",
+    hint: 'Start it with "sudo systemctl start docker", then check "docker info"',
+    exit: "prerequisite",
+    retryable: true,
+    details: [{ message: answer }],
+  });
+}
+
+export function socketMissing(path: string): Problem {
+  return new Problem({
+    code: "docker_socket_missing",
+    message: `Cannot find the Docker socket at its default path "${path}"`,
+    hint: `Make the engine listen there, or link it with "sudo ln -s <the socket> ${path}"`,
+    exit: "prerequisite",
+  });
+}
 
 /** Nothing answered, or something between us and the engine did in its place. */
 export function engineUnavailable(doing: string, cause?: unknown): Problem {

@@ -1,8 +1,122 @@
-/** Failures of a host's prerequisites and of bringing it under orchestration. */
+/** What is wrong with a host's files, its `bigeye_agent.yml`, or its registration. */
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
-const COMPOSE_DOCS = "https://docs.docker.com/compose/install/";
+/** The text is not YAML that this program accepts; `place` is "line:column", from 1. */
+export function configNotYaml(path: string, faults: readonly ProblemDetail[]): Problem {
+  return new Problem({
+    code: "config_not_yaml",
+    message: `Cannot read "${path}": it is not valid YAML`,
+    hint: `Open "${path}" and correct the place that is named`,
+    exit: "prerequisite",
+    details: faults,
+  });
+}
+
+/** The YAML is fine, what it says is not. */
+export function configInvalid(path: string, faults: readonly ProblemDetail[]): Problem {
+  return new Problem({
+    code: "config_invalid",
+    message: `Cannot use "${path}": some of its settings are wrong`,
+    hint: `Open "${path}" and correct the settings that are named`,
+    exit: "prerequisite",
+    details: faults,
+  });
+}
+
+export function configMissing(path: string): Problem {
+  return new Problem({
+    code: "config_missing",
+    message: `Cannot find "${path}"`,
+    hint: 'Change to the folder that holds it, or run "bigeye-agent register" to make one',
+    exit: "prerequisite",
+  });
+}
+
+/** Somebody wrote to the file between our reading and our writing. */
+export function configChanged(path: string): Problem {
+  return new Problem({
+    code: "config_changed",
+    message: `Cannot write "${path}": it was changed by somebody else a moment ago`,
+    hint: "Run the same command again",
+    exit: "conflict",
+    retryable: true,
+  });
+}
+
+/** The file is written in a way that our keys cannot be put into without touching the rest. */
+export function configNotPatchable(path: string, lines: readonly string[]): Problem {
+  return new Problem({
+    code: "config_not_patchable",
+    message: `Cannot write our settings into "${path}" without changing the rest of it`,
+    hint: `Open "${path}", add the lines below, and run the same command again`,
+    exit: "prerequisite",
+    details: lines.map((message) => ({ message })),
+  });
+}
+
+/** The container runs as another user, who has no right to read the file or folder. */
+export function unreadableForStack(
+  path: string,
+  { uid, rights }: { readonly uid: number; readonly rights: string },
+): Problem {
+  return new Problem({
+    code: "unreadable_for_stack",
+    message: `Cannot let the orchestrator read "${path}": it runs as user ${uid}`,
+    hint: `Run "chmod ${rights} '${path}'"`,
+    exit: "prerequisite",
+  });
+}
+
+export function kubernetesHost(path: string): Problem {
+  return new Problem({
+    code: "kubernetes_host",
+    message: `Cannot register a Kubernetes host: "${path}" describes one`,
+    hint: 'Run "bigeye-agent register" on a Docker host, in a folder of its own',
+    exit: "prerequisite",
+  });
+}
+
+export function pathUnwritable(path: string, cause: unknown): Problem {
+  return new Problem({
+    code: "path_unwritable",
+    message: `Cannot write "${path}": this user may not`,
+    hint: `Run "ls -ld '${path}'" and give the folder to this user, or run as its owner`,
+    exit: "prerequisite",
+    cause,
+  });
+}
+
+export function pathUnreadable(path: string, cause: unknown): Problem {
+  return new Problem({
+    code: "path_unreadable",
+    message: `Cannot read "${path}": this user may not`,
+    hint: `Run "ls -ld '${path}'" and run the command as the owner`,
+    exit: "prerequisite",
+    cause,
+  });
+}
+
+export function diskFull(path: string, cause: unknown): Problem {
+  return new Problem({
+    code: "disk_full",
+    message: `Cannot write "${path}": there is no space left`,
+    hint: `Make room on the disk that "df -h '${path}'" names, and run the same command again`,
+    exit: "prerequisite",
+    retryable: true,
+    cause,
+  });
+}
+
+export function diskReadOnly(path: string, cause: unknown): Problem {
+  return new Problem({
+    code: "disk_read_only",
+    message: `Cannot write "${path}": its file system is mounted read-only`,
+    hint: "Change to a folder on a disk that can be written, and run the command there",
+    exit: "prerequisite",
+    cause,
+  });
+}
 
 export function hostIdInvalid(hostId: string): Problem {
   return new Problem({
@@ -12,80 +126,6 @@ export function hostIdInvalid(hostId: string): Problem {
     }": it must be 1 to 256 letters, digits or hyphens`,
     hint: "Give another one, as in --host-id prod-agent-01",
     exit: "usage",
-  });
-}
-
-/** `found` is what stood in its place, as in `docker-compose 1.29.2`. */
-export function composeMissing(found: string): Problem {
-  return new Problem({
-    code: "compose_missing",
-    message: `Cannot find Docker Compose V2: "docker compose version" says "${found}"`,
-    hint: `Install the plugin as in ${COMPOSE_DOCS}, then check "docker compose version"`,
-    exit: "prerequisite",
-  });
-}
-
-export function dockerMissing(): Problem {
-  return new Problem({
-    code: "docker_missing",
-    message: 'Cannot find the program "docker"',
-    hint: `Install Docker Engine and Docker Compose V2 as in ${COMPOSE_DOCS}`,
-    exit: "prerequisite",
-  });
-}
-
-/** The engine is there, and this user may not use it; sudo is never used. */
-export function dockerNeedsRights(answer: string): Problem {
-  return new Problem({
-    code: "docker_permission",
-    message: "Cannot use Docker without sudo: this user may not open its socket",
-    hint: 'Run "sudo usermod -aG docker $USER", then "newgrp docker", then check "docker ps"',
-    exit: "prerequisite",
-    details: [{ message: answer }],
-  });
-}
-
-export function dockerDown(answer: string): Problem {
-  return new Problem({
-    code: "docker_down",
-    message: "Cannot talk to the Docker Engine: it does not answer",
-    hint: 'Start it with "sudo systemctl start docker", then check "docker info"',
-    exit: "prerequisite",
-    retryable: true,
-    details: [{ message: answer }],
-  });
-}
-
-export function socketMissing(path: string): Problem {
-  return new Problem({
-    code: "docker_socket_missing",
-    message: `Cannot find the Docker socket at its default path "${path}"`,
-    hint: `Make the engine listen there, or link it with "sudo ln -s <the socket> ${path}"`,
-    exit: "prerequisite",
-  });
-}
-
-/** Keys are shared by all hosts of an account: a second pair would cut the others off. */
-export function keysOnOtherHosts(folder: string, hosts: readonly string[]): Problem {
-  return new Problem({
-    code: "keys_on_other_hosts",
-    message: `Cannot make new keys: the account's hosts share one pair, and "${folder}" has none`,
-    hint:
-      `Copy the whole agent_config folder from one of these hosts to "${folder}" and run it again; ` +
-      'where none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" ' +
-      "for each, and new keys are made",
-    exit: "prerequisite",
-    details: hosts.map((message): ProblemDetail => ({ message })),
-  });
-}
-
-export function keysNotOfAccount(path: string): Problem {
-  return new Problem({
-    code: "keys_not_of_account",
-    message: `Cannot use the key in "${path}": the account has another one`,
-    hint:
-      "Copy the whole agent_config folder from a registered host of this account, and run it again",
-    exit: "conflict",
   });
 }
 
@@ -116,15 +156,5 @@ export function hostTakenOver(hostId: string): Problem {
     hint:
       'Run "bigeye-agent compose down" here, or "bigeye-agent register --replace" to take it back',
     exit: "conflict",
-  });
-}
-
-/** Both secrets cannot come from one standard input. */
-export function inputTakenTwice(): Problem {
-  return new Problem({
-    code: "input_taken_twice",
-    message: "Cannot read two keys from standard input",
-    hint: "Give one of them with a file: --personal-key-file <path> or --agent-key-file <path>",
-    exit: "usage",
   });
 }

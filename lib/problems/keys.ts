@@ -1,6 +1,6 @@
-/** What can be wrong with a key pair or a certificate. */
+/** What is wrong with a key pair or a certificate. */
 
-import { Problem } from "./problem.ts";
+import { Problem, type ProblemDetail } from "./problem.ts";
 
 /** A text that should hold one half of an RSA key holds something else. The text is never quoted. */
 export function unreadableKey(half: "public" | "private", cause?: unknown): Problem {
@@ -34,5 +34,80 @@ export function publicKeyAlreadySet(): Problem {
       'and run "bigeye-agent register" again',
     exit: "conflict",
     status: 412,
+  });
+}
+
+/** Keys are shared by all hosts of an account: a second pair would cut the others off. */
+export function keysOnOtherHosts(folder: string, hosts: readonly string[]): Problem {
+  return new Problem({
+    code: "keys_on_other_hosts",
+    message: `Cannot make new keys: the account's hosts share one pair, and "${folder}" has none`,
+    hint:
+      `Copy the whole agent_config folder from one of these hosts to "${folder}" and run it again; ` +
+      'where none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" ' +
+      "for each, and new keys are made",
+    exit: "prerequisite",
+    details: hosts.map((message): ProblemDetail => ({ message })),
+  });
+}
+
+export function keysNotOfAccount(path: string): Problem {
+  return new Problem({
+    code: "keys_not_of_account",
+    message: `Cannot use the key in "${path}": the account has another one`,
+    hint:
+      "Copy the whole agent_config folder from a registered host of this account, and run it again",
+    exit: "conflict",
+  });
+}
+
+/** Making a new pair instead would shut out every registered host. */
+export function accountKeyMissing(path: string): Problem {
+  return new Problem({
+    code: "account_key_missing",
+    message:
+      `Cannot find the account's private key "${path}", though the database knows the account`,
+    hint: `Restore "${path}" from the backup that the database came from`,
+    exit: "prerequisite",
+  });
+}
+
+/** Two planes with two keys on one database would refuse each other's runs. */
+export function accountKeyForeign(path: string): Problem {
+  return new Problem({
+    code: "account_key_foreign",
+    message: `Cannot use the account's private key "${path}": the database is another account's`,
+    hint: `Copy "${path}" from the data folder of a control plane that works on this database`,
+    exit: "conflict",
+  });
+}
+
+/** Making a new authority instead would shut out every registered host. */
+export function authorityKeyMissing(path: string): Problem {
+  return new Problem({
+    code: "authority_key_missing",
+    message: `Cannot find the private key "${path}", though the authority's certificate is there`,
+    hint: `Restore "${path}" from the backup that the data folder came from`,
+    exit: "prerequisite",
+  });
+}
+
+/** A host's certificate is for the account's key, and the account has none yet. */
+export function companyKeyMissing(): Problem {
+  return new Problem({
+    code: "company_key_missing",
+    message: "Cannot issue a certificate: the account has no public key yet",
+    hint: 'Run "bigeye-agent register", which makes the key pair first',
+    exit: "conflict",
+  });
+}
+
+export function publicKeyUnset(): Problem {
+  return new Problem({
+    code: "public_key_not_set",
+    message: "Cannot show the company's public key: none was registered yet",
+    hint: `Run "bigeye-agent register" on the first host, which registers it`,
+    exit: "usage",
+    status: 404,
   });
 }

@@ -1,4 +1,4 @@
-/** What can keep the control plane from starting. */
+/** What keeps the control plane from starting, or from keeping Temporal and its gateway up. */
 
 import { Problem } from "./problem.ts";
 
@@ -29,27 +29,6 @@ export function dataFolderUnnamed(): Problem {
   });
 }
 
-/** Making a new pair instead would shut out every registered host. */
-export function accountKeyMissing(path: string): Problem {
-  return new Problem({
-    code: "account_key_missing",
-    message:
-      `Cannot find the account's private key "${path}", though the database knows the account`,
-    hint: `Restore "${path}" from the backup that the database came from`,
-    exit: "prerequisite",
-  });
-}
-
-/** Two planes with two keys on one database would refuse each other's runs. */
-export function accountKeyForeign(path: string): Problem {
-  return new Problem({
-    code: "account_key_foreign",
-    message: `Cannot use the account's private key "${path}": the database is another account's`,
-    hint: `Copy "${path}" from the data folder of a control plane that works on this database`,
-    exit: "conflict",
-  });
-}
-
 export function addressUnusable(address: string, cause: unknown): Problem {
   return new Problem({
     code: "address_unusable",
@@ -77,5 +56,89 @@ export function planeUnwell(url: string, reason: string): Problem {
     message: `Cannot vouch for the control plane at ${url}: ${reason}`,
     hint: 'Read its log, which is on stderr of "bigeye-control-plane serve"',
     exit: "failed",
+  });
+}
+
+/** Where there is no Temporal to be used, the control plane brings one of its own. */
+export function temporalServerMissing(program: string): Problem {
+  return new Problem({
+    code: "temporal_server_missing",
+    message: `Cannot start a Temporal server: there is no program "${program}"`,
+    hint: "Install the Temporal CLI (https://docs.temporal.io/cli), or name its program with " +
+      "--temporal-server, or set --temporal-address to a Temporal that is there",
+    exit: "prerequisite",
+  });
+}
+
+/** What ends a Temporal server whose control plane was killed. */
+export function launcherMissing(): Problem {
+  return new Problem({
+    code: "temporal_launcher_missing",
+    message: 'Cannot start a Temporal server: there is no program "setpriv" on the PATH',
+    hint: 'Run "apt-get install util-linux", or set --temporal-address to a Temporal that is there',
+    exit: "prerequisite",
+  });
+}
+
+/** The details are its own words. */
+export function temporalServerEnded(program: string, words: readonly string[]): Problem {
+  return new Problem({
+    code: "temporal_server_ended",
+    message: `Cannot keep the Temporal server running: "${program}" has ended`,
+    hint: "Read what it said; set --temporal-address to use a Temporal that is there instead",
+    exit: "prerequisite",
+    details: words.map((message) => ({ message })),
+  });
+}
+
+export function temporalServerSilent(address: string, seconds: number): Problem {
+  return new Problem({
+    code: "temporal_server_silent",
+    message:
+      `Cannot reach the Temporal server at "${address}": it does not answer for ${seconds} s`,
+    hint: "Look whether this machine has memory and CPU left, and start the control plane again",
+    exit: "prerequisite",
+  });
+}
+
+export function haproxyMissing(): Problem {
+  return new Problem({
+    code: "haproxy_missing",
+    message:
+      "Cannot start the gateway: there is no program haproxy, or no setpriv, on the PATH or in /usr/sbin",
+    hint:
+      'Run "apt-get install haproxy util-linux", or do without a gateway: name a Temporal with ' +
+      "--temporal-address, and no --gateway-listen",
+    exit: "prerequisite",
+  });
+}
+
+/** HAProxy has ended by itself; the details are its own words. */
+export function gatewayEnded(address: string, words: readonly string[]): Problem {
+  return new Problem({
+    code: "gateway_ended",
+    message: `Cannot keep the gateway on "${address}" open: HAProxy has ended`,
+    hint: "Read what it said; name another HOST:PORT with --gateway-listen if that one is taken",
+    exit: "prerequisite",
+    details: words.map((message) => ({ message })),
+  });
+}
+
+/** Nothing of ours answers there, or what answers refuses a right certificate. */
+export function gatewayUnproven(address: string, reason: string): Problem {
+  return new Problem({
+    code: "gateway_unproven",
+    message: `Cannot prove that the gateway on "${address}" lets in hosts alone: ${reason}`,
+    hint: "Check that this machine reaches that address and that its clock is right",
+    exit: "boundary",
+  });
+}
+
+export function gatewayOpen(address: string, who: string): Problem {
+  return new Problem({
+    code: "gateway_open",
+    message: `Cannot trust the gateway on "${address}": it lets in a client with ${who}`,
+    hint: "Check which haproxy is first on the PATH, and replace it by the distribution's",
+    exit: "boundary",
   });
 }

@@ -1,4 +1,4 @@
-/** What can be wrong with a REST call: the key, the input, the thing it names, the state it is in. */
+/** What is wrong with a REST call itself: its key, its address, its headers, its body. */
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
@@ -73,15 +73,6 @@ export function routeUnknown(path: string): Problem {
   });
 }
 
-export function hostHeaderMalformed(): Problem {
-  return new Problem({
-    code: "host_header_malformed",
-    message: "Cannot tell which address is meant: the Host header is no host and port",
-    hint: 'Send it as in "Host: plane.example.com:8080"',
-    exit: "usage",
-  });
-}
-
 export function methodRefused(method: string, allowed: readonly string[]): Problem {
   return new Problem({
     code: "method_not_allowed",
@@ -89,6 +80,15 @@ export function methodRefused(method: string, allowed: readonly string[]): Probl
     hint: "Open /api/v1/openapi.json for what each address takes",
     exit: "usage",
     status: 405,
+  });
+}
+
+export function hostHeaderMalformed(): Problem {
+  return new Problem({
+    code: "host_header_malformed",
+    message: "Cannot tell which address is meant: the Host header is no host and port",
+    hint: 'Send it as in "Host: plane.example.com:8080"',
+    exit: "usage",
   });
 }
 
@@ -115,119 +115,6 @@ export function notFound(what: "host" | "job" | "run" | "user" | "API key", id: 
   });
 }
 
-export function publicKeyUnset(): Problem {
-  return new Problem({
-    code: "public_key_not_set",
-    message: "Cannot show the company's public key: none was registered yet",
-    hint: `Run "bigeye-agent register" on the first host, which registers it`,
-    exit: "usage",
-    status: 404,
-  });
-}
-
-/** The message is the documented one. */
-export function hostAlreadyRegistered(hostId: string): Problem {
-  return new Problem({
-    code: "host_already_registered",
-    message: "Host is already registered",
-    hint: `Choose another --host-id, or reuse "${hostId}" on the host that already owns it`,
-    exit: "conflict",
-  });
-}
-
-export function hostOwnedElsewhere(hostId: string): Problem {
-  return new Problem({
-    code: "host_owned_elsewhere",
-    message: `Cannot take a heartbeat for host "${hostId}": another installation owns the id`,
-    hint: `Run "bigeye-agent register --host-id <another id>" on this host`,
-    exit: "conflict",
-  });
-}
-
-/** The runs are with the owner, which may be alive: it would run them to their end. */
-export function hostHasActiveRuns(
-  hostId: string,
-  runIds: readonly string[],
-  action: "replace" | "remove" = "replace",
-): Problem {
-  const isRemoval = action === "remove";
-  const change = isRemoval
-    ? `remove host "${hostId}"`
-    : `give host "${hostId}" to another installation`;
-  return new Problem({
-    code: "host_has_active_runs",
-    message: `Cannot ${change} while its runs are active`,
-    hint: 'Send "POST /api/v1/agent-orchestrator/runs/<run id>/cancel" for each run above, ' +
-      `wait for their ends, and ${isRemoval ? "remove it" : "register"} again`,
-    exit: "conflict",
-    details: runIds.map((message): ProblemDetail => ({ path: "run_id", message })),
-  });
-}
-
-export function hostHasJobs(hostId: string, jobIds: readonly string[]): Problem {
-  return new Problem({
-    code: "host_has_jobs",
-    message: `Cannot remove host "${hostId}" while jobs are defined for it`,
-    hint:
-      'Send "DELETE /api/v1/agent-orchestrator/jobs/<job id>" for each job above, or PATCH its ' +
-      "host_id to another host, either with its ETag as If-Match, and remove it again",
-    exit: "conflict",
-    details: jobIds.map((message): ProblemDetail => ({ path: "job_id", message })),
-  });
-}
-
-export function hostNotEligible(hostId: string, agentType: string): Problem {
-  return new Problem({
-    code: "host_not_eligible",
-    message: `Cannot run ${agentType} jobs on host "${hostId}": the agent type is not in its set`,
-    hint: `Add "- type: ${agentType}" to agents in its bigeye_agent.yml and run ` +
-      '"bigeye-agent sync" there, or choose another host',
-    exit: "usage",
-    status: 422,
-    details: [{ path: "host_id", message: `has no agent of type ${agentType}` }],
-  });
-}
-
-export function hostNotRegistered(hostId: string): Problem {
-  return new Problem({
-    code: "host_not_eligible",
-    message: `Cannot run jobs on host "${hostId}": no such host is registered`,
-    hint: `Run "bigeye-agent register --host-id ${hostId}" on it, or choose another host`,
-    exit: "usage",
-    status: 422,
-    details: [{ path: "host_id", message: "is not registered" }],
-  });
-}
-
-export function runAlreadyActive(runId: string, jobName: string): Problem {
-  return new Problem({
-    code: "run_already_active",
-    message: `Cannot trigger job "${jobName}": its run "${runId}" is still active`,
-    hint: `Wait for it to end, or POST /api/v1/agent-orchestrator/runs/${runId}/cancel first`,
-    exit: "conflict",
-    details: [{ path: "run_id", message: runId }],
-  });
-}
-
-export function jobHasActiveRun(runId: string, jobName: string): Problem {
-  return new Problem({
-    code: "job_has_active_run",
-    message: `Cannot delete job "${jobName}": its run "${runId}" is still active`,
-    hint: `POST /api/v1/agent-orchestrator/runs/${runId}/cancel, then delete the job`,
-    exit: "conflict",
-    details: [{ path: "run_id", message: runId }],
-  });
-}
-
-export function runNotActive(runId: string, status: string): Problem {
-  return new Problem({
-    code: "run_not_active",
-    message: `Cannot cancel run "${runId}": it has ended as ${status}`,
-    hint: "Read its outcome with GET on the run",
-    exit: "conflict",
-  });
-}
-
 /** A bug: `incident` is in the log beside its trace. */
 export function unexpected(incident: string, cause: unknown): Problem {
   return new Problem({
@@ -237,5 +124,69 @@ export function unexpected(incident: string, cause: unknown): Problem {
     exit: "failed",
     retryable: true,
     cause,
+  });
+}
+
+export function bodyNotJson(contentType: string | undefined): Problem {
+  return new Problem({
+    code: "unsupported_media_type",
+    message: `Cannot read a body of type "${contentType ?? "none"}"`,
+    hint: `Send JSON with the header "Content-Type: application/json"`,
+    exit: "usage",
+    status: 415,
+  });
+}
+
+export function bodyTooLarge(limitBytes: number): Problem {
+  return new Problem({
+    code: "body_too_large",
+    message: `Cannot read the body: it is larger than ${limitBytes} bytes`,
+    hint: "Send a smaller body",
+    exit: "usage",
+    status: 413,
+  });
+}
+
+export function bodyTooSlow(limitMs: number): Problem {
+  return new Problem({
+    code: "body_too_slow",
+    message: `Cannot read the body: it did not arrive within ${limitMs / 1000} s`,
+    hint: "Send it again, all at once",
+    exit: "usage",
+    status: 408,
+    retryable: true,
+  });
+}
+
+/** The connection broke, or what it brought is not framed as HTTP/1.1 says. */
+export function bodyCutOff(cause: unknown): Problem {
+  return new Problem({
+    code: "body_cut_off",
+    message: "Cannot read the body: the connection brought no more of it",
+    hint: "Check Content-Length or the chunks of the body, and send it again",
+    exit: "usage",
+    cause,
+  });
+}
+
+/** `position` counts from 0, in UTF-16 code units; line and column count from 1. */
+export function bodyMalformed(
+  at: { readonly position: number; readonly line: number; readonly column: number },
+): Problem {
+  return new Problem({
+    code: "json_malformed",
+    message: `Cannot read the body: it stops being JSON at line ${at.line}, column ${at.column}`,
+    hint: "Correct the JSON there and send it again",
+    exit: "usage",
+    details: [{ message: `position ${at.position}` }],
+  });
+}
+
+export function bodyNotText(): Problem {
+  return new Problem({
+    code: "json_malformed",
+    message: "Cannot read the body: its bytes are not UTF-8",
+    hint: "Send JSON that is encoded in UTF-8",
+    exit: "usage",
   });
 }

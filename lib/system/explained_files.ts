@@ -1,7 +1,7 @@
 /** A file system whose everyday refusals are Problems: no right, no space, read-only. */
 
 import type { Files, LockFile } from "../ports.ts";
-import { diskFull, diskReadOnly, pathUnreadable, pathUnwritable } from "../problems/files.ts";
+import { diskFull, diskReadOnly, pathUnreadable, pathUnwritable } from "../problems/host.ts";
 
 const REASONS: Readonly<Record<string, "denied" | "full" | "readOnly">> = {
   EACCES: "denied",

@@ -17,7 +17,7 @@ import {
   runWorkflowId,
 } from "../contract/temporal_names.ts";
 import type { Clock } from "../ports.ts";
-import { runClosed } from "../problems/temporal.ts";
+import { runClosed } from "../problems/run.ts";
 
 /** Every call may be repeated, and rejects when Temporal has not answered within 10 s. */
 export interface RunClient {

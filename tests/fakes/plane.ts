@@ -7,7 +7,7 @@ import type { ErrorBody } from "../../lib/contract/rest.ts";
 import type { Job } from "../../lib/contract/job.ts";
 import type { Run } from "../../lib/contract/run.ts";
 import type { Clock, LogLevel } from "../../lib/ports.ts";
-import { companyKeyMissing } from "../../lib/problems/gateway.ts";
+import { companyKeyMissing } from "../../lib/problems/keys.ts";
 import { testStore } from "../harness/databases/test_store.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
 import { requireDocumented } from "./documented.ts";

@@ -15,7 +15,7 @@ import type { Schedule, SchedulePatch } from "../../../lib/contract/schedules/sc
 import { HistoryPageSchema } from "../../../lib/contract/history.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { RunSchema } from "../../../lib/contract/run.ts";
-import { preconditionRequired } from "../../../lib/problems/job_versions.ts";
+import { preconditionRequired } from "../../../lib/problems/records.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
 import { versionIn } from "../etag.ts";
 import { checked } from "../../http/input.ts";

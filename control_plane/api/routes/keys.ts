@@ -5,9 +5,11 @@ import {
   API,
   CreatedKeySchema,
   CreateKeySchema,
+  KeyListSchema,
+  PublicKeySchema,
 } from "../../../lib/contract/rest.ts";
-import { KeyListSchema, PublicKeySchema } from "../../../lib/contract/rest.ts";
-import { keyUnknown, publicKeyUnset } from "../../../lib/problems/rest.ts";
+import { keyUnknown } from "../../../lib/problems/rest.ts";
+import { publicKeyUnset } from "../../../lib/problems/keys.ts";
 import type { KnownKey } from "../../store/mod.ts";
 import { newApiKey } from "../../http/api_key.ts";
 import { isForAbsent } from "../etag.ts";

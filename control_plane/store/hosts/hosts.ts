@@ -11,16 +11,15 @@ import {
   type RegisterBody,
 } from "../../../lib/contract/host.ts";
 import type { Clock } from "../../../lib/ports.ts";
+import { adminKeyRequired, notFound } from "../../../lib/problems/rest.ts";
 import {
-  adminKeyRequired,
   hostAlreadyRegistered,
   hostHasActiveRuns,
   hostHasJobs,
   hostNotEligible,
   hostNotRegistered,
   hostOwnedElsewhere,
-  notFound,
-} from "../../../lib/problems/rest.ts";
+} from "../../../lib/problems/records.ts";
 import { type Actor, type Change, changedFields, recordChange } from "../audit.ts";
 import { heartbeatWriter } from "./heartbeats.ts";
 import { listCursor, pageOf, type PageRequest } from "../list_cursor.ts";

@@ -7,7 +7,7 @@ import { fireTimesWithin, nextFireTimes } from "../../../lib/contract/schedules/
 import { CATCH_UP_SECONDS, type Schedule } from "../../../lib/contract/schedules/schedule.ts";
 import type { Clock } from "../../../lib/ports.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
-import { runAlreadyActive } from "../../../lib/problems/rest.ts";
+import { runAlreadyActive } from "../../../lib/problems/records.ts";
 import { requireEligibleHost } from "../hosts/hosts.ts";
 import { queuedRow, runOf } from "../runs/run_rows.ts";
 import { activeRunOf } from "../runs/runs.ts";

@@ -2,7 +2,7 @@
 
 import type { Kysely } from "kysely";
 import type { Clock } from "../../../lib/ports.ts";
-import { lastAdmin, userNameTaken } from "../../../lib/problems/people.ts";
+import { lastAdmin, userNameTaken } from "../../../lib/problems/records.ts";
 import { notFound } from "../../../lib/problems/rest.ts";
 import { type Actor, type Change, changedFields, recordChange } from "../audit.ts";
 import { keyRow } from "./keys.ts";

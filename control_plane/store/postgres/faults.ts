@@ -1,7 +1,7 @@
 /** Maps Postgres error codes and broken connections to Problems that an operator can act on. */
 
 import { Problem } from "../../../lib/problems/problem.ts";
-import { databaseBusy, databaseFull, databaseUnusable } from "../../../lib/problems/postgres.ts";
+import { databaseBusy, databaseFull, databaseUnusable } from "../../../lib/problems/database.ts";
 
 /** SQLSTATE classes and codes, https://www.postgresql.org/docs/current/errcodes-appendix.html; the longest match wins. */
 const FACTORIES = new Map([

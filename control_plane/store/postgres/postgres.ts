@@ -5,7 +5,7 @@ import { PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kys
 import pg from "pg";
 import type { Log } from "../../../lib/ports.ts";
 import { reasonOf } from "../../../lib/problems/problem.ts";
-import { databaseUrlInvalid } from "../../../lib/problems/postgres.ts";
+import { databaseUrlInvalid } from "../../../lib/problems/database.ts";
 import { boundValue } from "../tables.ts";
 import { withDatabaseProblems } from "./faults.ts";
 

@@ -1,6 +1,6 @@
 /** Maps SQLite result codes to Problems that an operator can act on. */
 
-import { storageBusy, storageFull, storageUnusable } from "../../../lib/problems/store.ts";
+import { storageBusy, storageFull, storageUnusable } from "../../../lib/problems/database.ts";
 
 /** Primary result codes, https://www.sqlite.org/rescode.html; the low byte of an extended code. */
 const PERM = 3;

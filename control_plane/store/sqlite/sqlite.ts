@@ -13,7 +13,7 @@ import {
 } from "kysely";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { reasonOf } from "../../../lib/problems/problem.ts";
-import { storeDamaged } from "../../../lib/problems/store.ts";
+import { storeDamaged } from "../../../lib/problems/database.ts";
 import { boundValue } from "../tables.ts";
 import { isDamage, withDatabaseProblems } from "./faults.ts";
 

@@ -1,7 +1,7 @@
 /** HAProxy as a child: its files, one process at a time, and none left behind. */
 
 import type { Env, Exec, Files } from "../../../lib/ports.ts";
-import { gatewayEnded, haproxyMissing } from "../../../lib/problems/gateway.ts";
+import { gatewayEnded, haproxyMissing } from "../../../lib/problems/plane.ts";
 import { GATEWAY_FILES, gatewayConfig, type GatewayPlan } from "../../../templates/gateway.ts";
 import type { Identity } from "../../certificates/issue.ts";
 import { NOT_FOUND, whileChild } from "../while_child.ts";

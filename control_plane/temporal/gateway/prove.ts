@@ -3,7 +3,7 @@
 import { DeadlineExceeded, withDeadline } from "../../../lib/async/deadline.ts";
 import type { Clock, KnockTls } from "../../../lib/ports.ts";
 import { reasonOf } from "../../../lib/problems/problem.ts";
-import { gatewayOpen, gatewayUnproven } from "../../../lib/problems/gateway.ts";
+import { gatewayOpen, gatewayUnproven } from "../../../lib/problems/plane.ts";
 import type { Probes } from "../../certificates/authority.ts";
 import type { Identity } from "../../certificates/issue.ts";
 

@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import { FailureContent, titleOf } from "../../../control_plane/pages/frame/failure_page.tsx";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
 import type { Problem } from "../../../lib/problems/problem.ts";
-import { lastAdmin } from "../../../lib/problems/people.ts";
-import * as body from "../../../lib/problems/request_body.ts";
+import * as records from "../../../lib/problems/records.ts";
 import * as rest from "../../../lib/problems/rest.ts";
 import { wordsOf } from "../../fakes/html.ts";
 import { testPages } from "../../fakes/pages.ts";
@@ -27,17 +26,17 @@ Deno.test("whatever the store refuses to a page, the page knows a way out of it"
     rest.notFound("run", "r"),
     rest.notFound("user", "u"),
     rest.notFound("API key", "k"),
-    rest.hostNotEligible("h", "lineage"),
-    rest.hostNotRegistered("h"),
-    rest.runAlreadyActive("r", "j"),
-    rest.jobHasActiveRun("r", "j"),
-    rest.runNotActive("r", "failed"),
+    records.hostNotEligible("h", "lineage"),
+    records.hostNotRegistered("h"),
+    records.runAlreadyActive("r", "j"),
+    records.jobHasActiveRun("r", "j"),
+    records.runNotActive("r", "failed"),
     rest.inputInvalid([]),
     rest.rateLimited(3, 20),
-    lastAdmin("remove somebody"),
-    body.bodyTooLarge(1),
-    body.bodyTooSlow(1),
-    body.bodyCutOff(new Error("test")),
+    records.lastAdmin("remove somebody"),
+    rest.bodyTooLarge(1),
+    rest.bodyTooSlow(1),
+    rest.bodyCutOff(new Error("test")),
   ];
   const otherHost =
     "Edit the job to choose another host, or name the agent in bigeye_agent.yml on this one " +

@@ -1,7 +1,7 @@
 /** What was typed survives whatever keeps a form from being obeyed. */
 
 import assert from "node:assert/strict";
-import { databaseBusy } from "../../../lib/problems/postgres.ts";
+import { databaseBusy } from "../../../lib/problems/database.ts";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
 import { type Browser, ORIGIN, type Shown, type TestPages, testPages } from "../../fakes/pages.ts";
 

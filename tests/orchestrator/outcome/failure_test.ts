@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Engine } from "../../../lib/docker/engine.ts";
 import type { Fetch } from "../../../lib/ports.ts";
-import { diskFull } from "../../../lib/problems/files.ts";
+import { diskFull } from "../../../lib/problems/host.ts";
 import { runAgentJob } from "../../../orchestrator/run/run_job.ts";
 import { makeWorld, newAttempt, orderOf, RUN_FOLDER, signed } from "../world.ts";
 

@@ -8,8 +8,7 @@ import {
   DefaultFailureConverter,
   defaultPayloadConverter,
 } from "@temporalio/common";
-import { orderNotSigned } from "../../../../lib/problems/order.ts";
-import { runClosed } from "../../../../lib/problems/temporal.ts";
+import { orderNotSigned, runClosed } from "../../../../lib/problems/run.ts";
 import { concealed, concealFailures } from "../../../../lib/temporal/payloads/failures.ts";
 
 /** What crosses the wire in the open: everything but the details, which the codec seals. */

@@ -1,0 +1,183 @@
+/** What is wrong with the control plane's database, SQLite or Postgres, or with its backup. */
+
+import { Problem, reasonOf } from "./problem.ts";
+
+export function storeUnopened(path: string, cause: unknown): Problem {
+  return new Problem({
+    code: "store_unopened",
+    message: `Cannot open the database "${path}"`,
+    hint: `Run "ls -l ${path}" and "df -h ${path}": this user must own the file, and have room`,
+    exit: "prerequisite",
+    details: [{ message: reasonOf(cause) }],
+    cause,
+  });
+}
+
+export function storeDamaged(path: string, finding: string): Problem {
+  return new Problem({
+    code: "store_damaged",
+    message: `Cannot use the database "${path}": it is damaged, or no SQLite file`,
+    hint: `Move "${path}" and the files that begin with its name away, and restore the last backup`,
+    exit: "prerequisite",
+    details: [{ message: finding }],
+  });
+}
+
+/** `step` is the newest migration that the file has had and this version does not know. */
+export function storeNewer(path: string, step: string): Problem {
+  return new Problem({
+    code: "store_newer",
+    message: `Cannot use the database "${path}": a newer version has changed it ("${step}")`,
+    hint: "Run that version or a later one, or restore the backup from before the upgrade",
+    exit: "prerequisite",
+  });
+}
+
+export function storeNotMigrated(path: string, cause: unknown): Problem {
+  return new Problem({
+    code: "store_not_migrated",
+    message: `Cannot bring the database "${path}" to the schema of this version`,
+    hint: "Restore the last backup of the data folder, or run the version that wrote it",
+    exit: "failed",
+    cause,
+  });
+}
+
+export function storageFull(cause: unknown): Problem {
+  return new Problem({
+    code: "storage_full",
+    message: "Cannot save anything: the disk of the control plane is full",
+    hint: "Make room on the disk of its data folder, then send the request again",
+    exit: "prerequisite",
+    status: 507,
+    retryable: true,
+    cause,
+  });
+}
+
+export function storageBusy(cause: unknown): Problem {
+  return new Problem({
+    code: "storage_busy",
+    message: "Cannot save anything: another program holds the control plane's database",
+    hint: "Send the request again; should it go on, end the program that has the database open",
+    exit: "prerequisite",
+    status: 503,
+    retryable: true,
+    cause,
+  });
+}
+
+/** Not with its path: the callers need not know it, and the log has it. */
+export function storageUnusable(cause: unknown): Problem {
+  return new Problem({
+    code: "storage_unusable",
+    message: "Cannot use the control plane's database: its file cannot be read or written",
+    hint: "Read the control plane's log, mend the disk of its data folder, and send it again",
+    exit: "prerequisite",
+    status: 503,
+    retryable: true,
+    cause,
+  });
+}
+
+/** Without the URL itself, which may hold a password. */
+export function databaseUrlInvalid(): Problem {
+  return new Problem({
+    code: "database_url_invalid",
+    message: "Cannot read the database URL",
+    hint: "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, special characters encoded",
+    exit: "usage",
+  });
+}
+
+/** `name` has no password in it. */
+export function databaseUnopened(name: string, cause: unknown): Problem {
+  return new Problem({
+    code: "store_unopened",
+    message: `Cannot open the database "${name}"`,
+    hint: `Run "psql ${name}" here: server, database, user and password must be right`,
+    exit: "prerequisite",
+    details: [{ message: reasonOf(cause) }],
+    cause,
+  });
+}
+
+export function databaseNotMigrated(name: string, cause: unknown): Problem {
+  return new Problem({
+    code: "store_not_migrated",
+    message: `Cannot bring the database "${name}" to the schema of this version`,
+    hint: "Let the user of the URL own the database, or restore the backup from before the upgrade",
+    exit: "failed",
+    details: [{ message: reasonOf(cause) }],
+    cause,
+  });
+}
+
+export function databaseFull(cause: unknown): Problem {
+  return new Problem({
+    code: "storage_full",
+    message: "Cannot save anything: the disk of the Postgres server is full",
+    hint: "Make room on that disk, then send the request again",
+    exit: "prerequisite",
+    status: 507,
+    retryable: true,
+    cause,
+  });
+}
+
+export function databaseBusy(cause: unknown): Problem {
+  return new Problem({
+    code: "storage_busy",
+    message: "Cannot save anything: others hold what is to be changed in Postgres",
+    hint: 'Send the request again; should it go on, look at "pg_stat_activity" and "pg_locks"',
+    exit: "prerequisite",
+    status: 503,
+    retryable: true,
+    cause,
+  });
+}
+
+/** Not with its address: the callers need not know it, and the log has it. */
+export function databaseUnusable(cause: unknown): Problem {
+  return new Problem({
+    code: "storage_unusable",
+    message: "Cannot use the control plane's database: Postgres does not answer, or refuses",
+    hint: "Read the control plane's log, bring Postgres back, and send it again",
+    exit: "prerequisite",
+    status: 503,
+    retryable: true,
+    cause,
+  });
+}
+
+/** `file` is the SQLite database that the data folder would have. */
+export function backupWithoutFile(file: string): Problem {
+  return new Problem({
+    code: "backup_without_file",
+    message: `Cannot back up "${file}": the control plane keeps no data there`,
+    hint:
+      "Name the data folder of a control plane on SQLite with --data; for one on Postgres run " +
+      "pg_dump, and copy the *.pem files of its data folder",
+    exit: "prerequisite",
+  });
+}
+
+export function backupTaken(path: string): Problem {
+  return new Problem({
+    code: "backup_taken",
+    message: `Cannot write the backup to "${path}": there is something of that name`,
+    hint: "Name a folder that is not there yet with --to",
+    exit: "conflict",
+  });
+}
+
+export function backupNotCopied(path: string, cause: unknown): Problem {
+  return new Problem({
+    code: "backup_not_copied",
+    message: `Cannot copy the database "${path}"`,
+    hint: `Run "ls -l ${path}" and "df -h": this user must own the file, and the backup needs room`,
+    exit: "failed",
+    details: [{ message: reasonOf(cause) }],
+    cause,
+  });
+}
