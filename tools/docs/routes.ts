@@ -1,6 +1,7 @@
 /** docs/reference/routes.md from the table of routes. */
 
 import type { Who } from "../../control_plane/http/who.ts";
+import { FAILURES } from "../../control_plane/api/failures.ts";
 import { ROUTES } from "../../control_plane/api/routes/mod.ts";
 import { code, escaped, table } from "./markdown.ts";
 
@@ -27,5 +28,16 @@ export function routeReference(): string {
     escaped(summary),
     CALLERS[who],
   ]);
-  return `${HEAD}\n${table(["route", "what it does", "who may"], rows)}\n`;
+  const failures = Object.entries(FAILURES).map(([name, [status, meaning]]) => [
+    String(status),
+    code(name),
+    escaped(meaning),
+  ]);
+  return [
+    HEAD,
+    table(["route", "what it does", "who may"], rows),
+    "\n## Failures\n\nA code that was published keeps its status and its meaning.\n",
+    table(["status", "code", "meaning"], failures),
+    "",
+  ].join("\n");
 }
