@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { ORCHESTRATOR } from "../fakes/plane.ts";
 import type { Run } from "../../lib/contract/run.ts";
-import { POSTGRES, testDatabase, WITHOUT_POSTGRES } from "../harness/databases/postgres_cluster.ts";
+import { CLUSTER, testDatabase, WITHOUT_CLUSTER } from "../harness/databases/postgres_cluster.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { emptyDisk } from "./support/fake_host.ts";
 import { test } from "./support/over_temporal.ts";
@@ -105,5 +105,5 @@ async function twoPlanes(): Promise<void> {
 
 const NAME =
   "two planes, one of them killed: each run starts once, and all of its reports are kept";
-if (POSTGRES === undefined) Deno.test.ignore(`${NAME} (${WITHOUT_POSTGRES})`, twoPlanes);
+if (CLUSTER === undefined) Deno.test.ignore(`${NAME} (${WITHOUT_CLUSTER})`, twoPlanes);
 else test(NAME, twoPlanes);

@@ -24,7 +24,7 @@ export interface TestProgram {
   readonly check: string;
 }
 
-const POSTGRES: TestProgram = {
+export const POSTGRES: TestProgram = {
   name: "Postgres",
   variable: "BIGEYE_TEST_POSTGRES",
   places: "$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -rV) initdb",
@@ -34,7 +34,7 @@ const POSTGRES: TestProgram = {
   check: "initdb --version",
 };
 
-const HAPROXY: TestProgram = {
+export const HAPROXY: TestProgram = {
   name: "HAProxy",
   variable: "BIGEYE_TEST_HAPROXY",
   // Debian puts it where an ordinary user's PATH does not look.

@@ -7,9 +7,11 @@ import { parseResults, type Results } from "./results.ts";
 export interface TestRun {
   /** The Deno to run on. */
   readonly deno: string;
-  /** Folders, relative to the project, to test and to leave out. */
-  readonly folders: readonly string[];
-  readonly without?: readonly string[];
+  /** Relative to the project. */
+  readonly files: readonly string[];
+  readonly filter?: string | undefined;
+  /** How many files run at once; one by default. */
+  readonly jobs?: number;
   readonly env?: Readonly<Record<string, string>>;
   /** Another run that is shown as it comes: then this one's output is shown whole, after that one's. */
   readonly shownAfter?: Promise<unknown>;
@@ -17,17 +19,22 @@ export interface TestRun {
 
 /** Runs tests with the leak detectors on. */
 export async function denoTest(
-  { deno, folders, without = [], env, shownAfter }: TestRun,
+  { deno, files, filter, jobs = 1, env, shownAfter }: TestRun,
 ): Promise<Results> {
-  const ignore = without.length > 0 ? [`--ignore=${without.join(",")}`] : [];
   const live = shownAfter === undefined;
   const child = new Deno.Command(deno, {
-    args: ["test", "--allow-all", "--frozen", ...ignore, ...folders],
+    args: [
+      ...["test", "--allow-all", "--frozen", "--no-check"],
+      ...(filter === undefined ? [] : [`--filter=${filter}`]),
+      ...(jobs > 1 ? ["--parallel"] : []),
+      ...files,
+    ],
     cwd: ROOT,
     env: {
       NO_COLOR: "1",
       DENO_TEST_SANITIZE_OPS: "1",
       DENO_TEST_SANITIZE_RESOURCES: "1",
+      DENO_JOBS: String(jobs),
       ...env,
     },
     stdin: "null",

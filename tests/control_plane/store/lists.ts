@@ -1,7 +1,11 @@
 /** What may be asked of lists, and the index that answers it. */
 
-import type { Store } from "../../../control_plane/store/mod.ts";
+import assert from "node:assert/strict";
+import { type CompiledQuery, type Dialect, Kysely } from "kysely";
+import { type Store, storeOn } from "../../../control_plane/store/mod.ts";
 import type { RunFilter } from "../../../control_plane/store/runs/runs.ts";
+import type { Tables } from "../../../control_plane/store/tables.ts";
+import { manualClock } from "../../fakes/clock.ts";
 
 /** The primary key, which each database names in its own way. */
 export const HOSTS_KEY = "primary key of hosts";
@@ -64,3 +68,27 @@ export const LISTS: readonly (readonly [(store: Store) => Promise<unknown>, stri
   ],
   [({ audit }) => audit.list({ limit: 9, target: "t", cursor: AUDIT_AFTER }), "audit_by_target_id"],
 ];
+
+interface Listener {
+  readonly store: Store;
+  readonly db: Kysely<Tables>;
+  /** The one query that a list is. */
+  queryOf(list: (store: Store) => Promise<unknown>): Promise<CompiledQuery>;
+}
+
+/** A store that tells which queries it has sent. */
+export function listening(dialect: Dialect): Listener {
+  const sent: CompiledQuery[] = [];
+  const db = new Kysely<Tables>({ dialect, log: ({ query }) => void sent.push(query) });
+  return {
+    store: storeOn(db, manualClock()),
+    db,
+    async queryOf(list: (store: Store) => Promise<unknown>): Promise<CompiledQuery> {
+      sent.length = 0;
+      await list(this.store);
+      const [query, ...more] = sent;
+      assert.ok(query && more.length === 0);
+      return query;
+    },
+  };
+}

@@ -1,14 +1,14 @@
-/** A real Postgres for the tests of one process: made at the first call, gone with the process. */
+/** A real Postgres for tests: ./dev test starts one for all of a run, and some tests start another. */
 
 // @ts-types="@types/pg"
 import pg from "pg";
 
-/** Folder of initdb, postgres and pg_ctl; the tests that take it skip where there is none. */
+/** Folder of initdb, postgres and pg_ctl. */
 export const POSTGRES = Deno.env.get("BIGEYE_TEST_POSTGRES");
-export const WITHOUT_POSTGRES = "no Postgres: BIGEYE_TEST_POSTGRES names none";
+/** Folder of the cluster that is shared; the tests that take it skip where there is none. */
+export const CLUSTER = Deno.env.get("BIGEYE_TEST_POSTGRES_CLUSTER");
+export const WITHOUT_CLUSTER = "no Postgres: ./dev test starts one";
 
-/** Each test file is a program of its own in the same process, so they tell each other by a variable. */
-const CLUSTER = "BIGEYE_TEST_POSTGRES_CLUSTER";
 const OWNER = "bigeye";
 /** Postgres refuses to run as root: then as the user "nobody". */
 const NOBODY = 65534;
@@ -32,7 +32,7 @@ export async function testDatabase(template = "template0"): Promise<TestDatabase
   await inDatabase("postgres", `create database ${name} template ${template}`);
   return {
     name,
-    url: await databaseUrl(name),
+    url: databaseUrl(name),
     async [Symbol.asyncDispose]() {
       await inDatabase("postgres", `drop database if exists ${name} with (force)`);
     },
@@ -44,7 +44,7 @@ export async function inDatabase(
   database: string,
   text: string,
 ): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: await databaseUrl(database) });
+  const client = new pg.Client({ connectionString: databaseUrl(database) });
   await client.connect();
   try {
     return (await client.query(text)).rows;
@@ -53,23 +53,16 @@ export async function inDatabase(
   }
 }
 
-export async function databaseUrl(name: string): Promise<string> {
-  return `postgres://${OWNER}@localhost/${name}?host=${await clusterFolder()}`;
+export function databaseUrl(name: string): string {
+  if (CLUSTER === undefined) throw new Error("BIGEYE_TEST_POSTGRES_CLUSTER names no cluster");
+  return `postgres://${OWNER}@localhost/${name}?host=${CLUSTER}`;
 }
 
-async function clusterFolder(): Promise<string> {
-  const known = Deno.env.get(CLUSTER);
-  if (known !== undefined) return known;
-  const folder = await Deno.makeTempDir({ prefix: "bigeye-postgres-" });
-  await startCluster(folder);
-  Deno.env.set(CLUSTER, folder);
-  return folder;
-}
-
-/** Starts a server on a socket in the folder, and what ends it when this process is no more. */
+/** Starts a server on a socket in the folder, and what ends it when the process `pid` is no more. */
 export async function startCluster(
   folder: string,
   settings: readonly string[] = [],
+  pid = Deno.pid,
 ): Promise<void> {
   const data = `${folder}/data`;
   if (Deno.uid() === 0) await Deno.chown(folder, NOBODY, NOBODY);
@@ -78,8 +71,7 @@ export async function startCluster(
   const options = [...SETTINGS, `unix_socket_directories=${folder}`, ...settings]
     .map((setting) => `-c ${setting}`).join(" ");
   await postgres("pg_ctl", ["-D", data, "-w", "-l", `${folder}/log`, "-o", options, "start"]);
-  const ending =
-    `tail --pid=${Deno.pid} -f /dev/null; ${POSTGRES}/pg_ctl -D ${data} -m immediate stop;
+  const ending = `tail --pid=${pid} -f /dev/null; ${POSTGRES}/pg_ctl -D ${data} -m immediate stop;
     rm -rf ${folder}`;
   await run("setsid", ["--fork", "sh", "-c", `exec >/dev/null 2>&1; ${ending}`]);
 }

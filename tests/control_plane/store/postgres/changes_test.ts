@@ -4,23 +4,12 @@ import assert from "node:assert/strict";
 import type { WatchedTable } from "../../../../control_plane/store/changes.ts";
 import { MACHINE, openStore, type Store } from "../../../../control_plane/store/mod.ts";
 import { systemClock } from "../../../../lib/system/mod.ts";
-import {
-  inDatabase,
-  POSTGRES,
-  WITHOUT_POSTGRES,
-} from "../../../harness/databases/postgres_cluster.ts";
-import { inPlace, usePostgres } from "../../../harness/databases/test_store.ts";
+import { inDatabase } from "../../../harness/databases/postgres_cluster.ts";
+import { inPlace, postgresTest as test } from "../../../harness/databases/test_store.ts";
 import { NIGHTLY } from "../../../fakes/stored_job.ts";
 
 const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 const TABLES = ["hosts", "jobs", "runs"] as const;
-
-function test(name: string, fn: () => Promise<void>): void {
-  if (POSTGRES === undefined) Deno.test.ignore(`${name} (${WITHOUT_POSTGRES})`, fn);
-  else Deno.test(name, fn);
-}
-
-if (POSTGRES !== undefined) await usePostgres();
 
 /** A store that follows, with what it has heard of since it was last asked. */
 interface Follower {

@@ -2,11 +2,8 @@
 
 import assert from "node:assert/strict";
 import { MACHINE, openStore } from "../../../../control_plane/store/mod.ts";
-import {
-  POSTGRES,
-  testDatabase,
-  WITHOUT_POSTGRES,
-} from "../../../harness/databases/postgres_cluster.ts";
+import { POSTGRES, testDatabase } from "../../../harness/databases/postgres_cluster.ts";
+import { postgresTest as test } from "../../../harness/databases/test_store.ts";
 import { manualClock } from "../../../fakes/clock.ts";
 import { inFolder } from "../../../fakes/temporary_folder.ts";
 
@@ -18,25 +15,20 @@ async function run(program: string, args: readonly string[]): Promise<void> {
   assert.deepEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
 }
 
-const name = "a dump beside a control plane at work is restored into an empty database";
-Deno.test({
-  name: POSTGRES ? name : `${name} (${WITHOUT_POSTGRES})`,
-  ignore: !POSTGRES,
-  fn: () =>
-    inFolder(async (folder) => {
-      await using plane = await testDatabase();
-      await using restored = await testDatabase();
-      await using store = await openStore(plane.url, clock);
-      await store.users.add({ name: "ada", role: "admin", keyHash: "x" }, MACHINE);
-      const users = await store.users.list();
+test("a dump beside a control plane at work is restored into an empty database", () =>
+  inFolder(async (folder) => {
+    await using plane = await testDatabase();
+    await using restored = await testDatabase();
+    await using store = await openStore(plane.url, clock);
+    await store.users.add({ name: "ada", role: "admin", keyHash: "x" }, MACHINE);
+    const users = await store.users.list();
 
-      const dump = `${folder}/plane.dump`;
-      await run("pg_dump", ["--format=custom", `--file=${dump}`, plane.url]);
-      await store.users.add({ name: "later", role: "member", keyHash: "y" }, MACHINE);
-      const into = ["--no-owner", "--exit-on-error", `--dbname=${restored.url}`];
-      await run("pg_restore", [...into, dump]);
+    const dump = `${folder}/plane.dump`;
+    await run("pg_dump", ["--format=custom", `--file=${dump}`, plane.url]);
+    await store.users.add({ name: "later", role: "member", keyHash: "y" }, MACHINE);
+    const into = ["--no-owner", "--exit-on-error", `--dbname=${restored.url}`];
+    await run("pg_restore", [...into, dump]);
 
-      await using again = await openStore(restored.url, clock);
-      assert.deepEqual(await again.users.list(), users);
-    }),
-});
+    await using again = await openStore(restored.url, clock);
+    assert.deepEqual(await again.users.list(), users);
+  }));

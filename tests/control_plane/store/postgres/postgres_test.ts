@@ -10,22 +10,13 @@ import {
 import { RetryingKysely } from "../../../../control_plane/store/postgres/retrying_kysely.ts";
 import {
   inDatabase,
-  POSTGRES,
   resumeCluster,
   startCluster,
   stopCluster,
   testDatabase,
-  WITHOUT_POSTGRES,
 } from "../../../harness/databases/postgres_cluster.ts";
-import { inPlace, usePostgres } from "../../../harness/databases/test_store.ts";
+import { inPlace, postgresTest as test } from "../../../harness/databases/test_store.ts";
 import { manualClock } from "../../../fakes/clock.ts";
-
-function test(name: string, fn: () => Promise<void>): void {
-  if (POSTGRES === undefined) Deno.test.ignore(`${name} (${WITHOUT_POSTGRES})`, fn);
-  else Deno.test(name, fn);
-}
-
-if (POSTGRES !== undefined) await usePostgres();
 
 const nameIn = (url: string): string => new URL(url).pathname.slice(1);
 

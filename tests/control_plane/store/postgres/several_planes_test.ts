@@ -4,13 +4,8 @@ import assert from "node:assert/strict";
 import { MACHINE, openStore, type Store } from "../../../../control_plane/store/mod.ts";
 import type { Job } from "../../../../lib/contract/job.ts";
 import { Problem } from "../../../../lib/problems/problem.ts";
-import {
-  inDatabase,
-  POSTGRES,
-  testDatabase,
-  WITHOUT_POSTGRES,
-} from "../../../harness/databases/postgres_cluster.ts";
-import { inPlace, usePostgres } from "../../../harness/databases/test_store.ts";
+import { inDatabase, testDatabase } from "../../../harness/databases/postgres_cluster.ts";
+import { inPlace, postgresTest as test } from "../../../harness/databases/test_store.ts";
 import { manualClock } from "../../../fakes/clock.ts";
 import { NIGHTLY } from "../../../fakes/stored_job.ts";
 
@@ -19,13 +14,6 @@ const OTHER = "00000000-0000-4000-8000-000000000002";
 const ROUNDS = 20;
 
 type Two = readonly [Store, Store];
-
-function test(name: string, fn: () => Promise<void>): void {
-  if (POSTGRES === undefined) Deno.test.ignore(`${name} (${WITHOUT_POSTGRES})`, fn);
-  else Deno.test(name, fn);
-}
-
-if (POSTGRES !== undefined) await usePostgres();
 
 function withTwo(work: (stores: Two) => Promise<void>): Promise<void> {
   return inPlace(async (place) => {

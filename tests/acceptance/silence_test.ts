@@ -1,11 +1,11 @@
-/** A silent agent behind the compiled proxy. It runs beside the other acceptance tests, as it waits for a minute. */
+/** A silent agent behind the compiled proxy. */
 
 import assert from "node:assert/strict";
 import { containerName } from "../../lib/contract/container.ts";
 import { openScene } from "../harness/scene/scene.ts";
-import { acceptance } from "../acceptance/support/acceptance.ts";
-import { auditOf } from "../acceptance/support/audit.ts";
-import { ending, healthJob, SUCCEEDED } from "../acceptance/support/jobs.ts";
+import { acceptance } from "./support/acceptance.ts";
+import { auditOf } from "./support/audit.ts";
+import { ending, healthJob, SUCCEEDED } from "./support/jobs.ts";
 
 /** Passing time is the subject: proxies and HTTP libraries like to cut what has been idle for a minute. */
 const SILENT_SECONDS = 65;

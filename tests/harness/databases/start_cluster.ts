@@ -1,0 +1,13 @@
+/**
+ * Starts the cluster that all tests of a run share, in the folder BIGEYE_TEST_POSTGRES_CLUSTER, with
+ * the store's tables in a template. It ends with the process whose id is the argument.
+ */
+
+import { openStore } from "../../../control_plane/store/mod.ts";
+import { manualClock } from "../../fakes/clock.ts";
+import { CLUSTER, databaseUrl, inDatabase, startCluster } from "./postgres_cluster.ts";
+import { MIGRATED } from "./test_store.ts";
+
+await startCluster(CLUSTER ?? "", [], Number(Deno.args[0]));
+await inDatabase("postgres", `create database ${MIGRATED}`);
+await (await openStore(databaseUrl(MIGRATED), manualClock()))[Symbol.asyncDispose]();

@@ -1,0 +1,27 @@
+/** Which group a test file is in, and which tests Postgres has to pass. */
+
+import assert from "node:assert/strict";
+import { groupOf, testFiles } from "../../../tools/test/files.ts";
+
+Deno.test("a group is a folder, and what is in none is a unit test", () => {
+  assert.deepEqual(
+    [
+      "tests/lib/keys_test.ts",
+      "tests/control_plane/store/runs_test.ts",
+      "tests/control_plane/store/postgres/postgres_test.ts",
+      "tests/integration/gateway_test.ts",
+      "tests/browser/jobs_test.ts",
+      "tests/acceptance/run_test.ts",
+    ].map(groupOf),
+    ["unit", "unit", "db", "integration", "browser", "acceptance"],
+  );
+});
+
+Deno.test("of REST, pages, schedules and the store the tests are found that Postgres is to pass", () => {
+  const found = testFiles().filter(({ takesAnyStore }) => takesAnyStore).map(({ path }) => path);
+  const known = ["api/runs_test.ts", "commands/handler_test.ts", "pages/forms_test.ts"];
+  const others = ["schedules/fire_test.ts", "store/values_test.ts"];
+  const missing = [...known, ...others].map((file) => `tests/control_plane/${file}`)
+    .filter((path) => !found.includes(path));
+  assert.deepEqual(missing, []);
+});

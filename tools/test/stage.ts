@@ -1,0 +1,95 @@
+/** What tests take beyond Deno: each part is brought when it is first asked for, and serves the whole run. */
+
+import { buildBinaries } from "../build/binaries.ts";
+import { disposableImages } from "../build/disposable_images.ts";
+import { openedOrInterrupted, orInterrupted } from "../cli/interrupted.ts";
+import { DIST, ROOT } from "../cli/paths.ts";
+import { Refusal } from "../cli/refusal.ts";
+import { run } from "../cli/run.ts";
+import { setUpAll } from "../setup/mod.ts";
+import {
+  CHROMIUM,
+  HAPROXY,
+  POSTGRES,
+  type TestProgram,
+  testProgram,
+} from "../setup/test_programs.ts";
+import { step, tell } from "../cli/steps.ts";
+
+/** Variables by which tests are told; where one could not be had it is absent, and its tests skip. */
+export type Environment = Readonly<Record<string, string>>;
+
+export interface TestStage extends AsyncDisposable {
+  postgres(): Promise<Environment>;
+  browser(): Promise<Environment>;
+  integration(): Promise<Environment>;
+  acceptance(): Promise<Environment>;
+  /** Names of the programs that could not be had: each is a failure. */
+  readonly absent: readonly string[];
+}
+
+export function openTestStage(): TestStage {
+  const opened = new AsyncDisposableStack();
+  const absent: string[] = [];
+
+  const brought = new Map<TestProgram, Promise<Environment>>();
+  const program = (wanted: TestProgram): Promise<Environment> => {
+    const known = brought.get(wanted) ?? bring(wanted);
+    brought.set(wanted, known);
+    return known;
+  };
+  async function bring(wanted: TestProgram): Promise<Environment> {
+    try {
+      const named = Deno.env.get(wanted.variable);
+      return { [wanted.variable]: named || await orInterrupted(testProgram(wanted)) };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      tell(`${error.message}\n  ${error.hint}`);
+      absent.push(wanted.name);
+      return {};
+    }
+  }
+
+  const cluster = once(async (): Promise<Environment> => {
+    const postgres = await program(POSTGRES);
+    if (!(POSTGRES.variable in postgres)) return {};
+    const folder = await Deno.makeTempDir({ prefix: "bigeye-postgres-" });
+    const env = { ...postgres, BIGEYE_TEST_POSTGRES_CLUSTER: folder };
+    const script = "tests/harness/databases/start_cluster.ts";
+    const argv = [Deno.execPath(), "run", "-A", "--no-check", "--frozen", script, `${Deno.pid}`];
+    await step("Postgres", () => run(argv, { cwd: ROOT, env }));
+    return env;
+  });
+  const toolchain = once(() => orInterrupted(setUpAll()));
+
+  return {
+    absent,
+    postgres: async () => ({ ...await cluster(), BIGEYE_TEST_STORE: "postgres" }),
+    browser: () => program(CHROMIUM),
+    async integration() {
+      const { temporal } = await toolchain();
+      return { ...await cluster(), ...await program(HAPROXY), BIGEYE_TEST_TEMPORAL: temporal };
+    },
+    acceptance: once(async () => {
+      const { temporal, denort } = await toolchain();
+      await orInterrupted(buildBinaries(denort));
+      const images = opened.use(await openedOrInterrupted(disposableImages()));
+      return {
+        ...await program(POSTGRES),
+        ...await program(HAPROXY),
+        BIGEYE_TEST_TEMPORAL: temporal,
+        BIGEYE_TEST_DENORT: denort,
+        BIGEYE_TEST_BINARIES: DIST,
+        BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestratorImage,
+        BIGEYE_TEST_PLANE_IMAGE: images.planeImage,
+        BIGEYE_TEST_AGENT_IMAGE: images.agentImage,
+      };
+    }),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => made ??= make();
+}
