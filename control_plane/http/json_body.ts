@@ -12,9 +12,15 @@ import {
 } from "../../lib/problems/rest.ts";
 import { jsonErrorPosition } from "./json_error_position.ts";
 
-const BODY_LIMIT_BYTES = 1_048_576;
+export interface BodyLimits {
+  readonly bytes: number;
+  readonly ms: number;
+  /** Rejects when the body is no longer waited for. */
+  readonly cut?: Promise<never>;
+}
+
 /** A mebibyte over a line of 280 kbit/s. */
-const BODY_PATIENCE_MS = 30_000;
+const JSON_LIMITS: BodyLimits = { bytes: 1_048_576, ms: 30_000 };
 
 /**
  * The parsed body, not checked yet. Throws `unsupported_media_type`, `body_too_large`,
@@ -23,7 +29,7 @@ const BODY_PATIENCE_MS = 30_000;
 export async function jsonBody(request: Request, clock: Clock): Promise<unknown> {
   const type = request.headers.get("content-type") ?? undefined;
   if (!/^application\/json\s*(;|$)/i.test(type ?? "")) throw bodyNotJson(type);
-  const text = await bodyText(request, clock);
+  const text = await bodyText(request, clock, JSON_LIMITS);
   try {
     return JSON.parse(text);
   } catch {
@@ -32,45 +38,79 @@ export async function jsonBody(request: Request, clock: Clock): Promise<unknown>
 }
 
 /** The body as text. Throws `body_too_large`, `body_too_slow`, `body_cut_off` and `json_malformed`. */
-export async function bodyText(request: Request, clock: Clock): Promise<string> {
-  return utf8(await bytesInTime(request, clock));
+export async function bodyText(
+  request: Request,
+  clock: Clock,
+  limits: BodyLimits,
+): Promise<string> {
+  return utf8(await bytesInTime(request, clock, limits));
 }
 
-async function bytesInTime(request: Request, clock: Clock): Promise<Uint8Array> {
+async function bytesInTime(
+  request: Request,
+  clock: Clock,
+  { bytes, ms, cut }: BodyLimits,
+): Promise<Uint8Array> {
   const late = Promise.withResolvers<never>();
   // A signal would cost more than all the rest of reading a small body.
-  const done = clock.after(BODY_PATIENCE_MS, () => late.reject(bodyTooSlow(BODY_PATIENCE_MS)));
+  const done = clock.after(ms, () => late.reject(bodyTooSlow(ms)));
+  const body = limitedBody(request, bytes);
   try {
-    return await Promise.race([limitedBytes(request), late.promise]);
+    return await Promise.race([body.read(), late.promise, ...(cut ? [cut] : [])]);
   } catch (error) {
+    body.drop();
     throw error instanceof Problem ? error : bodyCutOff(error);
   } finally {
     done();
   }
 }
 
-/** Stops reading at the limit, so that a body without a stated length cannot fill the memory. */
-async function limitedBytes(request: Request): Promise<Uint8Array> {
-  const stated = request.headers.get("content-length");
-  if (Number(stated) > BODY_LIMIT_BYTES) throw bodyTooLarge(BODY_LIMIT_BYTES);
-  // The server lets nobody send more than was stated. Each piece of a stream takes 64 KiB, however small
-  // it is: at a hundred heartbeats a second that was a full collection of garbage each second.
-  const isStated = /^\d+$/.test(stated ?? "") && !request.headers.has("transfer-encoding");
-  if (isStated) return await request.bytes();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > BODY_LIMIT_BYTES) throw bodyTooLarge(BODY_LIMIT_BYTES);
-    chunks.push(chunk);
+interface Body {
+  read(): Promise<Uint8Array>;
+  /** Ends the connection, unless the body is small: otherwise the rest would be waited for. */
+  drop(): void;
+}
+
+/** As large as the report of a host gets. */
+const SMALL_BYTES = 16_384;
+
+function limitedBody(request: Request, limit: number): Body {
+  const stated = statedLength(request);
+  // Each piece of a stream takes 64 KiB, however small it is: at a hundred heartbeats a second that was
+  // a full collection of garbage each second.
+  if (stated !== undefined && stated <= Math.min(SMALL_BYTES, limit)) {
+    return { read: () => request.bytes(), drop: () => {} };
   }
-  const bytes = new Uint8Array(size);
-  let filled = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, filled);
-    filled += chunk.length;
+  const pieces = request.body?.getReader();
+  return {
+    async read() {
+      if (stated !== undefined && stated > limit) throw bodyTooLarge(limit);
+      return pieces ? await joined(pieces, limit) : new Uint8Array();
+    },
+    drop: () => void pieces?.cancel().catch(() => {}),
+  };
+}
+
+/** Absent where the body ends by other means. The server lets nobody send more than was stated. */
+function statedLength({ headers }: Request): number | undefined {
+  const length = headers.get("content-length") ?? "";
+  return /^\d+$/.test(length) && !headers.has("transfer-encoding") ? Number(length) : undefined;
+}
+
+/** Copied together, as each piece keeps 64 KiB of memory, be it a single byte. */
+async function joined(
+  pieces: ReadableStreamDefaultReader<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(new ArrayBuffer(0, { maxByteLength: limit }));
+  for (;;) {
+    const { value } = await pieces.read();
+    if (!value) return bytes.slice();
+    const filled = bytes.length;
+    if (filled + value.length > limit) throw bodyTooLarge(limit);
+    bytes.buffer.resize(filled + value.length);
+    bytes.set(value, filled);
   }
-  return bytes;
 }
 
 function utf8(bytes: Uint8Array): string {

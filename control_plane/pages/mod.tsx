@@ -23,11 +23,12 @@ import type { Page, PageCall, PageNeeds } from "./page.ts";
 import { PATHS } from "./paths.ts";
 import { failurePage, pageAnswer, redirect } from "./render.tsx";
 import { RUN_PAGES } from "./runs/mod.tsx";
-import { isOwnForm, requireOwnOrigin, requireToken, sentForm } from "./session/form.ts";
+import { isOwnForm, keptIn, requireOwnOrigin, requireToken } from "./session/form.ts";
+import { formReader } from "./session/form_reader.ts";
 import { isHttps, ownOrigin } from "./session/own_origin.ts";
 import { showSignIn, signInBefore, takeSignIn, takeSignOut, toSignIn } from "./session/mod.tsx";
 import { recognize } from "./session/viewer.ts";
-import type { Visit } from "./visit.ts";
+import type { Visit, VisitNeeds } from "./visit.ts";
 
 /** All pages but the sign-in. */
 export const PAGES: readonly Page[] = [
@@ -49,10 +50,11 @@ export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
   const complain = complaints(needs.log, needs.clock);
   const failure = failureAnswering(needs.log, complain);
-  const visitNeeds = {
+  const visitNeeds: VisitNeeds = {
     ...needs,
     wrongKeys: tokenBuckets(WRONG_KEYS, needs.clock),
     inTurn: oneAtATime(MOST_WAITING),
+    readForm: formReader(needs.clock),
   };
   const excess = excessOver(tokenBuckets(A_KEY, needs.clock));
   const events = openEvents(needs);
@@ -80,7 +82,11 @@ export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
     return events(viewer.sessionId, watchedTables(address.searchParams.get("of") ?? ""));
   });
   for (const page of PAGES) {
-    on(page.method, page.path, (visit) => answered(page, { visit, needs, excess, complain }));
+    on(
+      page.method,
+      page.path,
+      (visit) => answered(page, { visit, needs: visitNeeds, excess, complain }),
+    );
   }
   app.notFound((context) => {
     const answering: Answering = (visit) => {
@@ -138,7 +144,7 @@ async function visited(
 
 interface Answered {
   readonly visit: Visit;
-  readonly needs: PageNeeds;
+  readonly needs: VisitNeeds;
   readonly excess: Excess;
   readonly complain: (problem: Problem) => void;
 }
@@ -157,7 +163,7 @@ async function answered(
   if (tooMany && !page.again) throw tooMany;
   if (isForm) requireOwnOrigin(request);
   if (page.who === "admin" && !viewer.isAdmin) throw adminRequired(page.action);
-  const form = isForm ? await sentForm(request, needs.clock) : new URLSearchParams();
+  const form = isForm ? keptIn(await needs.readForm(visit)) : new URLSearchParams();
   const query = address.searchParams;
   const call: PageCall<string> = {
     needs,

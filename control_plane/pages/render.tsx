@@ -27,8 +27,13 @@ export async function failurePage(problem: Problem, viewer: Viewer | undefined):
       <FailureContent problem={problem} />
     </Layout>
   );
-  return await html(element, problem.status);
+  const answer = await html(element, problem.status);
+  if (UNREAD.has(problem.status)) answer.headers.set("connection", "close");
+  return answer;
 }
+
+/** With these a body may not have been read, and the rest of it is not waited for. */
+const UNREAD: ReadonlySet<number> = new Set([408, 413, 429, 503]);
 
 /**
  * With 303 a browser gets the next page by GET, and loading that one again sends no form twice; with 307

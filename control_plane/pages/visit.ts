@@ -3,6 +3,7 @@
 import type { InTurn } from "../http/one_at_a_time.ts";
 import type { TokenBuckets } from "../http/token_buckets.ts";
 import type { PageNeeds, Viewer } from "./page.ts";
+import type { ReadForm } from "./session/form_reader.ts";
 
 export interface Visit {
   readonly request: Request;
@@ -20,4 +21,5 @@ export interface VisitNeeds extends PageNeeds {
   readonly wrongKeys: TokenBuckets;
   /** For keys of a network that has none left. */
   readonly inTurn: InTurn;
+  readonly readForm: ReadForm;
 }

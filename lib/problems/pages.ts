@@ -61,6 +61,49 @@ export function formUnreadable(type: string): Problem {
   });
 }
 
+export function formTooManyFields(most: number): Problem {
+  return new Problem({
+    code: "form_too_many_fields",
+    message: `Cannot take this form: it has more than ${most} fields`,
+    hint: "Send it from the page itself",
+    exit: "usage",
+    status: 413,
+  });
+}
+
+/** Its session is over, and the sign-in would have to send it on. */
+export function formNotKept(): Problem {
+  return new Problem({
+    code: "form_not_kept",
+    message: "Cannot keep this form while you sign in: it is too long",
+    hint: "Sign in in another window, come back here and send it again",
+    exit: "usage",
+    status: 413,
+  });
+}
+
+export function tooManyForms(): Problem {
+  return new Problem({
+    code: "too_many_forms",
+    message: "Cannot take this form: too many others come from you or your network at once",
+    hint: "Go back and send it again",
+    exit: "denied",
+    status: 429,
+    retryable: true,
+  });
+}
+
+export function formsBusy(): Problem {
+  return new Problem({
+    code: "forms_busy",
+    message: "Cannot take this form: too many others are on their way",
+    hint: "Go back and send it again",
+    exit: "failed",
+    status: 503,
+    retryable: true,
+  });
+}
+
 /** `name` is that of the job that the form created when it was sent before. */
 export function jobAlreadyCreated(name: string): Problem {
   return new Problem({

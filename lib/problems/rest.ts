@@ -140,7 +140,7 @@ export function bodyNotJson(contentType: string | undefined): Problem {
 export function bodyTooLarge(limitBytes: number): Problem {
   return new Problem({
     code: "body_too_large",
-    message: `Cannot read the body: it is larger than ${limitBytes} bytes`,
+    message: `Cannot take what was sent: it is larger than ${limitBytes / 1024} KiB`,
     hint: "Send a smaller body",
     exit: "usage",
     status: 413,
@@ -150,7 +150,7 @@ export function bodyTooLarge(limitBytes: number): Problem {
 export function bodyTooSlow(limitMs: number): Problem {
   return new Problem({
     code: "body_too_slow",
-    message: `Cannot read the body: it did not arrive within ${limitMs / 1000} s`,
+    message: `Cannot take what was sent: it did not arrive within ${limitMs / 1000} s`,
     hint: "Send it again, all at once",
     exit: "usage",
     status: 408,

@@ -76,6 +76,7 @@ export function FailureContent({ problem }: { problem: Problem }): JSX.Element {
 }
 
 export function titleOf({ status, code }: Problem): string {
+  if (status === 413) return "Too long";
   if (status === 404) return "Not found";
   if (status === 403) return "Not allowed";
   if (status === 409 || code === "host_not_eligible") return "Not now";

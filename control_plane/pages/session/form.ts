@@ -1,8 +1,7 @@
-/** Reads a form that was sent to us, once it is sure that a page of ours has sent it. */
+/** What is asked of a form before it is obeyed: that a page of ours has sent it, in this session. */
 
-import type { Clock } from "../../../lib/ports.ts";
-import { formForeign, formOutdated, formUnreadable } from "../../../lib/problems/pages.ts";
-import { bodyText } from "../../http/json_body.ts";
+import { formForeign, formOutdated } from "../../../lib/problems/pages.ts";
+import { fieldsOf } from "./form_reader.ts";
 import { isHttps, ownHost } from "./own_origin.ts";
 import { isSameToken } from "./tokens.ts";
 
@@ -31,18 +30,10 @@ export function requireOwnOrigin(request: Request): void {
   if (!isOwnForm(request)) throw formForeign(request.headers.get("origin") ?? "nowhere");
 }
 
-/** The fields of a form. Throws `form_unreadable`, and what `bodyText` throws. */
-export async function formOf(request: Request, clock: Clock): Promise<URLSearchParams> {
-  const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) throw formUnreadable(type);
-  return new URLSearchParams(await bodyText(request, clock));
-}
-
-/** The same of a page's form, which may come from the sign-in: its token is outdated then. */
-export async function sentForm(request: Request, clock: Clock): Promise<URLSearchParams> {
-  const form = await formOf(request, clock);
+/** The fields that a page's form was sent with; those that the sign-in kept, where it comes from there. */
+export function keptIn(form: URLSearchParams): URLSearchParams {
   const sent = form.get(SENT_FIELD);
-  return sent === null ? form : new URLSearchParams(sent);
+  return sent === null ? form : fieldsOf(sent);
 }
 
 /** Throws `form_outdated` unless the form is of this session. */

@@ -1,13 +1,15 @@
 /** Signing in and out. */
 
 import { Problem } from "../../../lib/problems/problem.ts";
+import { formNotKept } from "../../../lib/problems/pages.ts";
 import { Layout } from "../frame/layout.tsx";
 import { noticeOf } from "../frame/notices.ts";
 import { ownPath, PATHS, withQuery } from "../paths.ts";
 import { html, redirect } from "../render.tsx";
 import type { Visit, VisitNeeds } from "../visit.ts";
 import { sessionCookie } from "./cookie.ts";
-import { formOf, requireOwnOrigin, requireToken, SENT_FIELD, sentForm } from "./form.ts";
+import { keptIn, requireOwnOrigin, requireToken, SENT_FIELD } from "./form.ts";
+import { FORM_BYTES } from "./form_reader.ts";
 import { ownHost } from "./own_origin.ts";
 import { SignInContent, type SignInProps } from "./sign_in_page.tsx";
 import { signIn } from "./viewer.ts";
@@ -21,13 +23,21 @@ export function toSignIn({ request, address }: Visit): Response {
   return redirect(withQuery(PATHS.signIn, { next }));
 }
 
+/** What the sign-in's own fields take of its form, beside what is kept. */
+const KEY_ROOM = 1_024;
+
 /** The sign-in in a form's place: it keeps what was typed, and brings it back to the form. */
 export async function signInBefore(
-  { request, address }: Visit,
-  needs: Pick<VisitNeeds, "clock">,
+  visit: Visit,
+  { readForm }: Pick<VisitNeeds, "readForm">,
 ): Promise<Response> {
-  const sent = String(await sentForm(request, needs.clock));
-  return await signInPage({ next: `${address.pathname}${address.search}`, sent, status: 401 });
+  const { address } = visit;
+  const next = `${address.pathname}${address.search}`;
+  const sent = String(keptIn(await readForm(visit)));
+  if (String(new URLSearchParams({ next, sent })).length > FORM_BYTES - KEY_ROOM) {
+    throw formNotKept();
+  }
+  return await signInPage({ next, sent, status: 401 });
 }
 
 export async function showSignIn({ address, viewer }: Visit): Promise<Response> {
@@ -40,7 +50,7 @@ export async function showSignIn({ address, viewer }: Visit): Promise<Response> 
 export async function takeSignIn(visit: Visit, needs: VisitNeeds): Promise<Response> {
   const { request, from, viewer } = visit;
   requireOwnOrigin(request);
-  const form = await formOf(request, needs.clock);
+  const form = await needs.readForm(visit);
   const next = ownPath(form.get("next"), PATHS.hosts);
   const sent = form.get(SENT_FIELD) ?? undefined;
   try {
@@ -63,7 +73,7 @@ export async function takeSignOut(visit: Visit, needs: VisitNeeds): Promise<Resp
   const { request, viewer } = visit;
   requireOwnOrigin(request);
   if (viewer) {
-    requireToken(await formOf(request, needs.clock), viewer.formToken);
+    requireToken(await needs.readForm(visit), viewer.formToken);
     await needs.store.sessions.end(viewer.sessionId);
   }
   const answer = redirect(withQuery(PATHS.signIn, { done: "signed_out" }));

@@ -57,7 +57,7 @@ Deno.test("whatever the store refuses to a page, the page knows a way out of it"
       ["Not understood", "Go back and correct it, or begin again.", `${AGENTS}/runs`],
       ["Too often", "Wait for some seconds, and load the page again."],
       ["Not now", "Make another user an admin first.", "/settings/people"],
-      ["Not understood", "Go back and write less into it."],
+      ["Too long", "Go back and write less into it."],
       ["Not understood", "Go back and send it again."],
       ["Not understood", "Go back and send it again."],
     ],

@@ -67,6 +67,20 @@ Deno.test("a form whose session is over comes back after the sign-in, as it was 
   assert.deepEqual(await jobNames(pages), ["typed & kept", "typed & kept"]);
 });
 
+// What is kept for the sign-in is sent by it once more, encoded twice.
+Deno.test("a form that is too long for the sign-in is not kept, and says what to do instead", async () => {
+  await using pages = await testPages();
+  const browser = pages.browser();
+  const kept = await browser.post(`${JOBS}/new`, { name: "+".repeat(7_000) });
+  const key = { key: pages.keys.admin };
+  const signedIn = await browser.post("/sign-in", { ...key, next: JOBS, sent: sentIn(kept) });
+  assert.deepEqual([kept.status, signedIn.status], [401, 307]);
+  const { status, text } = await pages.browser().post(`${JOBS}/new`, { name: "+".repeat(20_000) });
+  assert.equal(status, 413);
+  assert.match(text, /Cannot keep this form while you sign in: it is too long\./);
+  assert.match(text, /Sign in in another window, come back here and send it again\./);
+});
+
 Deno.test("a button without fields leads back to the page where it stands", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");

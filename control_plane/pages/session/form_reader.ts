@@ -1,0 +1,92 @@
+/** Reads the forms that browsers send: short ones, for a short time, few at once. */
+
+import type { Clock } from "../../../lib/ports.ts";
+import {
+  formsBusy,
+  formTooManyFields,
+  formUnreadable,
+  tooManyForms,
+} from "../../../lib/problems/pages.ts";
+import { bodyText } from "../../http/json_body.ts";
+import { networkOf } from "../../http/network_of.ts";
+
+/** The largest form of the pages, with every field full, is a quarter of it. */
+export const FORM_BYTES = 65_536;
+const FORM_MS = 10_000;
+/** Each field becomes an object or two. The form of a job has thirty. */
+const MOST_FIELDS = 200;
+/** Of one network without a session, or of one key with sessions. */
+const MOST_OF_ONE = 16;
+const MOST_OF_ALL = 128;
+
+/**
+ * The fields of a form, to be asked for once the form's origin is checked. Throws `form_unreadable`,
+ * `form_too_many_fields`, `too_many_forms`, `forms_busy`, and what `bodyText` throws.
+ */
+export type ReadForm = (sent: SentForm) => Promise<URLSearchParams>;
+
+interface SentForm {
+  readonly request: Request;
+  /** The sender's IP address. */
+  readonly from: string | undefined;
+  /** Absent without a session. */
+  readonly viewer: { readonly keyId: string } | undefined;
+}
+
+export function formReader(clock: Clock): ReadForm {
+  const [strangers, viewers] = [places(), places()];
+  return async ({ request, from = "unknown", viewer }) => {
+    const type = request.headers.get("content-type") ?? "";
+    if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) throw formUnreadable(type);
+    const place = viewer ? viewers.take(viewer.keyId) : strangers.take(networkOf(from));
+    try {
+      const limits = { bytes: FORM_BYTES, ms: FORM_MS, cut: place.lost };
+      return fieldsOf(await bodyText(request, clock, limits));
+    } finally {
+      place.leave();
+    }
+  };
+}
+
+/** Counts the fields of a form's text before it makes them. Throws `form_too_many_fields`. */
+export function fieldsOf(text: string): URLSearchParams {
+  let fields = 1;
+  for (let at = text.indexOf("&"); at >= 0; at = text.indexOf("&", at + 1)) fields++;
+  if (fields > MOST_FIELDS) throw formTooManyFields(MOST_FIELDS);
+  return new URLSearchParams(text);
+}
+
+interface Place {
+  leave(): void;
+  /** Rejects when the place goes to another form. */
+  readonly lost: Promise<never>;
+}
+
+/**
+ * Places for forms that are on their way. When there is none left, the one that has taken longest gives
+ * its own away: were the new one refused, whoever keeps all places with forms that never end would shut
+ * out everybody else behind the same proxy.
+ */
+function places(): { take(name: string): Place } {
+  /** In the order in which they were taken. */
+  const taken = new Set<{ readonly name: string; lose(reason: Error): void }>();
+  return {
+    take(name) {
+      const ofName = [...taken].filter((place) => place.name === name);
+      if (ofName.length >= MOST_OF_ONE) ofName[0]?.lose(tooManyForms());
+      else if (taken.size >= MOST_OF_ALL) [...taken][0]?.lose(formsBusy());
+      const lost = Promise.withResolvers<never>();
+      lost.promise.catch(() => {});
+      const leave = () => taken.delete(place);
+      const place = {
+        name,
+        lose(reason: Error) {
+          leave();
+          lost.reject(reason);
+        },
+      };
+      taken.add(place);
+      return { leave, lost: lost.promise };
+    },
+  };
+}
