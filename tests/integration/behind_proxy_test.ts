@@ -23,9 +23,9 @@ interface Proxied {
 
 async function behindProxy(test: (proxied: Proxied) => Promise<void>): Promise<void> {
   await inFolder(async (folder) => {
-    await using plane = await servedPlane(
-      trustedProxies({ value: "127.0.0.1", source: "--trusted-proxy" }),
-    );
+    await using plane = await servedPlane({
+      proxies: trustedProxies({ value: "127.0.0.1", source: "--trusted-proxy" }),
+    });
     const address = freeAddress();
     const authority = await openAuthority({ folder, files: systemFiles, clock: systemClock });
     const { certificatePem, privatePem } = await authority.issueGateway("127.0.0.1");

@@ -63,7 +63,7 @@ Deno.test("./dev on macOS refuses what runs the product, and names what works th
     assert.deepEqual(await dev(folder, { uname: "echo Darwin arm64" }, ["test", "db"]), {
       code: 3,
       stderr: 'Cannot run "./dev test db" on Darwin arm64: only Linux on x86_64 can\n' +
-        '  Use such a machine, for example Debian 12 or Ubuntu 24.04; here check, fmt and "test unit" work\n',
+        '  Use such a machine, for example Debian 12 or Ubuntu 24.04; here check, fmt, watch and "test unit" work\n',
     });
   }));
 

@@ -1,5 +1,6 @@
 /** An account as a data team would have it: hosts of all states, jobs of each type, runs of each end. */
 
+import { newApiKey } from "../../../control_plane/http/api_key.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import { reportEnd, reportRunning } from "./reports.ts";
@@ -13,6 +14,7 @@ export interface BusyAccount {
 
 export async function busyAccount(plane: ServedPlane): Promise<BusyAccount> {
   await addHosts(plane);
+  await addKeys(plane);
   const jobs = await addJobs(plane);
   const [warehouse, catalog, dbt, weekly] = jobs;
   await ran(plane, warehouse, { minutesAgo: 1_790, minutes: 21 });
@@ -31,6 +33,15 @@ export async function busyAccount(plane: ServedPlane): Promise<BusyAccount> {
 async function addHosts(plane: ServedPlane): Promise<void> {
   await plane.addHost("prod-agent-01", ["lineage", "datahealth", "source"]);
   await plane.addHost("prod-agent-02", ["external-monitors", "lineage"]);
+  await plane.addHost("staging-agent-01", ["lineage", "datahealth"]);
+  await plane.earlier(1, () => plane.addHost("staging-agent-02", ["lineage"]));
+  await plane.earlier(3_000, () => plane.addHost("old-agent", ["datahealth"]));
+  await sendHeartbeats(plane);
+}
+
+/** Of all hosts but the one that is away; sent again and again, they keep each in its state. */
+export async function sendHeartbeats(plane: ServedPlane): Promise<void> {
+  await plane.heartbeat("prod-agent-01");
   await plane.heartbeat("prod-agent-02", {
     disk_free_bytes: 4_100_000_000,
     clock_skew_ms: -42_000,
@@ -39,10 +50,19 @@ async function addHosts(plane: ServedPlane): Promise<void> {
       message: "temporal is not reachable, trying on: connection refused",
     },
   });
-  await plane.addHost("staging-agent-01", ["lineage", "datahealth"]);
   await plane.heartbeat("staging-agent-01", { draining: true });
-  await plane.earlier(1, () => plane.addHost("staging-agent-02", ["lineage"]));
-  await plane.earlier(3_000, () => plane.addHost("old-agent", ["datahealth"]));
+  await plane.earlier(1, () => plane.heartbeat("staging-agent-02"));
+}
+
+/** Keys of the account; one of them was lost and is revoked. */
+async function addKeys({ store }: ServedPlane): Promise<void> {
+  const by = { name: "Ada" };
+  const add = (kind: "agent" | "integration", name: string) =>
+    store.keys.add({ kind, name, description: "", hash: newApiKey(kind).hash }, by);
+  await add("agent", "production hosts");
+  await add("integration", "Airflow");
+  const { id } = await add("integration", "old laptop");
+  await store.keys.remove(id, "account", by);
 }
 
 async function addJobs(plane: ServedPlane): Promise<BusyAccount["jobs"]> {

@@ -7,7 +7,9 @@ import { MACHINE } from "../../../control_plane/store/audit.ts";
 import { openStore, type Store } from "../../../control_plane/store/mod.ts";
 import type { HeartbeatBody } from "../../../lib/contract/host.ts";
 import type { Job } from "../../../lib/contract/job.ts";
+import type { HttpHandler } from "../../../lib/ports.ts";
 import { systemClock } from "../../../lib/system/mod.ts";
+import { exists } from "../../../tools/setup/cache.ts";
 import { LINEAGE_JOB } from "../../fakes/plane.ts";
 
 export interface ServedPlane extends AsyncDisposable {
@@ -28,14 +30,25 @@ export interface ServedPlane extends AsyncDisposable {
 const ORCHESTRATOR = "/api/v1/agent-orchestrator";
 const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 
-export async function servedPlane(proxies = new BlockList()): Promise<ServedPlane> {
-  const folder = await Deno.makeTempDir();
+export interface ServedOptions {
+  readonly proxies?: BlockList | undefined;
+  /** Where its data and its keys are, or will be, and stay; by default they go with it. */
+  readonly folder?: string;
+  /** By default any that is free. */
+  readonly port?: number;
+  /** Put around what it answers. */
+  readonly around?: (handler: HttpHandler) => HttpHandler;
+}
+
+export async function servedPlane(options: ServedOptions = {}): Promise<ServedPlane> {
+  const { proxies = new BlockList(), port = 0, around = (handler) => handler } = options;
+  const folder = options.folder ?? await Deno.makeTempDir();
   let behindMs = 0;
   const now = () => new Date(Date.now() - behindMs);
   const clock = { ...systemClock, now };
   const store = await openStore(`${folder}/plane.sqlite`, clock);
-  const keys = { admin: await userKey("admin", "Ada"), member: await userKey("member", "Max") };
-  const handler = createHandler({
+  const keys = await keysIn(`${folder}/keys.json`, store);
+  const handler = around(createHandler({
     store,
     clock,
     log: () => {},
@@ -43,19 +56,13 @@ export async function servedPlane(proxies = new BlockList()): Promise<ServedPlan
     account: { publicPem: "" },
     temporal: { address: "temporal.test:7233", namespace: "default" },
     hostCredentials: () => Promise.resolve({}),
-  }, proxies);
+  }, proxies));
   const closing = new AbortController();
   const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: closing.signal },
+    { hostname: "127.0.0.1", port, onListen: () => {}, signal: closing.signal },
     (request, { remoteAddr }) => handler(request, remoteAddr.hostname),
   );
   const url = `http://127.0.0.1:${server.addr.port}`;
-
-  async function userKey(role: "admin" | "member", name: string): Promise<string> {
-    const { key, hash } = await newApiKey("personal");
-    await store.users.add({ name, role, keyHash: hash }, MACHINE);
-    return key.reveal();
-  }
 
   async function post(path: string, body: unknown) {
     const response = await fetch(`${url}${ORCHESTRATOR}${path}`, {
@@ -104,7 +111,27 @@ export async function servedPlane(proxies = new BlockList()): Promise<ServedPlan
       closing.abort();
       await server.finished;
       await store[Symbol.asyncDispose]();
-      await Deno.remove(folder, { recursive: true });
+      if (options.folder === undefined) await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** The keys that are in the file, or new ones of new users, which are put there. */
+async function keysIn(file: string, store: Store): Promise<ServedPlane["keys"]> {
+  if (await exists(file)) return JSON.parse(await Deno.readTextFile(file));
+  const keys = {
+    admin: await userKey(store, { role: "admin", name: "Ada" }),
+    member: await userKey(store, { role: "member", name: "Max" }),
+  };
+  await Deno.writeTextFile(file, JSON.stringify(keys));
+  return keys;
+}
+
+async function userKey(
+  store: Store,
+  user: { readonly role: "admin" | "member"; readonly name: string },
+): Promise<string> {
+  const { key, hash } = newApiKey("personal");
+  await store.users.add({ ...user, keyHash: hash }, MACHINE);
+  return key.reveal();
 }

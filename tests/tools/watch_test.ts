@@ -1,0 +1,73 @@
+/** `./dev watch` on a copy of the source: what it shows, and that a change of the source is shown. */
+
+import assert from "node:assert/strict";
+import { ROOT } from "../../tools/cli/paths.ts";
+import { run } from "../../tools/cli/run.ts";
+import { inFolder } from "../fakes/temporary_folder.ts";
+import { startChild } from "../harness/scene/child.ts";
+import { freePort } from "../harness/scene/network.ts";
+import { waitFor } from "../harness/scene/wait.ts";
+
+const COPIED = ["control_plane", "lib", "tests", "tools", "deno.lock"];
+
+/** The project as a person has it, who changes a file of it. */
+async function copySource(folder: string): Promise<void> {
+  await run(["cp", "-R", ...COPIED.map((name) => `${ROOT}/${name}`), folder]);
+  await Deno.symlink(`${ROOT}/node_modules`, `${folder}/node_modules`);
+  const config = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
+  // The packages are those of the project, whose folder is not to be written to.
+  const copy = { ...config, nodeModulesDir: "manual" };
+  await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(copy));
+}
+
+async function text(url: string, headers: Record<string, string> = {}): Promise<string> {
+  return await (await fetch(url, { headers })).text();
+}
+
+Deno.test("./dev watch shows a run of each status, and is up again with each change", () =>
+  inFolder(async (folder) => {
+    await copySource(folder);
+    const url = `http://127.0.0.1:${freePort()}`;
+    const logFile = `${folder}/log`;
+    await Deno.writeTextFile(logFile, "");
+    const port = new URL(url).port;
+    await using watch = startChild(
+      [Deno.execPath(), "run", "-A", "--quiet", "tools/watch.ts", "--port", port],
+      { logFile, cwd: folder, env: { DENO_DIR: `${folder}/deno-dir`, TMPDIR: folder } },
+    );
+    const told = async () =>
+      /made-up account: (\S+)\n +sign in with +(\S+)/.exec(await Deno.readTextFile(logFile));
+    await watch.ready("the made-up account", async () => await told() !== null);
+    const [, address, key] = await told() ?? [];
+    assert.equal(address, url);
+
+    const runs = await text(`${url}/api/v1/agent-orchestrator/runs`, {
+      authorization: `apikey ${key}`,
+    });
+    const statuses = JSON.parse(runs).runs.map(({ status }: { status: string }) => status);
+    assert.deepEqual([...new Set(statuses)].toSorted(), [
+      "canceled",
+      "failed",
+      "queued",
+      "running",
+      "succeeded",
+      "timed_out",
+    ]);
+
+    const started = await text(`${url}/watch/started`);
+    const page = `${folder}/control_plane/pages/session/sign_in_page.tsx`;
+    const source = await Deno.readTextFile(page);
+    assert.match(source, /Sign in to Agents/);
+    await Deno.writeTextFile(page, source.replace("Sign in to Agents", "Sign in to a change"));
+    const changed = await waitFor(async () => {
+      const shown = await text(`${url}/sign-in`).catch(() => ""); // not listening for a moment
+      return shown.includes("Sign in to a change") || undefined;
+    }, { what: "the change of the page", explain: () => Deno.readTextFile(logFile) });
+    assert.equal(changed, true);
+    assert.notEqual(await text(`${url}/watch/started`), started);
+
+    watch.kill("SIGINT");
+    assert.equal(await watch.ended, 0);
+    const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    assert.deepEqual(left.filter((name) => name.startsWith("bigeye-watch-")), []);
+  }));
