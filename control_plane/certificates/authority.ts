@@ -1,4 +1,4 @@
-/** The account's own small certificate authority: who may reach Temporal through the gateway. */
+/** The account's certificate authority, which decides who may reach Temporal through the gateway. */
 
 import type { Clock, Files } from "../../lib/ports.ts";
 import { authorityKeyMissing } from "../../lib/problems/keys.ts";
@@ -12,19 +12,19 @@ import {
 } from "./issue.ts";
 
 export interface Authority {
-  /** PEM; what hosts hold the gateway's certificate against, and the gateway theirs. */
+  /** The authority's certificate, PEM; hosts and the gateway verify each other with it. */
   readonly pem: string;
-  /** A host's certificate for the account's public key, SPKI PEM; good for 30 days. */
+  /** Issues a host's certificate for the account's public key (SPKI PEM), valid for 30 days. */
   issueHost(hostId: string, publicPem: string): Promise<string>;
-  /** The gateway's, with a key of its own, for the address that the control plane knocks at. */
+  /** Issues the gateway's certificate and key for the address that the control plane probes. */
   issueGateway(address: string): Promise<Identity>;
-  /** What the gateway has to tell apart: one that is let in, and two that are not. */
+  /** Issues the certificates that verify the gateway: one valid, two that it must refuse. */
   issueProbes(): Promise<Probes>;
 }
 
 export interface Probes {
   readonly right: Identity;
-  /** Of another authority with the same name. */
+  /** Issued by another authority with the same name. */
   readonly foreign: Identity;
   readonly expired: Identity;
 }
@@ -41,11 +41,14 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const LIFE_MS = 30 * DAY_MS;
 const AUTHORITY_LIFE_MS = 3_650 * DAY_MS;
-/** A host's clock may be behind. */
+/** Certificates start this much earlier, because a host's clock may be slow. */
 const EARLIER_MS = HOUR_MS;
 const PROBE_SUBJECT = hostSubject("probe");
 
-/** Reads it, or makes it at the first call; the key is mode 0600. Throws `authority_key_missing`. */
+/**
+ * Reads the authority, or creates it at the first call with a key of mode 0600.
+ * @throws `authority_key_missing`.
+ */
 export async function openAuthority({ folder, files, clock }: AuthorityNeeds): Promise<Authority> {
   const own = await readAuthority(folder, files) ?? await newAuthority({ folder, files, clock });
   const leaf = (lifeMs: number) => validity(clock.now(), lifeMs);
@@ -86,7 +89,7 @@ async function readAuthority(folder: string, files: Files): Promise<Identity | u
   return { certificatePem, privatePem };
 }
 
-/** The certificate is written last: without it, the key has signed nothing that was handed out. */
+/** Writes the certificate last: without it, the key has signed nothing that was handed out. */
 async function newAuthority({ folder, files, clock }: AuthorityNeeds): Promise<Identity> {
   const made = await makeAuthority(AUTHORITY_SUBJECT, validity(clock.now(), AUTHORITY_LIFE_MS));
   await files.writeText(`${folder}/${PRIVATE_KEY_FILE}`, made.privatePem, { mode: 0o600 });

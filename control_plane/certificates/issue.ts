@@ -1,4 +1,4 @@
-/** Makes X.509 certificates (RFC 5280). Nothing is kept here; who calls keeps the keys. */
+/** Issues X.509 certificates (RFC 5280). Stores nothing; the caller keeps the keys. */
 
 import "reflect-metadata";
 import {
@@ -38,10 +38,10 @@ export interface LeafOptions extends Validity {
 }
 
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-/** Extended key usages (RFC 5280, 4.2.1.12): a host's certificate can never pass for the gateway's. */
+/** Extended key usages (RFC 5280, 4.2.1.12), so that a host's certificate cannot serve as the gateway's. */
 const USES = { client: "1.3.6.1.5.5.7.3.2", server: "1.3.6.1.5.5.7.3.1" } as const;
 
-/** Makes an authority that signs leaves only: a fresh P-256 key and its self-signed certificate. */
+/** Creates an authority that signs only leaf certificates: a new P-256 key and its self-signed certificate. */
 export async function makeAuthority(
   { commonName }: CertificateSubject,
   { from, until }: Validity,
@@ -62,7 +62,7 @@ export async function makeAuthority(
   return { certificatePem: pemOf(certificate), privatePem: await privatePemOf(keys.privateKey) };
 }
 
-/** A certificate for a public key that somebody else has the private half of; SPKI PEM in, PEM out. */
+/** Issues a certificate (PEM) for a public key (SPKI PEM) whose private key the caller does not have. */
 export async function issueCertificate(
   issuer: Identity,
   { publicPem, subject, use, from, until }: LeafOptions & { readonly publicPem: string },
@@ -82,7 +82,7 @@ export async function issueCertificate(
   return pemOf(certificate);
 }
 
-/** A certificate with a fresh P-256 key of its own. */
+/** Issues a certificate with a new P-256 key. */
 export async function issueIdentity(issuer: Identity, options: LeafOptions): Promise<Identity> {
   const keys = await crypto.subtle.generateKey(ECDSA, true, ["sign", "verify"]);
   const spki = await crypto.subtle.exportKey("spki", keys.publicKey);
@@ -109,7 +109,7 @@ async function leafExtensions(
   ];
 }
 
-/** Given as a value, because the library reads a bare text as a syntax of its own. */
+/** Passed as a value, because the library parses a plain string as a distinguished name. */
 const nameOf = (commonName: string): Name => new Name([{ CN: [{ utf8String: commonName }] }]);
 
 function signingKeyOf({ privatePem }: Identity): Promise<CryptoKey> {

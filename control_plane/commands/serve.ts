@@ -16,7 +16,7 @@ import { databasePlace } from "../settings/database_place.ts";
 import { type Draining, draining } from "../http/draining.ts";
 import { addressText, type ServeFlags } from "../settings/setting_sources.ts";
 import { type PlaneSettings, planeSettings } from "../settings/settings.ts";
-import { removeWhatIsOld } from "../runs/retention.ts";
+import { removeExpired } from "../runs/retention.ts";
 import { createHandler } from "./handler.ts";
 import { openStore, type Store } from "../store/mod.ts";
 import { gatewayAuthority, openTemporalAccess, type TemporalAccess } from "../temporal/access.ts";
@@ -99,7 +99,7 @@ async function runUntilStopped(parts: Parts): Promise<void> {
   const temporalEnded = temporal.done.catch((error) => {
     if (error !== restStop.signal.reason) broken.abort(error);
   });
-  const removal = removeWhatIsOld({ retention, keep, clock, log }, restStop.signal);
+  const removal = removeExpired({ retention, keep, clock, log }, restStop.signal);
   try {
     const api = restHandler(parts, temporal.wake);
     using until = anySignal(stop, broken.signal);
@@ -135,9 +135,9 @@ function temporalSide(
 ): { wake(): void; done: Promise<void> } {
   let wakeLoaded = () => {};
   const run = async () => {
-    const { startTemporalSide } = await import("../temporal/session.ts");
+    const { startTemporalSession } = await import("../temporal/session.ts");
     const { workflowBundle } = await import("../temporal/workflow_bundle.ts");
-    const side = startTemporalSide({
+    const side = startTemporalSession({
       outbox: store.outbox,
       schedules: store.schedules,
       account,

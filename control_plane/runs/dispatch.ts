@@ -1,11 +1,11 @@
-/** Hands queued runs and wishes to cancel to Temporal; the run table is the outbox, so none is lost. */
+/** Starts workflows for queued runs and delivers cancel requests. The run table is the outbox, so none is lost. */
 
 import { anySignal } from "../../lib/async/any_signal.ts";
 import type { AgentRunInput, RunOrder } from "../../lib/contract/dispatch.ts";
 import { orAbort } from "../../lib/async/or_abort.ts";
 import type { OrderProof } from "../../lib/crypto/order.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { abandoned } from "./abandoned.ts";
+import { abandoned } from "./orphans.ts";
 import { forEachOf } from "../../lib/async/for_each_concurrently.ts";
 import { onceAStreak } from "../../lib/async/log_state_changes.ts";
 import type { DispatchableRun, RunOutbox } from "../store/mod.ts";
@@ -20,13 +20,13 @@ export interface DispatcherNeeds {
     | "markCancelDelivered"
     | "recordOutcome"
   >;
-  /** Both may be repeated for the same run. */
+  /** Both are idempotent. */
   readonly workflows: {
     start(input: AgentRunInput): Promise<void>;
-    /** `false` when the run's workflow has ended, or is not known at all. */
+    /** Returns `false` if the run's workflow has ended or does not exist. */
     cancel(runId: string): Promise<boolean>;
   };
-  /** Signs orders together, each the JSON text of a {@linkcode RunOrder}. */
+  /** Signs a batch of orders with one signature; each is the JSON text of a {@linkcode RunOrder}. */
   readonly sign: (orders: readonly string[]) => Promise<OrderProof>;
   readonly hostWaitSeconds: number;
   readonly clock: Clock;
@@ -34,22 +34,22 @@ export interface DispatcherNeeds {
 }
 
 export interface Dispatcher {
-  /** There may be something to hand over: looks at once instead of within 2 s. */
+  /** Scans now instead of within 2 s. */
   wake(): void;
-  /** Hands over until the signal aborts, then resolves; to be called once. */
+  /** Dispatches until the signal aborts, then resolves. Call it once. */
   run(signal: AbortSignal): Promise<void>;
 }
 
 const SCAN_EVERY_MS = 2_000;
 const SCANNED = 100;
-/** Runs that are claimed and signed together; each order carries the hashes of all of them. */
+/** How many runs are claimed and signed together; each order carries the hashes of all of them. */
 const BATCH = 16;
-/** An order outlives the wait for its host by this, for a host whose queue is long. */
+/** An order is valid this much longer than the wait for its host, for a host with a long queue. */
 const ORDER_SLACK_SECONDS = 3_600;
 
 const WORDS = {
-  failing: "runs cannot be handed to temporal, trying on",
-  well: "runs are handed to temporal again",
+  failing: "cannot hand runs to temporal, retrying",
+  well: "hands runs to temporal again",
 };
 
 export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
@@ -60,7 +60,7 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      // Made before the scan, so that a wake during the scan leads to another one.
+      // Created before the scan, so that a wake during the scan triggers another one.
       pause = new AbortController();
       const errors = await scan(signal).catch((error: unknown) => [error]);
       if (!signal.aborted) warnOnce(errors);
@@ -70,11 +70,11 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
   }
 
   async function scan(signal: AbortSignal): Promise<unknown[]> {
-    // Read before the runs: whatever is canceled here was queued earlier, and is started below.
+    // Read before the runs, so that every run canceled here is also in the list below.
     const cancels = await outbox.undeliveredCancels(SCANNED);
     const runs = await outbox.undispatched(SCANNED);
     const unsent = await forEachOf(inBatches(runs, claimedInputs), signal, dispatch);
-    // A cancel that overtook its run's start would find no workflow and be lost.
+    // A cancel sent before the run's workflow starts would find none and be lost.
     const unstarted = new Set([...unsent.keys()].map(({ run }) => run.run_id));
     const due = cancels.filter((runId) => !unstarted.has(runId));
     const undelivered = await forEachOf(due, signal, deliverCancel);
@@ -83,7 +83,7 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
     return errors;
   }
 
-  /** By run id; without those that were canceled, or handed over by another process, since the scan. */
+  /** By run id. Leaves out runs that were canceled, or dispatched by another process, since the scan. */
   async function claimedInputs(batch: readonly DispatchableRun[]): Promise<WorkflowInputs> {
     const claimed = await outbox.claim(batch.map(({ run_id }) => run_id));
     const runs = batch.filter(({ run_id }) => claimed.has(run_id));
@@ -110,11 +110,11 @@ type WorkflowInputs = ReadonlyMap<string, AgentRunInput>;
 
 interface Prepared {
   readonly run: DispatchableRun;
-  /** Of the run's whole batch. */
+  /** The inputs of the run's whole batch. */
   readonly inputs: () => Promise<WorkflowInputs>;
 }
 
-/** A batch is prepared when the first of its runs has its turn, so that others are started meanwhile. */
+/** Splits runs into batches. A batch is signed when its first run is due, while earlier ones are starting. */
 function inBatches(
   runs: readonly DispatchableRun[],
   prepare: (batch: readonly DispatchableRun[]) => Promise<WorkflowInputs>,
@@ -129,7 +129,7 @@ function inBatches(
   return prepared;
 }
 
-/** What the workflows are started with; the orders are signed together. */
+/** Builds the inputs of the workflows, with one signature over all orders. */
 async function workflowInputs(
   runs: readonly DispatchableRun[],
   { sign, hostWaitSeconds, clock }: DispatcherNeeds,

@@ -1,42 +1,42 @@
-/** Ends runs whose workflow was ended from outside: terminated by hand, or lost with Temporal's store. */
+/** Ends runs whose workflow is gone: terminated by hand, or lost with Temporal's database. */
 
 import { orAbort } from "../../lib/async/or_abort.ts";
+import type { RunOutcome } from "../../lib/contract/run.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
-import { abandoned } from "./abandoned.ts";
 import type { RunOutbox } from "../store/mod.ts";
 
 export interface OrphanNeeds {
   readonly outbox: Pick<RunOutbox, "underWay" | "recordOutcome">;
   readonly workflows: {
-    /** Rejects when Temporal has not answered: only an answer ends a run. */
+    /** Rejects if Temporal does not answer; only an answer may end a run. */
     isClosed(runId: string): Promise<boolean>;
   };
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Where a look begins, as in {@linkcode RunOutbox.underWay}; "" is the beginning. */
+/** Where a scan starts, as in {@linkcode RunOutbox.underWay}; "" is the first run. */
 export interface LookOptions {
   readonly after: string;
   readonly signal: AbortSignal;
 }
 
 export interface Look {
-  /** Where the next look begins. */
+  /** Where the next scan starts. */
   readonly after: string;
-  /** For how many runs Temporal has answered. */
+  /** How many runs Temporal answered for. */
   readonly answered: number;
-  /** Why this one ended early. */
+  /** Why the scan ended early; absent if it did not. */
   readonly error?: unknown;
 }
 
 const BATCH = 100;
 const LOOK_EVERY_MS = 60_000;
-/** While there are more: 1,000 runs are gone through in some minutes, and Temporal hardly notices. */
+/** Pause between batches: 1,000 runs take some minutes, a negligible load for Temporal. */
 const NEXT_BATCH_MS = 15_000;
 
-/** Looks until the signal aborts, then resolves; the first look is a minute from now. */
+/** Scans every minute until the signal aborts, then resolves. The first scan is a minute from now. */
 export async function watchOrphans(needs: OrphanNeeds, signal: AbortSignal): Promise<void> {
   const { clock, log } = needs;
   let after = "";
@@ -58,12 +58,12 @@ export async function watchOrphans(needs: OrphanNeeds, signal: AbortSignal): Pro
   }
 }
 
-const UNANSWERED = "temporal cannot be asked whether it still has a run's workflow, trying on";
+const UNANSWERED = "cannot ask temporal for the workflows of runs, retrying";
 const ANSWERED = "temporal answers for the workflows of runs again";
 
 /**
- * Asks for the workflows of some runs, one after the other, and ends each run whose workflow is gone.
- * The first failure ends the look; the next look goes on after that run, so that it bars no other.
+ * Checks the workflows of one batch of runs, one after the other, and ends each run whose workflow is
+ * gone. The first failure ends the scan; the next scan starts after that run, so that it blocks no other.
  */
 export async function findOrphans(
   { outbox, workflows, clock, log }: OrphanNeeds,
@@ -76,13 +76,28 @@ export async function findOrphans(
       const isClosed = await orAbort(workflows.isClosed(run_id), signal);
       answered++;
       if (!isClosed) continue;
-      // It may have ended since the rows were read, with an outcome: that one was first, and holds.
+      // If the run ended since the rows were read, its recorded outcome wins.
       await outbox.recordOutcome(run_id, abandoned(clock));
-      log("info", "the workflow of a run is gone", { run_id });
+      log("info", "ended a run whose workflow is gone", { run_id });
     } catch (error) {
       return { after: job_id, answered, error };
     }
   }
   const last = runs.at(-1);
   return { after: runs.length === BATCH && last ? last.job_id : "", answered };
+}
+
+/**
+ * The outcome of a run whose workflow is gone. A workflow records its run's outcome before it ends, so
+ * this one was ended from outside and nothing else will free the job. A recorded outcome wins.
+ */
+export function abandoned(clock: Clock): RunOutcome {
+  return {
+    status: "failed",
+    reason: "host_lost",
+    message: "Temporal no longer has this run's workflow, and how the run ended is not known. " +
+      "A container that still runs is stopped by its host within a minute",
+    phases: [],
+    ended_at: clock.now().toISOString(),
+  };
 }

@@ -1,7 +1,4 @@
-/**
- * What is reported of runs, read as from a stranger: a report that cannot be read or believed must still
- * end its run.
- */
+/** Validates what is reported of runs. The sender is not trusted, but even an invalid outcome ends its run. */
 
 import * as v from "valibot";
 import {
@@ -19,21 +16,21 @@ import { reportNotSigned } from "../../lib/problems/run.ts";
 import { authenticOutcome } from "../../lib/crypto/signed_outcome.ts";
 import { shortened } from "../../lib/contract/utf8.ts";
 
-/** More than a summary needs, and little enough for a row. */
+/** More than a summary needs, and small enough for a row. */
 const MOST_CONNECTIONS = 500;
 
 export interface OutcomeReaderNeeds {
-  /** The run that is to end, as it is on record. */
+  /** The run as recorded. */
   readonly run: { readonly id: string; readonly hostId: string };
-  /** The company's public key on record, PEM; absent before the first host. */
+  /** The company's recorded public key, PEM; absent before the first host registers. */
   companyPublicPem(): Promise<string | undefined>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * The outcome as it may be recorded. One that cannot be believed ends the run as failed with
- * `policy_denied`, as a refused order does, and one of no known form with `internal`; both say why.
+ * Returns the outcome to record. An outcome without a valid signature ends the run as failed with
+ * `policy_denied`, an outcome of unknown form with `internal`; the message says why.
  */
 export async function readOutcome(
   reported: unknown,
@@ -51,7 +48,7 @@ export async function readOutcome(
   }
 }
 
-/** Throws `policy_denied` for what neither its host has signed nor the workflow can know by itself. */
+/** @throws `policy_denied` for an outcome that is neither signed by the host nor inferred by the workflow. */
 async function believedOutcome(
   reported: unknown,
   { run, companyPublicPem, clock }: OutcomeReaderNeeds,
@@ -78,7 +75,7 @@ function limited({ message, connections, ...outcome }: RunOutcome): RunOutcome {
   };
 }
 
-/** The stamps that can be read. */
+/** Returns the valid stamps and drops the others. */
 export function readPhases(reported: unknown): readonly PhaseStamp[] {
   if (!Array.isArray(reported)) return [];
   return reported.filter((stamp): stamp is PhaseStamp => v.is(PhaseStampSchema, stamp));
@@ -100,6 +97,6 @@ function failed(
   },
 ): RunOutcome {
   const ended_at = clock.now().toISOString();
-  // What cannot be read is quoted, and may be of any length.
+  // The message quotes invalid input, which may be of any length.
   return limited({ status: "failed", reason, message, phases: [], ended_at });
 }

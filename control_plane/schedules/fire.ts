@@ -1,19 +1,18 @@
-/** A fire time has come: its run is queued once, or its skip is recorded. */
+/** Handles a fire time of a schedule: queues its run once, or records why it was skipped. */
 
 import type { Log } from "../../lib/ports.ts";
 import type { ScheduleStore } from "../store/mod.ts";
 
 export interface FireNeeds {
   readonly schedules: Pick<ScheduleStore, "fire">;
-  /** Told when there is a run to dispatch. */
+  /** Called when a run was queued. */
   readonly wake: () => void;
   readonly log: Log;
 }
 
 /**
- * The activity that a schedule's workflow calls. What it is given is read as from a stranger: anybody
- * who reaches Temporal can start the workflow, so no more can come of it than a run of a job that has
- * a schedule.
+ * The activity that a schedule's workflow calls. Its input is not trusted: anyone with access to Temporal
+ * can start the workflow. At most it queues a run of a job that has a schedule.
  */
 export async function fireSchedule(
   { schedules, wake, log }: FireNeeds,
@@ -21,7 +20,7 @@ export async function fireSchedule(
 ): Promise<void> {
   const time = typeof fireTime === "string" ? Date.parse(fireTime) : NaN;
   if (typeof jobId !== "string" || Number.isNaN(time)) {
-    log("warn", "a schedule's workflow names no job or no time, and is ignored");
+    log("warn", "ignored a schedule's workflow without a job or a time");
     return;
   }
   const fire_time = new Date(time).toISOString();
@@ -29,9 +28,9 @@ export async function fireSchedule(
   if (fired.outcome === "queued") {
     wake();
     const { id: run_id, host_id } = fired.run;
-    log("info", "run queued by its schedule", { run_id, job_id: jobId, host_id, fire_time });
+    log("info", "queued a scheduled run", { run_id, job_id: jobId, host_id, fire_time });
   } else if (fired.outcome === "skipped") {
     const { reason, active_run_id } = fired.skip;
-    log("info", "fire time skipped", { job_id: jobId, fire_time, reason, active_run_id });
+    log("info", "skipped a fire time", { job_id: jobId, fire_time, reason, active_run_id });
   }
 }

@@ -1,55 +1,54 @@
-/** Keeps Temporal's schedules what the jobs say, whoever changes either, and whenever Temporal is there. */
+/** Reconciles Temporal's schedules with the jobs, after changes on either side. */
 
 import { anySignal } from "../../lib/async/any_signal.ts";
-import type { Schedule } from "../../lib/contract/schedules/schedule.ts";
-import { orAbort } from "../../lib/async/or_abort.ts";
-import type { Clock } from "../../lib/ports.ts";
 import { forEachOf } from "../../lib/async/for_each_concurrently.ts";
 import { onceAStreak } from "../../lib/async/log_state_changes.ts";
+import { orAbort } from "../../lib/async/or_abort.ts";
+import type { Schedule } from "../../lib/contract/schedules/schedule.ts";
+import type { Clock, Log } from "../../lib/ports.ts";
 import type { ScheduleChange, ScheduleStore } from "../store/mod.ts";
-import { createStrayLook, type StrayNeeds } from "./drift.ts";
 
-export interface ScheduleKeeperNeeds extends StrayNeeds {
+export interface ScheduleReconcilerNeeds extends DriftNeeds {
   readonly schedules: Pick<ScheduleStore, "changes" | "settle" | "wanted" | "jobs">;
-  readonly temporal: StrayNeeds["temporal"] & {
-    /** Makes a schedule what `wanted` says; answers whether it was so already. */
+  readonly temporal: DriftNeeds["temporal"] & {
+    /** Makes a schedule what `wanted` returns. Resolves to whether it was so already. */
     converge(jobId: string, wanted: () => Promise<Schedule | null>): Promise<boolean>;
   };
   readonly clock: Clock;
 }
 
-export interface ScheduleKeeper {
-  /** A schedule may have changed: looks at once instead of within 2 s. */
+export interface ScheduleReconciler {
+  /** Reconciles changed schedules now instead of within 2 s. */
   wake(): void;
-  /** Keeps them until the signal aborts, then resolves; to be called once. */
+  /** Reconciles until the signal aborts, then resolves. Call it once. */
   run(signal: AbortSignal): Promise<void>;
 }
 
 const SCAN_EVERY_MS = 2_000;
-/** What was changed from outside is noticed later, as asking costs Temporal more than a change does. */
-const LOOK_EVERY_MS = 60_000;
+/** Changes made in Temporal are found later, because asking costs Temporal more than a change does. */
+const DRIFT_SCAN_EVERY_MS = 60_000;
 const BATCH = 100;
 
 const WORDS = {
-  failing: "schedules cannot be brought to temporal, trying on",
-  well: "schedules are brought to temporal again",
+  failing: "cannot bring schedules to temporal, retrying",
+  well: "brings schedules to temporal again",
 };
 
-export function createScheduleKeeper(needs: ScheduleKeeperNeeds): ScheduleKeeper {
+export function createScheduleReconciler(needs: ScheduleReconcilerNeeds): ScheduleReconciler {
   const { schedules, clock } = needs;
   const warnOnce = onceAStreak(needs.log, WORDS);
-  const look = createStrayLook(needs, converge);
+  const scanForDrift = createDriftScan(needs, converge);
   let pause = new AbortController();
 
   async function run(signal: AbortSignal): Promise<void> {
-    let lookAt = clock.monotonic();
+    let driftScanAt = clock.monotonic();
     while (!signal.aborted) {
-      // Made before the scan, so that a wake during the scan leads to another one.
+      // Created before the scan, so that a wake during the scan triggers another one.
       pause = new AbortController();
       const errors = await scan(signal).catch((error: unknown) => [error]);
-      if (errors.length === 0 && clock.monotonic() >= lookAt) {
-        errors.push(...await look(signal).catch((error: unknown) => [error]));
-        lookAt = clock.monotonic() + LOOK_EVERY_MS;
+      if (errors.length === 0 && clock.monotonic() >= driftScanAt) {
+        errors.push(...await scanForDrift(signal).catch((error: unknown) => [error]));
+        driftScanAt = clock.monotonic() + DRIFT_SCAN_EVERY_MS;
       }
       if (!signal.aborted) warnOnce(errors);
       using woken = anySignal(signal, pause.signal);
@@ -59,12 +58,12 @@ export function createScheduleKeeper(needs: ScheduleKeeperNeeds): ScheduleKeeper
 
   async function scan(signal: AbortSignal): Promise<unknown[]> {
     const changes = await schedules.changes(BATCH);
-    const failed = await forEachOf(changes, signal, carryOver);
+    const failed = await forEachOf(changes, signal, apply);
     return [...failed.values()];
   }
 
-  /** Settled only once Temporal says itself that it has the change: it may drop one without a word. */
-  async function carryOver(change: ScheduleChange, signal: AbortSignal): Promise<void> {
+  /** Settles a change only after reading it back, because Temporal may drop an update silently. */
+  async function apply(change: ScheduleChange, signal: AbortSignal): Promise<void> {
     const { job_id } = change;
     const isDone = await converge(job_id, signal) || await converge(job_id, signal);
     if (isDone) await schedules.settle(change);
@@ -75,4 +74,61 @@ export function createScheduleKeeper(needs: ScheduleKeeperNeeds): ScheduleKeeper
   }
 
   return { wake: () => pause.abort(), run };
+}
+
+export interface DriftNeeds {
+  readonly schedules: Pick<ScheduleStore, "changes" | "jobs">;
+  readonly temporal: {
+    /** Returns the ids of the jobs that Temporal has a schedule for. */
+    jobs(): Promise<ReadonlySet<string>>;
+  };
+  readonly log: Log;
+}
+
+type Converge = (jobId: string, signal: AbortSignal) => Promise<boolean>;
+
+/** Ids per page: a few kilobytes. */
+const PAGE = 1_000;
+/** Schedules compared per scan, 7 ms each: each of 1,000 is compared every ten minutes. */
+const COMPARED = 100;
+
+/**
+ * Creates a scan for schedules that were deleted, changed or created in Temporal by others, and for those
+ * near the next clock change; the scan returns its errors. The list shows missing and surplus schedules at
+ * once; the others are compared in turns.
+ */
+export function createDriftScan(
+  { schedules, temporal, log }: DriftNeeds,
+  converge: Converge,
+): (signal: AbortSignal) => Promise<unknown[]> {
+  let after = "";
+
+  return async (signal) => {
+    const [wanted, known] = [await allJobs(schedules), await temporal.jobs()];
+    const drifted = wanted.symmetricDifference(known);
+    const inTurn = await schedules.jobs(after, COMPARED);
+    after = inTurn.length === COMPARED ? inTurn.at(-1) ?? "" : "";
+    const failed = await forEachOf([...drifted.union(new Set(inTurn))], signal, mend);
+    return [...failed.values()];
+  };
+
+  async function mend(jobId: string, signal: AbortSignal): Promise<void> {
+    if (await converge(jobId, signal)) return;
+    // Not drift: the job itself was just changed.
+    const due = await schedules.changes(PAGE);
+    if (due.some(({ job_id }) => job_id === jobId)) return;
+    log("info", "corrected a schedule in temporal that differed from its job", {
+      job_id: jobId,
+    });
+  }
+}
+
+async function allJobs(schedules: DriftNeeds["schedules"]): Promise<Set<string>> {
+  const jobs = new Set<string>();
+  for (let after = "";;) {
+    const page = await schedules.jobs(after, PAGE);
+    for (const id of page) jobs.add(id);
+    if (page.length < PAGE) return jobs;
+    after = page.at(-1) ?? "";
+  }
 }

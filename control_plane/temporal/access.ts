@@ -1,4 +1,4 @@
-/** How Temporal is reached: by this process, by the hosts, and through which gateway. */
+/** Access to Temporal: the addresses for this process and for hosts, our own server, and the gateway. */
 
 import type { HostCredentials, TemporalTarget } from "../../lib/contract/host.ts";
 import { settingInvalid } from "../../lib/problems/cli.ts";
@@ -17,15 +17,15 @@ import type {
   TemporalHere,
 } from "../settings/temporal_settings.ts";
 
-/** Beside the control plane's own database. */
+/** Our Temporal's database, in the data folder. */
 export const TEMPORAL_FILE = "temporal.sqlite";
 
 export interface TemporalAccess extends AsyncDisposable {
-  /** For this process. */
+  /** Where this process connects. */
   readonly server: TemporalServer & { readonly namespace: string };
-  /** For the hosts. */
+  /** Where hosts connect. */
   readonly target: Omit<TemporalTarget, "task_queue">;
-  /** What lets a host in. Throws `company_key_missing` where there is nothing to certify. */
+  /** Returns what a host needs to connect. @throws `company_key_missing` before the company's key is registered. */
   readonly credentials: (hostId: string) => Promise<HostCredentials>;
 }
 
@@ -33,13 +33,13 @@ interface AccessNeeds {
   readonly settings: PlaneSettings;
   readonly tools: PlaneTools;
   readonly account: Pick<Account, "companyPublicPem">;
-  /** Of a plane with a gateway; see {@linkcode gatewayAuthority}. */
+  /** Present with a gateway; see {@linkcode gatewayAuthority}. */
   readonly authority: Authority | undefined;
-  /** Told, after it was opened, that the gateway let in somebody whom it should not. */
+  /** Called if the gateway, once open, admits a connection that it must refuse. */
   readonly onBroken: (error: unknown) => void;
 }
 
-/** Where Temporal is, once that is known. */
+/** The needs, with the address of Temporal. */
 interface Way extends AccessNeeds {
   readonly temporal: TemporalElsewhere;
   /** `host:port`. */
@@ -47,8 +47,8 @@ interface Way extends AccessNeeds {
 }
 
 /**
- * Starts Temporal and opens the gateway where there is to be one; the disposal ends both. Throws what
- * `startTemporalServer` and `openGateway` throw.
+ * Starts Temporal and opens the gateway, each if the settings ask for it; disposal ends both.
+ * @throws what `startTemporalServer` and `openGateway` throw.
  */
 export async function openTemporalAccess(needs: AccessNeeds): Promise<TemporalAccess> {
   const { authority, settings: { temporal: wanted, temporalPublicAddress, gateway } } = needs;
@@ -80,8 +80,8 @@ async function ownTemporal(
         await temporalAnswers(address, { ...tools, signal });
       },
     }, closing.signal));
-  tools.log("info", "the Temporal server of this control plane is for one machine", {
-    hint: "Keep a Temporal of your own and name it with --temporal-address to outgrow it",
+  tools.log("info", "started a temporal server for this machine only", {
+    hint: "To use several machines, run your own Temporal and name it with --temporal-address",
   });
   return {
     address,
@@ -122,7 +122,7 @@ async function filesOf(
   const filled = async (path: string, name: string, reading: Promise<string | undefined>) => {
     const text = await reading;
     if (text?.trim()) return text;
-    throw settingInvalid(name, { source: `"${path}"`, fault: "is not there, or empty" });
+    throw settingInvalid(name, { source: `"${path}"`, fault: "is missing or empty" });
   };
   const ca = caFile &&
     await filled(caFile, "authority of Temporal", needs.files.readText(caFile));
@@ -132,8 +132,8 @@ async function filesOf(
 }
 
 /**
- * The account's authority where there is to be a gateway; to be called by one process on the data folder
- * at a time, as it may make one. Its code is loaded here: it is large, and most planes need none.
+ * Opens the account's certificate authority if the settings ask for a gateway. Only one process per data
+ * folder may call it at a time, because it may create the authority. Loads its large code lazily.
  */
 export async function gatewayAuthority(
   { gateway, data }: Pick<PlaneSettings, "gateway" | "data">,
@@ -154,7 +154,7 @@ async function throughGateway(
   const gateway = await whileNotStopped(tools.stop, closing, () =>
     openGateway({
       ...tools,
-      // Of its own for each process on a shared data folder.
+      // One folder per process, because several may share the data folder.
       folder: `${data}/gateway-${listen.hostname.replaceAll(":", "_")}-${listen.port}`,
       listen,
       temporal: address,
@@ -180,7 +180,7 @@ async function throughGateway(
   };
 }
 
-/** A stop ends the opening only: what is open stays so until the last request was answered. */
+/** A stop aborts only the opening. Once open, it stays open until the last request was answered. */
 async function whileNotStopped<T>(
   stop: AbortSignal,
   closing: AbortController,

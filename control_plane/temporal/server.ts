@@ -1,35 +1,34 @@
-/** A Temporal server of our own, for one machine: started, waited for, started again, and ended. */
+/** Runs a Temporal dev server for a control plane on one machine: starts, restarts and ends it. */
 
 import { aborted, anySignal } from "../../lib/async/any_signal.ts";
 import { DeadlineExceeded, withDeadline } from "../../lib/async/deadline.ts";
 import type { Clock, Exec, Files, FreePort, Log } from "../../lib/ports.ts";
-import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import {
   launcherMissing,
   temporalServerEnded,
   temporalServerMissing,
   temporalServerSilent,
 } from "../../lib/problems/plane.ts";
-import { openTemporalFile } from "./server_file.ts";
+import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import { type ChildEnd, NOT_FOUND, whileChild } from "./while_child.ts";
 
 export interface TemporalServerNeeds {
-  /** A name on the PATH, or an absolute path. */
+  /** A command on PATH, or an absolute path. */
   readonly program: string;
   readonly namespace: string;
-  /** Absolute path; made at the first start. */
+  /** Absolute path; created at the first start. */
   readonly databaseFile: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly exec: Exec;
   readonly files: Pick<Files, "stat" | "writeText" | "remove">;
   readonly freePort: FreePort;
-  /** Resolves once Temporal takes calls at the address; loaded late, as the SDK is large. */
+  /** Resolves once Temporal answers at the address. Injected, so that the large SDK is loaded lazily. */
   readonly answers: (address: string, signal: AbortSignal) => Promise<void>;
 }
 
 export interface OwnTemporalServer {
-  /** `host:port` on loopback, the same one after each of its ends. */
+  /** `host:port` on loopback; a restart keeps it. */
   readonly address: string;
   /** Resolves once the signal has aborted and the server has ended; never rejects. */
   readonly done: Promise<void>;
@@ -37,17 +36,17 @@ export interface OwnTemporalServer {
 
 const HOST = "127.0.0.1";
 const ANSWERS_WITHIN_MS = 60_000;
-/** It takes 3 s when it is at rest. */
+/** An idle server takes 3 s to stop. */
 const GRACE_MS = 15_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** A server that lived that long is not one that cannot start. */
+/** A server that ran this long can start; the restart pause is reset. */
 const STEADY_MS = 60_000;
 
 /**
- * Temporal's defaults are for many shards and busy queues. This server has one shard, which by default
- * reads its tasks at most 20 times a second: one run after another is enough to wait 40 ms at every
- * step. And the queue of one host needs no partitions, between which tasks are forwarded.
+ * Temporal's defaults suit many shards and busy queues. This server has one shard, which by default reads
+ * its tasks at most 20 times a second, so consecutive runs wait 40 ms at every step. A host's queue needs
+ * no partitions, between which tasks would be forwarded.
  */
 const ONE_MACHINE = [
   "history.transferProcessorMaxPollRPS=1000",
@@ -56,8 +55,9 @@ const ONE_MACHINE = [
 ];
 
 /**
- * Resolves when it answers, or when the signal aborts. Throws `temporal_server_missing`,
- * `temporal_launcher_missing`, `temporal_server_ended` and `temporal_server_silent`; nothing runs then.
+ * Starts the server. Resolves when it answers, or when the signal aborts.
+ * @throws `temporal_server_missing`, `temporal_launcher_missing`, `temporal_server_ended`,
+ * `temporal_server_silent`; nothing runs then.
  */
 export async function startTemporalServer(
   needs: TemporalServerNeeds,
@@ -93,14 +93,14 @@ async function keepRunning(needs: TemporalServerNeeds, keeping: Keeping): Promis
       if (signal.aborted) return;
       if (!wasOpen) throw error;
       if (clock.monotonic() - started > STEADY_MS) pause = FIRST_PAUSE_MS;
-      log("warn", "temporal server failed, starting it again", fieldsOf(error));
+      log("warn", "temporal server failed, restarting it", fieldsOf(error));
       await clock.sleep(pause, signal).catch(() => {});
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
   }
 }
 
-/** One process, from its start to its end or the signal's abort. */
+/** Runs one server process until it ends or the signal aborts. */
 async function life(needs: TemporalServerNeeds, keeping: Keeping): Promise<void> {
   const { program, databaseFile, exec, files, log } = needs;
   const { address, onOpen, signal } = keeping;
@@ -110,8 +110,8 @@ async function life(needs: TemporalServerNeeds, keeping: Keeping): Promise<void>
     graceMs: GRACE_MS,
     failure: (end: ChildEnd) => failureOf(program, end),
     onLine(line: string) {
-      // The rest is what it greets a person with.
-      if (line.startsWith("{")) log("warn", "temporal server says", { line });
+      // Other lines are the banner for people.
+      if (line.startsWith("{")) log("warn", "temporal server output", { line });
     },
   };
   try {
@@ -156,7 +156,7 @@ async function untilAnswers(
   }
 }
 
-/** The code says that something is missing; whether it was the launcher, only silence tells. */
+/** 127 means that a program is missing: the launcher if there is no output, else the server. */
 function failureOf(program: string, { code, words }: ChildEnd): Problem {
   if (code !== NOT_FOUND) return temporalServerEnded(program, words);
   return words.length === 0 ? launcherMissing() : temporalServerMissing(program);
@@ -165,4 +165,37 @@ function failureOf(program: string, { code, words }: ChildEnd): Problem {
 function fieldsOf(error: unknown): Record<string, unknown> {
   const details = error instanceof Problem ? error.details.map(({ message }) => message) : [];
   return { error: reasonOf(error), ...(details.length > 0 && { said: details }) };
+}
+
+export interface TemporalFile {
+  /** Call it as soon as Temporal answers, before anything is stored in the database. */
+  answered(): Promise<void>;
+  /** Call it when Temporal has ended. A server that never started leaves nothing unfinished. */
+  ended(): Promise<void>;
+}
+
+/** The suffixes of a SQLite database's files. */
+const PARTS = ["", "-wal", "-shm", "-journal"];
+
+/**
+ * Discards a half-initialised Temporal database; call it before each start. Temporal creates its tables one
+ * by one in a new file and takes any existing file as complete, so a server killed meanwhile would never
+ * start again. A marker file means that Temporal has not answered on this database yet, so nothing is lost.
+ */
+export async function openTemporalFile(
+  files: Pick<Files, "stat" | "writeText" | "remove">,
+  path: string,
+): Promise<TemporalFile> {
+  const marker = `${path}.unfinished`;
+  if (await files.stat(marker) !== undefined) {
+    for (const part of PARTS) await files.remove(`${path}${part}`);
+  } else if (await files.stat(path) === undefined) {
+    await files.writeText(marker, "Temporal has not answered on this file yet\n");
+  }
+  return {
+    answered: () => files.remove(marker),
+    async ended() {
+      if (await files.stat(path) === undefined) await files.remove(marker);
+    },
+  };
 }

@@ -1,4 +1,4 @@
-/** Owns everything of the plane that speaks to Temporal, and brings it back when it fails. */
+/** Runs everything that uses Temporal: worker, dispatcher, schedules, orphan scan. Restarts it after a failure. */
 
 import { anySignal } from "../../lib/async/any_signal.ts";
 import { importKey } from "../../lib/crypto/keys.ts";
@@ -13,21 +13,21 @@ import { runWorkers } from "../../lib/temporal/run_workers.ts";
 import { createScheduleClient } from "../../lib/temporal/schedules/client.ts";
 import { createDispatcher } from "../runs/dispatch.ts";
 import { watchOrphans } from "../runs/orphans.ts";
-import { createScheduleKeeper } from "../schedules/reconciler.ts";
+import { createScheduleReconciler } from "../schedules/reconciler.ts";
 import type { RunOutbox, ScheduleStore } from "../store/mod.ts";
 import { createPlaneWorker } from "./worker.ts";
 
-export interface TemporalSideNeeds {
+export interface TemporalSessionNeeds {
   readonly outbox: RunOutbox;
   readonly schedules: ScheduleStore;
-  /** The account's pair, and the company's public key once it is registered; all PEM. */
+  /** The account's key pair, and the company's public key once registered; all PEM. */
   readonly account: {
     readonly privatePem: string;
     readonly publicPem: string;
     companyPublicPem(): Promise<string | undefined>;
   };
   readonly temporal: TemporalServer & { readonly namespace: string };
-  /** How long a run waits for its host before it ends as `host_unavailable`. */
+  /** How long a run waits for its host before it ends with reason `host_unavailable`. */
   readonly hostWaitSeconds: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,24 +35,24 @@ export interface TemporalSideNeeds {
   readonly workflowBundle: () => Promise<{ code: string }>;
 }
 
-export interface TemporalSide {
-  /** A run was queued, a cancel asked for, a schedule changed; without it each is noticed within 2 s. */
+export interface TemporalSession {
+  /** Call it after queueing a run, requesting a cancel or changing a schedule; else each is found within 2 s. */
   wake(): void;
-  /** Resolves once the signal has aborted and all has stopped; never rejects. */
+  /** Resolves once the signal has aborted and everything has stopped; never rejects. */
   readonly done: Promise<void>;
 }
 
 const PAUSE_MS = 1_000;
 
-/** Starts at once and never waits for Temporal: without it runs are queued and REST goes on. */
-export function startTemporalSide(needs: TemporalSideNeeds): TemporalSide {
+/** Returns at once. While Temporal is down, runs are queued and REST works. */
+export function startTemporalSession(needs: TemporalSessionNeeds): TemporalSession {
   let wake = () => {};
   const done = keepUp(needs, (next) => wake = next);
   return { wake: () => wake(), done };
 }
 
 async function keepUp(
-  needs: TemporalSideNeeds,
+  needs: TemporalSessionNeeds,
   onWake: (wake: () => void) => void,
 ): Promise<void> {
   const { clock, log, signal } = needs;
@@ -61,7 +61,7 @@ async function keepUp(
       await session(needs, onWake);
     } catch (error) {
       if (signal.aborted) return;
-      log("error", "temporal side failed, starting it again", { error: reasonOf(error) });
+      log("error", "temporal session failed, restarting it", { error: reasonOf(error) });
       await clock.sleep(PAUSE_MS, signal).catch(() => {});
     } finally {
       onWake(() => {});
@@ -69,9 +69,9 @@ async function keepUp(
   }
 }
 
-/** From one connection to its end, which is the signal's abort or a failure. */
+/** Runs on one connection until the signal aborts or something fails. */
 async function session(
-  needs: TemporalSideNeeds,
+  needs: TemporalSessionNeeds,
   onWake: (wake: () => void) => void,
 ): Promise<void> {
   const { outbox, schedules, account, temporal, clock, log, signal } = needs;
@@ -85,9 +85,9 @@ async function session(
     const workflows = createRunClient(connection, { namespace, codec, clock });
     const sign = (orders: readonly string[]) => signOrders(orders, signKey);
     const dispatcher = createDispatcher({ ...needs, workflows, sign });
-    const keeper = createScheduleKeeper({
+    const reconciler = createScheduleReconciler({
       schedules,
-      // What somebody has written into a schedule may be unreadable, and is then put right.
+      // Others may have written an unreadable payload into a schedule; it is then corrected.
       temporal: createScheduleClient(connection, {
         namespace,
         codec: readOrNothing(codec, log),
@@ -110,14 +110,14 @@ async function session(
     });
     onWake(() => {
       dispatcher.wake();
-      keeper.wake();
+      reconciler.wake();
     });
 
     const over = new AbortController();
     using until = anySignal(signal, over.signal);
-    const beside = [
+    const loops = [
       dispatcher.run(until.signal),
-      keeper.run(until.signal),
+      reconciler.run(until.signal),
       watchOrphans({ outbox, workflows, clock, log }, until.signal),
     ];
     log("info", "temporal worker started", { address: temporal.address });
@@ -125,7 +125,7 @@ async function session(
       await runWorkers([worker], signal);
     } finally {
       over.abort();
-      await Promise.all(beside);
+      await Promise.all(loops);
     }
   } finally {
     await connection.close();
@@ -134,8 +134,8 @@ async function session(
 
 type AccountCodec = ReturnType<typeof createEnvelopeCodec>;
 
-/** Sealed for both halves: what the plane sends, hosts read, and the other way round. */
-function accountCodec({ account, clock }: TemporalSideNeeds): AccountCodec {
+/** Encrypts payloads for both halves, so that each can read what the other sends. */
+function accountCodec({ account, clock }: TemporalSessionNeeds): AccountCodec {
   return createEnvelopeCodec({
     privatePem: account.privatePem,
     recipients: async () => {

@@ -1,17 +1,17 @@
-/** A program that works for us: it runs while we do, and its end is ours. */
+/** Runs a child process for the duration of `work`. */
 
 import type { Exec, ExecOptions } from "../../lib/ports.ts";
 import { PLANE_VARIABLES } from "../settings/setting_sources.ts";
 
 export interface ChildPlan extends Pick<ExecOptions, "cwd" | "env" | "graceMs" | "onLine"> {
   readonly argv: readonly string[];
-  /** What its end means, whatever its exit code; {@linkcode NOT_FOUND} is that of a missing program. */
+  /** Makes the error for its end, whatever the exit code; {@linkcode NOT_FOUND} means a missing program. */
   readonly failure: (end: ChildEnd) => Error;
 }
 
 export interface ChildEnd {
   readonly code: number;
-  /** The last of what it said, line by line. */
+  /** The last lines of its output. */
   readonly words: readonly string[];
 }
 
@@ -20,8 +20,8 @@ export const NOT_FOUND = 127;
 const LAST_LINES = 20;
 
 /**
- * Runs a child while `work` does, and ends it then; rejects as soon as either does, with
- * `plan.failure` when that was the child. Resolves and rejects when both have ended.
+ * Runs a child process until `work` settles, then ends it. If the child ends first, `work` is aborted and
+ * the promise rejects with `plan.failure`. Settles when both have ended.
  */
 export async function whileChild(
   plan: ChildPlan,
@@ -33,15 +33,15 @@ export async function whileChild(
   const words: string[] = [];
   const running = exec.run(argv, {
     ...options,
-    // One of them may hold the password of the database.
+    // Removed from the environment: one of them may hold the database password.
     without: Object.values(PLANE_VARIABLES),
     signal: over.signal,
-    // Two servers on one database or one port spoil it; and a Ctrl-C is for us, who end them last.
+    // An orphaned server would block the database and the port. Ctrl-C reaches only us; we end the child last.
     diesWithUs: true,
     onLine(line) {
       words.push(line);
       if (words.length > LAST_LINES) words.shift();
-      // What it says as it is ended is about that.
+      // Output after we ended it is only about the shutdown.
       if (!over.signal.aborted) onLine?.(line);
     },
   });

@@ -1,4 +1,4 @@
-/** The plane's Temporal worker: runs the workflows, and writes what they report into the store. */
+/** The control plane's Temporal worker: runs the workflows and records what they report. */
 
 import type { PayloadCodec } from "@temporalio/common";
 import { type NativeConnection, Worker } from "@temporalio/worker";
@@ -17,13 +17,13 @@ export interface PlaneWorkerNeeds {
   readonly codec: PayloadCodec;
   readonly clock: Clock;
   readonly log: Log;
-  /** The company's public key on record, PEM, which outcomes are held against; it may change over time. */
+  /** Returns the company's recorded public key, PEM, which verifies outcomes; it may change over time. */
   readonly companyPublicPem: () => Promise<string | undefined>;
   readonly outbox: Pick<RunOutbox, "hostOf" | "recordPhases" | "recordOutcome">;
   readonly schedules: Pick<ScheduleStore, "fire">;
-  /** Told when there is a run to dispatch. */
+  /** Called when a run was queued. */
   readonly wake: () => void;
-  /** The workflows as one script (workflow_bundle.ts). */
+  /** The bundled workflows (workflow_bundle.ts). */
   readonly workflowBundle: { readonly code: string };
 }
 
@@ -31,7 +31,7 @@ export function createPlaneWorker(needs: PlaneWorkerNeeds): Promise<Worker> {
   const { connection, namespace, codec, log, outbox, workflowBundle } = needs;
   const activities: PlaneActivities = {
     recordPhases: (runId, phases) => outbox.recordPhases(runId, readPhases(phases)),
-    // Verified here and not in the workflow, which has no crypto and must come to the same end again.
+    // Verified here, because a workflow has no crypto and must be deterministic.
     async recordOutcome(runId, report) {
       const hostId = await outbox.hostOf(runId);
       if (hostId === undefined) return;
@@ -48,9 +48,9 @@ export function createPlaneWorker(needs: PlaneWorkerNeeds): Promise<Worker> {
     workflowBundle,
     activities,
     dataConverter: { payloadCodecs: [readOrNothing(codec, log)] },
-    // An outcome is reported until it is on record, so no bug counts as lasting.
+    // Retried until the outcome is recorded, so no failure is final.
     interceptors: { activity: [concealFailures(Infinity)] },
-    // Workflows in the main thread: one short workflow a run needs neither threads nor their memory.
+    // Runs workflows in the main thread: one short workflow per run needs no threads or their memory.
     debugMode: true,
     reuseV8Context: true,
     shutdownForceTime: "5 s",

@@ -1,8 +1,8 @@
-/** The workflows as one script, made by the build: neither webpack nor swc is there at run time. */
+/** The bundled workflows. The build makes the bundle, because neither webpack nor swc exists at run time. */
 
 /**
- * Reads the script that `./dev build` wrote to `dist/workflows.js`; the compiled binary carries it.
- * Pass it as `workflowBundle` to `Worker.create`.
+ * Loads `dist/workflows.js`, which `./dev build` writes and the compiled binary embeds. Pass the result as
+ * `workflowBundle` to `Worker.create`.
  */
 export async function workflowBundle(): Promise<{ code: string }> {
   const built = await import("../../dist/workflows.js", { with: { type: "text" } });

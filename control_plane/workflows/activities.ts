@@ -1,4 +1,4 @@
-/** How the workflow calls its activities: where they run, how long they may take, when they repeat. */
+/** The workflows' activities: their queues, timeouts and retry policies. */
 
 import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
 import type {
@@ -9,20 +9,20 @@ import type {
 } from "../../lib/contract/dispatch.ts";
 import { controlQueue, hostQueue } from "../../lib/contract/temporal_names.ts";
 
-/** Two heartbeats of 5 s may be late or lost before the host counts as gone. */
+/** The host counts as lost after two missed heartbeats of 5 s. */
 const HEARTBEAT_SECONDS = 12;
 /**
- * What one attempt may take on top of the run limit, which counts from the container's start: pulling
- * a large image over a slow line, the grace of a stop, reading the outcome.
+ * Time for one attempt on top of the run limit, which starts with the container: pulling a large image
+ * over a slow line, the grace period of a stop, reading the outcome.
  */
 const BESIDES_RUN_SECONDS = 90 * 60;
-/** After this long a host that does not take `cancelRun` counts as away. */
+/** A host that does not take `cancelRun` for this long counts as unreachable. */
 const CANCEL_ANSWER_SECONDS = 120;
 const RELEASE_WAIT_SECONDS = 60;
-/** Bounded by time, not by attempts: those of a machine that the run is not for must not use them up. */
+/** Limited by time rather than attempts, so that attempts on the wrong machine do not use them up. */
 const RELEASE_SECONDS = 120;
 
-/** The run itself. Cancelling it waits for what the host says, unless no attempt is running. */
+/** Runs the order on its host. Cancelling waits for the host's result, unless no attempt is running. */
 export function runActivity(input: AgentRunInput): HostActivities["runAgentJob"] {
   return proxyActivities<HostActivities>({
     taskQueue: hostQueue(input.host_id),
@@ -33,13 +33,13 @@ export function runActivity(input: AgentRunInput): HostActivities["runAgentJob"]
     retry: {
       initialInterval: 200,
       maximumInterval: 2_000,
-      // A host that heartbeats and never ends is wedged; another attempt would only be as well.
+      // A host that heartbeats but never finishes is stuck; another attempt would get stuck too.
       nonRetryableErrorTypes: ["policy_denied", "TemporalTimeout:StartToClose"],
     },
   }).runAgentJob;
 }
 
-/** Rejects when the host has not taken the request within {@linkcode CANCEL_ANSWER_SECONDS}. */
+/** Asks the host to stop the run. Rejects if the host does not take it within {@linkcode CANCEL_ANSWER_SECONDS}. */
 export function cancelActivity(hostId: string): ControlActivities["cancelRun"] {
   return proxyActivities<ControlActivities>({
     taskQueue: controlQueue(hostId),
@@ -58,7 +58,7 @@ export function releaseActivity(hostId: string): ControlActivities["releaseRun"]
   }).releaseRun;
 }
 
-/** The plane's own activities: tried until the store has taken what is reported. */
+/** The control plane's activities, retried until the store has recorded the report. */
 export const planeActivities = proxyActivities<PlaneActivities>({
   startToCloseTimeout: 10_000,
   retry: { initialInterval: 200, maximumInterval: 10_000 },

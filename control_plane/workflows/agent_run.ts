@@ -1,4 +1,4 @@
-/** One run, from its dispatch to its outcome on record; the host's word is the truth. */
+/** The workflow of one run: dispatches it to its host and records the outcome that the host reports. */
 
 import { CancellationScope, condition, isCancellation } from "@temporalio/workflow";
 import type { AgentRunInput, OutcomeReport } from "../../lib/contract/dispatch.ts";
@@ -7,15 +7,15 @@ import { cancelActivity, planeActivities, releaseActivity, runActivity } from ".
 import { outcomeOfFailure } from "./ending.ts";
 import { listenForPhases, type Phases } from "./phases.ts";
 
-/** What a request to cancel has come to. */
+/** The state of a cancel request. */
 interface CancelState {
   asked: boolean;
   hostSilent: boolean;
 }
 
 /**
- * Has the host run one order, and records how it ended. A request to cancel the workflow is passed
- * to the host; the workflow itself always runs to its end, as an outcome must be recorded.
+ * Runs one order on its host and records the outcome. A request to cancel the workflow is forwarded to the
+ * host; the workflow itself always runs to its end, because an outcome must be recorded.
  */
 export async function agentRun(input: AgentRunInput): Promise<void> {
   const cancelRequested = CancellationScope.current().cancelRequested.catch(() => {});
@@ -27,9 +27,9 @@ export async function agentRun(input: AgentRunInput): Promise<void> {
     const canceling = new CancellationScope();
     const state: CancelState = { asked: false, hostSilent: false };
     void cancelRequested.then(() =>
-      canceling.run(() => passOnCancel(input, { phases, running, state }))
+      canceling.run(() => forwardCancel(input, { phases, running, state }))
     );
-    // What the host has signed is handed on unread; the activity that records it checks it.
+    // The signed outcome is passed on unread; the recording activity verifies it.
     const report: OutcomeReport = await result.then(
       (signed) => ({ signed }),
       (error) => ({ unheard: failedOutcome(error, phases, state) }),
@@ -43,11 +43,11 @@ export async function agentRun(input: AgentRunInput): Promise<void> {
 }
 
 /**
- * Before any phase the run is taken off the queue; should a host have taken it just then, it tells
- * by a phase, and is asked to stop. From then on the run's own result is waited for, unless the host
- * does not answer: cancelling then ends a run of which no attempt is under way.
+ * Forwards a cancel request. Before any phase, the run is removed from the queue; if a host took it just
+ * then, a phase arrives and the host is asked to stop. Then the run's own result is awaited. If the host
+ * does not answer, cancelling ends a run that has no attempt in progress.
  */
-async function passOnCancel(
+async function forwardCancel(
   { run_id, host_id, installation_id }: AgentRunInput,
   { phases, running, state }: { phases: Phases; running: CancellationScope; state: CancelState },
 ): Promise<void> {
@@ -57,7 +57,7 @@ async function passOnCancel(
     await condition(() => phases.seen.length > 0);
     await cancelActivity(host_id)({ run_id, installation_id });
   } catch (error) {
-    // The run ended while the request was on its way.
+    // The run ended before the request arrived.
     if (isCancellation(error)) return;
     state.hostSilent = true;
     running.cancel();
@@ -74,7 +74,7 @@ function failedOutcome(error: unknown, phases: Phases, state: CancelState): Unhe
   });
 }
 
-/** A host that is away releases the run when it next reconciles. */
+/** Lets the host remove the run's container. An unreachable host does so when it reconciles. */
 async function release({ run_id, host_id, installation_id }: AgentRunInput): Promise<void> {
   await releaseActivity(host_id)({ run_id, installation_id }).catch(() => {});
 }

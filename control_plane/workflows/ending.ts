@@ -1,4 +1,4 @@
-/** The outcome of a run whose host returned none: what may be said truthfully, and no more. */
+/** Infers the outcome of a run whose host returned none, from what is known for certain. */
 
 import {
   ActivityFailure,
@@ -18,10 +18,10 @@ export interface RunFacts {
   readonly now: string;
 }
 
-/** Without what all endings share; distributes over the union, so that each status keeps its reasons. */
+/** An outcome without the shared fields. Distributes over the union, so that each status keeps its reasons. */
 type Ending<T = UnheardOutcome> = T extends unknown ? Omit<T, "phases" | "ended_at"> : never;
 
-/** Turns the failure of `runAgentJob` into the run's outcome. */
+/** Converts the failure of `runAgentJob` to the run's outcome. */
 export function outcomeOfFailure(thrown: unknown, facts: RunFacts): UnheardOutcome {
   const cause = thrown instanceof ActivityFailure ? thrown.cause : thrown;
   return { ...endingOf(cause, facts), phases: [...facts.phases], ended_at: facts.now };
@@ -31,14 +31,14 @@ function endingOf(cause: unknown, { phases, cancelAsked, hostSilent }: RunFacts)
   if (cause instanceof ApplicationFailure && cause.type === "policy_denied") {
     return { status: "failed", reason: "policy_denied", message: textOf(cause) };
   }
-  // A host starts nothing before its first phase is in this workflow's history.
+  // A host starts nothing until its first phase is in this workflow's history.
   if (cancelAsked && phases.length === 0) {
     const message = "Canceled before the host started it";
     return { status: "canceled", reason: "canceled_by_user", message };
   }
   if (hostSilent) return hostLost(SILENT);
   if (cause instanceof TimeoutFailure) return endingOfTimeout(cause, phases);
-  // Given back by a host that stops, and not offered again, as a cancel was asked for.
+  // A stopping host released the run, and it is not offered again because a cancel was requested.
   if (cause instanceof ApplicationFailure && cause.type === "handed_back") {
     return hostLost(NOT_BACK);
   }
@@ -60,7 +60,7 @@ function endingOfTimeout(
   phases: readonly PhaseStamp[],
 ): Ending {
   if (timeoutType === TimeoutType.START_TO_CLOSE) {
-    // Not "timed out": the host alone knows whether the agent ran into its limit and has stopped.
+    // Not "timed out": only the host knows whether the agent reached its limit and has stopped.
     const message =
       "The host still reported on the run long after its limit, and never ended it. " +
       "Restart the orchestrator on the host and read its log";
@@ -75,7 +75,7 @@ function hostLost(message: string): Ending {
   return { status: "failed", reason: "host_lost", message };
 }
 
-/** A concealed failure has its text in the details (lib/temporal/payloads/failures.ts). */
+/** A concealed failure carries its text in the details (lib/temporal/payloads/failures.ts). */
 function textOf(cause: unknown): string {
   const detail = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
   if (typeof detail === "string") return detail;

@@ -1,4 +1,4 @@
-/** All workflows; the bundle for the plane's worker is made from this file. */
+/** All workflows. The bundle for the control plane's worker is built from this file. */
 
 export { agentRun } from "./agent_run.ts";
 export { scheduledRun } from "./scheduled_run.ts";

@@ -1,4 +1,4 @@
-/** Takes the host's phase signals and has them recorded, without ever holding the run up. */
+/** Receives phase signals from the host and records them without delaying the run. */
 
 import { CancellationScope, defineSignal, isCancellation, setHandler } from "@temporalio/workflow";
 import type { PlaneActivities } from "../../lib/contract/dispatch.ts";
@@ -6,13 +6,13 @@ import type { PhaseStamp } from "../../lib/contract/run.ts";
 import { PHASES_SIGNAL } from "../../lib/contract/temporal_names.ts";
 
 export interface Phases {
-  /** Every stamp so far, in the order of arrival; none means that no host has accepted the run. */
+  /** All stamps in order of arrival; empty until a host accepts the run. */
   readonly seen: readonly PhaseStamp[];
-  /** Records no more: the outcome, which carries all phases, is about to be recorded. */
+  /** Stops recording, because the outcome carries all phases. */
   stop(): void;
 }
 
-/** Listens for phases; one recording is on its way at a time, and what comes meanwhile goes with the next. */
+/** Listens for phases. One recording runs at a time; stamps that arrive meanwhile go into the next. */
 export function listenForPhases(runId: string, record: PlaneActivities["recordPhases"]): Phases {
   const seen: PhaseStamp[] = [];
   let waiting: PhaseStamp[] = [];
@@ -36,9 +36,9 @@ export function listenForPhases(runId: string, record: PlaneActivities["recordPh
   }
 
   setHandler(defineSignal<[readonly PhaseStamp[]]>(PHASES_SIGNAL), (stamps) => {
-    // Anybody may signal, and a handler that throws would hold the workflow up for ever.
+    // The sender is not trusted, and a handler that throws would block the workflow for ever.
     if (!Array.isArray(stamps)) return;
-    // One by one: a list may be longer than a call takes arguments.
+    // One by one, because a long list may exceed the limit of call arguments.
     for (const stamp of stamps) {
       seen.push(stamp);
       waiting.push(stamp);

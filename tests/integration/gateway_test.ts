@@ -141,7 +141,7 @@ gatewayTest(
       await until(() => gateway.told.length === 3);
       assert.deepEqual(gateway.told, [
         "info gateway open",
-        "warn gateway failed, starting it again",
+        "warn gateway failed, restarting it",
         "info gateway open",
       ]);
       await gateway[Symbol.asyncDispose]();

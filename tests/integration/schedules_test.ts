@@ -19,7 +19,7 @@ const NIGHTLY = {
   paused: false,
   catch_up_seconds: 600,
 };
-const PUT_RIGHT = "a schedule in temporal was not as it should be, and was put right";
+const PUT_RIGHT = "corrected a schedule in temporal that differed from its job";
 
 interface Stage extends AsyncDisposable {
   readonly at: { readonly address: string; readonly keys: typeof KEYS; readonly path: string };
@@ -178,7 +178,7 @@ staged(
     await plane.change(kept.id, { ...NIGHTLY, time_zone: "Asia/Tokyo" });
     await plane.store.jobs.remove(removed.id, MACHINE);
     const added = await plane.addJob(NIGHTLY);
-    await plane.told("schedules cannot be brought to temporal, trying on");
+    await plane.told("cannot bring schedules to temporal, retrying");
     start();
     await plane.settled();
     assert.equal((await stage.schedule(kept.id).describe()).spec.timezone, "Asia/Tokyo");

@@ -1,4 +1,4 @@
-/** HAProxy as a child: its files, one process at a time, and none left behind. */
+/** Runs HAProxy as a child process with its own configuration files. */
 
 import type { Env, Exec, Files } from "../../../lib/ports.ts";
 import { gatewayEnded, haproxyMissing } from "../../../lib/problems/plane.ts";
@@ -7,7 +7,7 @@ import type { Identity } from "../../certificates/issue.ts";
 import { NOT_FOUND, whileChild } from "../while_child.ts";
 
 export interface HaproxyNeeds {
-  /** A folder of its own, which is removed with {@linkcode removeHaproxyFiles}. */
+  /** A folder used by HAProxy only; {@linkcode removeHaproxyFiles} removes it. */
   readonly folder: string;
   readonly env: Env;
   readonly exec: Exec;
@@ -15,19 +15,19 @@ export interface HaproxyNeeds {
 }
 
 export interface HaproxyPlan extends GatewayPlan {
-  /** As in messages, `host:port`. */
+  /** `host:port`, for messages. */
   readonly address: string;
   readonly identity: Identity;
   readonly caPem: string;
 }
 
 const CONFIG_FILE = "haproxy.cfg";
-/** Debian puts it where an ordinary user's PATH does not lead. */
+/** Debian installs HAProxy here, which is not on an ordinary user's PATH. */
 const SBIN = "/usr/local/sbin:/usr/sbin:/sbin";
 
 /**
- * Runs HAProxy while `work` does, and ends it then; rejects as soon as either does, with
- * `haproxy_missing` or `gateway_ended` when that was HAProxy.
+ * Runs HAProxy until `work` settles, then ends it.
+ * @throws `haproxy_missing` or `gateway_ended` if HAProxy ends first.
  */
 export async function whileHaproxy(
   plan: HaproxyPlan,
@@ -49,7 +49,7 @@ export async function whileHaproxy(
   );
 }
 
-/** Nothing of the gateway stays, its private key above all. */
+/** Removes all files of the gateway, including its private key. */
 export async function removeHaproxyFiles(
   { folder, files }: Pick<HaproxyNeeds, "folder" | "files">,
 ): Promise<void> {

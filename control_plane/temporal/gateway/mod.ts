@@ -1,4 +1,4 @@
-/** The TLS gateway in front of Temporal: opened once it is proven, kept open, renewed, and closed. */
+/** The TLS gateway in front of Temporal: starts HAProxy, verifies it, renews its certificate, restarts it. */
 
 import { anySignal } from "../../../lib/async/any_signal.ts";
 import { certificateLife } from "../../../lib/crypto/certificate_life.ts";
@@ -7,10 +7,10 @@ import { Problem, reasonOf } from "../../../lib/problems/problem.ts";
 import type { Authority } from "../../certificates/authority.ts";
 import { addressText } from "../../settings/setting_sources.ts";
 import { removeHaproxyFiles, whileHaproxy } from "./haproxy.ts";
-import { proveGateway } from "./prove.ts";
+import { verifyGateway } from "./prove.ts";
 
 export interface GatewayNeeds {
-  /** A folder of the gateway alone; it is there only while the gateway is. */
+  /** A folder used by the gateway only; it exists only while the gateway runs. */
   readonly folder: string;
   readonly listen: { readonly hostname: string; readonly port: number };
   /** Plain Temporal, `host:port` on loopback. */
@@ -25,17 +25,17 @@ export interface GatewayNeeds {
 }
 
 export interface Gateway {
-  /** Resolves once the signal has aborted and HAProxy has ended; rejects when it lets strangers in. */
+  /** Resolves once the signal has aborted and HAProxy has ended; rejects if it admits unauthenticated clients. */
   readonly done: Promise<void>;
 }
 
 const PAUSE_MS = 1_000;
-/** A machine that was suspended, or whose clock was set, must not sleep beyond the certificate's end. */
+/** Checks hourly, so that a suspended machine or a clock change does not delay the renewal past expiry. */
 const LOOK_EVERY_MS = 3_600_000;
 
 /**
- * Resolves when the gateway is open and has refused strangers. Throws `haproxy_missing`,
- * `gateway_ended`, `gateway_unproven` and `gateway_open`; nothing runs then.
+ * Opens the gateway. Resolves when it is open and has refused unauthenticated clients.
+ * @throws `haproxy_missing`, `gateway_ended`, `gateway_unproven`, `gateway_open`; nothing runs then.
  */
 export async function openGateway(needs: GatewayNeeds, signal: AbortSignal): Promise<Gateway> {
   const opened = Promise.withResolvers<void>();
@@ -52,19 +52,19 @@ interface Keeping {
 async function keepOpen(needs: GatewayNeeds, { onOpen, signal }: Keeping): Promise<void> {
   const { clock, log } = needs;
   let wasOpen = false;
-  const onProven = () => {
+  const onVerified = () => {
     wasOpen = true;
     onOpen();
   };
   try {
     while (!signal.aborted) {
       try {
-        await life(needs, { onOpen: onProven, signal });
+        await life(needs, { onOpen: onVerified, signal });
       } catch (error) {
         if (signal.aborted) return;
         const isOpen = error instanceof Problem && error.code === "gateway_open";
         if (!wasOpen || isOpen) throw error;
-        log("warn", "gateway failed, starting it again", { error: reasonOf(error) });
+        log("warn", "gateway failed, restarting it", { error: reasonOf(error) });
         await clock.sleep(PAUSE_MS, signal).catch(() => {});
       }
     }
@@ -73,10 +73,10 @@ async function keepOpen(needs: GatewayNeeds, { onOpen, signal }: Keeping): Promi
   }
 }
 
-/** One HAProxy with one certificate, until that is to be renewed. */
+/** Runs one HAProxy process with one certificate, until the certificate is due for renewal. */
 async function life(needs: GatewayNeeds, { onOpen, signal }: Keeping): Promise<void> {
   const { listen, authority, clock, log } = needs;
-  const hostname = knockedAt(listen.hostname);
+  const hostname = probeAddress(listen.hostname);
   const address = addressText(listen.hostname, listen.port);
   const identity = await authority.issueGateway(hostname);
   const probes = await authority.issueProbes();
@@ -85,7 +85,7 @@ async function life(needs: GatewayNeeds, { onOpen, signal }: Keeping): Promise<v
   await whileHaproxy({ ...needs, address, identity, caPem: authority.pem }, needs, async (over) => {
     using until = anySignal(signal, over);
     const door = { address, hostname, port: listen.port, caPem: authority.pem };
-    await proveGateway(door, { ...needs, probes, signal: until.signal });
+    await verifyGateway(door, { ...needs, probes, signal: until.signal });
     log("info", "gateway open", { address });
     onOpen();
     for (;;) {
@@ -96,8 +96,8 @@ async function life(needs: GatewayNeeds, { onOpen, signal }: Keeping): Promise<v
   });
 }
 
-/** A gateway on all addresses is on loopback as well. */
-function knockedAt(hostname: string): string {
+/** A gateway that listens on all addresses is probed on loopback. */
+function probeAddress(hostname: string): string {
   if (hostname === "0.0.0.0") return "127.0.0.1";
   return hostname === "::" ? "::1" : hostname;
 }

@@ -1,4 +1,4 @@
-/** Knocks at the gateway as a host would and as strangers would: it is used only if it tells them apart. */
+/** Verifies the gateway by connecting with a valid and with invalid certificates. */
 
 import { DeadlineExceeded, withDeadline } from "../../../lib/async/deadline.ts";
 import type { Clock, KnockTls } from "../../../lib/ports.ts";
@@ -7,10 +7,10 @@ import { gatewayOpen, gatewayUnproven } from "../../../lib/problems/plane.ts";
 import type { Probes } from "../../certificates/authority.ts";
 import type { Identity } from "../../certificates/issue.ts";
 
-export interface GatewayDoor {
-  /** As in messages, `host:port`. */
+export interface GatewayEndpoint {
+  /** `host:port`, for messages. */
   readonly address: string;
-  /** Where this machine reaches it. */
+  /** The address that this machine connects to. */
   readonly hostname: string;
   readonly port: number;
   readonly caPem: string;
@@ -23,47 +23,51 @@ export interface ProofNeeds {
   readonly signal: AbortSignal;
 }
 
-/** HAProxy itself waits 3 s for a Temporal that is away, and then closes without an alert. */
+/** HAProxy waits 3 s for an unreachable Temporal, then closes the connection without an alert. */
 const ANSWER_MS = 10_000;
 const OPENS_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Waits up to 10 s until a right certificate is let in, then tries none, a foreign and an expired one.
- * Only an alert is a refusal: silence, an answer and an end without one all mean that the door was open.
- * Throws `gateway_unproven` and `gateway_open`.
+ * Waits up to 10 s until a valid certificate is admitted, then tries none, a foreign and an expired one.
+ * Only a TLS alert counts as a refusal: silence, an answer or a plain close mean that it was admitted.
+ * @throws `gateway_unproven`, `gateway_open`.
  */
-export async function proveGateway(door: GatewayDoor, needs: ProofNeeds): Promise<void> {
+export async function verifyGateway(endpoint: GatewayEndpoint, needs: ProofNeeds): Promise<void> {
   const { right, foreign, expired } = needs.probes;
-  await untilLetIn(door, right, needs);
-  const strangers = [
+  await untilAdmitted(endpoint, right, needs);
+  const invalid = [
     ["no certificate", undefined],
     ["another authority's certificate", foreign],
     ["an expired certificate", expired],
   ] as const;
-  for (const [who, client] of strangers) {
-    if (await isLetIn(door, client, needs)) throw gatewayOpen(door.address, who);
+  for (const [who, client] of invalid) {
+    if (await isAdmitted(endpoint, client, needs)) throw gatewayOpen(endpoint.address, who);
   }
 }
 
-async function untilLetIn(door: GatewayDoor, right: Identity, needs: ProofNeeds): Promise<void> {
+async function untilAdmitted(
+  endpoint: GatewayEndpoint,
+  right: Identity,
+  needs: ProofNeeds,
+): Promise<void> {
   const { clock, signal } = needs;
   const end = clock.monotonic() + OPENS_WITHIN_MS;
   for (;;) {
     try {
-      if (await isLetIn(door, right, needs)) return;
+      if (await isAdmitted(endpoint, right, needs)) return;
     } catch (error) {
       signal.throwIfAborted();
       if (clock.monotonic() >= end) throw error;
       await clock.sleep(LOOK_EVERY_MS, signal);
       continue;
     }
-    throw gatewayUnproven(door.address, "it refuses a right certificate");
+    throw gatewayUnproven(endpoint.address, "it refuses a valid certificate");
   }
 }
 
-async function isLetIn(
-  { address, hostname, port, caPem }: GatewayDoor,
+async function isAdmitted(
+  { address, hostname, port, caPem }: GatewayEndpoint,
   client: Identity | undefined,
   { knock, clock, signal }: ProofNeeds,
 ): Promise<boolean> {

@@ -106,8 +106,8 @@ Deno.test("an outage delays runs, and is two lines of the log", async () => {
     "run-3",
   ]);
   assert.deepEqual(plane.lines, [
-    "warn runs cannot be handed to temporal, trying on",
-    "info runs are handed to temporal again",
+    "warn cannot hand runs to temporal, retrying",
+    "info hands runs to temporal again",
   ]);
 });
 

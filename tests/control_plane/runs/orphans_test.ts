@@ -61,7 +61,7 @@ Deno.test("a closed workflow without an outcome ends its run, an open one does n
     ended_at: "2026-01-01T00:00:00.000Z",
   }]);
   assert.deepEqual([outbox.outcomes("a"), outbox.outcomes("c")], [[], []]);
-  assert.deepEqual(lines, ["info the workflow of a run is gone"]);
+  assert.deepEqual(lines, ["info ended a run whose workflow is gone"]);
 });
 
 Deno.test("a run that Temporal has not answered for is left alone, and does not bar the next", async () => {
@@ -106,7 +106,7 @@ Deno.test("an outage is one line, and so is its end", async () => {
   };
   await watchOrphans({ ...needs, clock }, stop.signal);
   assert.deepEqual(lines, [
-    "warn temporal cannot be asked whether it still has a run's workflow, trying on",
+    "warn cannot ask temporal for the workflows of runs, retrying",
     "info temporal answers for the workflows of runs again",
   ]);
   assert.deepEqual(outbox.outcomes("a"), []);

@@ -1,7 +1,7 @@
 /** The background step that removes what is old: when, how much at once, and what it does about failures. */
 
 import assert from "node:assert/strict";
-import { removeWhatIsOld } from "../../../control_plane/runs/retention.ts";
+import { removeExpired } from "../../../control_plane/runs/retention.ts";
 import { virtualClock } from "../../fakes/virtual_clock.ts";
 
 const DAY_MS = 86_400_000;
@@ -55,7 +55,7 @@ async function removals(
       return Promise.resolve(count);
     };
   }
-  await removeWhatIsOld({
+  await removeExpired({
     retention: {
       newestBefore: (point) => Promise.resolve(known.findLast((at) => at < point)),
       removeRuns: removal("runs"),
@@ -70,8 +70,8 @@ async function removals(
 }
 
 const HELD =
-  "the clock is more than a week ahead of what is on record, so nothing old is removed until it " +
-  "has gone on so for a day";
+  "keeping expired rows: the clock is more than a week ahead of the newest record; removal starts " +
+  "after a day without a clock change";
 
 Deno.test("a minute after the start and then every hour what is old is removed, in small steps", async () => {
   const { asked, lines, left } = await removals({ runs: 250, skips: 7, audit: 100, calls: 7 });
@@ -84,7 +84,7 @@ Deno.test("a minute after the start and then every hour what is old is removed, 
     "60.3 s: 100 of audit from 400 days ago",
     "3660.3 s: 100 of runs from 90 days ago",
   ]);
-  assert.deepEqual(lines, [["info", "what is old was removed", {
+  assert.deepEqual(lines, [["info", "removed expired rows", {
     runs: 250,
     skips: 7,
     audit_entries: 100,
@@ -102,7 +102,7 @@ Deno.test("a failure is told and tried again in an hour", async () => {
   ]);
   assert.deepEqual(lines, [[
     "warn",
-    "what is old could not be removed, trying again in an hour",
+    "could not remove expired rows, retrying in an hour",
     { error: "database is locked" },
   ]]);
 });

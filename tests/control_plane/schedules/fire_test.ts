@@ -34,7 +34,7 @@ Deno.test("a fire time queues a run and wakes the dispatcher; a later one is ski
     "2026-01-01T02:30:00.000Z",
   ]);
   assert.equal(stage.wakes(), 1);
-  assert.deepEqual(stage.lines, ["info run queued by its schedule", "info fire time skipped"]);
+  assert.deepEqual(stage.lines, ["info queued a scheduled run", "info skipped a fire time"]);
 });
 
 // Somebody who reaches Temporal starts the workflow by hand, with whatever they like.
@@ -48,6 +48,6 @@ Deno.test("no job, no time, and a job of nobody come to nothing, and to no failu
   assert.deepEqual(await stage.runs(), []);
   assert.deepEqual(
     stage.lines,
-    Array(4).fill("warn a schedule's workflow names no job or no time, and is ignored"),
+    Array(4).fill("warn ignored a schedule's workflow without a job or a time"),
   );
 });

@@ -1,7 +1,7 @@
 /** The keeper of schedules, over a Temporal that is away, forgets, or is meddled with. */
 
 import assert from "node:assert/strict";
-import { createScheduleKeeper } from "../../../control_plane/schedules/reconciler.ts";
+import { createScheduleReconciler } from "../../../control_plane/schedules/reconciler.ts";
 import type { Schedule } from "../../../lib/contract/schedules/schedule.ts";
 import { eventLog } from "../../fakes/event_log.ts";
 import { virtualClock } from "../../fakes/virtual_clock.ts";
@@ -24,7 +24,7 @@ function keeping({ outages = 0, deaf = 0 } = {}) {
   const refuse = () => {
     if (left-- > 0) throw new Error("temporal is down");
   };
-  const keeper = createScheduleKeeper({
+  const keeper = createScheduleReconciler({
     schedules: {
       changes: (limit) =>
         Promise.resolve(
@@ -97,10 +97,10 @@ Deno.test("an outage delays changes, loses none, and is two lines of the log", a
   kept.change("a", DAILY);
   kept.change("b", DAILY);
   await Promise.all([kept.log.until("settled a"), kept.log.until("settled b")]);
-  await kept.log.until("info schedules are brought to temporal again");
+  await kept.log.until("info brings schedules to temporal again");
   assert.deepEqual(kept.log.events.filter((event) => /^(warn|info)/.test(event)), [
-    "warn schedules cannot be brought to temporal, trying on",
-    "info schedules are brought to temporal again",
+    "warn cannot bring schedules to temporal, retrying",
+    "info brings schedules to temporal again",
   ]);
 });
 
@@ -112,6 +112,6 @@ Deno.test("a schedule that somebody deletes, changes or makes is put right withi
   kept.temporals.set("b", { ...DAILY, paused: true });
   kept.temporals.set("c", DAILY);
   await kept.log.until("wrote c");
-  await kept.log.until("info a schedule in temporal was not as it should be, and was put right");
+  await kept.log.until("info corrected a schedule in temporal that differed from its job");
   assert.deepEqual([...kept.temporals].toSorted(), [["a", DAILY], ["b", DAILY]]);
 });

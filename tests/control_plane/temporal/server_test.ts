@@ -68,9 +68,9 @@ Deno.test("it listens on loopback alone, and what it says is in our log", async 
   ]);
   // Then the one that is ended by us.
   assert.deepEqual(told.slice(0, 3), [
-    ["warn", "temporal server says", { line: '{"msg":"words"}' }],
+    ["warn", "temporal server output", { line: '{"msg":"words"}' }],
     ["info", "temporal server started", { address: "127.0.0.1:4711" }],
-    ["warn", "temporal server failed, starting it again", {
+    ["warn", "temporal server failed, restarting it", {
       error: 'Cannot keep the Temporal server running: "temporal" has ended',
       said: ["CLI 1.0", '{"msg":"words"}'],
     }],

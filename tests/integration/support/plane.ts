@@ -1,7 +1,7 @@
 /** The real Temporal side of the control plane, over a run table in memory. */
 
 import type { DispatchableRun, ScheduleStore } from "../../../control_plane/store/mod.ts";
-import { startTemporalSide } from "../../../control_plane/temporal/session.ts";
+import { startTemporalSession } from "../../../control_plane/temporal/session.ts";
 import type { KeyPair } from "../../../lib/crypto/keys.ts";
 import { systemClock } from "../../../lib/system/mod.ts";
 import { buildWorkflows } from "../../../tools/build/workflows.ts";
@@ -50,7 +50,7 @@ const NO_SCHEDULES: ScheduleStore = {
 export function startPlane(address: string, { bigeye, company }: Keys): Plane {
   const outbox = memoryOutbox();
   const stop = new AbortController();
-  const side = startTemporalSide({
+  const side = startTemporalSession({
     outbox,
     schedules: NO_SCHEDULES,
     account: { ...bigeye, companyPublicPem: () => Promise.resolve(company.publicPem) },

@@ -6,7 +6,7 @@ import {
   type ScheduleStore,
   type Store,
 } from "../../../control_plane/store/mod.ts";
-import { startTemporalSide } from "../../../control_plane/temporal/session.ts";
+import { startTemporalSession } from "../../../control_plane/temporal/session.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import type { Schedule } from "../../../lib/contract/schedules/schedule.ts";
 import { systemClock } from "../../../lib/system/mod.ts";
@@ -54,7 +54,7 @@ export async function startScheduledPlane(
       return fired;
     },
   };
-  const side = startTemporalSide({
+  const side = startTemporalSession({
     outbox: store.outbox,
     schedules,
     account: { ...bigeye, companyPublicPem: () => Promise.resolve(company.publicPem) },

@@ -1,7 +1,7 @@
 /** When a gateway counts as proven: what each answer to a knock means. */
 
 import assert from "node:assert/strict";
-import { proveGateway } from "../../../../control_plane/temporal/gateway/prove.ts";
+import { verifyGateway } from "../../../../control_plane/temporal/gateway/prove.ts";
 import type { KnockTls } from "../../../../lib/ports.ts";
 import { virtualClock } from "../../../fakes/virtual_clock.ts";
 
@@ -26,7 +26,7 @@ async function proof(answers: Partial<Record<string, Answer>>): Promise<string> 
   };
   const door = { address: "gw:1", hostname: "gw", port: 1, caPem: "CA" };
   const { signal } = new AbortController();
-  return await proveGateway(door, { probes, knock, clock, signal }).then(
+  return await verifyGateway(door, { probes, knock, clock, signal }).then(
     () => "open",
     (error) => error.code,
   );

@@ -1,7 +1,7 @@
 /** Temporal makes the tables of its file where there is none, and never finishes what it has begun. */
 
 import assert from "node:assert/strict";
-import { openTemporalFile } from "../../../control_plane/temporal/server_file.ts";
+import { openTemporalFile } from "../../../control_plane/temporal/server.ts";
 import { memoryFiles } from "../../fakes/memory_files.ts";
 
 const FILE = "/data/temporal.sqlite";
