@@ -6,7 +6,7 @@ import { ROUTES as CONTROL_PLANE } from "../../control_plane/commands/table.ts";
 import type { CliTools } from "../../lib/cli/application.ts";
 import type { Table } from "../../tools/docs/command_targets.ts";
 import { typed } from "../fakes/routes.ts";
-import { inlineCode, isThere, PAGES, readText, shellLines } from "./support/pages.ts";
+import { filesIn, inlineCode, isThere, PAGES, readText, shellLines } from "./support/pages.ts";
 
 /** A command of another program, and what shows that it is right: the test that runs it, or a word. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -56,17 +56,26 @@ Deno.test("every bigeye-agent line of the documentation parses", () =>
 Deno.test("every bigeye-control-plane line of the documentation parses", () =>
   parseAll("bigeye-control-plane", CONTROL_PLANE));
 
-Deno.test("every ./dev line of the documentation has a verb that ./dev lists, and paths that exist", () => {
+Deno.test("every ./dev line of the documentation has a verb, options and paths that there are", () => {
   const verbs = [...readText("dev").matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, verb]) => verb);
   const lines = linesOf("dev");
   assert(verbs.length > 0 && lines.length > 0);
   const wrong = lines.filter((line) => {
-    const [, verb, ...words] = line.split(/\s+/);
+    const [, verb = "", ...words] = line.split(/\s+/);
+    const options = words.filter((word) => /^--[a-z]+$/.test(word) && word !== "--help");
     const paths = words.filter((word) => /^[a-z]+\/[\w./-]+$/.test(word));
-    return !verbs.includes(verb) || !paths.every(isThere);
+    const isOption = (option: string) => new RegExp(`\\b${option.slice(2)}:`).test(codeOf(verb));
+    return !verbs.includes(verb) || !options.every(isOption) || !paths.every(isThere);
   });
   assert.deepEqual(wrong, []);
 });
+
+/** What is behind a verb, where its options are written as keys. */
+function codeOf(verb: string): string {
+  const folder = `tools/${verb}`;
+  const inFolder = isThere(folder) ? filesIn(folder) : [];
+  return [`${folder}.ts`, ...inFolder].filter(isThere).map(readText).join("\n");
+}
 
 Deno.test("every other command of the documentation was reviewed, and none is on the list in vain", () => {
   const others = LINES.filter((line) =>

@@ -38,6 +38,12 @@ export function isThere(path: string): boolean {
   }
 }
 
+/** The files of a folder, those in its folders left out. */
+export function filesIn(folder: string): readonly string[] {
+  return [...Deno.readDirSync(new URL(folder, ROOT))].filter(({ isFile }) => isFile)
+    .map(({ name }) => `${folder}/${name}`);
+}
+
 /** The lines of all `sh` blocks, those in lists too; lines that end with a backslash are joined. */
 export function shellLines({ text }: DocPage): readonly string[] {
   return [...text.matchAll(/^( *)```sh\n([^]*?)^\1```$/gm)]
