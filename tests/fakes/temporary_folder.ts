@@ -1,10 +1,10 @@
 /** A folder of its own for one test. */
 
-/** Runs the test in a fresh folder, which is removed afterwards whatever happens. */
-export async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+/** Works in a fresh folder, which is removed afterwards whatever happens. */
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir();
   try {
-    await test(folder);
+    return await work(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

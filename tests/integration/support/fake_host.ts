@@ -4,6 +4,7 @@ import type { RunOrder, SignedOutcome } from "../../../lib/contract/dispatch.ts"
 import type { RunOutcome, RunPhase } from "../../../lib/contract/run.ts";
 import { authenticOrder } from "../../../lib/crypto/order.ts";
 import { signOutcome } from "../../../lib/crypto/signed_outcome.ts";
+import { orderNotSigned } from "../../../lib/problems/order.ts";
 import type { Attempt, HostWork } from "../../../orchestrator/run/attempt.ts";
 import type { Workflows } from "../../../orchestrator/run/needs.ts";
 import { type EventLog, eventLog } from "../../fakes/event_log.ts";
@@ -16,7 +17,15 @@ export type Script =
   | "ends as it is canceled"
   | "sets a timer"
   | "runs until the service stops"
-  | "replays an earlier end";
+  | "replays an earlier end"
+  | "reaches its limit"
+  | "is refused"
+  | "meets a bug"
+  | "never ends"
+  | "tells no phase"
+  | "accepts once canceled"
+  | "is handed back once canceled"
+  | "is given up once canceled";
 
 /** What outlives the worker, as a real host's folder and engine do. */
 export interface HostDisk {
@@ -49,7 +58,8 @@ export async function startFakeHost(needs: FakeHostNeeds): Promise<AsyncDisposab
     async runAgentJob(signed, attempt) {
       const order = await authenticOrder(signed, { publicKey: orderKey, hostId });
       disk.log.add(`run ${order.run_id} ${attempt.attempt}`);
-      await workflows.signalPhases(order.run_id, PHASES);
+      await beforePhases(order, attempt);
+      if (scriptOf(order) !== "tells no phase") await workflows.signalPhases(order.run_id, PHASES);
       disk.log.add(`accepted ${order.run_id}`);
       const outcome = await follow(order, attempt, disk);
       if (scriptOf(order) === "replays an earlier end") return earlierReport(disk);
@@ -76,6 +86,18 @@ export async function startFakeHost(needs: FakeHostNeeds): Promise<AsyncDisposab
   };
 }
 
+/** Refuses the run, or takes it so slowly that a cancel comes first. */
+async function beforePhases(order: RunOrder, { heartbeat, signal }: Attempt): Promise<void> {
+  const script = scriptOf(order);
+  if (script === "is refused") throw orderNotSigned();
+  if (script === "meets a bug") throw new TypeError("Cannot read properties of undefined");
+  if (!script.endsWith("once canceled")) return;
+  // A cancel comes with the answer to a heartbeat.
+  const beating = setInterval(heartbeat, 200);
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  clearInterval(beating);
+}
+
 async function follow(order: RunOrder, attempt: Attempt, disk: HostDisk): Promise<RunOutcome> {
   const { promise: stopped, resolve: stop } = stopOf(disk, order.run_id);
   attempt.signal.addEventListener("abort", () => stop());
@@ -96,6 +118,17 @@ async function follow(order: RunOrder, attempt: Attempt, disk: HostDisk): Promis
       return attempt.attempt === 1 ? await detached.promise : SUCCEEDED;
     case "sets a timer":
       return await timed();
+    case "reaches its limit":
+      return TIMED_OUT;
+    case "never ends":
+      return await beating(attempt, detached.promise);
+    case "accepts once canceled":
+      await stopped;
+      return CANCELED;
+    case "is handed back once canceled":
+      return await detached.promise;
+    case "is given up once canceled":
+      throw attempt.signal.reason;
     default:
       return SUCCEEDED;
   }
@@ -103,6 +136,11 @@ async function follow(order: RunOrder, attempt: Attempt, disk: HostDisk): Promis
 
 function scriptOf({ task: { parameters } }: RunOrder): string {
   return "file_name" in parameters ? parameters.file_name : "";
+}
+
+async function beating({ heartbeat }: Attempt, detached: Promise<never>): Promise<never> {
+  const timer = setInterval(heartbeat, 1_000);
+  return await detached.finally(() => clearInterval(timer));
 }
 
 function earlierReport({ reports: [report] }: HostDisk): SignedOutcome {
@@ -135,6 +173,12 @@ export const FAILED: RunOutcome = {
   reason: "exit_nonzero",
   message: "exit 3",
   exit_code: 3,
+};
+export const TIMED_OUT: RunOutcome = {
+  ...common,
+  status: "timed_out",
+  reason: "run_limit",
+  message: "stopped at its limit",
 };
 export const CANCELED: RunOutcome = {
   ...common,

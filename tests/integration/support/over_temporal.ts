@@ -39,12 +39,12 @@ export function sharedWorld(): Omit<World, typeof Symbol.asyncDispose> {
 export const newHostId = (): string => `host-${crypto.randomUUID()}`;
 
 /** Of a run that is canceled while no host has it. */
-export const CANCELED_BEFORE = {
+export const CANCELED_BEFORE: Omit<RunOutcome, "ended_at"> = {
   status: "canceled",
   reason: "canceled_by_user",
   message: "Canceled before the host started it",
   phases: [],
-} as const;
+};
 
 /** An outcome in what a test can know of it. */
 export function withoutTime({ ended_at: _, ...outcome }: RunOutcome): Omit<RunOutcome, "ended_at"> {

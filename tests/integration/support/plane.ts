@@ -47,7 +47,11 @@ const NO_SCHEDULES: ScheduleStore = {
   fire: () => Promise.resolve({ outcome: "off" }),
 };
 
-export function startPlane(address: string, { bigeye, company }: Keys): Plane {
+export function startPlane(
+  address: string,
+  { bigeye, company }: Keys,
+  hostWaitSeconds = 60,
+): Plane {
   const outbox = memoryOutbox();
   const stop = new AbortController();
   const side = startTemporalSession({
@@ -55,7 +59,7 @@ export function startPlane(address: string, { bigeye, company }: Keys): Plane {
     schedules: NO_SCHEDULES,
     account: { ...bigeye, companyPublicPem: () => Promise.resolve(company.publicPem) },
     temporal: { address, namespace: "default" },
-    hostWaitSeconds: 60,
+    hostWaitSeconds,
     clock: systemClock,
     log: () => {},
     signal: stop.signal,

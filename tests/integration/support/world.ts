@@ -24,9 +24,9 @@ export interface World extends AsyncDisposable {
   host(hostId: string, disk?: HostDisk): Promise<FakeHost>;
 }
 
-export function startWorld(): World {
+export function startWorld(hostWaitSeconds?: number): World {
   const server = startTemporalServer();
-  const plane = startPlane(server.address, KEYS);
+  const plane = startPlane(server.address, KEYS, hostWaitSeconds);
   return {
     address: server.address,
     keys: KEYS,
