@@ -4,7 +4,7 @@ import type { RunOrder, SignedOutcome } from "../../../lib/contract/dispatch.ts"
 import type { RunOutcome, RunPhase } from "../../../lib/contract/run.ts";
 import { authenticOrder } from "../../../lib/crypto/order.ts";
 import { signOutcome } from "../../../lib/crypto/signed_outcome.ts";
-import { orderNotSigned } from "../../../lib/problems/order.ts";
+import { orderNotSigned } from "../../../lib/problems/run.ts";
 import type { Attempt, HostWork } from "../../../orchestrator/run/attempt.ts";
 import type { Workflows } from "../../../orchestrator/run/needs.ts";
 import { type EventLog, eventLog } from "../../fakes/event_log.ts";

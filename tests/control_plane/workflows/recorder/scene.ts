@@ -1,0 +1,118 @@
+/** Where a way is played: a Temporal server, a control plane, and a look at the histories. */
+
+import { Client, type WorkflowHandle } from "@temporalio/client";
+import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
+import type { PayloadCodec } from "@temporalio/common";
+import type { DispatchableRun } from "../../../../control_plane/store/mod.ts";
+import { runWorkflowId } from "../../../../lib/contract/temporal_names.ts";
+import { systemClock } from "../../../../lib/system/mod.ts";
+import { createEnvelopeCodec } from "../../../../lib/temporal/payloads/codec.ts";
+import { readOrNothing } from "../../../../lib/temporal/payloads/read_or_nothing.ts";
+import { BIGEYE } from "../../../fakes/key_pairs.ts";
+import { emptyDisk, type HostDisk, type Script } from "../../../integration/support/fake_host.ts";
+import { connected } from "../../../integration/support/temporal_server.ts";
+import { type FakeHost, startWorld, type World } from "../../../integration/support/world.ts";
+import type { RecordedHistory } from "../history_file.ts";
+
+export const HOST = "prod-agent-01";
+
+/** Opens what the control plane's worker opens, and in the same way. */
+export const PLANE_CODEC: PayloadCodec = readOrNothing(
+  createEnvelopeCodec({
+    privatePem: BIGEYE.privatePem,
+    recipients: () => Promise.resolve([BIGEYE.publicPem]),
+    clock: systemClock,
+  }),
+  () => {},
+);
+
+export interface Histories {
+  readonly client: Client;
+  /** Resolves with the history once the workflow has ended. */
+  ended(workflowId: string): Promise<RecordedHistory>;
+  /** Resolves once the workflow's history has this text, so many times. */
+  until(workflowId: string, text: string, times?: number): Promise<void>;
+}
+
+export interface Scene {
+  readonly world: World;
+  readonly histories: Histories;
+}
+
+/** Plays on a server that is there for this way alone. */
+export async function onScene<T>(
+  { hostWaitSeconds }: { readonly hostWaitSeconds?: number | undefined },
+  play: (scene: Scene) => Promise<T>,
+): Promise<T> {
+  await using world = startWorld(hostWaitSeconds);
+  return await withHistories(world.address, (histories) => play({ world, histories }));
+}
+
+export async function withHistories<T>(
+  address: string,
+  work: (histories: Histories) => Promise<T>,
+): Promise<T> {
+  const connection = await connected(address);
+  const client = new Client({ connection, dataConverter: { payloadCodecs: [PLANE_CODEC] } });
+  const read = async (handle: WorkflowHandle): Promise<string> =>
+    historyToJSON(await handle.fetchHistory());
+  try {
+    return await work({
+      client,
+      async ended(workflowId) {
+        const handle = client.workflow.getHandle(workflowId);
+        await handle.result();
+        return JSON.parse(await read(handle));
+      },
+      async until(workflowId, text, times = 1) {
+        const handle = client.workflow.getHandle(workflowId);
+        while ((await read(handle)).split(text).length <= times) {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      },
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+export interface RunOnHost extends Scene {
+  readonly run: string;
+  readonly disk: HostDisk;
+  readonly host: FakeHost;
+  /** Resolves once the run's history has this text, so many times. */
+  until(text: string, times?: number): Promise<void>;
+}
+
+/** Plays a run on a host that is there until the run's workflow has ended; answers the run. */
+export async function runOnHost(
+  { world, histories }: Scene,
+  script: Script,
+  meanwhile: (run: RunOnHost) => Promise<void> = () => Promise.resolve(),
+  change: Partial<DispatchableRun> = {},
+): Promise<string> {
+  const disk = emptyDisk();
+  await using host = await world.host(HOST, disk);
+  const run = world.plane.trigger(HOST, script, change);
+  await world.plane.outbox.dispatched(run);
+  const until = (text: string, times?: number) => histories.until(runWorkflowId(run), text, times);
+  await meanwhile({ world, histories, run, disk, host, until });
+  await histories.ended(runWorkflowId(run));
+  return run;
+}
+
+/** Has a run of "ends as it is canceled" end without a cancel, once its phases are on record. */
+export async function endOnceRecorded({ run, disk, until }: RunOnHost): Promise<void> {
+  await disk.log.until(`accepted ${run}`);
+  await until("EVENT_TYPE_ACTIVITY_TASK_COMPLETED");
+  disk.stops.get(run)?.resolve();
+}
+
+/** The same, while its outcome cannot be written. */
+export async function endUnrecorded(run: RunOnHost): Promise<void> {
+  const { outbox } = run.world.plane;
+  await outbox.phasesOf(run.run);
+  outbox.failWrites(Infinity);
+  await endOnceRecorded(run);
+  await run.until('"recordOutcome"');
+}

@@ -1,0 +1,77 @@
+/** The ways of what a job's schedule starts. */
+
+import {
+  PLANE_QUEUE,
+  SCHEDULED_RUN_WORKFLOW,
+  scheduleId,
+} from "../../../../lib/contract/temporal_names.ts";
+import { inFolder } from "../../../fakes/temporary_folder.ts";
+import { KEYS } from "../../../integration/support/plane.ts";
+import {
+  type ScheduledPlane,
+  startScheduledPlane,
+} from "../../../integration/support/scheduled_plane.ts";
+import { startTemporalServer } from "../../../integration/support/temporal_server.ts";
+import type { RecordedHistory } from "../history_file.ts";
+import { type Histories, withHistories } from "./scene.ts";
+
+/** Two nights a year, so that no time comes by itself. */
+const NIGHTLY = {
+  cron: "30 2 10,11 1 *",
+  time_zone: "Europe/Berlin",
+  paused: false,
+  catch_up_seconds: 600,
+};
+
+interface Scheduled {
+  readonly plane: ScheduledPlane;
+  readonly histories: Histories;
+  readonly jobId: string;
+}
+
+/** Has a time of the schedule come; answers the workflow that it starts. */
+async function fire({ plane, histories, jobId }: Scheduled, day: string, outcome: string) {
+  const id = scheduleId(jobId);
+  const [start, end] = [new Date(`${day}T00:00:00Z`), new Date(`${day}T23:00:00Z`)];
+  await histories.client.schedule.getHandle(id).backfill({ start, end, overlap: "ALLOW_ALL" });
+  await plane.fired(`${day}T01:30:00.000Z`, outcome);
+  return await histories.ended(`${id}-${day}T01:30:00Z`);
+}
+
+export const SCHEDULE_WAYS: Readonly<
+  Record<string, (scheduled: Scheduled) => Promise<RecordedHistory>>
+> = {
+  scheduled: (scheduled) => fire(scheduled, "2026-01-10", "queued"),
+  scheduled_while_a_run_was_active: async (scheduled) => {
+    await fire(scheduled, "2026-01-10", "queued");
+    return await fire(scheduled, "2026-01-11", "skipped");
+  },
+  // Temporal names no time for it, so nothing is fired.
+  started_by_hand: async ({ histories, jobId }) => {
+    const workflowId = `${scheduleId(jobId)}-by-hand`;
+    await histories.client.workflow.start(SCHEDULED_RUN_WORKFLOW, {
+      workflowId,
+      taskQueue: PLANE_QUEUE,
+      args: [jobId],
+    });
+    return await histories.ended(workflowId);
+  },
+};
+
+/** Plays on a server that is there for this way alone. */
+export async function playSchedule(
+  play: (scheduled: Scheduled) => Promise<RecordedHistory>,
+): Promise<RecordedHistory> {
+  return await inFolder(async (folder) => {
+    await using server = startTemporalServer();
+    const { address } = server;
+    await using plane = await startScheduledPlane({
+      address,
+      keys: KEYS,
+      path: `${folder}/plane.sqlite`,
+    });
+    const { id: jobId } = await plane.addJob(NIGHTLY);
+    await plane.settled();
+    return await withHistories(address, (histories) => play({ plane, histories, jobId }));
+  });
+}
