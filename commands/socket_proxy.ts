@@ -1,7 +1,7 @@
 /** `bigeye-agent socket-proxy`: the only holder of the Docker socket; the entry point of its container. */
 
 import { isProxyHealthy, serveProxy } from "../boundary/serve_proxy.ts";
-import { withDeadline } from "../lib/async/deadline.ts";
+import { withDeadline } from "../lib/async/timing.ts";
 import { keepSmall } from "../lib/keep_small.ts";
 import { unhealthy } from "../lib/problems/compose.ts";
 import { DOCKER_SOCKET, PROXY_PORT, PROXY_SERVICE } from "../templates/stack.ts";

@@ -1,7 +1,7 @@
 /** `bigeye-agent serve`: the orchestrator service, from the boundary's verdict to the last hand-back. */
 
 import { verifyBoundary } from "../boundary/verify.ts";
-import { anySignal } from "../lib/async/any_signal.ts";
+import { anySignal } from "../lib/async/abort.ts";
 import type { ControlRequest } from "../lib/contract/dispatch.ts";
 import { Engine } from "../lib/docker/engine.ts";
 import { importKey } from "../lib/crypto/keys.ts";

@@ -1,6 +1,6 @@
 /** `bigeye-control-plane health`: what a container's health check asks. */
 
-import { withDeadline } from "../../lib/async/deadline.ts";
+import { withDeadline } from "../../lib/async/timing.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
 import { planeUnwell } from "../../lib/problems/plane.ts";
 import type { PlaneTools } from "../settings/plane_tools.ts";

@@ -1,7 +1,6 @@
 /** `bigeye-control-plane serve`: REST and the Temporal side of one account, until told to stop. */
 
-import { aborted, anySignal } from "../../lib/async/any_signal.ts";
-import { Interrupted } from "../../lib/async/interrupted.ts";
+import { aborted, anySignal, Interrupted } from "../../lib/async/abort.ts";
 import { addressUnusable } from "../../lib/problems/plane.ts";
 import {
   type Account,

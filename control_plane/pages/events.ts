@@ -1,6 +1,6 @@
 /** Tells an open page that what it shows has changed: server-sent events, one line a change. */
 
-import { anySignal } from "../../lib/async/any_signal.ts";
+import { anySignal } from "../../lib/async/abort.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { tooManyStreams } from "../../lib/problems/pages.ts";
 import { type Changes, WATCHED_TABLES, type WatchedTable } from "../store/changes.ts";

@@ -1,13 +1,12 @@
 /** Starts workflows for queued runs and delivers cancel requests. The run table is the outbox, so none is lost. */
 
-import { anySignal } from "../../lib/async/any_signal.ts";
+import { anySignal, orAbort } from "../../lib/async/abort.ts";
 import type { AgentRunInput, RunOrder } from "../../lib/contract/dispatch.ts";
-import { orAbort } from "../../lib/async/or_abort.ts";
 import type { OrderProof } from "../../lib/crypto/order.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { abandoned } from "./orphans.ts";
-import { forEachOf } from "../../lib/async/for_each_concurrently.ts";
-import { onceAStreak } from "../../lib/async/log_state_changes.ts";
+import { forEachConcurrently } from "../../lib/async/for_each_concurrently.ts";
+import { logStateChanges } from "../../lib/async/log_state_changes.ts";
 import type { DispatchableRun, RunOutbox } from "../store/mod.ts";
 
 export interface DispatcherNeeds {
@@ -54,7 +53,7 @@ const WORDS = {
 
 export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
   const { outbox, workflows, clock } = needs;
-  const warnOnce = onceAStreak(needs.log, WORDS);
+  const warnOnce = logStateChanges(needs.log, WORDS);
   let pause = new AbortController();
   const wake = () => pause.abort();
 
@@ -73,11 +72,11 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
     // Read before the runs, so that every run canceled here is also in the list below.
     const cancels = await outbox.undeliveredCancels(SCANNED);
     const runs = await outbox.undispatched(SCANNED);
-    const unsent = await forEachOf(inBatches(runs, claimedInputs), signal, dispatch);
+    const unsent = await forEachConcurrently(inBatches(runs, claimedInputs), signal, dispatch);
     // A cancel sent before the run's workflow starts would find none and be lost.
     const unstarted = new Set([...unsent.keys()].map(({ run }) => run.run_id));
     const due = cancels.filter((runId) => !unstarted.has(runId));
-    const undelivered = await forEachOf(due, signal, deliverCancel);
+    const undelivered = await forEachConcurrently(due, signal, deliverCancel);
     const errors = [...unsent.values(), ...undelivered.values()];
     if (errors.length === 0 && (runs.length === SCANNED || cancels.length === SCANNED)) wake();
     return errors;

@@ -1,6 +1,6 @@
 /** Ends runs whose workflow is gone: terminated by hand, or lost with Temporal's database. */
 
-import { orAbort } from "../../lib/async/or_abort.ts";
+import { orAbort } from "../../lib/async/abort.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";

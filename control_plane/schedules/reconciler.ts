@@ -1,9 +1,8 @@
 /** Reconciles Temporal's schedules with the jobs, after changes on either side. */
 
-import { anySignal } from "../../lib/async/any_signal.ts";
-import { forEachOf } from "../../lib/async/for_each_concurrently.ts";
-import { onceAStreak } from "../../lib/async/log_state_changes.ts";
-import { orAbort } from "../../lib/async/or_abort.ts";
+import { anySignal, orAbort } from "../../lib/async/abort.ts";
+import { forEachConcurrently } from "../../lib/async/for_each_concurrently.ts";
+import { logStateChanges } from "../../lib/async/log_state_changes.ts";
 import type { Schedule } from "../../lib/contract/schedules/schedule.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import type { ScheduleChange, ScheduleStore } from "../store/mod.ts";
@@ -36,7 +35,7 @@ const WORDS = {
 
 export function createScheduleReconciler(needs: ScheduleReconcilerNeeds): ScheduleReconciler {
   const { schedules, clock } = needs;
-  const warnOnce = onceAStreak(needs.log, WORDS);
+  const warnOnce = logStateChanges(needs.log, WORDS);
   const scanForDrift = createDriftScan(needs, converge);
   let pause = new AbortController();
 
@@ -58,7 +57,7 @@ export function createScheduleReconciler(needs: ScheduleReconcilerNeeds): Schedu
 
   async function scan(signal: AbortSignal): Promise<unknown[]> {
     const changes = await schedules.changes(BATCH);
-    const failed = await forEachOf(changes, signal, apply);
+    const failed = await forEachConcurrently(changes, signal, apply);
     return [...failed.values()];
   }
 
@@ -108,7 +107,7 @@ export function createDriftScan(
     const drifted = wanted.symmetricDifference(known);
     const inTurn = await schedules.jobs(after, COMPARED);
     after = inTurn.length === COMPARED ? inTurn.at(-1) ?? "" : "";
-    const failed = await forEachOf([...drifted.union(new Set(inTurn))], signal, mend);
+    const failed = await forEachConcurrently([...drifted.union(new Set(inTurn))], signal, mend);
     return [...failed.values()];
   };
 

@@ -1,7 +1,7 @@
 /** Runs a Temporal dev server for a control plane on one machine: starts, restarts and ends it. */
 
-import { aborted, anySignal } from "../../lib/async/any_signal.ts";
-import { DeadlineExceeded, withDeadline } from "../../lib/async/deadline.ts";
+import { aborted, anySignal } from "../../lib/async/abort.ts";
+import { DeadlineExceeded, withDeadline } from "../../lib/async/timing.ts";
 import type { Clock, Exec, Files, FreePort, Log } from "../../lib/ports.ts";
 import {
   launcherMissing,

@@ -1,6 +1,6 @@
 /** Runs everything that uses Temporal: worker, dispatcher, schedules, orphan scan. Restarts it after a failure. */
 
-import { anySignal } from "../../lib/async/any_signal.ts";
+import { anySignal } from "../../lib/async/abort.ts";
 import { importKey } from "../../lib/crypto/keys.ts";
 import { signOrders } from "../../lib/crypto/order.ts";
 import type { Clock, Log } from "../../lib/ports.ts";

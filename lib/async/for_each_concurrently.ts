@@ -1,9 +1,12 @@
-/** Works on many items a few at a time, so that one that fails bars no other. */
+/** Works on many items a few at a time, so that one slow or failing item does not hold up the others. */
 
 const AT_ONCE = 16;
 
-/** Answers the items that failed, and why. */
-export async function forEachOf<T>(
+/**
+ * Calls `work` for every item, 16 at a time. Returns the items that failed, each with its error; once
+ * the signal aborts, the items not yet begun fail with its reason. Never rejects.
+ */
+export async function forEachConcurrently<T>(
   items: readonly T[],
   signal: AbortSignal,
   work: (item: T, signal: AbortSignal) => Promise<void>,
@@ -12,7 +15,6 @@ export async function forEachOf<T>(
   const queue = items.values();
   async function drain(): Promise<void> {
     for (const item of queue) {
-      // Unreached items count as failed, with the reason of the abort.
       if (signal.aborted) failed.set(item, signal.reason);
       else await work(item, signal).catch((error: unknown) => failed.set(item, error));
     }

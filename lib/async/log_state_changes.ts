@@ -1,17 +1,22 @@
-/** Tells of an outage at its beginning and at its end: however long it is, it is two lines. */
+/** Logs an outage twice, at its beginning and at its end, however many attempts fail in between. */
 
 import type { Log } from "../ports.ts";
 import { reasonOf } from "../problems/problem.ts";
 
-export interface StreakWords {
+/** The log messages. */
+export interface StateMessages {
   readonly failing: string;
   readonly well: string;
 }
 
-/** A function that takes the errors of each attempt; none means that all is well. */
-export function onceAStreak(
+/**
+ * Returns a function to call after each attempt with the attempt's errors; no errors mean success. It
+ * warns when attempts begin to fail, with the number of errors and the first one, and informs when
+ * they succeed again.
+ */
+export function logStateChanges(
   log: Log,
-  { failing, well }: StreakWords,
+  { failing, well }: StateMessages,
 ): (errors: readonly unknown[]) => void {
   let isFailing = false;
   return (errors) => {

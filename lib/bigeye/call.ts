@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { type ErrorBody, ErrorBodySchema } from "../contract/rest.ts";
-import { withDeadline } from "../async/deadline.ts";
+import { withDeadline } from "../async/timing.ts";
 import type { Clock, Fetch } from "../ports.ts";
 import { type Problem, type ProblemDetail, reasonOf } from "../problems/problem.ts";
 import {

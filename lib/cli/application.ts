@@ -1,7 +1,7 @@
 /** Runs a command line of either binary: the one place that prints failures and picks exit codes. */
 
 import { ArgumentScannerError, buildApplication, type RouteMap, run, text_en } from "@stricli/core";
-import { Interrupted } from "../async/interrupted.ts";
+import { Interrupted } from "../async/abort.ts";
 import type { Terminal } from "../ports.ts";
 import { EXIT_CODES, Problem } from "../problems/problem.ts";
 import { unknownCommand } from "../problems/cli.ts";

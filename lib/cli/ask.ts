@@ -1,7 +1,7 @@
 /** Questions to a person at a terminal. */
 
 import process from "node:process";
-import { Interrupted } from "../async/interrupted.ts";
+import { Interrupted } from "../async/abort.ts";
 
 export interface Question {
   readonly message: string;

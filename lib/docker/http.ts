@@ -1,7 +1,7 @@
 /** HTTP to the Engine: pins the API version, bounds the calls, turns what goes wrong into Problems. */
 
 import * as v from "valibot";
-import { withDeadline } from "../async/deadline.ts";
+import { withDeadline } from "../async/timing.ts";
 import type { Clock, Fetch } from "../ports.ts";
 import { Problem } from "../problems/problem.ts";
 import * as problems from "../problems/docker.ts";

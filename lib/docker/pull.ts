@@ -1,9 +1,8 @@
 /** Pulls one image; a pull can fail inside an answer whose status was 200. */
 
 import * as v from "valibot";
-import { anySignal } from "../async/any_signal.ts";
-import { DeadlineExceeded, withDeadline } from "../async/deadline.ts";
-import { orAbort } from "../async/or_abort.ts";
+import { anySignal, orAbort } from "../async/abort.ts";
+import { DeadlineExceeded, withDeadline } from "../async/timing.ts";
 import { Problem } from "../problems/problem.ts";
 import { engineUnavailable } from "../problems/docker.ts";
 import { ProgressSchema, type PullProgress } from "./answers.ts";

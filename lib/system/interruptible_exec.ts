@@ -1,6 +1,6 @@
 /** Child processes of an operator's command: Ctrl-C at a terminal reaches them as well. */
 
-import { Interrupted } from "../async/interrupted.ts";
+import { Interrupted } from "../async/abort.ts";
 import type { Exec } from "../ports.ts";
 
 /** 128 and the number of SIGINT, also where a child has handled the signal. */

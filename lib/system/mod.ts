@@ -1,8 +1,8 @@
 /** The ports for real: with the files beside it, the only user of Deno, timers, fetch and streams. */
 
-import { Interrupted } from "../async/interrupted.ts";
+import { Interrupted } from "../async/abort.ts";
 import type { Clock, Env, Identity, Log, LogLevel, Terminal } from "../ports.ts";
-import { sleepBy } from "../async/sleep.ts";
+import { sleepBy } from "../async/timing.ts";
 
 export { systemExec } from "./exec.ts";
 export { systemFiles } from "./files.ts";

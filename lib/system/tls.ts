@@ -1,6 +1,6 @@
 /** The client's half of TLS for real; servers of ours never speak it (docs/decisions/0012). */
 
-import { orAbort } from "../async/or_abort.ts";
+import { orAbort } from "../async/abort.ts";
 import type { KnockTls, TlsKnock } from "../ports.ts";
 
 export const systemKnockTls: KnockTls = knock;

@@ -1,7 +1,7 @@
 /** The one way to Temporal: a native connection (grpc-js fails on Deno 2.7.11), waited for. */
 
 import { NativeConnection, type NativeConnectionOptions } from "@temporalio/worker";
-import { withDeadline } from "../async/deadline.ts";
+import { withDeadline } from "../async/timing.ts";
 import type { Clock, Log } from "../ports.ts";
 import { reasonOf } from "../problems/problem.ts";
 import { installRuntime } from "./runtime.ts";

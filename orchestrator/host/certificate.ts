@@ -1,7 +1,7 @@
 /** Keeps the host's certificate for Temporal good. It is renewed in memory: `agent_config/` is read-only here. */
 
 import { certificateLife } from "../../lib/crypto/certificate_life.ts";
-import { withDeadline } from "../../lib/async/deadline.ts";
+import { withDeadline } from "../../lib/async/timing.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 

@@ -1,9 +1,9 @@
 /** Tells Bigeye every 10 s that this host is there, and learns whether it still is this machine's. */
 
-import { anySignal } from "../../lib/async/any_signal.ts";
+import { anySignal } from "../../lib/async/abort.ts";
 import type { Bigeye } from "../../lib/bigeye/client.ts";
 import { HEARTBEAT_INTERVAL_MS, type HeartbeatBody } from "../../lib/contract/host.ts";
-import { withDeadline } from "../../lib/async/deadline.ts";
+import { withDeadline } from "../../lib/async/timing.ts";
 import type { Clock, Fetch, Log } from "../../lib/ports.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 

@@ -8,7 +8,7 @@ import {
   type PayloadCodec,
 } from "@temporalio/common";
 import { type NativeConnection, Worker, type WorkerOptions } from "@temporalio/worker";
-import { anySignal } from "../../lib/async/any_signal.ts";
+import { anySignal } from "../../lib/async/abort.ts";
 import type { ControlActivities, HostActivities } from "../../lib/contract/dispatch.ts";
 import { controlQueue, hostQueue } from "../../lib/contract/temporal_names.ts";
 import { concealFailures } from "../../lib/temporal/payloads/failures.ts";

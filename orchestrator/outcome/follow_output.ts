@@ -1,7 +1,7 @@
 /** Follows an agent's output into the run folder and this process's log, until the container has ended. */
 
-import { aborted, anySignal } from "../../lib/async/any_signal.ts";
-import { withDeadline } from "../../lib/async/deadline.ts";
+import { aborted, anySignal } from "../../lib/async/abort.ts";
+import { withDeadline } from "../../lib/async/timing.ts";
 import { plainText } from "./plain_text.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import { openOutput } from "./output_log.ts";

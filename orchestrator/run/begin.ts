@@ -1,10 +1,9 @@
 /** Brings a run's container into being and starts it: once, and not before Bigeye knows. */
 
-import { anySignal } from "../../lib/async/any_signal.ts";
+import { anySignal, orAbort } from "../../lib/async/abort.ts";
 import { LABELS } from "../../lib/contract/container.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { isTrouble } from "../../lib/docker/errors.ts";
-import { orAbort } from "../../lib/async/or_abort.ts";
 import { retryWhileEngineDown } from "./daemon.ts";
 import { containersOfJob, endEarlierRuns, type Listed } from "./earlier_runs.ts";
 import { failedOutcome } from "../outcome/failure.ts";

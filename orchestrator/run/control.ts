@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { containerName } from "../../lib/contract/container.ts";
-import { withDeadline } from "../../lib/async/deadline.ts";
+import { withDeadline } from "../../lib/async/timing.ts";
 import { isTrouble } from "../../lib/docker/errors.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
 import { notARunId } from "../../lib/problems/run.ts";

@@ -2,7 +2,7 @@
 
 import { containerName, LABELS } from "../../lib/contract/container.ts";
 import type { Engine } from "../../lib/docker/engine.ts";
-import { orAbort } from "../../lib/async/or_abort.ts";
+import { orAbort } from "../../lib/async/abort.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
 import { releaseRun } from "./control.ts";
 import { retryWhileEngineDown } from "./daemon.ts";

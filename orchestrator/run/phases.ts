@@ -2,7 +2,7 @@
 
 import type { RunPhase } from "../../lib/contract/run.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { orAbort } from "../../lib/async/or_abort.ts";
+import { orAbort } from "../../lib/async/abort.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import { retryWithBackoff } from "./backoff.ts";
 import type { Journal } from "./journal.ts";

@@ -1,7 +1,7 @@
 /** The activity `runAgentJob`: one order to its truthful end, whatever an earlier attempt left behind. */
 
 import { isDeepStrictEqual } from "node:util";
-import { anySignal } from "../../lib/async/any_signal.ts";
+import { anySignal } from "../../lib/async/abort.ts";
 import type { RunOrder, SignedOrder } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { authenticOrder, refuseUntimely } from "../../lib/crypto/order.ts";

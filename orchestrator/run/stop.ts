@@ -1,6 +1,6 @@
 /** Stops an agent: SIGTERM, the grace, SIGKILL; over only when the engine says that it does not run. */
 
-import { anySignal } from "../../lib/async/any_signal.ts";
+import { anySignal } from "../../lib/async/abort.ts";
 import { isTrouble } from "../../lib/docker/errors.ts";
 import type { JournalRecord } from "./journal.ts";
 import { retryWhileEngineDown } from "./daemon.ts";

@@ -1,6 +1,6 @@
 /** Stays with a running agent until it has ended: by itself, at its limit, or because somebody canceled it. */
 
-import { aborted, anySignal } from "../../lib/async/any_signal.ts";
+import { aborted, anySignal } from "../../lib/async/abort.ts";
 import { isTrouble } from "../../lib/docker/errors.ts";
 import type { Container } from "../../lib/docker/engine.ts";
 import { retryWhileEngineDown } from "./daemon.ts";

@@ -1,11 +1,10 @@
 /** A host with a fake engine, files in memory and virtual time; a "process" of it can die at any of its calls. */
 
-import { anySignal } from "../../lib/async/any_signal.ts";
+import { anySignal, orAbort } from "../../lib/async/abort.ts";
 import type { RunOrder, SignedOrder } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { Engine } from "../../lib/docker/engine.ts";
 import { importKey } from "../../lib/crypto/keys.ts";
-import { orAbort } from "../../lib/async/or_abort.ts";
 import type { OrderReader } from "../../lib/crypto/order.ts";
 import type { AppendFile, Clock, Files, LogLevel } from "../../lib/ports.ts";
 import { ActiveRuns } from "../../orchestrator/run/active_runs.ts";

@@ -3,7 +3,7 @@
 // @ts-types="@types/pg"
 import pg from "pg";
 import { type Kysely, sql } from "kysely";
-import { anySignal } from "../../../lib/async/any_signal.ts";
+import { anySignal } from "../../../lib/async/abort.ts";
 import type { Clock, Log } from "../../../lib/ports.ts";
 import { reasonOf } from "../../../lib/problems/problem.ts";
 import { type LocalChanges, localChanges, WATCHED_TABLES, type WatchedTable } from "../changes.ts";

@@ -1,6 +1,6 @@
 /** Verifies the gateway by connecting with a valid and with invalid certificates. */
 
-import { DeadlineExceeded, withDeadline } from "../../../lib/async/deadline.ts";
+import { DeadlineExceeded, withDeadline } from "../../../lib/async/timing.ts";
 import type { Clock, KnockTls } from "../../../lib/ports.ts";
 import { reasonOf } from "../../../lib/problems/problem.ts";
 import { gatewayOpen, gatewayUnproven } from "../../../lib/problems/plane.ts";

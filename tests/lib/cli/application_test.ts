@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { buildRouteMap } from "@stricli/core";
 import { runCli } from "../../../lib/cli/application.ts";
 import { command } from "../../../lib/cli/command.ts";
-import { Interrupted } from "../../../lib/async/interrupted.ts";
+import { Interrupted } from "../../../lib/async/abort.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
 import { capturedTerminal } from "../../fakes/terminal.ts";
 

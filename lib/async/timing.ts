@@ -1,9 +1,29 @@
-/** Bounds a wait: for calls that answer at once or are broken. */
+/** Pauses and deadlines, built on the timers of a clock. */
 
-import { anySignal } from "./any_signal.ts";
 import type { Clock } from "../ports.ts";
+import { anySignal } from "./abort.ts";
 
-/** The reason of the abort when the time was up. */
+/**
+ * Makes a clock's `sleep` from its `after`: it resolves after `ms` milliseconds, or rejects with the
+ * signal's reason as soon as the signal aborts.
+ */
+export function sleepBy(after: Clock["after"]): Clock["sleep"] {
+  return (ms, signal) =>
+    new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const stop = () => {
+        cancel();
+        reject(signal?.reason);
+      };
+      const cancel = after(ms, () => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      });
+      signal?.addEventListener("abort", stop, { once: true });
+    });
+}
+
+/** The reason of the abort when the deadline has passed. */
 export class DeadlineExceeded extends Error {
   override readonly name = "DeadlineExceeded";
 

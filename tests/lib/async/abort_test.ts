@@ -1,5 +1,7 @@
+/** Joined abort signals: they abort, they can be left, and the garbage collector spares them. */
+
 import assert from "node:assert/strict";
-import { aborted, anySignal } from "../../../lib/async/any_signal.ts";
+import { aborted, anySignal } from "../../../lib/async/abort.ts";
 
 Deno.test("a joined signal aborts with the reason of its first source", async () => {
   const [one, other] = [new AbortController(), new AbortController()];
@@ -11,28 +13,28 @@ Deno.test("a joined signal aborts with the reason of its first source", async ()
   assert.equal(anySignal(one.signal, other.signal).signal.reason, "stop");
 });
 
-Deno.test("a disposed join hears nothing more", () => {
+Deno.test("a disposed join no longer follows its sources", () => {
   const source = new AbortController();
-  const { signal, [Symbol.dispose]: leave } = anySignal(source.signal);
-  leave();
+  const { signal, [Symbol.dispose]: dispose } = anySignal(source.signal);
+  dispose();
   source.abort();
   assert.equal(signal.aborted, false);
 });
 
-Deno.test("a waiting listener outlives the garbage collector", async () => {
+Deno.test("a joined signal survives garbage collection while a listener waits", async () => {
   const script = `
     const { aborted, anySignal } = await import(${
-    JSON.stringify(new URL("../../../lib/async/any_signal.ts", import.meta.url).href)
+    JSON.stringify(new URL("../../../lib/async/abort.ts", import.meta.url).href)
   });
     const [one, other] = [new AbortController(), new AbortController()];
     const waiting = (() => aborted(anySignal(one.signal, other.signal).signal))();
     for (let turn = 0; turn < 5; turn++) { gc(); await new Promise((wake) => setTimeout(wake, 5)); }
     one.abort();
     await waiting;
-    console.log("heard");`;
+    console.log("aborted");`;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--v8-flags=--expose-gc", script],
     stderr: "null",
   }).output();
-  assert.equal(new TextDecoder().decode(stdout), "heard\n");
+  assert.equal(new TextDecoder().decode(stdout), "aborted\n");
 });
