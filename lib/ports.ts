@@ -103,6 +103,7 @@ export interface Files {
   stat(path: string): Promise<FileInfo | undefined>;
   /** Whether the path itself is a symbolic link, wherever that leads. */
   isLink(path: string): Promise<boolean>;
+  /** UTF-8 only, byte order mark included; throws `file_not_utf8` with the line that is something else. */
   readText(path: string): Promise<string | undefined>;
   /** Reads `length` bytes at most, from `offset`; a negative offset counts from the end. */
   readBytes(path: string, offset?: number, length?: number): Promise<Uint8Array | undefined>;

@@ -47,7 +47,8 @@ export async function writeStack(
     environment: { BIGEYE_SETTINGS_DIGEST: await settingsDigest(hostPaths(folder), files) },
   });
   const path = composePath(folder);
-  if (await files.readText(path) === text) return;
+  const held = await files.readBytes(path);
+  if (held && new TextDecoder("utf-8", { ignoreBOM: true }).decode(held) === text) return;
   await keepForeignStack(tools);
   await files.writeText(path, text, { mode: READABLE });
 }

@@ -118,6 +118,16 @@ export function diskReadOnly(path: string, cause: unknown): Problem {
   });
 }
 
+/** A file that people write is in another encoding: to go on would lose what they wrote. */
+export function fileNotUtf8(path: string, line: number): Problem {
+  return new Problem({
+    code: "file_not_utf8",
+    message: `Cannot read "${path}": line ${line} is not UTF-8`,
+    hint: `Open "${path}", save it as UTF-8, and run the same command again`,
+    exit: "prerequisite",
+  });
+}
+
 export function hostIdInvalid(hostId: string): Problem {
   return new Problem({
     code: "host_id_invalid",

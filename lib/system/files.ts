@@ -1,11 +1,12 @@
 /** The file system for real. */
 
 import type { AppendFile, FileInfo, Files, WriteOptions } from "../ports.ts";
+import { decodedText } from "./text_file.ts";
 
 export const systemFiles: Files = {
   stat: (path) => orMissing(async () => infoOf(await Deno.stat(path))),
   isLink: async (path) => (await orMissing(() => Deno.lstat(path)))?.isSymlink ?? false,
-  readText: (path) => orMissing(() => Deno.readTextFile(path)),
+  readText: (path) => orMissing(async () => decodedText(await Deno.readFile(path), path)),
   readBytes: (path, offset, length) => orMissing(() => readBytes(path, offset, length)),
   writeText,
   append,

@@ -54,9 +54,20 @@ async function secretsBelow(
     if (info?.isDirectory && depth > 0) {
       secrets.push(...await secretsBelow(path, { files, depth: depth - 1, known }));
     } else if (info?.isFile && info.size <= LARGEST_FILE) {
-      const found = files.readText(path).then((text = "") => secretsIn(text, name));
+      const found = files.readBytes(path).then((bytes) =>
+        readings(bytes ?? new Uint8Array()).flatMap((text) => secretsIn(text, name))
+      );
       secrets.push(...await known(path, found) ?? []);
     }
   }
   return secrets;
+}
+
+/**
+ * The text as UTF-8, and for a file that is not UTF-8 also as Latin-1: an agent may read it as either, and
+ * prints what it has read.
+ */
+function readings(bytes: Uint8Array): readonly string[] {
+  const text = new TextDecoder().decode(bytes);
+  return text.includes("\uFFFD") ? [text, new TextDecoder("latin1").decode(bytes)] : [text];
 }

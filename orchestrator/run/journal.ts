@@ -106,19 +106,20 @@ export class Journals {
 
   async #read(runId: string): Promise<Journal> {
     const { journal: path } = runFolder(this.#needs.folder, runId);
-    const text = await this.#needs.files.readText(path);
-    const record = text === undefined ? { phases: [] } : await this.#parse(text, runId);
+    const bytes = await this.#needs.files.readBytes(path);
+    const record = bytes === undefined ? { phases: [] } : await this.#parse(bytes, runId);
     return new Journal(record, (latest) => this.#write(runId, latest));
   }
 
-  async #parse(text: string, runId: string): Promise<JournalRecord> {
+  async #parse(bytes: Uint8Array, runId: string): Promise<JournalRecord> {
     try {
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
       return v.parse(JournalSchema, JSON.parse(text));
     } catch (error) {
       const { journal: path } = runFolder(this.#needs.folder, runId);
       const now = this.#needs.clock.now().toISOString();
       const aside = `${path}.damaged-${now.replaceAll(":", "")}`;
-      await this.#needs.files.writeText(aside, text);
+      await this.#needs.files.rename(path, aside);
       this.#needs.log("error", "run journal damaged, set aside", {
         path,
         aside,

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { checkComposeFile } from "../../boundary/check.ts";
+import { latin1 } from "../fakes/latin1.ts";
 import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
 
 const LINE = "bigeye-agent register --host-id prod-1";
@@ -32,6 +33,13 @@ Deno.test("a compose file of the host's own is kept byte for byte, with its mode
   const text = await world.files.readText(COMPOSE) ?? "";
   const names = await world.files.list(FOLDER);
   assert.deepEqual(checkComposeFile({ folder: FOLDER, text, names }), []);
+});
+
+Deno.test("a compose file in another encoding is kept byte for byte", async () => {
+  const theirs = latin1("# f\xfcr uns\nservices: {}\n");
+  await using world = await makeWorld({ texts: { [COMPOSE]: theirs } });
+  assert.equal((await world.run(LINE, { env: environment(world) })).code, 0);
+  assert.deepEqual(await world.files.readBytes(KEPT), theirs);
 });
 
 Deno.test("the kept file stays its owner's when root registers", async () => {

@@ -1,30 +1,13 @@
 /** What `register` refuses, with which code, and that nothing was changed by then. */
 
 import assert from "node:assert/strict";
-import type { ExecResult } from "../../lib/ports.ts";
 import { STRANGER } from "../fakes/key_pairs.ts";
-import { testPlane } from "../fakes/plane.ts";
-import { FOLDER, makeWorld, type RunOptions, type World } from "../fakes/world.ts";
-
-const LINE = "bigeye-agent register --host-id prod-1";
-const CONFIG = `${FOLDER}/bigeye_agent.yml`;
-
-interface Case {
-  readonly line?: string;
-  readonly texts?: Readonly<Record<string, string>>;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string;
-  readonly docker?: readonly [start: string, result: Partial<ExecResult>];
-  /** Prepares the account or the host. */
-  readonly before?: (world: World) => Promise<unknown> | unknown;
-  readonly exit: number;
-  /** First line and hint on stderr, but for the progress. */
-  readonly noted: readonly [message: string, hint: string];
-}
+import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
+import { CONFIG, LINE, type Refusal, testRefusals } from "./refusals.ts";
 
 const otherHost = ({ plane }: World) => plane.addHost("prod-0");
 
-const CASES: Readonly<Record<string, Case>> = {
+const CASES: Readonly<Record<string, Refusal>> = {
   "a host id of the wrong form": {
     line: "bigeye-agent register --host-id prod_1",
     exit: 2,
@@ -166,36 +149,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-for (const [name, wanted] of Object.entries(CASES)) {
-  Deno.test(`register refuses ${name} and changes nothing`, async () => {
-    await using plane = await testPlane();
-    const { texts = {}, before, docker, line = LINE } = wanted;
-    const world = await makeWorld({ texts, plane });
-    await before?.(world);
-    if (docker) world.docker.answer(...docker);
-    const files = world.files.snapshot();
-
-    const { code, noted, said } = await world.run(line, optionsFor(wanted, plane.keys));
-    const lines = noted.filter((text) => /^(error:| hint:)/.test(text));
-    assert.deepEqual({ code, lines, said }, {
-      code: wanted.exit,
-      lines: [`error: ${wanted.noted[0]}`, ` hint: ${wanted.noted[1]}`],
-      said: [],
-    });
-    assert.deepEqual(world.files.snapshot(), files);
-    assert.deepEqual(world.calls.filter((call) => !call.startsWith("GET ")), []);
-  });
-}
-
-function optionsFor({ env, input }: Case, keys: Readonly<Record<string, string>>): RunOptions {
-  const all = {
-    BIGEYE_URL: "https://bigeye.test",
-    BIGEYE_PERSONAL_API_KEY: keys["admin"] ?? "",
-    BIGEYE_AGENT_API_KEY: keys["agent"] ?? "",
-    ...env,
-  };
-  return { env: all, ...(input === undefined ? {} : { input }) };
-}
+testRefusals(CASES);
 
 Deno.test("register refuses a member's key by its owner's name", async () => {
   // Somebody without rights on the account tries to bring a host of their own under it.

@@ -1,6 +1,7 @@
 /** A file system in memory: a map of paths to bytes; folders are there when they were made or hold something. */
 
 import type { Files } from "../../lib/ports.ts";
+import { decodedText } from "../../lib/system/text_file.ts";
 
 export interface MemoryFiles extends Files {
   /** Everything that there is, as text. */
@@ -9,9 +10,16 @@ export interface MemoryFiles extends Files {
   link(path: string, target: string): void;
 }
 
-export function memoryFiles(texts: Readonly<Record<string, string>> = {}): MemoryFiles {
+export function memoryFiles(
+  contents: Readonly<Record<string, string | Uint8Array>> = {},
+): MemoryFiles {
   const encoder = new TextEncoder();
-  const held = new Map(Object.entries(texts).map(([path, text]) => [path, encoder.encode(text)]));
+  const held = new Map(
+    Object.entries(contents).map(([path, content]) => [
+      path,
+      typeof content === "string" ? encoder.encode(content) : content,
+    ]),
+  );
   const folders = new Set<string>();
   const links = new Map<string, string>();
   const bytesAt = (path: string) => held.get(links.get(path) ?? path);
@@ -19,7 +27,7 @@ export function memoryFiles(texts: Readonly<Record<string, string>> = {}): Memor
     folders.has(path) || [...held.keys()].some((other) => other.startsWith(`${path}/`));
   const textAt = (path: string) => {
     const bytes = bytesAt(path);
-    return bytes && new TextDecoder().decode(bytes);
+    return bytes && decodedText(bytes, path);
   };
   const parentOf = (path: string) => path.slice(0, path.lastIndexOf("/"));
   const refuseOrphan = (path: string) => {
@@ -43,7 +51,7 @@ export function memoryFiles(texts: Readonly<Record<string, string>> = {}): Memor
       });
     },
     isLink: (path) => Promise.resolve(links.has(path)),
-    readText: (path) => Promise.resolve(textAt(path)),
+    readText: (path) => Promise.try(() => textAt(path)),
     readBytes: (path, offset = 0, length = Infinity) => {
       const bytes = bytesAt(path);
       const start = offset < 0 ? Math.max(0, (bytes?.length ?? 0) + offset) : offset;

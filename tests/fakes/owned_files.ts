@@ -1,6 +1,7 @@
 /** A file system in memory where modes and owners count; `before` may refuse any change. */
 
 import type { FileInfo, Files } from "../../lib/ports.ts";
+import { decodedText } from "../../lib/system/text_file.ts";
 
 interface Entry {
   kind: "file" | "folder";
@@ -24,14 +25,15 @@ export interface OwnedFilesOptions {
 const EPOCH = new Date(0);
 
 export function ownedFiles(
-  texts: Readonly<Record<string, string>>,
+  contents: Readonly<Record<string, string | Uint8Array>>,
   { owner = { uid: 1000, gid: 1000 }, before = () => {} }: OwnedFilesOptions = {},
 ): OwnedFiles {
   const entries = new Map<string, Entry>();
   const put = (path: string, bytes: Uint8Array, { mode, ...by }: Omit<Entry, "kind" | "bytes">) =>
     void entries.set(path, { kind: "file", bytes, mode, ...by });
-  for (const [path, text] of Object.entries(texts)) {
-    put(path, encode(text), { mode: 0o644, ...owner });
+  for (const [path, content] of Object.entries(contents)) {
+    const bytes = typeof content === "string" ? encode(content) : content;
+    put(path, bytes, { mode: 0o644, ...owner });
   }
   const below = (path: string) => [...entries.keys()].filter((key) => key.startsWith(`${path}/`));
   const folder = (mode: number): Entry => ({
@@ -60,7 +62,7 @@ export function ownedFiles(
     readText: (path) =>
       read(() => {
         const entry = entries.get(path);
-        return entry?.kind === "file" ? decode(entry.bytes) : undefined;
+        return entry?.kind === "file" ? decodedText(entry.bytes, path) : undefined;
       }),
     readBytes: (path, offset = 0, length = Infinity) =>
       read(() => {
@@ -80,7 +82,11 @@ export function ownedFiles(
     append: () => Promise.reject(new Error("no command appends")),
     truncate: () => Promise.reject(new Error("no command truncates")),
     flush: () => Promise.reject(new Error("no command flushes")),
-    rename: () => Promise.reject(new Error("no command renames")),
+    rename: (path, to) =>
+      change("rename", path, () => {
+        entries.set(to, mustFind(path));
+        entries.delete(path);
+      }),
     makeDir: (path, mode = 0o700) =>
       find(path)
         ? Promise.resolve()
@@ -115,4 +121,5 @@ function infoOf(entry: Entry | undefined): FileInfo | undefined {
 }
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const decode = (bytes: Uint8Array): string =>
+  new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);

@@ -41,7 +41,7 @@ export interface RunOptions {
 }
 
 export interface WorldOptions {
-  readonly texts?: Readonly<Record<string, string>>;
+  readonly texts?: Readonly<Record<string, string | Uint8Array>>;
   readonly uid?: number;
   readonly plane?: TestPlane;
   /** Called before every effect; what it throws is what that effect does. */

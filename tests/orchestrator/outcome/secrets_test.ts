@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { agentRedactor } from "../../../orchestrator/outcome/secrets.ts";
+import { latin1 } from "../../fakes/latin1.ts";
 import { memoryFiles } from "../../fakes/memory_files.ts";
 
 Deno.test("one file that cannot be read takes no other's secrets with it", async () => {
@@ -14,10 +15,10 @@ Deno.test("one file that cannot be read takes no other's secrets with it", async
   const redact = await agentRedactor({
     files: {
       ...files,
-      readText: (path) =>
+      readBytes: (path) =>
         path.endsWith(".bak")
           ? Promise.reject(new Error("permission denied"))
-          : files.readText(path),
+          : files.readBytes(path),
     },
     log: (level, message, fields) => warned.push([level, message, fields]),
     host: { folder: "/h" },
@@ -48,5 +49,16 @@ Deno.test("files of every form are known, in folders too; one that is beyond rea
   assert.deepEqual(
     [redact("refresh-me block-token first-second not-of-this-type"), warned],
     ["[redacted] [redacted] [redacted] not-of-this-type", ["/h/agents/datahealth/deep.json"]],
+  );
+});
+
+Deno.test("a password in a file that is not UTF-8 is hidden, however the agent has read the file", async () => {
+  const files = memoryFiles({
+    "/h/agents/lineage/a.properties": latin1("# f\u00fcr\ndb.password=gr\u00fcn-geheim\n"),
+  });
+  const redact = await agentRedactor({ files, log: () => {}, host: { folder: "/h" } }, "lineage");
+  assert.deepEqual(
+    ["gr\u00fcn-geheim", "gr\uFFFDn-geheim"].map(redact),
+    ["[redacted]", "[redacted]"],
   );
 });
