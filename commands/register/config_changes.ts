@@ -51,7 +51,7 @@ export function withConnection(
 export function withRegistration(
   base: StoredConfig,
   hostId: string,
-  { address, namespace, server_name }: TemporalTarget,
+  { address, namespace, server_name }: Omit<TemporalTarget, "task_queue">,
 ): StoredConfig {
   const temporal = {
     address,
@@ -63,6 +63,14 @@ export function withRegistration(
     { path: ["orchestrator", "host_id"], value: hostId },
     { path: ["orchestrator", "temporal"], value: temporal },
   ]);
+}
+
+/**
+ * Throws `config_not_patchable` where {@linkcode withRegistration} would: before the account is changed, as
+ * afterwards a host would be registered whose file does not say so.
+ */
+export function checkPatchable(base: StoredConfig, hostId: string): void {
+  withRegistration(base, hostId, { address: "", namespace: "" });
 }
 
 const absolute = (path: string | null | undefined, { folder }: HostPaths): string | undefined =>

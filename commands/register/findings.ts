@@ -8,7 +8,7 @@ import { findInstallation } from "../host/folders.ts";
 import { findForeignStack, type ForeignStack } from "../host/kept_stack.ts";
 import { checkStackCanRead } from "../host/owner.ts";
 import { type AccountClients, checkHostIdIsOurs, readAccount } from "./account.ts";
-import { configToPatch, withConnection } from "./config_changes.ts";
+import { checkPatchable, configToPatch, withConnection } from "./config_changes.ts";
 import { type KeyPairPlan, planKeyPair } from "./key_pair.ts";
 import { checkDocker, type DockerFacts } from "./preflight.ts";
 import { type ApiKeys, chooseApiKeys, type KeyFlags } from "./secrets.ts";
@@ -57,6 +57,7 @@ export async function gather(flags: HostFlags, tools: Tools): Promise<Findings> 
 
   const connection = await chooseConnection(flags, stored, tools);
   const planned = withConnection(configToPatch(stored, connection, paths), connection, paths);
+  checkPatchable(planned, hostId);
   const keys = await chooseApiKeys(flags, paths, tools);
   const clients = clientsFor(connection, keys, tools);
   const account = await readAccount(clients, stop);

@@ -8,6 +8,7 @@ import type { StoredConfig } from "../../lib/config/store.ts";
 import { HostIdSchema } from "../../lib/contract/host.ts";
 import { answerNeeded, settingInvalid } from "../../lib/problems/cli.ts";
 import { hostIdInvalid, kubernetesHost } from "../../lib/problems/host.ts";
+import { withoutBom } from "../../lib/system/text_file.ts";
 import type { Tools } from "../context.ts";
 
 /** Documented: `app` is the default stack (Using API keys). */
@@ -146,7 +147,7 @@ async function chooseCa(
   if (!pem.includes("-----BEGIN CERTIFICATE-----")) {
     throw settingInvalid("custom CA", { ...setting, fault: `names "${path}", which is not PEM` });
   }
-  return { path, pem };
+  return { path, pem: withoutBom(pem) };
 }
 
 function parseUrl(text: string, { name, source }: { name: string; source: string }): string {

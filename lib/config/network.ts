@@ -3,6 +3,7 @@
 import type { Files } from "../ports.ts";
 import { configInvalid } from "../problems/host.ts";
 import type { NetworkOptions } from "../system/fetch.ts";
+import { withoutBom } from "../system/text_file.ts";
 import { type AgentConfig, CONFIG_FILE } from "./schema.ts";
 
 /** Proxy and further authorities; a relative `ca_file` counts from the host folder. */
@@ -14,7 +15,7 @@ export async function readNetwork(
   if (!ca_file) return through;
   const path = ca_file.startsWith("/") ? ca_file : `${folder}/${ca_file}`;
   const pem = await files.readText(path);
-  if (pem !== undefined) return { ...through, caCertificates: [pem] };
+  if (pem !== undefined) return { ...through, caCertificates: [withoutBom(pem)] };
   throw configInvalid(`${folder}/${CONFIG_FILE}`, [
     { path: "bigeye.ca_file", message: `names "${path}", which is not there` },
   ]);

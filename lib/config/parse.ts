@@ -4,12 +4,13 @@ import * as v from "valibot";
 import { type Document, isNode, LineCounter, parseDocument, YAMLError } from "yaml";
 import { type ProblemDetail, reasonOf } from "../problems/problem.ts";
 import { configInvalid, configNotYaml } from "../problems/host.ts";
+import { withoutBom } from "../system/text_file.ts";
 import { type AgentConfig, AgentConfigSchema } from "./schema.ts";
 
 /** Reads the text; throws a Problem that names each fault with its place. */
 export function parseConfig(text: string, path: string): AgentConfig {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(withoutBom(text), { lineCounter: lines, prettyErrors: false });
   // An unknown tag is only a warning to the parser; here it would change what a setting means.
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {

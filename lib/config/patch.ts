@@ -9,6 +9,7 @@ import {
   stringify,
   type YAMLMap,
 } from "yaml";
+import { withoutBom } from "../system/text_file.ts";
 
 export interface Change {
   /** Keys from the root, as in `["orchestrator", "host_id"]`. */
@@ -21,6 +22,12 @@ export interface Change {
  * would lay out the whole file anew, so the text is cut at the positions that its parser reports.
  */
 export function patchYaml(text: string, { path, value }: Change): string {
+  const body = withoutBom(text);
+  const mark = text.slice(0, text.length - body.length);
+  return mark + patchBody(body, { path, value });
+}
+
+function patchBody(text: string, { path, value }: Change): string {
   const document = parseDocument(text);
   if (same(document.getIn(path), value)) return text;
   const root = document.contents;

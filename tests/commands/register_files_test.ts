@@ -1,7 +1,8 @@
 /** What `register` refuses of the files that people write, before anything is changed. */
 
+import assert from "node:assert/strict";
 import { latin1 } from "../fakes/latin1.ts";
-import { FOLDER } from "../fakes/world.ts";
+import { FOLDER, makeWorld } from "../fakes/world.ts";
 import { CONFIG, LINE, type Refusal, testRefusals } from "./refusals.ts";
 
 const REFUSALS: Readonly<Record<string, Refusal>> = {
@@ -31,6 +32,28 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
       `Open "${FOLDER}/ca.pem", save it as UTF-8, and run the same command again`,
     ],
   },
+  "a file that our keys cannot be put into": {
+    texts: { [CONFIG]: "bigeye: {url: https://bigeye.test}\n...\n" },
+    exit: 3,
+    noted: [
+      `Cannot write our settings into "${CONFIG}" without changing the rest of it`,
+      `Open "${CONFIG}", add the lines below, and run the same command again`,
+    ],
+  },
 };
 
 testRefusals(REFUSALS);
+
+Deno.test("a bigeye_agent.yml with a byte order mark keeps it, and is registered", async () => {
+  const mine = "\uFEFFbigeye: {url: https://bigeye.test}\r\n";
+  await using world = await makeWorld({ texts: { [CONFIG]: mine } });
+  const { keys } = world.plane;
+  const { code } = await world.run(LINE, {
+    env: { BIGEYE_PERSONAL_API_KEY: keys.admin, BIGEYE_AGENT_API_KEY: keys.agent },
+  });
+  assert.deepEqual([code, await world.files.readText(CONFIG)], [
+    0,
+    `${mine}docker_compose_enabled: true\r\norchestrator:\r\n  host_id: prod-1\r\n` +
+    "  temporal: { address: temporal.test:7233, namespace: default }\r\n",
+  ]);
+});

@@ -33,6 +33,11 @@ const BROKEN: Readonly<Record<string, readonly [string, string, unknown]>> = {
   "a duplicate key": ["a: 1\nb: 2\na: 3\n", "config_not_yaml", [
     { path: "line 3, column 1", message: "Map keys must be unique" },
   ]],
+  "a wrong setting behind a byte order mark": [
+    "\uFEFFagents: 1\n",
+    "config_invalid",
+    [{ path: "line 1, column 9 agents", message: "Invalid type: Expected Array but received 1" }],
+  ],
   "a bracket left open": ["a: [1,\n", "config_not_yaml", [
     {
       path: "line 2, column 1",

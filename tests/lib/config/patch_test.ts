@@ -52,6 +52,13 @@ const CASES: Readonly<Record<string, readonly [string, string]>> = {
     "a: 1\r\nb: 2\r\n",
     `a: 1\r\nb: 2\r\n${OURS.replaceAll("\n", "\r\n")}`,
   ],
+  "a byte order mark": ["\uFEFFa: 1\n", `\uFEFFa: 1\n${OURS}`],
+  "a byte order mark alone": ["\uFEFF", `\uFEFF${OURS}`],
+  "a byte order mark before our own key": [
+    "\uFEFForchestrator:\r\n  image: x/y:1\r\n",
+    "\uFEFForchestrator:\r\n  image: x/y:1\r\n  host_id: prod-1\r\n" +
+    "  temporal: { address: t:7233, namespace: n }\r\ndocker_compose_enabled: true\r\n",
+  ],
   "a text block at the end": ["note: |\n  one\n  two\n", `note: |\n  one\n  two\n${OURS}`],
 };
 
