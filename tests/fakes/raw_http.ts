@@ -6,18 +6,54 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** Sends the lines of a request's head, and answers what comes until the server closes. */
-export async function rawRequest(url: string, lines: readonly string[]): Promise<RawAnswer> {
-  const { hostname, port } = new URL(url);
-  using connection = await Deno.connect({ hostname, port: Number(port) });
-  const head = [...lines, "Connection: close", "", ""].join("\r\n");
-  await connection.write(new TextEncoder().encode(head));
-  const bytes: number[] = [];
+const CLOSE = ["Connection: close", "", ""];
+
+/** Sends the lines of a request's head, then the body, and answers what comes until the server closes. */
+export async function rawRequest(
+  url: string,
+  lines: readonly string[],
+  body: Uint8Array = new Uint8Array(),
+): Promise<RawAnswer> {
+  using connection = await connect(url);
+  const head = new TextEncoder().encode([...lines, ...CLOSE].join("\r\n"));
+  // The server may have answered, and closed, before it has the whole body.
+  const sending = send(connection, head).then(() => send(connection, body)).catch(() => {});
+  const answer = parsedAnswer(await readAll(connection));
+  await sending;
+  return answer;
+}
+
+/** Sends this and no more; `answer` is what comes first, and the connection stays open. */
+export async function rawStart(
+  url: string,
+  text: string,
+): Promise<Disposable & { readonly answer: Promise<RawAnswer> }> {
+  const connection = await connect(url);
+  await send(connection, new TextEncoder().encode(text));
   const buffer = new Uint8Array(65_536);
-  for (let size; (size = await connection.read(buffer)) !== null;) {
-    bytes.push(...buffer.subarray(0, size));
+  const answer = connection.read(buffer).then((size) =>
+    parsedAnswer(new TextDecoder().decode(buffer.subarray(0, size ?? 0)))
+  );
+  return { answer, [Symbol.dispose]: () => connection.close() };
+}
+
+function connect(url: string): Promise<Deno.TcpConn> {
+  const { hostname, port } = new URL(url);
+  return Deno.connect({ hostname, port: Number(port) });
+}
+
+async function send(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+}
+
+async function readAll(connection: Deno.TcpConn): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(65_536);
+  for (let size; (size = await connection.read(buffer).catch(() => null)) !== null;) {
+    text += decoder.decode(buffer.subarray(0, size), { stream: true });
   }
-  return parsedAnswer(new TextDecoder().decode(new Uint8Array(bytes)));
+  return text;
 }
 
 function parsedAnswer(text: string): RawAnswer {

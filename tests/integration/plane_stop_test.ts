@@ -1,64 +1,15 @@
 /** The control plane as a process: how it ends, whatever it is in the middle of, and that it is alone. */
 
 import assert from "node:assert/strict";
-import { buildWorkflows } from "../../tools/build/workflows.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
+import { spawnedAlone, startPlaneAlone } from "./support/plane_alone.ts";
 import { freeAddress } from "./support/temporal_server.ts";
-
-interface PlaneProcess extends AsyncDisposable {
-  readonly address: string;
-  stop(signal: Deno.Signal): void;
-  /** The exit code. */
-  readonly ended: Promise<number>;
-}
-
-function spawned(data: string, address: string): Deno.ChildProcess {
-  const flags = ["--data", data, "--listen", address, "--admin-key-file", `${data}/admin.key`];
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "control_plane/mod.ts", "serve", ...flags, "--temporal-address", NOWHERE],
-    cwd: new URL("../..", import.meta.url),
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-}
-
-/** Nothing listens there, so Temporal is down all the time. */
-const NOWHERE = "127.0.0.1:1";
-
-async function startPlane(data: string): Promise<PlaneProcess> {
-  await buildWorkflows();
-  const address = freeAddress();
-  const child = spawned(data, address);
-  const listening = Promise.withResolvers<void>();
-  const reading = child.stderr.pipeThrough(new TextDecoderStream()).pipeTo(
-    new WritableStream({
-      write: (text) => void (text.includes("temporal is not reachable") && listening.resolve()),
-    }),
-  );
-  const ended = child.status.then(({ code }) => code);
-  await Promise.race([
-    listening.promise,
-    ended.then((code) => Promise.reject(new Error(`left with ${code}`))),
-  ]);
-  let isOver = false;
-  void ended.then(() => void (isOver = true));
-  return {
-    address,
-    stop: (signal) => child.kill(signal),
-    ended,
-    async [Symbol.asyncDispose]() {
-      if (!isOver) child.kill("SIGKILL");
-      await Promise.all([ended, reading]);
-    },
-  };
-}
 
 Deno.test("with Temporal down SIGTERM ends it with 0 and SIGINT with 130, at once", () =>
   inFolder(async (folder) => {
     const times: number[] = [];
     for (const [signal, code] of [["SIGTERM", 0], ["SIGINT", 130]] as const) {
-      await using plane = await startPlane(`${folder}/data`);
+      await using plane = await startPlaneAlone(`${folder}/data`);
       const asked = performance.now();
       plane.stop(signal);
       assert.equal(await plane.ended, code);
@@ -71,7 +22,7 @@ Deno.test("with Temporal down SIGTERM ends it with 0 and SIGINT with 130, at onc
 // A client sends half of a request and then nothing.
 Deno.test("a request that is never finished holds it for five seconds and no longer", () =>
   inFolder(async (folder) => {
-    await using plane = await startPlane(`${folder}/data`);
+    await using plane = await startPlaneAlone(`${folder}/data`);
     const [hostname = "", port] = plane.address.split(":");
     using connection = await Deno.connect({ hostname, port: Number(port) });
     const key = (await Deno.readTextFile(`${folder}/data/admin.key`)).trim();
@@ -90,8 +41,8 @@ Deno.test("a request that is never finished holds it for five seconds and no lon
 
 Deno.test("a second one on the same data folder is refused with 5", () =>
   inFolder(async (folder) => {
-    await using _first = await startPlane(`${folder}/data`);
-    const { code, stderr } = await spawned(`${folder}/data`, freeAddress()).output();
+    await using _first = await startPlaneAlone(`${folder}/data`);
+    const { code, stderr } = await spawnedAlone(`${folder}/data`, freeAddress()).output();
     assert.equal(code, 5);
     assert.match(new TextDecoder().decode(stderr), /Cannot start a second control plane on/);
   }));
