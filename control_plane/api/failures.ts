@@ -3,7 +3,7 @@
  * was published keeps its meaning and its status.
  */
 
-import type { Who } from "../http/who.ts";
+import type { Who } from "../http/authentication.ts";
 
 export const FAILURES = {
   json_malformed: [400, "The body is not JSON, or not UTF-8"],

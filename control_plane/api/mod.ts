@@ -2,16 +2,12 @@
 
 import { type Context, Hono } from "hono";
 import { inputInvalid, methodRefused, routeUnknown } from "../../lib/problems/rest.ts";
-import { type Admission, admission } from "../http/admission.ts";
-import { complaints } from "../http/throttled_error_log.ts";
+import { actorOf, type Admission, admission, authorize } from "../http/authentication.ts";
+import { failureAnswer, fileAnswer, problemAnswer, throttledErrorLog } from "../http/answers.ts";
 import { etagOf, isKnown } from "./etag.ts";
-import { fileAnswer } from "../http/file_answer.ts";
-import { checked } from "../http/input.ts";
-import { jsonBody } from "../http/json_body.ts";
-import { failureAnswer, problemAnswer } from "../http/problem_answer.ts";
+import { checked, jsonBody } from "../http/body.ts";
 import type { Answer, ApiNeeds, Route } from "./route.ts";
 import { ROUTES } from "./routes/mod.ts";
-import { actorOf, authorize } from "../http/who.ts";
 
 export type { ApiNeeds } from "./route.ts";
 
@@ -26,9 +22,9 @@ type ApiContext = Context<{ Bindings: Connection }>;
 /** The application as a function from request to response; it listens nowhere and owns nothing. */
 export function createApi(needs: ApiNeeds): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
-  const complain = complaints(needs.log, needs.clock);
+  const logFailure = throttledErrorLog(needs.log, needs.clock);
   const failed = (error: unknown, headers: Readonly<Record<string, string>>) =>
-    failureAnswer(error, { log: needs.log, complain, headers });
+    failureAnswer(error, { log: needs.log, logFailure, headers });
   const admit = admission(needs.store.accounts, needs.clock);
   for (const [path, routes] of Map.groupBy(ROUTES, (route) => honoPath(route.path))) {
     const allowed = routes.map((route) => route.method);

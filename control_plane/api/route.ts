@@ -1,22 +1,23 @@
-/** What a REST address is: one value from which the router, the checks and the OpenAPI document come. */
+/** The definition of a REST route, from which the router, the checks and the OpenAPI document are built. */
 
 import type * as v from "valibot";
 import type { HostCredentials, TemporalTarget } from "../../lib/contract/host.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import type { Actor, KeyOwner, Store } from "../store/mod.ts";
+import type { FileAnswer } from "../http/answers.ts";
 import type { FailureCode } from "./failures.ts";
-import type { Who } from "../http/who.ts";
+import type { Who } from "../http/authentication.ts";
 
 export interface ApiNeeds {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told after each change that the dispatcher has to act on. */
+  /** Called after each change that the dispatcher must act on. */
   readonly dispatch: { wake(): void };
   readonly account: { readonly publicPem: string };
   /** Where hosts reach Temporal. */
   readonly temporal: Omit<TemporalTarget, "task_queue">;
-  /** What lets a host in there. Throws `company_key_missing`. */
+  /** Returns what a host needs to connect to Temporal. @throws `company_key_missing`. */
   readonly hostCredentials: (hostId: string) => Promise<HostCredentials>;
 }
 
@@ -26,59 +27,54 @@ type ParameterNames<PATH extends string> = PATH extends `${string}{${infer NAME}
   ? NAME | ParameterNames<REST>
   : never;
 
-/** A call that was let in, with its input checked. */
+/** An authorized call with validated input. */
 export interface Call<BODY, QUERY, PATH extends string> {
   readonly needs: ApiNeeds;
-  /** Absent only where anyone may call. */
+  /** Absent only on routes that anyone may call. */
   readonly caller: KeyOwner | undefined;
-  /** The caller as the audit list names it; goes with every change. */
+  /** The caller as the audit list records it. */
   readonly by: Actor;
   readonly params: Readonly<Record<ParameterNames<PATH>, string>>;
   readonly body: BODY;
   readonly query: QUERY;
-  /** A request header; an empty one counts as absent. */
+  /** Returns a request header; an empty one counts as absent. */
   header(name: string): string | undefined;
 }
 
 export interface Answer {
   readonly status: 200 | 201 | 202 | 204;
-  /** Absent with 204, and with a file. */
+  /** Absent with status 204 and with a file. */
   readonly body?: unknown;
-  /** Sent piece by piece, each made when the one before is on its way. */
-  readonly file?: {
-    readonly type: string;
-    /** As what a browser saves it. */
-    readonly name: string;
-    readonly pieces: AsyncIterable<string>;
-  };
+  /** Streamed instead of a body. */
+  readonly file?: FileAnswer;
 }
 
 type Output<SCHEMA> = SCHEMA extends v.GenericSchema ? v.InferOutput<SCHEMA> : undefined;
 
 export interface RouteSpec<BODY, QUERY, PATH extends string> {
-  /** The name of the operation in the OpenAPI document, camelCase. */
+  /** The operation's name in the OpenAPI document, camelCase. */
   readonly id: string;
-  /** An order without a period; in lower case it ends the sentence "Cannot …". */
+  /** Imperative, without a period; in lower case it completes the sentence "Cannot …". */
   readonly summary: string;
   readonly method: Method;
   readonly path: PATH;
   readonly who: Who;
   readonly body?: BODY;
   readonly query?: QUERY;
-  /** Request headers that matter, with what they mean. */
+  /** Request headers that the route reads, with descriptions. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether good answers carry an entity tag; a GET then answers 304 to who has that state. */
+  /** Whether good responses carry an ETag; a GET then answers 304 to a matching If-None-Match. */
   readonly tagged?: boolean;
-  /** Codes of its own refusals; what its key, body and query can lack is known from those. */
+  /** The route's own error codes; those of key, body and query follow from their definitions. */
   readonly refuses?: readonly FailureCode[];
-  /** Media types of the file that is answered; without them the answer is JSON. */
+  /** Media types of a file response; default: JSON. */
   readonly media?: readonly string[];
-  /** Schema of each good answer by status; null for one without a body, or with a file. */
+  /** Schema of each good response by status; null without a body or with a file. */
   readonly answers: Readonly<Partial<Record<Answer["status"], v.GenericSchema | null>>>;
   answer(call: Call<Output<BODY>, Output<QUERY>, PATH>): Promise<Answer> | Answer;
 }
 
-/** A route whose types were checked where it was written and do not matter to the router. */
+/** A route with its types erased, for the router. */
 export interface Route extends
   Omit<
     RouteSpec<v.GenericSchema | undefined, v.GenericSchema | undefined, string>,
@@ -87,7 +83,7 @@ export interface Route extends
   answer(call: Call<unknown, unknown, string>): Promise<Answer> | Answer;
 }
 
-/** Ties the handler's types to the route's schemas and path. */
+/** Infers the handler's types from the route's schemas and path. */
 export function route<
   const PATH extends string,
   BODY extends v.GenericSchema | undefined = undefined,

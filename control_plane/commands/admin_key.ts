@@ -1,4 +1,4 @@
-/** `bigeye-control-plane admin-key`: a way back in for whoever has the control plane's machine. */
+/** `bigeye-control-plane admin-key`: creates an admin's key on the control plane's machine. */
 
 import {
   lockDataFolder,
@@ -6,11 +6,10 @@ import {
   openAccount,
   openDataFolder,
 } from "../settings/account.ts";
-import { newApiKey } from "../http/api_key.ts";
+import { newApiKey } from "../http/authentication.ts";
 import type { PlaneTools } from "../settings/plane_tools.ts";
-import { databasePlace } from "../settings/database_place.ts";
-import type { DataFlags } from "../settings/setting_sources.ts";
-import { dataSettings } from "../settings/settings.ts";
+import { databasePlace, dataSettings } from "../settings/settings.ts";
+import type { DataFlags } from "../settings/sources.ts";
 import { MACHINE, openStore, type Store } from "../store/mod.ts";
 
 export interface AdminKeyFlags extends DataFlags {
@@ -30,7 +29,7 @@ export async function adminKey(
   const settings = dataSettings(flags, tools);
   const { data: folder, adminKeyFile, database } = settings;
   await openDataFolder(files, folder);
-  // A newer program changes the schema, which must not happen below a control plane at work on a file.
+  // A newer version migrates the schema, which must not happen while a control plane uses the file.
   using _lock = database
     ? await lockSharedFolder(lockFile, folder, { clock, signal: stop })
     : await lockDataFolder(lockFile, folder);
@@ -42,12 +41,12 @@ export async function adminKey(
   else await files.writeText(adminKeyFile, `${key}\n`, { mode: 0o600 });
   const where = adminKeyFile === undefined ? "above" : `in "${adminKeyFile}"`;
   terminal.note(
-    `Made a Personal API Key of the admin "${user}": it is ${where}, and not shown again.`,
+    `Created a Personal API Key for the admin "${user}": it is ${where} and is not shown again.`,
   );
-  terminal.note("Other keys of this user are still good; revoke those that are lost.");
+  terminal.note("This user's other keys still work; revoke those that are lost.");
 }
 
-/** Makes the user, or makes it an admin, where it is not one yet; the key is a further one. */
+/** Creates the user or makes it an admin if needed, and adds a key. */
 export async function giveAdminKey(
   { users, keys }: Pick<Store, "users" | "keys">,
   name: string,

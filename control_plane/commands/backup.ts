@@ -1,10 +1,10 @@
-/** `bigeye-control-plane backup`: a data folder as it stands, while its control plane goes on. */
+/** `bigeye-control-plane backup`: copies the data folder while the control plane runs. */
 
 import type { Files } from "../../lib/ports.ts";
 import { backupNotCopied, backupTaken, backupWithoutFile } from "../../lib/problems/database.ts";
 import { DATABASE_FILE } from "../settings/account.ts";
 import type { PlaneTools } from "../settings/plane_tools.ts";
-import { absolute } from "../settings/setting_sources.ts";
+import { absolute } from "../settings/sources.ts";
 import { dataSettings } from "../settings/settings.ts";
 import { copySqlite } from "../store/sqlite/copy.ts";
 import { TEMPORAL_FILE } from "../temporal/access.ts";
@@ -17,15 +17,18 @@ export interface BackupFlags {
 type BackupTools = Pick<PlaneTools, "env" | "files" | "folder" | "stop" | "terminal">;
 
 /**
- * Temporal's database is copied first: each run that its copy knows is then in ours too, with an outcome
- * if it had one, and a run that only ours knows is found and ended by the scan for orphans.
+ * Temporal's database is copied first. Every run in that copy is then also in ours, with its outcome if it
+ * had one; a run that only ours has is ended by the orphan scan.
  */
 const DATABASES = [TEMPORAL_FILE, DATABASE_FILE] as const;
 
-/** How the folder ends that becomes the backup. */
-const BESIDE = /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
+/** Suffix of the folder that is renamed to the backup once complete. */
+const TEMPORARY_SUFFIX = /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
-/** Throws `backup_without_file`, `backup_taken` and `backup_not_copied`; there is no backup then. */
+/**
+ * Copies the databases and keys to a new folder, which appears only once it is complete.
+ * @throws `backup_without_file`, `backup_taken`, `backup_not_copied`; no backup exists then.
+ */
 export async function backup({ to: typed, data }: BackupFlags, tools: BackupTools): Promise<void> {
   const { env, files, folder, stop, terminal } = tools;
   const settings = dataSettings(data === undefined ? {} : { data }, { env, folder });
@@ -37,37 +40,39 @@ export async function backup({ to: typed, data }: BackupFlags, tools: BackupTool
   }
   if (await files.stat(to) || await files.isLink(to)) throw backupTaken(to);
 
-  const beside = `${to}.${crypto.randomUUID()}.tmp`;
+  const temporary = `${to}.${crypto.randomUUID()}.tmp`;
   const parent = to.slice(0, to.lastIndexOf("/")) || "/";
   await removeLeft(files, { parent, to });
   try {
-    await files.makeDir(beside, 0o700);
+    await files.makeDir(temporary, 0o700);
     const databases = DATABASES.filter((name) => names.includes(name));
     for (const name of databases) {
       stop.throwIfAborted();
-      await copyDatabase(files, `${from}/${name}`, `${beside}/${name}`);
+      await copyDatabase(files, `${from}/${name}`, `${temporary}/${name}`);
     }
-    // Last, as the first start makes the database before them.
+    // Last, because the first start creates the database before the keys.
     const keys = (await files.list(from)).filter((name) => name.endsWith(".pem"));
-    for (const name of keys) await copyText(files, `${from}/${name}`, `${beside}/${name}`);
+    for (const name of keys) await copyText(files, `${from}/${name}`, `${temporary}/${name}`);
     stop.throwIfAborted();
-    await files.flush(beside);
-    await files.rename(beside, to);
+    await files.flush(temporary);
+    await files.rename(temporary, to);
     await files.flush(parent);
     for (const name of [...databases, ...keys]) terminal.say(`${to}/${name}`);
   } catch (error) {
-    await files.remove(beside);
+    await files.remove(temporary);
     throw error;
   }
 }
 
-/** What backups to that folder have left that were killed, private keys among it. */
+/** Removes what killed backups left, which includes private keys. */
 async function removeLeft(
   files: Files,
   { parent, to }: { readonly parent: string; readonly to: string },
 ): Promise<void> {
   const paths = (await files.list(parent)).map((name) => `${parent === "/" ? "" : parent}/${name}`);
-  const left = paths.filter((path) => path.startsWith(to) && BESIDE.test(path.slice(to.length)));
+  const left = paths.filter((path) =>
+    path.startsWith(to) && TEMPORARY_SUFFIX.test(path.slice(to.length))
+  );
   for (const path of left) await files.remove(path);
 }
 
@@ -78,7 +83,7 @@ async function copyDatabase(files: Files, from: string, to: string): Promise<voi
     throw backupNotCopied(from, cause);
   }
   await files.chmod(to, 0o600);
-  // SQLite leaves that to the system.
+  // SQLite does not flush the copy itself.
   await files.flush(to);
 }
 

@@ -1,10 +1,10 @@
-/** Everything that the control plane answers over HTTP: machines get the REST interface, people the pages. */
+/** The control plane's HTTP handler: REST for programs, pages for people. */
 
 import type { BlockList } from "node:net";
 import type { HttpHandler } from "../../lib/ports.ts";
 import { hostHeaderMalformed } from "../../lib/problems/rest.ts";
 import { createApi } from "../api/mod.ts";
-import { isForPrograms, problemAnswer } from "../http/problem_answer.ts";
+import { isForPrograms, problemAnswer } from "../http/answers.ts";
 import type { ApiNeeds } from "../api/route.ts";
 import { createPages } from "../pages/mod.tsx";
 import { callerAddress } from "../http/trusted_proxies.ts";
@@ -18,7 +18,7 @@ export function createHandler(needs: ApiNeeds, proxies?: BlockList): HttpHandler
   };
 }
 
-/** The server makes the request's URL with the Host header, which may hold anything (RFC 9112, 3.2). */
+/** Checks the Host header, from which the server builds the request's URL (RFC 9112, 3.2). */
 function hasAddress({ headers, url }: Request): boolean {
   const host = headers.get("host");
   return (host === null || /^[^\s/\\?#@]+$/.test(host)) && URL.canParse(url);

@@ -1,18 +1,18 @@
-/** `bigeye-control-plane health`: what a container's health check asks. */
+/** `bigeye-control-plane health`: the health check of the container. */
 
 import { withDeadline } from "../../lib/async/timing.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
 import { planeUnwell } from "../../lib/problems/plane.ts";
 import type { PlaneTools } from "../settings/plane_tools.ts";
-import { addressText, type ServeFlags } from "../settings/setting_sources.ts";
+import { addressText, type ServeFlags } from "../settings/sources.ts";
 import { listenAddresses } from "../settings/settings.ts";
-import type { ListenAddress } from "../settings/temporal_settings.ts";
+import type { ListenAddress } from "../settings/temporal.ts";
 
 export type HealthFlags = Pick<ServeFlags, "listen">;
 
 const ANSWER_MS = 4_000;
 
-/** Asks the control plane at the first of its addresses. Throws `plane_unwell`. */
+/** Requests `/healthz` at the first listen address. @throws `plane_unwell`. */
 export async function health(
   { listen }: HealthFlags,
   { env, clock, direct, stop }: Pick<PlaneTools, "env" | "clock" | "direct" | "stop">,
@@ -32,7 +32,7 @@ export async function health(
   if (status !== 200) throw planeUnwell(url, `it answers ${status}`);
 }
 
-/** One that listens on all addresses is on loopback as well. */
+/** A control plane that listens on all addresses is reached on loopback. */
 function reachedAt({ hostname, port }: ListenAddress): string {
   if (hostname === "0.0.0.0") return `127.0.0.1:${port}`;
   if (hostname === "::") return `[::1]:${port}`;

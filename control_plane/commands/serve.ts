@@ -1,4 +1,4 @@
-/** `bigeye-control-plane serve`: REST and the Temporal side of one account, until told to stop. */
+/** `bigeye-control-plane serve`: runs REST, pages and Temporal worker of one account until stopped. */
 
 import { aborted, anySignal, Interrupted } from "../../lib/async/abort.ts";
 import { addressUnusable } from "../../lib/problems/plane.ts";
@@ -11,10 +11,9 @@ import {
   openDataFolder,
 } from "../settings/account.ts";
 import type { PlaneTools } from "../settings/plane_tools.ts";
-import { databasePlace } from "../settings/database_place.ts";
+import { databasePlace, type PlaneSettings, planeSettings } from "../settings/settings.ts";
 import { type Draining, draining } from "../http/draining.ts";
-import { addressText, type ServeFlags } from "../settings/setting_sources.ts";
-import { type PlaneSettings, planeSettings } from "../settings/settings.ts";
+import { addressText, type ServeFlags } from "../settings/sources.ts";
 import { removeExpired } from "../runs/retention.ts";
 import { createHandler } from "./handler.ts";
 import { openStore, type Store } from "../store/mod.ts";
@@ -30,7 +29,7 @@ export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void>
   const account = await openAccount({ folder: settings.data, files, store });
   await ensureAdmin(store, (key) => handOver(key, { settings, tools }));
   const authority = await gatewayAuthority(settings, tools);
-  // From here on the processes that share the folder meet in the database alone.
+  // From here on, processes that share the folder coordinate through the database only.
   if (settings.database) alone.dispose();
 
   const broken = new AbortController();
@@ -38,7 +37,7 @@ export async function serve(flags: ServeFlags, tools: PlaneTools): Promise<void>
   await using access = await openTemporalAccess({ settings, tools, account, authority, onBroken });
   warnOfLoopback(access, tools);
   await runUntilStopped({ settings, tools, store, account, access, broken });
-  // A keeper's SIGTERM is how a service ends; a person's Ctrl-C is an interruption.
+  // SIGTERM from a service manager is a normal end; Ctrl-C is an interruption.
   if (stop.reason instanceof Interrupted && stop.reason.signalName === "SIGINT") throw stop.reason;
 }
 
@@ -56,7 +55,7 @@ function warnOfLoopback(
   { log }: PlaneTools,
 ): void {
   if (!/^(127\.|localhost:|\[::1?\]|0\.0\.0\.0:)/.test(address)) return;
-  log("warn", "hosts are told a Temporal address that they cannot reach", {
+  log("warn", "hosts cannot reach this temporal address", {
     address,
     hint:
       "Listen on an address that their containers reach, with --listen or --gateway-listen, or " +
@@ -70,7 +69,7 @@ interface Parts {
   readonly store: Store;
   readonly account: Account;
   readonly access: TemporalAccess;
-  /** Aborts with what makes it impossible to go on. */
+  /** Aborted with a fatal error. */
   readonly broken: AbortController;
 }
 
@@ -83,18 +82,18 @@ async function handOver(
 ): Promise<void> {
   if (adminKeyFile === undefined) {
     terminal.say(key);
-    log("info", "user admin made, its Personal API Key is on stdout and is not shown again");
+    log("info", "created user admin; its Personal API Key is on stdout and is not shown again");
     return;
   }
   await files.writeText(adminKeyFile, `${key}\n`, { mode: 0o600 });
-  log("info", "user admin made, its Personal API Key is in the file", { file: adminKeyFile });
+  log("info", "created user admin; its Personal API Key is in the file", { file: adminKeyFile });
 }
 
-/** Requests are finished first, then the Temporal side, which they may have woken. */
+/** On stop, finishes requests first, then the Temporal session, which they may have woken. */
 async function runUntilStopped(parts: Parts): Promise<void> {
   const { broken, store: { retention }, settings: { keep }, tools: { stop, clock, log } } = parts;
   const restStop = new AbortController();
-  const temporal = temporalSide(parts, restStop.signal);
+  const temporal = temporalSession(parts, restStop.signal);
   const temporalEnded = temporal.done.catch((error) => {
     if (error !== restStop.signal.reason) broken.abort(error);
   });
@@ -127,8 +126,8 @@ function restHandler(
   return draining(handler, clock);
 }
 
-/** Loaded when it is needed: the Temporal SDK is most of the program, and `--version` needs none of it. */
-function temporalSide(
+/** Loads the Temporal SDK lazily: it is most of the program, and `--version` does not need it. */
+function temporalSession(
   { store, account, access, settings, tools: { clock, log } }: Parts,
   signal: AbortSignal,
 ): { wake(): void; done: Promise<void> } {
@@ -153,7 +152,7 @@ function temporalSide(
   return { wake: () => wakeLoaded(), done: run() };
 }
 
-/** Serves on all addresses until told to stop, or until one of them cannot be served. */
+/** Serves on all addresses until stopped, or until one of them fails. */
 async function listen(
   api: Draining,
   { settings, tools, until }: Parts & { readonly until: AbortSignal },

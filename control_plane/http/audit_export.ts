@@ -1,4 +1,4 @@
-/** The whole audit list as a file, for a spreadsheet (CSV) or a program (JSON lines). */
+/** Exports the audit list as CSV for spreadsheets or JSON lines for programs. */
 
 import type { AuditEntry } from "../../lib/contract/audit.ts";
 import type { AuditFilter, AuditStore } from "../store/audit.ts";
@@ -6,7 +6,7 @@ import type { AuditFilter, AuditStore } from "../store/audit.ts";
 export const EXPORT_FORMATS = ["csv", "jsonl"] as const;
 export type ExportFormat = typeof EXPORT_FORMATS[number];
 
-/** RFC 4180 and its registration; JSON lines have no registered type. */
+/** CSV: RFC 4180. JSON lines have no registered media type. */
 export const EXPORT_TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: "text/csv",
   jsonl: "application/jsonl",
@@ -14,7 +14,7 @@ export const EXPORT_TYPES: Readonly<Record<ExportFormat, string>> = {
 
 const PAGE = 500;
 
-/** The entries that match, newest first, as pieces of text; a page is read when its turn comes. */
+/** Yields the matching entries as text, newest first, reading a page at a time. */
 export async function* auditExport(
   audit: AuditStore,
   { format, ...filter }: Omit<AuditFilter, "cursor" | "limit"> & { readonly format: ExportFormat },
@@ -49,10 +49,10 @@ const csvOf = (entry: AuditEntry): string => csvLine(COLUMNS.map(([, of]) => of(
 
 const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(",")}\r\n`;
 
-/** What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), wide forms included. */
+/** A cell that a spreadsheet would run as a formula (OWASP, "CSV Injection"), including full-width forms. */
 const FORMULA = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;
 
-/** Always quoted, so that no content ends the cell; the apostrophe makes a formula plain text. */
+/** Quotes every cell, so that no content ends it; an apostrophe turns a formula into text. */
 function csvCell(text: string): string {
   const plain = FORMULA.test(text) ? `'${text}` : text;
   return `"${plain.replaceAll('"', '""')}"`;

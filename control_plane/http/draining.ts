@@ -1,17 +1,17 @@
-/** Ends an HTTP handler in good manners: nothing new is begun, what has begun is answered. */
+/** Drains an HTTP handler on shutdown: rejects new requests and answers those in progress. */
 
 import type { Clock, HttpHandler } from "../../lib/ports.ts";
 import { planeStopping } from "../../lib/problems/plane.ts";
-import { isForPrograms, problemAnswer } from "./problem_answer.ts";
+import { isForPrograms, problemAnswer } from "./answers.ts";
 
 export interface Draining {
   readonly fetch: HttpHandler;
-  /** From now on new requests get 503; resolves when the last one before is answered, or after 5 s. */
+  /** Answers new requests with 503. Resolves when the earlier ones are answered, or after 5 s. */
   drain(): Promise<void>;
 }
 
-const PATIENCE_MS = 5_000;
-/** The last answers must reach the kernel before the listener is cut. */
+const DRAIN_LIMIT_MS = 5_000;
+/** Gives the last responses time to reach the kernel before the listener closes. */
 const FLUSH_MS = 50;
 
 export function draining(handler: HttpHandler, clock: Clock): Draining {
@@ -31,7 +31,7 @@ export function draining(handler: HttpHandler, clock: Clock): Draining {
     async drain() {
       stopping = true;
       const enough = Promise.withResolvers<void>();
-      const done = clock.after(PATIENCE_MS, enough.resolve);
+      const done = clock.after(DRAIN_LIMIT_MS, enough.resolve);
       await Promise.race([Promise.allSettled(open), enough.promise]);
       done();
       await clock.sleep(FLUSH_MS);
@@ -39,7 +39,7 @@ export function draining(handler: HttpHandler, clock: Clock): Draining {
   };
 }
 
-/** A reader of pages gets plain words, a program the documented error body. */
+/** Browsers get plain text, programs the documented error body. */
 function stoppingAnswer(request: Request): Response {
   const problem = planeStopping();
   const ending = { connection: "close" };

@@ -1,12 +1,12 @@
-/** The reverse proxies in front of the control plane, and whom a request is from that came through them. */
+/** Trusted reverse proxies, and the caller's address behind them. */
 
 import { BlockList, isIP } from "node:net";
 import { settingInvalid } from "../../lib/problems/cli.ts";
-import type { Sourced } from "../settings/setting_sources.ts";
+import type { Sourced } from "../settings/sources.ts";
 
 /**
- * IP addresses and networks, as in "10.0.0.3, 172.16.0.0/12"; `undefined` where none is named. Throws
- * `setting_invalid`.
+ * Parses IP addresses and networks such as "10.0.0.3, 172.16.0.0/12"; `undefined` if there are none.
+ * @throws `setting_invalid`.
  */
 export function trustedProxies(setting: Sourced | undefined): BlockList | undefined {
   if (!setting || setting.value === "") return undefined;
@@ -15,7 +15,7 @@ export function trustedProxies(setting: Sourced | undefined): BlockList | undefi
     const [, address = "", length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
     const bits = isIP(address) === 6 ? 128 : 32;
     if (isIP(address) === 0 || Number(length ?? bits) > bits) {
-      const fault = `has "${text}", which is no IP address or network`;
+      const fault = `has "${text}", which is not an IP address or network`;
       throw settingInvalid("address of the proxy", { source: setting.source, fault });
     }
     proxies.addSubnet(address, Number(length ?? bits), familyOf(address));
@@ -24,8 +24,8 @@ export function trustedProxies(setting: Sourced | undefined): BlockList | undefi
 }
 
 /**
- * A proxy puts the address that it was called from at the end of `X-Forwarded-For`. What stands before
- * that is believed only where it was written by another proxy of ours: callers put there what they like.
+ * Returns the caller's IP address. A proxy appends the address of its client to `X-Forwarded-For`. Earlier
+ * entries are used only if a trusted proxy appended them, because callers can send any value.
  */
 export function callerAddress(
   { headers }: Request,
@@ -41,7 +41,7 @@ export function callerAddress(
   return from;
 }
 
-/** Some proxies name the caller's port as well: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** Some proxies include the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 function addressIn(text: string): string | undefined {
   const [, bracketed, plain] = /^(?:\[(.+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(text) ?? [];
   const address = bracketed ?? plain ?? text;

@@ -5,12 +5,15 @@ import type { Log } from "../../lib/ports.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import { adminRequired, pageUnknown } from "../../lib/problems/pages.ts";
 import { rateLimited, unexpected } from "../../lib/problems/rest.ts";
-import { A_KEY, MOST_WAITING } from "../http/admission.ts";
-import { complaints } from "../http/throttled_error_log.ts";
-import { actorOf } from "../http/who.ts";
+import { actorOf, KEY_POLICY, MAX_QUEUED_LOOKUPS } from "../http/authentication.ts";
+import { throttledErrorLog } from "../http/answers.ts";
 import type { Connection } from "../api/mod.ts";
-import { oneAtATime } from "../http/one_at_a_time.ts";
-import { type BucketPolicy, type TokenBuckets, tokenBuckets } from "../http/token_buckets.ts";
+import {
+  type BucketPolicy,
+  serialQueue,
+  type TokenBuckets,
+  tokenBuckets,
+} from "../http/rate_limit.ts";
 import { assetAnswer, ICON, SCRIPT, STYLE } from "./assets.ts";
 import { openEvents, watchedTables } from "./events.ts";
 import { secured } from "./headers.ts";
@@ -48,15 +51,15 @@ type Answering = (visit: Visit) => Promise<Response> | Response;
 
 export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
-  const complain = complaints(needs.log, needs.clock);
-  const failure = failureAnswering(needs.log, complain);
+  const logFailure = throttledErrorLog(needs.log, needs.clock);
+  const failure = failureAnswering(needs.log, logFailure);
   const visitNeeds: VisitNeeds = {
     ...needs,
     wrongKeys: tokenBuckets(WRONG_KEYS, needs.clock),
-    inTurn: oneAtATime(MOST_WAITING),
+    inTurn: serialQueue(MAX_QUEUED_LOOKUPS),
     readForm: formReader(needs.clock),
   };
-  const excess = excessOver(tokenBuckets(A_KEY, needs.clock));
+  const excess = excessOver(tokenBuckets(KEY_POLICY, needs.clock));
   const events = openEvents(needs);
 
   for (const asset of [STYLE, SCRIPT, ICON]) {
@@ -85,7 +88,7 @@ export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
     on(
       page.method,
       page.path,
-      (visit) => answered(page, { visit, needs: visitNeeds, excess, complain }),
+      (visit) => answered(page, { visit, needs: visitNeeds, excess, logFailure }),
     );
   }
   app.notFound((context) => {
@@ -103,7 +106,7 @@ type Excess = (visit: Visit) => Problem | undefined;
 function excessOver(rates: TokenBuckets): Excess {
   return ({ viewer }) => {
     const rate = viewer && rates.take(viewer.keyId);
-    return rate && !rate.ok ? rateLimited(rate.waitSeconds, A_KEY.perSecond) : undefined;
+    return rate && !rate.ok ? rateLimited(rate.waitSeconds, KEY_POLICY.perSecond) : undefined;
   };
 }
 
@@ -146,13 +149,13 @@ interface Answered {
   readonly visit: Visit;
   readonly needs: VisitNeeds;
   readonly excess: Excess;
-  readonly complain: (problem: Problem) => void;
+  readonly logFailure: (problem: Problem) => void;
 }
 
 /** Whoever may not do it is refused before the form is looked at; the form, before it is obeyed. */
 async function answered(
   page: Page,
-  { visit, needs, excess, complain }: Answered,
+  { visit, needs, excess, logFailure }: Answered,
 ): Promise<Response> {
   const { request, address, params, from, viewer } = visit;
   const isForm = page.method === "POST";
@@ -185,7 +188,7 @@ async function answered(
     if (!(problem instanceof Problem)) throw problem;
     const shown = await page.again?.(call, problem).catch(unlessRefused);
     if (!shown) throw problem;
-    if (problem.status >= 500) complain(problem);
+    if (problem.status >= 500) logFailure(problem);
     return await pageAnswer({ ...shown, status: problem.status }, around);
   }
 }
@@ -196,10 +199,10 @@ function unlessRefused(thrown: unknown): void {
 }
 
 /** A bug goes to the log under an incident number, and the reader gets the number. */
-function failureAnswering(log: Log, complain: (problem: Problem) => void) {
+function failureAnswering(log: Log, logFailure: (problem: Problem) => void) {
   return async (thrown: unknown, { viewer }: Visit): Promise<Response> => {
     if (!(thrown instanceof Problem)) return await failurePage(bug(thrown, log), viewer);
-    if (thrown.status >= 500) complain(thrown);
+    if (thrown.status >= 500) logFailure(thrown);
     return await failurePage(thrown, viewer);
   };
 }

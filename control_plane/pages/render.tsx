@@ -2,7 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Problem } from "../../lib/problems/problem.ts";
-import { fileAnswer } from "../http/file_answer.ts";
+import { fileAnswer } from "../http/answers.ts";
 import { FailureContent, titleOf } from "./frame/failure_page.tsx";
 import { Layout } from "./frame/layout.tsx";
 import { noticeOf } from "./frame/notices.ts";

@@ -1,7 +1,6 @@
 /** A request to the pages, with whom it comes from. */
 
-import type { InTurn } from "../http/one_at_a_time.ts";
-import type { TokenBuckets } from "../http/token_buckets.ts";
+import type { SerialQueue, TokenBuckets } from "../http/rate_limit.ts";
 import type { PageNeeds, Viewer } from "./page.ts";
 import type { ReadForm } from "./session/form_reader.ts";
 
@@ -20,6 +19,6 @@ export interface VisitNeeds extends PageNeeds {
   /** What is left of the wrong keys that a network may send. */
   readonly wrongKeys: TokenBuckets;
   /** For keys of a network that has none left. */
-  readonly inTurn: InTurn;
+  readonly inTurn: SerialQueue;
   readonly readForm: ReadForm;
 }

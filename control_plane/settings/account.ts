@@ -1,24 +1,24 @@
-/** The account on Bigeye's side: its data folder, its RSA key pair, and its first admin. */
+/** The account: its data folder with lock, its RSA key pair, and its first admin. */
 
 import { generateKeyPair, type KeyPair, publicPemOf } from "../../lib/crypto/keys.ts";
 import type { Clock, Files, LockFile } from "../../lib/ports.ts";
 import { accountKeyForeign, accountKeyMissing } from "../../lib/problems/keys.ts";
 import { dataFolderInUse, dataFolderOpen } from "../../lib/problems/plane.ts";
-import { newApiKey } from "../http/api_key.ts";
+import { newApiKey } from "../http/authentication.ts";
 import { MACHINE, type Store } from "../store/mod.ts";
 
-/** What signs run orders and opens payloads on the plane. */
+/** The key pair that signs run orders and decrypts payloads in the control plane. */
 export interface Account extends KeyPair {
-  /** The company's public key as `register` sent it, SPKI PEM; absent before the first host. */
+  /** Returns the company's public key (SPKI PEM) as `register` sent it; `undefined` before the first host. */
   companyPublicPem(): Promise<string | undefined>;
 }
 
 export const DATABASE_FILE = "plane.sqlite";
 const PRIVATE_KEY_FILE = "bigeye.private.pem";
 const LOCK_FILE = "plane.lock";
-const OTHERS = 0o077;
-const TURN_MS = 200;
-const TURNS = 150;
+const GROUP_AND_OTHERS = 0o077;
+const RETRY_EVERY_MS = 200;
+const ATTEMPTS = 150;
 
 interface AccountNeeds {
   readonly folder: string;
@@ -26,16 +26,16 @@ interface AccountNeeds {
   readonly store: Pick<Store, "accounts">;
 }
 
-/** Makes the folder, mode 0700, or checks that nobody else can read it. Throws `data_folder_open`. */
+/** Creates the folder with mode 0700, or checks that others cannot read it. @throws `data_folder_open`. */
 export async function openDataFolder(files: Files, folder: string): Promise<void> {
   await files.makeDir(folder, 0o700);
   const info = await files.stat(folder);
-  if (info && (info.mode & OTHERS) !== 0) throw dataFolderOpen(folder, info.mode);
+  if (info && (info.mode & GROUP_AND_OTHERS) !== 0) throw dataFolderOpen(folder, info.mode);
 }
 
 /**
- * Keeps a second control plane out of the folder until it is disposed: on one SQLite file two would
- * refuse each other's changes. Throws `data_folder_in_use`.
+ * Locks the folder until disposed. Two control planes on one SQLite file would block each other's writes.
+ * @throws `data_folder_in_use`.
  */
 export async function lockDataFolder(lockFile: LockFile, folder: string): Promise<Disposable> {
   const lock = await lockFile(`${folder}/${LOCK_FILE}`);
@@ -44,25 +44,26 @@ export async function lockDataFolder(lockFile: LockFile, folder: string): Promis
 }
 
 /**
- * Waits its turn on a folder that several control planes share, as they may on Postgres: only while
- * they make keys and users must one be alone. Throws `data_folder_in_use` after half a minute.
+ * Waits for the lock of a folder that several control planes share, as they may with Postgres. They hold it
+ * only while they create keys and users.
+ * @throws `data_folder_in_use` after 30 s.
  */
 export async function lockSharedFolder(
   lockFile: LockFile,
   folder: string,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<Disposable> {
-  for (let attempt = 1; attempt < TURNS; attempt++) {
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
     const lock = await lockFile(`${folder}/${LOCK_FILE}`);
     if (lock) return lock;
-    await clock.sleep(TURN_MS, signal);
+    await clock.sleep(RETRY_EVERY_MS, signal);
   }
   return await lockDataFolder(lockFile, folder);
 }
 
 /**
- * Reads the pair, or makes it at the first start. Throws `account_key_missing`, `account_key_foreign`
- * and `key_unreadable`.
+ * Reads the account's key pair, or creates it at the first start.
+ * @throws `account_key_missing`, `account_key_foreign`, `key_unreadable`.
  */
 export async function openAccount({ folder, files, store }: AccountNeeds): Promise<Account> {
   const path = `${folder}/${PRIVATE_KEY_FILE}`;
@@ -75,7 +76,7 @@ export async function openAccount({ folder, files, store }: AccountNeeds): Promi
   return { ...pair, companyPublicPem: () => store.accounts.companyPublicKey() };
 }
 
-/** The public half is not written down: it follows from the private one and cannot disagree with it. */
+/** Stores only the private key, from which the public key is derived. */
 async function newPair(files: Files, path: string): Promise<KeyPair> {
   const pair = await generateKeyPair();
   await files.writeText(path, pair.privatePem, { mode: 0o600 });
@@ -83,8 +84,8 @@ async function newPair(files: Files, path: string): Promise<KeyPair> {
 }
 
 /**
- * At the first start, makes the user "admin" and hands over its key, which is never shown again.
- * Handed over before it is stored: a crash in between leaves no user, and the next start makes another.
+ * Creates the user "admin" at the first start and hands over its key, which is not shown again. Hands it
+ * over before storing it: after a crash in between there is no user, and the next start tries again.
  */
 export async function ensureAdmin(
   store: Pick<Store, "accounts" | "users">,

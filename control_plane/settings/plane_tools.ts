@@ -1,4 +1,4 @@
-/** What every command of `bigeye-control-plane` is given to work with. */
+/** The ports that every command of `bigeye-control-plane` receives. */
 
 import type { CliTools } from "../../lib/cli/application.ts";
 import type {
@@ -16,7 +16,7 @@ import type {
 
 export interface PlaneTools extends CliTools {
   readonly clock: Clock;
-  /** A fetch of one server, whatever proxy the environment names. */
+  /** A fetch for one server that ignores the environment's proxy settings. */
   readonly direct: (url: string) => Fetch;
   readonly env: Env;
   readonly exec: Exec;
@@ -26,6 +26,6 @@ export interface PlaneTools extends CliTools {
   readonly lockFile: LockFile;
   readonly log: Log;
   readonly serveHttp: ServeHttp;
-  /** Where relative paths begin. */
+  /** Base of relative paths. */
   readonly folder: string;
 }

@@ -1,4 +1,4 @@
-/** Reads a file that an operator has put a secret into. */
+/** Reads a file that contains a secret. */
 
 import type { Files, Log } from "../../lib/ports.ts";
 
@@ -8,17 +8,17 @@ export interface SecretFileNeeds {
 }
 
 const READ_BY_OTHERS = 0o004;
-/** A container's runtime puts secrets there, readable by all users; there is no other one in there. */
+/** Container runtimes mount secrets here, readable by all users; the container has only one. */
 const OF_THE_RUNTIME = "/run/secrets/";
 
-/** Warns where every user of the machine may read it; to refuse what has leaked would only end a service. */
+/** Reads the file, and warns if every user may read it. A refusal would only stop the service, not undo a leak. */
 export async function readSecretFile(
   path: string,
   { files, log }: SecretFileNeeds,
 ): Promise<string | undefined> {
   const info = await files.stat(path);
   if (info && (info.mode & READ_BY_OTHERS) !== 0 && !path.startsWith(OF_THE_RUNTIME)) {
-    log("warn", "every user of this machine may read a file with a secret", {
+    log("warn", "a file with a secret is readable by every user", {
       file: path,
       hint: `Run "chmod o= '${path}'"`,
     });

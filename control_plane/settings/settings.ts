@@ -1,10 +1,15 @@
-/** What `serve` is told: flag, environment, default, in this order; each value is checked here. */
+/** The settings of the commands, from flag, environment or default, and validated. */
 
 import type { BlockList } from "node:net";
+import { Secret } from "../../lib/crypto/secret.ts";
 import type { Env } from "../../lib/ports.ts";
 import { settingInvalid } from "../../lib/problems/cli.ts";
+import { databaseUrlInvalid } from "../../lib/problems/database.ts";
 import { dataFolderUnnamed } from "../../lib/problems/plane.ts";
-import { Secret } from "../../lib/crypto/secret.ts";
+import { trustedProxies } from "../http/trusted_proxies.ts";
+import { isPostgres } from "../store/mod.ts";
+import { DATABASE_FILE } from "./account.ts";
+import { readSecretFile, type SecretFileNeeds } from "./secret_file.ts";
 import {
   absolute,
   type DataFlags,
@@ -15,43 +20,41 @@ import {
   type Sourced,
   type Texts,
   wholeNumber,
-} from "./setting_sources.ts";
-import {
-  type ListenAddress,
-  type TemporalSettings,
-  temporalSettings,
-} from "./temporal_settings.ts";
-import { trustedProxies } from "../http/trusted_proxies.ts";
+} from "./sources.ts";
+import { type ListenAddress, type TemporalSettings, temporalSettings } from "./temporal.ts";
 
-/** The URL of a Postgres, or the absolute path of a file that has it. */
+/** A Postgres URL, or the absolute path of a file that contains it. */
 export type DatabaseSetting = { readonly url: Secret } | { readonly file: string };
 
-/** Where the account's data is, and where a key that is made goes. */
+/** Where the account's data is, and where a new admin key is written. */
 export interface DataSettings {
   /** Absolute path. */
   readonly data: string;
-  /** Absent means a SQLite file in the data folder. */
+  /** Default: a SQLite file in the data folder. */
   readonly database?: DatabaseSetting;
-  /** Absolute path; absent means that an admin's key is printed. */
+  /** Absolute path; default: the key is printed. */
   readonly adminKeyFile: string | undefined;
 }
 
 export interface PlaneSettings extends DataSettings, TemporalSettings {
   readonly listen: readonly ListenAddress[];
-  /** Who is believed about whom a request is from. */
+  /** Trusted reverse proxies. */
   readonly proxies: BlockList | undefined;
-  /** How long a run waits for its host before it ends as timed out. */
+  /** How long a run waits for its host before it times out. */
   readonly hostWaitSeconds: number;
-  /** For how many days runs, once ended, and audit entries are kept. */
+  /** Retention of ended runs and of audit entries, in days. */
   readonly keep: { readonly runsDays: number; readonly auditDays: number };
 }
 
 const WAIT = { unit: "seconds", most: 604_800 } as const;
 const KEPT = { unit: "days", most: 36_500 } as const;
-/** A quarter of runs; of the audit list a year, and a month to look at it. */
-const USUALLY_KEPT = { runsDays: 90, auditDays: 400 } as const;
+/** Runs: a quarter. Audit entries: a year, and a month to review it. */
+const DEFAULT_KEEP_DAYS = { runsDays: 90, auditDays: 400 } as const;
 
-/** Throws `data_folder_unnamed` and `setting_invalid`; relative paths begin at `folder`. */
+/**
+ * Resolves and validates the settings of `serve`; relative paths are resolved against `folder`.
+ * @throws `data_folder_unnamed`, `setting_invalid`.
+ */
 export function planeSettings(
   flags: ServeFlags,
   { env, folder }: { env: Env; folder: string },
@@ -60,8 +63,8 @@ export function planeSettings(
   const listen = listenAddresses(flags.listen, env);
   const database = text("databaseUrl") ?? text("databaseUrlFile");
   if (database && !text("temporalAddress")) {
-    // The control planes that share a database dispatch through one Temporal; ours is one process's own.
-    const fault = "needs --temporal-address beside it";
+    // Control planes that share a database share one Temporal; our own server belongs to one process.
+    const fault = "needs --temporal-address too";
     throw settingInvalid("database URL", { source: database.source, fault });
   }
   return {
@@ -71,14 +74,15 @@ export function planeSettings(
     ...temporalSettings(text, { folder, listen }),
     hostWaitSeconds: wholeNumber("wait for a host", text("hostWait"), WAIT) ?? 3600,
     keep: {
-      runsDays: wholeNumber("age of runs", text("keepRunsDays"), KEPT) ?? USUALLY_KEPT.runsDays,
+      runsDays: wholeNumber("age of runs", text("keepRunsDays"), KEPT) ??
+        DEFAULT_KEEP_DAYS.runsDays,
       auditDays: wholeNumber("age of audit entries", text("keepAuditDays"), KEPT) ??
-        USUALLY_KEPT.auditDays,
+        DEFAULT_KEEP_DAYS.auditDays,
     },
   };
 }
 
-/** The part of {@linkcode planeSettings} that does not depend on what is served. */
+/** Resolves the part of {@linkcode planeSettings} that all commands use. */
 export function dataSettings(
   flags: DataFlags,
   { env, folder }: { env: Env; folder: string },
@@ -97,14 +101,14 @@ export function dataSettings(
 function databaseSetting(text: Texts, folder: string): { readonly database?: DatabaseSetting } {
   const [url, file] = [text("databaseUrl"), text("databaseUrlFile")];
   if (url && file) {
-    const fault = `stands beside ${url.source}: name one of them`;
+    const fault = `conflicts with ${url.source}: name only one of them`;
     throw settingInvalid("database URL", { source: file.source, fault });
   }
   if (url) return { database: { url: new Secret(url.value) } };
   return file ? { database: { file: absolute(file.value, folder) } } : {};
 }
 
-/** At least one. Throws `setting_invalid`. */
+/** Returns at least one address. @throws `setting_invalid`. */
 export function listenAddresses(
   typed: readonly string[] | undefined,
   env: Env,
@@ -121,4 +125,20 @@ export function listenAddresses(
 function listenAddress(setting: Sourced): ListenAddress {
   const [hostname, port] = parsedAddress(setting, "address to listen on");
   return { hostname, port };
+}
+
+/**
+ * Returns the database's place for `openStore`: a path, or a URL that may contain a password.
+ * @throws `database_url_invalid`.
+ */
+export async function databasePlace(
+  { data, database }: Pick<PlaneSettings, "data" | "database">,
+  needs: SecretFileNeeds,
+): Promise<string> {
+  if (!database) return `${data}/${DATABASE_FILE}`;
+  const url = "url" in database
+    ? database.url.reveal()
+    : await readSecretFile(database.file, needs) ?? "";
+  if (!isPostgres(url.trim())) throw databaseUrlInvalid();
+  return url.trim();
 }

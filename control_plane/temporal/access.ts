@@ -11,11 +11,7 @@ import type { PlaneTools } from "../settings/plane_tools.ts";
 import { readSecretFile, type SecretFileNeeds } from "../settings/secret_file.ts";
 import type { PlaneSettings } from "../settings/settings.ts";
 import { startTemporalServer } from "./server.ts";
-import type {
-  ListenAddress,
-  TemporalElsewhere,
-  TemporalHere,
-} from "../settings/temporal_settings.ts";
+import type { ExternalTemporal, ListenAddress, OwnTemporal } from "../settings/temporal.ts";
 
 /** Our Temporal's database, in the data folder. */
 export const TEMPORAL_FILE = "temporal.sqlite";
@@ -41,7 +37,7 @@ interface AccessNeeds {
 
 /** The needs, with the address of Temporal. */
 interface Way extends AccessNeeds {
-  readonly temporal: TemporalElsewhere;
+  readonly temporal: ExternalTemporal;
   /** `host:port`. */
   readonly publicAddress: string;
 }
@@ -66,8 +62,8 @@ export async function openTemporalAccess(needs: AccessNeeds): Promise<TemporalAc
 
 async function ownTemporal(
   { settings: { data }, tools }: AccessNeeds,
-  { program, namespace }: TemporalHere,
-): Promise<TemporalElsewhere & AsyncDisposable> {
+  { program, namespace }: OwnTemporal,
+): Promise<ExternalTemporal & AsyncDisposable> {
   const closing = new AbortController();
   const { address, done } = await whileNotStopped(tools.stop, closing, () =>
     startTemporalServer({
@@ -116,7 +112,7 @@ async function direct(
 }
 
 async function filesOf(
-  { caFile, apiKeyFile }: TemporalElsewhere,
+  { caFile, apiKeyFile }: ExternalTemporal,
   needs: SecretFileNeeds,
 ): Promise<{ readonly caPem?: string; readonly apiKey?: string }> {
   const filled = async (path: string, name: string, reading: Promise<string | undefined>) => {

@@ -1,7 +1,7 @@
 /** Runs a child process for the duration of `work`. */
 
 import type { Exec, ExecOptions } from "../../lib/ports.ts";
-import { PLANE_VARIABLES } from "../settings/setting_sources.ts";
+import { PLANE_VARIABLES } from "../settings/sources.ts";
 
 export interface ChildPlan extends Pick<ExecOptions, "cwd" | "env" | "graceMs" | "onLine"> {
   readonly argv: readonly string[];

@@ -20,7 +20,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   "docker compose version": "Docker's own documentation",
   "docker ps": "Docker's own documentation",
   "export BIGEYE_PLANE_DATABASE_URL='postgres://plane:PASSWORD@db.internal/plane?sslmode=verify-full'":
-    "tests/control_plane/settings/database_place_test.ts",
+    "tests/control_plane/settings/database_test.ts",
   "pg_dump --format=custom --file=plane.dump 'postgres://plane@db.internal/plane?sslmode=verify-full'":
     "tests/control_plane/store/postgres/dump_test.ts",
   "pg_restore --no-owner --exit-on-error --dbname='postgres://plane@db.internal/restored' plane.dump":

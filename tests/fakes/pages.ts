@@ -1,6 +1,6 @@
 /** The pages over a store in memory, and a browser as small as a test needs: cookies, forms, redirects. */
 
-import { newApiKey } from "../../control_plane/http/api_key.ts";
+import { newApiKey } from "../../control_plane/http/authentication.ts";
 import { createPages } from "../../control_plane/pages/mod.tsx";
 import { MACHINE, type Store } from "../../control_plane/store/mod.ts";
 import type { Job, JobBody } from "../../lib/contract/job.ts";

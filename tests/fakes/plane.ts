@@ -1,6 +1,6 @@
 /** The control plane's REST interface over a real store in memory, with keys of every kind. */
 
-import { newApiKey } from "../../control_plane/http/api_key.ts";
+import { newApiKey } from "../../control_plane/http/authentication.ts";
 import { createApi } from "../../control_plane/api/mod.ts";
 import { MACHINE, type Store } from "../../control_plane/store/mod.ts";
 import type { ErrorBody } from "../../lib/contract/rest.ts";

@@ -3,7 +3,7 @@
 import type { Command } from "@stricli/core";
 import { routes as AGENT } from "../../commands/mod.ts";
 import { ROUTES as CONTROL_PLANE } from "../../control_plane/commands/table.ts";
-import { PLANE_VARIABLES } from "../../control_plane/settings/setting_sources.ts";
+import { PLANE_VARIABLES } from "../../control_plane/settings/sources.ts";
 import { type CliContext, EXAMPLES_HEADING } from "../../lib/cli/command.ts";
 import { isMap, type Table, type Target, targetsOf } from "./command_targets.ts";
 import { code, escaped, table } from "./markdown.ts";

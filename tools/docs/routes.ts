@@ -1,6 +1,6 @@
 /** docs/reference/routes.md from the table of routes. */
 
-import type { Who } from "../../control_plane/http/who.ts";
+import type { Who } from "../../control_plane/http/authentication.ts";
 import { FAILURES } from "../../control_plane/api/failures.ts";
 import { ROUTES } from "../../control_plane/api/routes/mod.ts";
 import { code, escaped, table } from "./markdown.ts";

@@ -5,7 +5,7 @@ import { VERSION } from "../../../lib/version.ts";
 import { HEADER_COMPONENTS, refusalComponents, responses } from "./answers.ts";
 import { type Json, jsonContent, schemaComponents } from "./schemas.ts";
 import type { Route } from "../route.ts";
-import type { Who } from "../../http/who.ts";
+import type { Who } from "../../http/authentication.ts";
 
 const WHO_WORDS: Readonly<Record<Who, string>> = {
   anyone: "Takes no key.",

@@ -15,7 +15,7 @@ import { hostQueue } from "../../../lib/contract/temporal_names.ts";
 import type { Log } from "../../../lib/ports.ts";
 import { pageQuery } from "../page_query.ts";
 import { type Route, route } from "../route.ts";
-import { isAdmin } from "../../http/who.ts";
+import { isAdmin } from "../../http/authentication.ts";
 
 function tellIssued(log: Log, host_id: string, { client_certificate }: HostCredentials): void {
   if (client_certificate !== undefined) log("info", "certificate issued", { host_id });

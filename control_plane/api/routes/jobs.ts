@@ -18,7 +18,7 @@ import { RunSchema } from "../../../lib/contract/run.ts";
 import { preconditionRequired } from "../../../lib/problems/records.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
 import { versionIn } from "../etag.ts";
-import { checked } from "../../http/input.ts";
+import { checked } from "../../http/body.ts";
 import { pageQuery } from "../page_query.ts";
 import { type Route, route } from "../route.ts";
 

@@ -11,7 +11,7 @@ import {
 import { keyUnknown } from "../../../lib/problems/rest.ts";
 import { publicKeyUnset } from "../../../lib/problems/keys.ts";
 import type { KnownKey } from "../../store/mod.ts";
-import { newApiKey } from "../../http/api_key.ts";
+import { newApiKey } from "../../http/authentication.ts";
 import { isForAbsent } from "../etag.ts";
 import { rsaPublicKey } from "../public_key.ts";
 import { type Route, route } from "../route.ts";

@@ -9,9 +9,8 @@ import {
 import { API } from "../../../lib/contract/rest.ts";
 import { keyUnknown } from "../../../lib/problems/rest.ts";
 import type { KeyOwner, KnownKey, User } from "../../store/mod.ts";
-import { newApiKey } from "../../http/api_key.ts";
+import { isAdmin, newApiKey } from "../../http/authentication.ts";
 import { type Route, route } from "../route.ts";
-import { isAdmin } from "../../http/who.ts";
 
 const KEYS = `${API}/personal-api-keys` as const;
 

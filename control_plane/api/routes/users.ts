@@ -11,7 +11,7 @@ import {
 import { API, MeSchema } from "../../../lib/contract/rest.ts";
 import { keyUnknown } from "../../../lib/problems/rest.ts";
 import type { UsersRow } from "../../store/tables.ts";
-import { newApiKey } from "../../http/api_key.ts";
+import { newApiKey } from "../../http/authentication.ts";
 import { type Route, route } from "../route.ts";
 import { listedKey } from "./personal_keys.ts";
 

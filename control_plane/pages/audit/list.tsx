@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from "../../../lib/contract/audit.ts";
-import { checked } from "../../http/input.ts";
+import { checked } from "../../http/body.ts";
 import { auditExport, EXPORT_FORMATS, EXPORT_TYPES } from "../../http/audit_export.ts";
 import { Paging } from "../frame/paging.tsx";
 import { Empty, Live, PageHead } from "../frame/parts.tsx";

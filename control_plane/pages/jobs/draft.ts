@@ -4,7 +4,7 @@ import { BATCH_AGENT_TYPES, type BatchAgentType } from "../../../lib/contract/ag
 import { type Job, type JobBody, JobBodySchema } from "../../../lib/contract/job.ts";
 import { Problem, type ProblemDetail } from "../../../lib/problems/problem.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
-import { checked } from "../../http/input.ts";
+import { checked } from "../../http/body.ts";
 import {
   draftOfSchedule,
   NEW_SCHEDULE,

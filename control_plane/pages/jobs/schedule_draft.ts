@@ -11,7 +11,7 @@ import {
 } from "../../../lib/contract/schedules/schedule.ts";
 import { cronOf, pickOf, SchedulePickSchema } from "../../../lib/contract/schedules/words.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
-import { checked } from "../../http/input.ts";
+import { checked } from "../../http/body.ts";
 
 export const SCHEDULE_FIELDS = [
   "every",

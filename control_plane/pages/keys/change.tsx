@@ -3,8 +3,8 @@
 import { NewPersonalKeySchema } from "../../../lib/contract/people.ts";
 import { adminRequired } from "../../../lib/problems/pages.ts";
 import { notFound } from "../../../lib/problems/rest.ts";
-import { newApiKey } from "../../http/api_key.ts";
-import { checked } from "../../http/input.ts";
+import { newApiKey } from "../../http/authentication.ts";
+import { checked } from "../../http/body.ts";
 import type { KnownKey, Store } from "../../store/mod.ts";
 import type { KeyScope } from "../../store/people/keys.ts";
 import { newIdIn } from "../frame/new_id.tsx";

@@ -1,8 +1,8 @@
 /** Adding people, changing what they may do, removing them. */
 
 import { NewUserSchema, UserPatchSchema } from "../../../lib/contract/people.ts";
-import { newApiKey } from "../../http/api_key.ts";
-import { checked } from "../../http/input.ts";
+import { newApiKey } from "../../http/authentication.ts";
+import { checked } from "../../http/body.ts";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
 import { newKeyPage } from "../keys/new_key.tsx";
 import { refusedFor } from "../frame/refused.ts";

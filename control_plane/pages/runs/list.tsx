@@ -1,7 +1,7 @@
 /** Runs of all jobs, newest first. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { checked } from "../../http/input.ts";
+import { checked } from "../../http/body.ts";
 import { RunFilterSchema } from "../../api/routes/runs.ts";
 import { Paging } from "../frame/paging.tsx";
 import { Empty, Live, PageHead } from "../frame/parts.tsx";

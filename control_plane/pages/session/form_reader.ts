@@ -7,8 +7,8 @@ import {
   formUnreadable,
   tooManyForms,
 } from "../../../lib/problems/pages.ts";
-import { bodyText } from "../../http/json_body.ts";
-import { networkOf } from "../../http/network_of.ts";
+import { bodyText } from "../../http/body.ts";
+import { networkOf } from "../../http/rate_limit.ts";
 
 /** The largest form of the pages, with every field full, is a quarter of it. */
 export const FORM_BYTES = 65_536;

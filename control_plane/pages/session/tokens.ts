@@ -1,7 +1,7 @@
 /** Random words that cannot be guessed, and comparing them. */
 
 import { hash } from "node:crypto";
-import { hashOfKey } from "../../http/api_key.ts";
+import { hashOfKey } from "../../http/authentication.ts";
 
 const BYTES = 32;
 

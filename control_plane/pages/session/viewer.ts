@@ -2,9 +2,8 @@
 
 import type { Problem } from "../../../lib/problems/problem.ts";
 import { signInRefused, tooManyAttempts } from "../../../lib/problems/pages.ts";
-import { hashOfKey } from "../../http/api_key.ts";
-import { networkOf } from "../../http/network_of.ts";
-import type { TokenBuckets } from "../../http/token_buckets.ts";
+import { hashOfKey } from "../../http/authentication.ts";
+import { networkOf, type TokenBuckets } from "../../http/rate_limit.ts";
 import type { Viewer } from "../page.ts";
 import type { VisitNeeds } from "../visit.ts";
 import type { Store } from "../../store/mod.ts";

@@ -5,7 +5,7 @@ import { certificateLife } from "../../../lib/crypto/certificate_life.ts";
 import type { Clock, Env, Exec, Files, KnockTls, Log } from "../../../lib/ports.ts";
 import { Problem, reasonOf } from "../../../lib/problems/problem.ts";
 import type { Authority } from "../../certificates/authority.ts";
-import { addressText } from "../../settings/setting_sources.ts";
+import { addressText } from "../../settings/sources.ts";
 import { removeHaproxyFiles, whileHaproxy } from "./haproxy.ts";
 import { verifyGateway } from "./prove.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { ensureAdmin, lockDataFolder } from "../../../control_plane/settings/account.ts";
 import { adminKey, type AdminKeyFlags } from "../../../control_plane/commands/admin_key.ts";
-import { hashOfKey } from "../../../control_plane/http/api_key.ts";
+import { hashOfKey } from "../../../control_plane/http/authentication.ts";
 import { MACHINE, openStore, type Store } from "../../../control_plane/store/mod.ts";
 import { systemFiles as files } from "../../../lib/system/mod.ts";
 import { systemLockFile as lockFile } from "../../../lib/system/lock_file.ts";
@@ -49,8 +49,8 @@ Deno.test("the machine's owner gets a key of a new admin, of a known one, and of
   inFolder(async (folder) => {
     const first = await run(folder);
     assert.deepEqual([first.said.length, first.noted], [1, [
-      'Made a Personal API Key of the admin "admin": it is above, and not shown again.',
-      "Other keys of this user are still good; revoke those that are lost.",
+      'Created a Personal API Key for the admin "admin": it is above and is not shown again.',
+      "This user's other keys still work; revoke those that are lost.",
     ]]);
     assert.equal(await ownerOf(folder, first.said[0]), "admin admin");
 
@@ -66,8 +66,8 @@ Deno.test("the machine's owner gets a key of a new admin, of a known one, and of
     assert.deepEqual(third, {
       said: [],
       noted: [
-        `Made a Personal API Key of the admin "max": it is in "${folder}/max.key", and not shown again.`,
-        "Other keys of this user are still good; revoke those that are lost.",
+        `Created a Personal API Key for the admin "max": it is in "${folder}/max.key" and is not shown again.`,
+        "This user's other keys still work; revoke those that are lost.",
       ],
     });
     const text = await files.readText(`${folder}/max.key`) ?? "";

@@ -8,7 +8,7 @@ import {
   openAccount,
   openDataFolder,
 } from "../../../control_plane/settings/account.ts";
-import { hashOfKey } from "../../../control_plane/http/api_key.ts";
+import { hashOfKey } from "../../../control_plane/http/authentication.ts";
 import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
 import { systemFiles as files } from "../../../lib/system/mod.ts";

@@ -106,7 +106,7 @@ Deno.test("a value that cannot be is refused, by the name of where it came from"
     'Cannot use the wait for a host from --host-wait: it must be 1 to 604800 seconds, not "1h"',
     'Cannot use the age of runs from --keep-runs-days: it must be 1 to 36500 days, not "0"',
     'Cannot use the age of audit entries from BIGEYE_PLANE_KEEP_AUDIT_DAYS: it must be 1 to 36500 days, not "for ever"',
-    'Cannot use the address of the proxy from --trusted-proxy: it has "proxy.internal", which is no IP address or network',
+    'Cannot use the address of the proxy from --trusted-proxy: it has "proxy.internal", which is not an IP address or network',
   ]);
 });
 
@@ -182,8 +182,8 @@ Deno.test("a way to Temporal that protects nothing is refused", () => {
     "accepted",
     "Cannot use the way to Temporal from --temporal-server-name: it is for a Temporal without --gateway-listen",
     "Cannot use the address of the gateway from --gateway-listen: it must name a port",
-    "Cannot use the way to Temporal from --temporal-api-key-file: it needs --temporal-server-name beside it",
-    "Cannot use the way to Temporal from --temporal-server-name: it needs --temporal-address beside it",
+    "Cannot use the way to Temporal from --temporal-api-key-file: it needs --temporal-server-name too",
+    "Cannot use the way to Temporal from --temporal-server-name: it needs --temporal-address too",
   ]);
 });
 
@@ -198,7 +198,6 @@ Deno.test("the server of its own is a program, and nothing that other control pl
       "Cannot use the way to Temporal from --temporal-server: it is for a Temporal without --temporal-address",
   });
   assert.throws(() => planeSettings({ data: "/d", databaseUrl: "postgres://db/plane" }, from()), {
-    message:
-      "Cannot use the database URL from --database-url: it needs --temporal-address beside it",
+    message: "Cannot use the database URL from --database-url: it needs --temporal-address too",
   });
 });

@@ -1,7 +1,7 @@
 /** What a program that works for the control plane gets of it. */
 
 import assert from "node:assert/strict";
-import { PLANE_VARIABLES } from "../../../control_plane/settings/setting_sources.ts";
+import { PLANE_VARIABLES } from "../../../control_plane/settings/sources.ts";
 import { whileChild } from "../../../control_plane/temporal/while_child.ts";
 import type { Exec, ExecOptions } from "../../../lib/ports.ts";
 

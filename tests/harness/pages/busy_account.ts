@@ -1,6 +1,6 @@
 /** An account as a data team would have it: hosts of all states, jobs of each type, runs of each end. */
 
-import { newApiKey } from "../../../control_plane/http/api_key.ts";
+import { newApiKey } from "../../../control_plane/http/authentication.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import { reportEnd, reportRunning } from "./reports.ts";

@@ -1,7 +1,7 @@
 /** The control plane's REST and pages on a real SQLite file and a real port, as `serve` puts them together. */
 
 import { BlockList } from "node:net";
-import { newApiKey } from "../../../control_plane/http/api_key.ts";
+import { newApiKey } from "../../../control_plane/http/authentication.ts";
 import { createHandler } from "../../../control_plane/commands/handler.ts";
 import { MACHINE } from "../../../control_plane/store/audit.ts";
 import { openStore, type Store } from "../../../control_plane/store/mod.ts";

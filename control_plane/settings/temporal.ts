@@ -1,4 +1,4 @@
-/** What `serve` is told of Temporal: where it is, or that it keeps one itself, and what stands before it. */
+/** The settings for Temporal: an external server or our own, and the gateway in front of it. */
 
 import { settingInvalid } from "../../lib/problems/cli.ts";
 import {
@@ -8,7 +8,7 @@ import {
   parsedAddress,
   type Sourced,
   type Texts,
-} from "./setting_sources.ts";
+} from "./sources.ts";
 
 /** An address to listen on. */
 export interface ListenAddress {
@@ -17,31 +17,31 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** How a Temporal that others keep is reached, by the hosts as well; behind our gateway it is plain. */
-export interface TemporalElsewhere {
+/** How to reach an external Temporal, also from hosts. Behind our gateway the connection is plain. */
+export interface ExternalTemporal {
   /** `host:port`. */
   readonly address: string;
   readonly namespace: string;
-  /** The name that Temporal's certificate must carry; absent means no TLS. */
+  /** The name in Temporal's certificate; absent: no TLS. */
   readonly serverName?: string;
-  /** Absolute path of its authority's certificate, PEM; absent means the system's authorities. */
+  /** Absolute path of the CA certificate, PEM; default: the system's CAs. */
   readonly caFile?: string;
   /** Absolute path. */
   readonly apiKeyFile?: string;
 }
 
-/** A server that `serve` itself starts and keeps, on loopback. */
-export interface TemporalHere {
-  /** Looked for on the PATH, or an absolute path. */
+/** A server that `serve` runs on loopback. */
+export interface OwnTemporal {
+  /** A command on PATH, or an absolute path. */
   readonly program: string;
   readonly namespace: string;
 }
 
 export interface TemporalSettings {
-  readonly temporal: TemporalElsewhere | TemporalHere;
-  /** Where hosts reach Temporal, `host:port`; absent means where this process does. */
+  readonly temporal: ExternalTemporal | OwnTemporal;
+  /** Where hosts reach Temporal, `host:port`; default: the address that this process uses. */
   readonly temporalPublicAddress?: string;
-  /** Where our TLS gateway listens for hosts; absent means none, in front of a Temporal that others keep. */
+  /** Where our TLS gateway listens for hosts; absent: no gateway. */
   readonly gateway?: ListenAddress;
 }
 
@@ -50,37 +50,41 @@ interface Place {
   readonly folder: string;
 }
 
-/** What stands around these settings. */
-interface Around {
-  /** Relative paths begin there. */
+/** The settings that these depend on. */
+interface Dependencies {
+  /** Base of relative paths. */
   readonly folder: string;
-  /** Where REST is served; at least one. */
+  /** The listen addresses of REST; at least one. */
   readonly listen: readonly ListenAddress[];
 }
 
-const OF_ANOTHERS_TLS = ["temporalServerName", "temporalCaFile", "temporalApiKeyFile"] as const;
+const EXTERNAL_TLS_SETTINGS = [
+  "temporalServerName",
+  "temporalCaFile",
+  "temporalApiKeyFile",
+] as const;
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|::1)$/;
 const GATEWAY_PORT = 7234;
 
-/** Throws `setting_invalid`. */
-export function temporalSettings(text: Texts, { folder, listen }: Around): TemporalSettings {
+/** Resolves and validates the settings for Temporal. @throws `setting_invalid`. */
+export function temporalSettings(text: Texts, { folder, listen }: Dependencies): TemporalSettings {
   const address = hostAndPort("Temporal address", text("temporalAddress"));
-  const gateway = gatewayAddress(text) ?? (address ? undefined : besideRest(listen));
+  const gateway = gatewayAddress(text) ?? (address ? undefined : defaultGateway(listen));
   const publicAddress = hostAndPort("public Temporal address", text("temporalPublicAddress")) ??
     (gateway && addressText(gateway.hostname, gateway.port));
   return {
-    temporal: address ? elsewhere(text, { address, folder }) : here(text, folder),
+    temporal: address ? externalTemporal(text, { address, folder }) : ownTemporal(text, folder),
     ...(publicAddress && { temporalPublicAddress: publicAddress }),
     ...(gateway && { gateway }),
   };
 }
 
-function elsewhere(text: Texts, { address, folder }: Place): TemporalElsewhere {
+function externalTemporal(text: Texts, { address, folder }: Place): ExternalTemporal {
   const serverName = text("temporalServerName");
   const files = { caFile: text("temporalCaFile"), apiKeyFile: text("temporalApiKeyFile") };
   for (const file of Object.values(files)) {
-    // An API key that travels in the clear is everybody's.
-    if (file && !serverName) throw temporalInvalid(file, "needs --temporal-server-name beside it");
+    // Without TLS, anyone on the way could read the API key.
+    if (file && !serverName) throw temporalInvalid(file, "needs --temporal-server-name too");
   }
   const program = text("temporalServer");
   if (program) throw temporalInvalid(program, "is for a Temporal without --temporal-address");
@@ -93,10 +97,10 @@ function elsewhere(text: Texts, { address, folder }: Place): TemporalElsewhere {
   };
 }
 
-function here(text: Texts, folder: string): TemporalHere {
-  for (const name of OF_ANOTHERS_TLS) {
+function ownTemporal(text: Texts, folder: string): OwnTemporal {
+  for (const name of EXTERNAL_TLS_SETTINGS) {
     const setting = text(name);
-    if (setting) throw temporalInvalid(setting, "needs --temporal-address beside it");
+    if (setting) throw temporalInvalid(setting, "needs --temporal-address too");
   }
   const program = text("temporalServer")?.value;
   return {
@@ -107,13 +111,13 @@ function here(text: Texts, folder: string): TemporalHere {
 
 const namespaceOf = (text: Texts): string => text("temporalNamespace")?.value ?? "default";
 
-/** Where hosts reach REST, they reach a gateway as well. */
-function besideRest(listen: readonly ListenAddress[]): ListenAddress {
+/** Puts the gateway at the address at which hosts reach REST. */
+function defaultGateway(listen: readonly ListenAddress[]): ListenAddress {
   const reached = listen.find(({ hostname }) => !LOOPBACK.test(hostname)) ?? listen[0];
   return { hostname: reached?.hostname ?? "127.0.0.1", port: GATEWAY_PORT };
 }
 
-/** The gateway is worth nothing in front of a Temporal that is reached around it. */
+/** A gateway is useless if Temporal can be reached directly, so Temporal must be on loopback. */
 function gatewayAddress(text: Texts): ListenAddress | undefined {
   const setting = text("gatewayListen");
   if (!setting) return undefined;
@@ -125,7 +129,7 @@ function gatewayAddress(text: Texts): ListenAddress | undefined {
   if (address && !LOOPBACK.test(parsedAddress(address, "Temporal address")[0])) {
     throw temporalInvalid(address, "must be on loopback behind a gateway");
   }
-  for (const name of OF_ANOTHERS_TLS) {
+  for (const name of EXTERNAL_TLS_SETTINGS) {
     const own = text(name);
     if (own) throw temporalInvalid(own, "is for a Temporal without --gateway-listen");
   }

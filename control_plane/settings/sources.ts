@@ -1,9 +1,9 @@
-/** Where a setting of `serve` comes from: its flag, else its variable. */
+/** Sources of settings: a flag, else its environment variable; and parsers of their texts. */
 
 import type { Env } from "../../lib/ports.ts";
 import { settingInvalid } from "../../lib/problems/cli.ts";
 
-/** The flags of `serve`, as typed. */
+/** The flags of `serve`, unparsed. */
 export interface ServeFlags {
   readonly data?: string;
   readonly databaseUrl?: string;
@@ -24,13 +24,13 @@ export interface ServeFlags {
   readonly adminKeyFile?: string;
 }
 
-/** The flags of every command, as typed. */
+/** The flags of every command, unparsed. */
 export type DataFlags = Pick<
   ServeFlags,
   "data" | "databaseUrl" | "databaseUrlFile" | "adminKeyFile"
 >;
 
-/** The environment variable of each flag; BIGEYE_PLANE_LISTEN takes a list with commas. */
+/** The environment variable of each flag; BIGEYE_PLANE_LISTEN is a comma-separated list. */
 export const PLANE_VARIABLES = {
   data: "BIGEYE_PLANE_DATA",
   databaseUrl: "BIGEYE_PLANE_DATABASE_URL",
@@ -72,14 +72,14 @@ const FLAG_NAMES = {
 
 export interface Sourced {
   readonly value: string;
-  /** What to correct: a flag or a variable. */
+  /** The flag or variable that it came from, for error messages. */
   readonly source: string;
 }
 
-/** A setting by its name, if it was given. */
+/** Looks up a setting by name; `undefined` if it was not given. */
 export type Texts = (name: keyof typeof FLAG_NAMES) => Sourced | undefined;
 
-/** A flag wins over its variable. */
+/** Reads settings from flags and environment; a flag takes precedence over its variable. */
 export function settingTexts(flags: ServeFlags, env: Env): Texts {
   return (name) => {
     const typed = flags[name];
@@ -95,7 +95,7 @@ export function hostAndPort(name: string, setting: Sourced | undefined): string 
   return setting.value;
 }
 
-/** `host:port`, with an IPv6 address in brackets. */
+/** Parses `host:port`, with an IPv6 address in brackets. @throws `setting_invalid`. */
 export function parsedAddress({ value, source }: Sourced, name: string): [string, number] {
   const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:]+)\]|([^\s:[\]/]+)):(\d{1,5})$/
     .exec(value) ?? [];
@@ -107,7 +107,7 @@ export function parsedAddress({ value, source }: Sourced, name: string): [string
   return [hostname, port];
 }
 
-/** As in `host:port`, with an IPv6 address in brackets. */
+/** Formats `host:port`, with an IPv6 address in brackets. */
 export function addressText(hostname: string, port: number): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }

@@ -1,8 +1,7 @@
 /** Limits: what one key or one network may ask of the control plane, and what it is told. */
 
 import assert from "node:assert/strict";
-import { admission } from "../../../control_plane/http/admission.ts";
-import { hashOfKey } from "../../../control_plane/http/api_key.ts";
+import { admission, hashOfKey } from "../../../control_plane/http/authentication.ts";
 import type { KeyOwner } from "../../../control_plane/store/mod.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
 import { manualClock } from "../../fakes/clock.ts";

@@ -1,9 +1,8 @@
 /** Where the data is kept: what is told wins, and a password is in nobody's sight. */
 
 import assert from "node:assert/strict";
-import { databasePlace } from "../../../control_plane/settings/database_place.ts";
-import type { ServeFlags } from "../../../control_plane/settings/setting_sources.ts";
-import { planeSettings } from "../../../control_plane/settings/settings.ts";
+import { databasePlace, planeSettings } from "../../../control_plane/settings/settings.ts";
+import type { ServeFlags } from "../../../control_plane/settings/sources.ts";
 import { openStore } from "../../../control_plane/store/mod.ts";
 import type { Log } from "../../../lib/ports.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
@@ -65,7 +64,7 @@ Deno.test("two ways at once, and what is no URL of a Postgres, are refused witho
     () => planeSettings({ data: "d", ...both }, { env: () => undefined, folder: "/" }),
     {
       message: "Cannot use the database URL from --database-url-file: " +
-        "it stands beside --database-url: name one of them",
+        "it conflicts with --database-url: name only one of them",
     },
   );
   await assert.rejects(place({ databaseUrl: "mysql://plane:sesame@db.test/plane" }), invalid);

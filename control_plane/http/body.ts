@@ -1,5 +1,6 @@
-/** Reads a request's JSON body, or says exactly why it cannot be read. */
+/** Reads request bodies within limits of size and time, and validates input against schemas. */
 
+import * as v from "valibot";
 import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problems/problem.ts";
 import {
@@ -9,22 +10,23 @@ import {
   bodyNotText,
   bodyTooLarge,
   bodyTooSlow,
+  inputInvalid,
 } from "../../lib/problems/rest.ts";
 import { jsonErrorPosition } from "./json_error_position.ts";
 
 export interface BodyLimits {
   readonly bytes: number;
   readonly ms: number;
-  /** Rejects when the body is no longer waited for. */
+  /** Rejects when reading must stop early. */
   readonly cut?: Promise<never>;
 }
 
-/** A mebibyte over a line of 280 kbit/s. */
+/** One MiB takes 30 s over a 280 kbit/s line. */
 const JSON_LIMITS: BodyLimits = { bytes: 1_048_576, ms: 30_000 };
 
 /**
- * The parsed body, not checked yet. Throws `unsupported_media_type`, `body_too_large`,
- * `body_too_slow`, `body_cut_off` and `json_malformed`.
+ * Reads and parses a JSON body; it is not validated yet.
+ * @throws `unsupported_media_type`, `body_too_large`, `body_too_slow`, `body_cut_off`, `json_malformed`.
  */
 export async function jsonBody(request: Request, clock: Clock): Promise<unknown> {
   const type = request.headers.get("content-type") ?? undefined;
@@ -37,7 +39,10 @@ export async function jsonBody(request: Request, clock: Clock): Promise<unknown>
   }
 }
 
-/** The body as text. Throws `body_too_large`, `body_too_slow`, `body_cut_off` and `json_malformed`. */
+/**
+ * Reads the body as UTF-8 text.
+ * @throws `body_too_large`, `body_too_slow`, `body_cut_off`, `json_malformed`.
+ */
 export async function bodyText(
   request: Request,
   clock: Clock,
@@ -52,7 +57,7 @@ async function bytesInTime(
   { bytes, ms, cut }: BodyLimits,
 ): Promise<Uint8Array> {
   const late = Promise.withResolvers<never>();
-  // A signal would cost more than all the rest of reading a small body.
+  // A plain timer: an AbortSignal costs more than reading a small body.
   const done = clock.after(ms, () => late.reject(bodyTooSlow(ms)));
   const body = limitedBody(request, bytes);
   try {
@@ -67,17 +72,17 @@ async function bytesInTime(
 
 interface Body {
   read(): Promise<Uint8Array>;
-  /** Ends the connection, unless the body is small: otherwise the rest would be waited for. */
+  /** Stops reading, which closes the connection unless the body is small; else the rest would be read. */
   drop(): void;
 }
 
-/** As large as the report of a host gets. */
+/** The largest report of a host. */
 const SMALL_BYTES = 16_384;
 
 function limitedBody(request: Request, limit: number): Body {
   const stated = statedLength(request);
-  // Each piece of a stream takes 64 KiB, however small it is: at a hundred heartbeats a second that was
-  // a full collection of garbage each second.
+  // Each chunk of a stream allocates 64 KiB: a hundred heartbeats a second caused a full garbage
+  // collection every second.
   if (stated !== undefined && stated <= Math.min(SMALL_BYTES, limit)) {
     return { read: () => request.bytes(), drop: () => {} };
   }
@@ -91,13 +96,13 @@ function limitedBody(request: Request, limit: number): Body {
   };
 }
 
-/** Absent where the body ends by other means. The server lets nobody send more than was stated. */
+/** Returns the Content-Length, which the server enforces; `undefined` with transfer-encoding. */
 function statedLength({ headers }: Request): number | undefined {
   const length = headers.get("content-length") ?? "";
   return /^\d+$/.test(length) && !headers.has("transfer-encoding") ? Number(length) : undefined;
 }
 
-/** Copied together, as each piece keeps 64 KiB of memory, be it a single byte. */
+/** Copies the chunks into one buffer, because each chunk holds 64 KiB of memory, even for one byte. */
 async function joined(
   pieces: ReadableStreamDefaultReader<Uint8Array>,
   limit: number,
@@ -124,4 +129,26 @@ function utf8(bytes: Uint8Array): string {
 function placeOf(text: string, position: number) {
   const lines = text.slice(0, position).split("\n");
   return { position, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+/** Validates input against a schema. @throws `invalid_input` with the path and fault of each field. */
+export function checked<SCHEMA extends v.GenericSchema>(
+  schema: SCHEMA,
+  input: unknown,
+): v.InferOutput<SCHEMA> {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  throw inputInvalid(result.issues.map((issue) => {
+    const path = v.getDotPath(issue);
+    return { ...(path === null ? {} : { path }), message: wordsFor(issue) };
+  }));
+}
+
+/** Uses our own messages; rewrites the library's, which begin with "Invalid" and name types. */
+function wordsFor({ message, expected, received }: v.BaseIssue<unknown>): string {
+  if (!message.startsWith("Invalid")) return message;
+  if (received === "undefined") return "is missing";
+  if (expected === "never") return "is not a known field";
+  if (expected === null) return "is not valid";
+  return `must be ${expected === "Object" ? "an object" : expected.replaceAll(/[()]/g, "")}`;
 }

@@ -1,7 +1,7 @@
 /** Token buckets: what is taken comes back with time, and made-up names do not pile up. */
 
 import assert from "node:assert/strict";
-import { tokenBuckets } from "../../../control_plane/http/token_buckets.ts";
+import { tokenBuckets } from "../../../control_plane/http/rate_limit.ts";
 import { manualClock } from "../../fakes/clock.ts";
 
 Deno.test("a bucket is refilled steadily, up to its burst and no further", () => {
