@@ -69,7 +69,7 @@ export async function chooseConnection(
   tools: Asking & Pick<Tools, "files" | "folder">,
 ): Promise<Connection> {
   const isAsked = stored === undefined && tools.terminal.interactive;
-  const url = await chooseUrl(flags, { stored, isAsked, tools });
+  const url = await chooseUrl(flags, stored, tools);
   const proxy = await chooseProxy(flags, { url, stored, isAsked, tools });
   const ca = await chooseCa(flags, { stored, isAsked, tools });
   return { url, proxy, ca };
@@ -81,9 +81,11 @@ interface Choice<T> {
   readonly tools: T;
 }
 
+/** Keys are sent there, so the default too is used only by a person who was shown it. */
 async function chooseUrl(
   { bigeyeUrl }: ConnectionFlags,
-  { stored, isAsked, tools: { ask, env } }: Choice<Asking>,
+  stored: StoredConfig | undefined,
+  { ask, env, terminal }: Asking,
 ): Promise<string> {
   const found = resolveSetting({
     flag: { name: "--bigeye-url", value: bigeyeUrl },
@@ -91,9 +93,14 @@ async function chooseUrl(
     key: { name: "bigeye.url", value: stored?.config.bigeye.url },
   }, env);
   if (found) return parseUrl(found.value, { name: "address of Bigeye", source: found.source });
-  if (!isAsked) return DEFAULT_URL;
+  if (!terminal.interactive) {
+    throw answerNeeded("the address of Bigeye", {
+      flag: `--bigeye-url <url, as in ${DEFAULT_URL}>`,
+      variable: "BIGEYE_URL",
+    });
+  }
   const answer = await ask.line({
-    message: "Address of Bigeye",
+    message: `Address of Bigeye (Enter for ${DEFAULT_URL})`,
     placeholder: DEFAULT_URL,
     check: (text) => text === "" || v.is(HttpUrlSchema, text) ? undefined : "an http or https URL",
   });

@@ -1,15 +1,8 @@
 /** Puts a value into a YAML text and leaves every other byte as it was. */
 
-import {
-  isMap,
-  isScalar,
-  type Node,
-  type Pair,
-  parseDocument,
-  stringify,
-  type YAMLMap,
-} from "yaml";
+import { isMap, isScalar, type Node, type Pair, stringify, type YAMLMap } from "yaml";
 import { withoutBom } from "../system/text_file.ts";
+import { readYaml } from "./parse.ts";
 
 export interface Change {
   /** Keys from the root, as in `["orchestrator", "host_id"]`. */
@@ -28,7 +21,7 @@ export function patchYaml(text: string, { path, value }: Change): string {
 }
 
 function patchBody(text: string, { path, value }: Change): string {
-  const document = parseDocument(text);
+  const document = readYaml(text);
   if (same(document.getIn(path), value)) return text;
   const root = document.contents;
   if (!isMap(root)) return appendLines(text, linesFor(text, { path, value }));

@@ -1,10 +1,9 @@
 /** `bigeye_agent.yml` on disk: it is the operator's, so only our keys are written and nothing is lost. */
 
 import { isDeepStrictEqual } from "node:util";
-import { parseDocument } from "yaml";
 import type { Files } from "../ports.ts";
 import { configChanged, configMissing, configNotPatchable } from "../problems/host.ts";
-import { parseConfig } from "./parse.ts";
+import { parseConfig, readYaml } from "./parse.ts";
 import { type Change, patchYaml } from "./patch.ts";
 import type { AgentConfig } from "./schema.ts";
 
@@ -49,11 +48,11 @@ export function withChanges(stored: StoredConfig, changes: readonly Change[]): S
 
 /** Cutting text is easy to get wrong in a corner of YAML: what was cut is read again and compared. */
 function saysJust(patched: string, original: string, changes: readonly Change[]): boolean {
-  const found = parseDocument(patched);
+  const found = readYaml(patched);
   if (found.errors.length > 0) return false;
   const expected = changes.reduce<unknown>(
     (value, change) => withValue(value, change.path, change.value),
-    parseDocument(original).toJS(),
+    readYaml(original).toJS(),
   );
   return isDeepStrictEqual(found.toJS(), expected);
 }

@@ -57,3 +57,18 @@ Deno.test("a bigeye_agent.yml with a byte order mark keeps it, and is registered
     "  temporal: { address: temporal.test:7233, namespace: default }\r\n",
   ]);
 });
+
+Deno.test("settings that a merge key brings are read, and are kept as they are written", async () => {
+  // A host whose file names its own control plane so must not send the admin's key anywhere else.
+  const mine = "common: &c {url: https://bigeye.test}\nbigeye: {<<: *c}\n";
+  await using world = await makeWorld({ texts: { [CONFIG]: mine } });
+  const { keys } = world.plane;
+  const { code } = await world.run(LINE, {
+    env: { BIGEYE_PERSONAL_API_KEY: keys.admin, BIGEYE_AGENT_API_KEY: keys.agent },
+  });
+  assert.deepEqual([code, await world.files.readText(CONFIG)], [
+    0,
+    `${mine}docker_compose_enabled: true\norchestrator:\n  host_id: prod-1\n` +
+    "  temporal: { address: temporal.test:7233, namespace: default }\n",
+  ]);
+});

@@ -123,6 +123,14 @@ const CASES: Readonly<Record<string, Refusal>> = {
       "for each, and new keys are made",
     ],
   },
+  "to send keys to an address that was not named": {
+    env: { BIGEYE_URL: "" },
+    exit: 2,
+    noted: [
+      "Cannot ask for the address of Bigeye: this is not a terminal",
+      "Give it with --bigeye-url <url, as in https://app.bigeye.com>, or set BIGEYE_URL",
+    ],
+  },
   "an address that is no URL": {
     env: { BIGEYE_URL: "bigeye.test" },
     exit: 2,

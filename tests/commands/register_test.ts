@@ -194,6 +194,18 @@ Deno.test("a person before a fresh host is asked for what is missing", async () 
   assert.equal(textOf(world, "agent_config/agent_api_key"), `${keys.agent}\n`);
 });
 
+Deno.test("a person whose file names no address is asked for it, and is shown the default", async () => {
+  await using world = await makeWorld({ texts: { [`${FOLDER}/bigeye_agent.yml`]: "# mine\n" } });
+  const { keys } = world.plane;
+  const asked: string[] = [];
+  const { code } = await world.run("bigeye-agent register --host-id prod-1", {
+    env: { BIGEYE_PERSONAL_API_KEY: keys.admin, BIGEYE_AGENT_API_KEY: keys.agent },
+    answers: [URL],
+    onQuestion: (message) => asked.push(message),
+  });
+  assert.deepEqual([code, asked], [0, ["Address of Bigeye (Enter for https://app.bigeye.com)"]]);
+});
+
 Deno.test("keys come from a file and from standard input", async () => {
   await using world = await makeWorld();
   const { keys } = world.plane;

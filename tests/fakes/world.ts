@@ -1,6 +1,7 @@
 /** An operator's host in memory, with the real control plane as its Bigeye. */
 
 import { runCli } from "../../lib/cli/application.ts";
+import type { Question } from "../../lib/cli/ask.ts";
 import type { Tools } from "../../commands/context.ts";
 import { routes } from "../../commands/mod.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
@@ -36,6 +37,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Answers of a person, in the order of the questions; without them there is no terminal. */
   readonly answers?: readonly string[];
+  readonly onQuestion?: (message: string) => void;
   /** What Ctrl-C aborts. */
   readonly stop?: AbortSignal;
 }
@@ -76,7 +78,10 @@ export async function makeWorld(
     const { input = "", env = {}, answers, stop = new AbortController().signal } = options;
     const terminal = capturedTerminal({ input, interactive: answers !== undefined });
     const pending = [...answers ?? []];
-    const answer = () => Promise.resolve(pending.shift() ?? "");
+    const answer = ({ message }: Question) => {
+      options.onQuestion?.(message);
+      return Promise.resolve(pending.shift() ?? "");
+    };
     const tools: Tools = {
       folder: FOLDER,
       stop,

@@ -28,6 +28,15 @@ Deno.test("an empty file has the defaults, and strange keys are kept", () => {
   });
 });
 
+Deno.test("merge keys are honored, and what stands beside them wins", () => {
+  const text = "a: &a {url: https://a.test, proxy: http://p.test}\nb: &b {url: https://b.test}\n" +
+    "bigeye:\n  <<: [*b, *a]\n  proxy: http://q.test\n";
+  assert.deepEqual(parseConfig(text, "f").bigeye, {
+    url: "https://b.test",
+    proxy: "http://q.test",
+  });
+});
+
 /** Text, code of the Problem, its details. */
 const BROKEN: Readonly<Record<string, readonly [string, string, unknown]>> = {
   "a duplicate key": ["a: 1\nb: 2\na: 3\n", "config_not_yaml", [
@@ -37,6 +46,16 @@ const BROKEN: Readonly<Record<string, readonly [string, string, unknown]>> = {
     "\uFEFFagents: 1\n",
     "config_invalid",
     [{ path: "line 1, column 9 agents", message: "Invalid type: Expected Array but received 1" }],
+  ],
+  "a merge of what is no map": [
+    "a: [1]\nbigeye:\n  <<: 5\n",
+    "config_not_yaml",
+    [{ path: "line 3, column 3", message: "Merge sources must be maps or map aliases" }],
+  ],
+  "a merge of an anchor that is not there": [
+    "agents: []\nbigeye: {<<: [*common]}\n",
+    "config_not_yaml",
+    [{ path: "line 2, column 10", message: "Merge sources must be maps or map aliases" }],
   ],
   "a bracket left open": ["a: [1,\n", "config_not_yaml", [
     {

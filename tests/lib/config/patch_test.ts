@@ -59,6 +59,11 @@ const CASES: Readonly<Record<string, readonly [string, string]>> = {
     "\uFEFForchestrator:\r\n  image: x/y:1\r\n  host_id: prod-1\r\n" +
     "  temporal: { address: t:7233, namespace: n }\r\ndocker_compose_enabled: true\r\n",
   ],
+  "a block of ours that a merge key fills": [
+    "o: &o {host_id: old, image: x/y}\norchestrator:\n  <<: *o\n",
+    "o: &o {host_id: old, image: x/y}\norchestrator:\n  <<: *o\n  host_id: prod-1\n" +
+    "  temporal: { address: t:7233, namespace: n }\ndocker_compose_enabled: true\n",
+  ],
   "a text block at the end": ["note: |\n  one\n  two\n", `note: |\n  one\n  two\n${OURS}`],
 };
 
