@@ -23,9 +23,16 @@ export async function buildWorkflows(): Promise<boolean> {
     logger: new DefaultLogger("WARN"),
   });
   await Deno.mkdir(DIST, { recursive: true });
-  await Deno.writeTextFile(SCRIPT, code);
-  await Deno.writeTextFile(STAMP, inputs);
+  await replace(SCRIPT, code);
+  await replace(STAMP, inputs);
   return true;
+}
+
+/** Another process, a test for example, reads the old file or the new one, and never half of it. */
+async function replace(path: string, text: string): Promise<void> {
+  const partial = `${path}.${crypto.randomUUID()}`;
+  await Deno.writeTextFile(partial, text);
+  await Deno.rename(partial, path);
 }
 
 /** Over every file of ours that the workflows import, and over the lock of all packages. */
