@@ -1,25 +1,67 @@
-/** What a program that works for the control plane gets of it. */
+/** What a program that works for the control plane gets of it, as a process of its own. */
 
 import assert from "node:assert/strict";
 import { PLANE_VARIABLES } from "../../../control_plane/settings/sources.ts";
-import { whileChild } from "../../../control_plane/temporal/while_child.ts";
-import type { Exec, ExecOptions } from "../../../lib/ports.ts";
+import { isRunning, untilEnded } from "../../fakes/process_state.ts";
+
+const moduleAt = (path: string): string =>
+  JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);
+
+/** A control plane in little: its one child prints its environment and its id, and goes on. */
+const PLANE = `
+const { whileChild } = await import(${moduleAt("control_plane/temporal/while_child.ts")});
+const { systemExec } = await import(${moduleAt("lib/system/exec.ts")});
+const argv = ["sh", "-c", "env; echo pid=$$; exec sleep 600"];
+const plan = { argv, failure: () => new Error("it has ended"), onLine: console.log };
+await whileChild(plan, systemExec, () => new Promise(() => setInterval(() => {}, 1_000)));`;
+
+interface Plane {
+  /** What the child has printed; its id is that of the line "pid=…". */
+  readonly printed: readonly string[];
+  kill(): Promise<void>;
+}
+
+async function withPlane(work: (plane: Plane) => Promise<void>): Promise<void> {
+  const secrets = Object.values(PLANE_VARIABLES).map((name) => [name, "sesame"]);
+  const plane = new Deno.Command(Deno.execPath(), {
+    args: ["eval", PLANE],
+    env: { ...Object.fromEntries(secrets), OF_THE_MACHINE: "yes" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const output = plane.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const kill = async () => {
+    plane.kill("SIGKILL");
+    await plane.status;
+  };
+  let text = "";
+  try {
+    while (!/^pid=\d+\n/m.test(text)) {
+      const { value, done } = await output.read();
+      if (done) throw new Error(`the child has not begun:\n${text}`);
+      text += value;
+    }
+    await work({ printed: text.trimEnd().split("\n"), kill });
+  } finally {
+    await kill().catch(() => {}); // the test may have done it
+    await output.cancel();
+  }
+}
 
 // Somebody has broken into the gateway, which all the network reaches, and reads its environment: with the
 // URL of the database in it he has the account.
-Deno.test("a child dies with the control plane, and knows nothing of what that was told in its environment", async () => {
-  const known: ExecOptions[] = [];
-  const exec: Exec = {
-    run: (_argv, options = {}) => {
-      known.push(options);
-      return new Promise((_resolve, reject) =>
-        options.signal?.addEventListener("abort", () => reject(options.signal?.reason))
-      );
-    },
-    attach: () => Promise.reject(new Error("not to be attached")),
-  };
-  const failure = () => new Error("it has ended");
-  await whileChild({ argv: ["haproxy"], failure }, exec, () => Promise.resolve());
-  const [{ diesWithUs, without } = {}] = known;
-  assert.deepEqual([diesWithUs, without], [true, Object.values(PLANE_VARIABLES)]);
-});
+Deno.test("a child knows nothing of what the control plane was told in its environment", () =>
+  withPlane(({ printed }) => {
+    assert.ok(printed.includes("OF_THE_MACHINE=yes"), printed.join("\n"));
+    assert.deepEqual(printed.filter((line) => line.includes("sesame")), []);
+    return Promise.resolve();
+  }));
+
+Deno.test("a child dies with a control plane that is killed", () =>
+  withPlane(async ({ printed, kill }) => {
+    const pid = Number(printed.at(-1)?.slice("pid=".length));
+    assert.equal(isRunning(pid), true);
+    await kill();
+    await untilEnded(pid);
+  }));

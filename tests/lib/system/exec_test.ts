@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isRunning } from "../../fakes/process_state.ts";
 import { dyingWith, systemExec as exec } from "../../../lib/system/exec.ts";
 
 Deno.test("a child's streams and exit code come back apart", async () => {
@@ -19,10 +20,17 @@ Deno.test("a missing program is exit code 127, as in a shell", async () => {
 
 Deno.test("an abort ends the child and rejects with the signal's own reason", async () => {
   const stop = new AbortController();
-  const running = exec.run(["sleep", "600"], { signal: stop.signal });
   const reason = new Error("enough");
-  stop.abort(reason);
+  let pid = 0;
+  const running = exec.run(["bash", "-c", "echo $$; exec sleep 600"], {
+    signal: stop.signal,
+    onLine(line) {
+      pid = Number(line);
+      stop.abort(reason);
+    },
+  });
   await assert.rejects(running, (thrown) => thrown === reason);
+  assert.deepEqual([pid > 0, isRunning(pid)], [true, false]);
 });
 
 Deno.test("lines are told as they come, of both streams, and nothing is captured", async () => {
@@ -37,13 +45,18 @@ Deno.test("lines are told as they come, of both streams, and nothing is captured
 Deno.test("a child that ignores SIGTERM gets SIGKILL after its grace", async () => {
   const stop = new AbortController();
   const reason = new Error("enough");
-  const ignoring = "trap '' TERM; echo ready; while :; do sleep 0.05; done";
+  const ignoring = "trap '' TERM; echo $$; while :; do sleep 0.05; done";
+  let pid = 0;
   const running = exec.run(["bash", "-c", ignoring], {
     signal: stop.signal,
     graceMs: 20,
-    onLine: () => stop.abort(reason),
+    onLine(line) {
+      pid = Number(line);
+      stop.abort(reason);
+    },
   });
   await assert.rejects(running, (thrown) => thrown === reason);
+  assert.deepEqual([pid > 0, isRunning(pid)], [true, false]);
 });
 
 Deno.test("a child that is to die with its parent begins under that one alone", async () => {
