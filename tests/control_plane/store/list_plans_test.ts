@@ -8,7 +8,7 @@ import { manualClock } from "../../fakes/clock.ts";
 import { inFolder } from "../../fakes/temporary_folder.ts";
 import { HOSTS_KEY, listening, LISTS } from "./lists.ts";
 
-Deno.test("SQLite reads every page of every list from an index, in its order", () =>
+Deno.test("SQLite reads every page of every list, and every scan, from an index, in its order", () =>
   inFolder(async (folder) => {
     const path = `${folder}/plane.sqlite`;
     await (await openStore(path, manualClock()))[Symbol.asyncDispose]();

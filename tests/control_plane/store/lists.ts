@@ -1,9 +1,9 @@
-/** What may be asked of lists, and the index that answers it. */
+/** What is asked of lists, and by the control plane's own scans, and the index that answers it. */
 
 import assert from "node:assert/strict";
 import { type CompiledQuery, type Dialect, Kysely } from "kysely";
 import { type Store, storeOn } from "../../../control_plane/store/mod.ts";
-import type { RunFilter } from "../../../control_plane/store/runs/runs.ts";
+import { activeRunOf, type RunFilter } from "../../../control_plane/store/runs/runs.ts";
 import type { Tables } from "../../../control_plane/store/tables.ts";
 import { manualClock } from "../../fakes/clock.ts";
 
@@ -30,7 +30,9 @@ const FILTERED_RUNS: readonly (readonly [Partial<RunFilter>, string])[] = [
   [{ job, host, agent_type, status }, "runs_by_job_id"],
 ];
 
-export const LISTS: readonly (readonly [(store: Store) => Promise<unknown>, string])[] = [
+type Ask = (store: Store, db: Kysely<Tables>) => Promise<unknown>;
+
+export const LISTS: readonly (readonly [Ask, string])[] = [
   [({ hosts }) => hosts.list({ limit: 9 }), HOSTS_KEY],
   [({ hosts }) => hosts.list({ limit: 9, cursor: HOSTS_AFTER }), HOSTS_KEY],
   [({ jobs }) => jobs.list({ limit: 9 }), "jobs_by_name"],
@@ -67,13 +69,18 @@ export const LISTS: readonly (readonly [(store: Store) => Promise<unknown>, stri
     "audit_by_action",
   ],
   [({ audit }) => audit.list({ limit: 9, target: "t", cursor: AUDIT_AFTER }), "audit_by_target_id"],
+  [({ outbox }) => outbox.undispatched(9), "runs_undispatched"],
+  [({ outbox }) => outbox.undeliveredCancels(9), "runs_undelivered_cancels"],
+  [({ outbox }) => outbox.underWay("j", 9), "runs_one_active"],
+  [({ runs }) => runs.active(), "runs_one_active"],
+  [(_, db) => activeRunOf(db, "j"), "runs_one_active"],
 ];
 
 interface Listener {
   readonly store: Store;
   readonly db: Kysely<Tables>;
   /** The one query that a list is. */
-  queryOf(list: (store: Store) => Promise<unknown>): Promise<CompiledQuery>;
+  queryOf(list: Ask): Promise<CompiledQuery>;
 }
 
 /** A store that tells which queries it has sent. */
@@ -83,9 +90,9 @@ export function listening(dialect: Dialect): Listener {
   return {
     store: storeOn(db, manualClock()),
     db,
-    async queryOf(list: (store: Store) => Promise<unknown>): Promise<CompiledQuery> {
+    async queryOf(list: Ask): Promise<CompiledQuery> {
       sent.length = 0;
-      await list(this.store);
+      await list(this.store, db);
       const [query, ...more] = sent;
       assert.ok(query && more.length === 0);
       return query;

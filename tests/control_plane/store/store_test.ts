@@ -1,4 +1,4 @@
-/** The store as a file: constraints that hold without our code, indexes that are used, refusals. */
+/** The store as a file: constraints that hold without our code, and refusals. */
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
@@ -27,44 +27,6 @@ Deno.test("the database itself refuses a second active run, an end without a tim
     assert.throws(() => db.exec(runRow("c", "failed", "null")), /CHECK constraint failed/);
     assert.throws(() => db.exec("delete from jobs"), /FOREIGN KEY constraint failed/);
     db.exec(runRow("d", "failed", "'now'"));
-  }));
-
-Deno.test("the outbox and every filter of the history are answered from an index", () =>
-  inFolder(async (folder) => {
-    const path = `${folder}/plane.sqlite`;
-    await (await openStore(path, manualClock()))[Symbol.asyncDispose]();
-    using db = new DatabaseSync(path);
-    const plan = (where: string, order: string) =>
-      db.prepare(`explain query plan select * from runs where ${where} order by ${order} limit 9`)
-        .all().map((row) => String(row.detail)).join("; ");
-    const newest = "created_at desc, id desc";
-    const after = "(created_at, id) < ('x', 'y')";
-    const plans = [
-      plan("dispatched_at is null and ended_at is null", "created_at, id"),
-      plan(
-        "cancel_requested_at is not null and cancel_delivered_at is null and ended_at is null",
-        "cancel_requested_at, id",
-      ),
-      plan("job_id = 'x' and ended_at is null", "id"),
-      plan(after, newest),
-      ...["host_id", "job_id", "status", "agent_type"].map((column) =>
-        plan(`${column} = 'x' and ${after}`, newest)
-      ),
-    ];
-    assert.deepEqual(
-      plans.map((text) => /USING INDEX (\w+)/.exec(text)?.[1]),
-      [
-        "runs_undispatched",
-        "runs_undelivered_cancels",
-        "runs_one_active",
-        "runs_by_time",
-        "runs_by_host_id",
-        "runs_by_job_id",
-        "runs_by_status",
-        "runs_by_agent_type",
-      ],
-    );
-    assert.deepEqual(plans.filter((text) => text.includes("TEMP B-TREE")), []);
   }));
 
 /** Two thousand users, so that the file has many pages. */

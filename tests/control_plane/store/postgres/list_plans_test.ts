@@ -21,7 +21,7 @@ const NO_OTHER_WAY = [
 ]
   .map((way) => `-c ${way}=off`).join(" ");
 
-test("every page of every list can be read from an index, in its order", async () => {
+test("every page of every list, and every scan, can be read from an index, in its order", async () => {
   await using database = await testDatabase();
   await (await openStore(database.url, manualClock()))[Symbol.asyncDispose]();
   const url = `${database.url}&options=${encodeURIComponent(NO_OTHER_WAY)}`;
