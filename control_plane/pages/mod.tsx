@@ -14,24 +14,22 @@ import {
   type TokenBuckets,
   tokenBuckets,
 } from "../http/rate_limit.ts";
-import { assetAnswer, ICON, SCRIPT, STYLE } from "./assets.ts";
+import { assetAnswer, ICON, SCRIPT, STYLE } from "./assets/mod.ts";
 import { openEvents, watchedTables } from "./events.ts";
-import { secured } from "./headers.ts";
+import { failurePage, pageAnswer, redirect, secured } from "./render.tsx";
 import { AUDIT_PAGES } from "./audit/mod.tsx";
 import { KEY_PAGES } from "./keys/mod.tsx";
 import { PEOPLE_PAGES } from "./people/mod.tsx";
 import { HOST_PAGES } from "./hosts/mod.tsx";
 import { JOB_PAGES } from "./jobs/mod.tsx";
-import type { Page, PageCall, PageNeeds } from "./page.ts";
+import type { Page, PageCall, PageNeeds, Visit, VisitNeeds } from "./page.ts";
 import { PATHS } from "./paths.ts";
-import { failurePage, pageAnswer, redirect } from "./render.tsx";
 import { RUN_PAGES } from "./runs/mod.tsx";
 import { isOwnForm, keptIn, requireOwnOrigin, requireToken } from "./session/form.ts";
 import { formReader } from "./session/form_reader.ts";
 import { isHttps, ownOrigin } from "./session/own_origin.ts";
 import { showSignIn, signInBefore, takeSignIn, takeSignOut, toSignIn } from "./session/mod.tsx";
 import { recognize } from "./session/viewer.ts";
-import type { Visit, VisitNeeds } from "./visit.ts";
 
 /** All pages but the sign-in. */
 export const PAGES: readonly Page[] = [

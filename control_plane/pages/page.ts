@@ -3,9 +3,11 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Problem } from "../../lib/problems/problem.ts";
 import type { Answer, ApiNeeds } from "../api/route.ts";
-import type { Actor, User } from "../store/mod.ts";
+import type { SerialQueue, TokenBuckets } from "../http/rate_limit.ts";
 import type { WatchedTable } from "../store/changes.ts";
+import type { Actor, User } from "../store/mod.ts";
 import type { NoticeCode } from "./frame/notices.ts";
+import type { ReadForm } from "./session/form_reader.ts";
 
 export type PageNeeds = Pick<ApiNeeds, "store" | "clock" | "log" | "dispatch">;
 
@@ -92,4 +94,23 @@ export type Page = Omit<PageSpec<string>, "answer" | "again"> & {
 /** Ties the answer's parameters to the path. */
 export function page<const PATH extends string>(spec: PageSpec<PATH>): Page {
   return spec as Page;
+}
+
+export interface Visit {
+  readonly request: Request;
+  readonly address: URL;
+  /** What the path's parameters stand for. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The caller's IP address. */
+  readonly from: string | undefined;
+  /** Absent when nobody is signed in. */
+  readonly viewer: Viewer | undefined;
+}
+
+export interface VisitNeeds extends PageNeeds {
+  /** What is left of the wrong keys that a network may send. */
+  readonly wrongKeys: TokenBuckets;
+  /** For keys of a network that has none left. */
+  readonly inTurn: SerialQueue;
+  readonly readForm: ReadForm;
 }

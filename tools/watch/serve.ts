@@ -1,6 +1,6 @@
 /** The process behind ./dev watch, which Deno starts anew when a file that it has imported changes. */
 
-import { SCRIPT } from "../../control_plane/pages/assets.ts";
+import { SCRIPT } from "../../control_plane/pages/assets/mod.ts";
 import type { HttpHandler } from "../../lib/ports.ts";
 import { busyAccount, sendHeartbeats } from "../../tests/harness/pages/busy_account.ts";
 import { servedPlane } from "../../tests/harness/pages/served_plane.ts";

@@ -2,7 +2,7 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { ICON, SCRIPT, STYLE } from "../assets.ts";
+import { ICON, SCRIPT, STYLE } from "../assets/mod.ts";
 import type { Section, ShownPage, Viewer } from "../page.ts";
 import { PATHS } from "../paths.ts";
 import { Mark, Shape, type ShapeName } from "./icons.tsx";

@@ -2,6 +2,7 @@
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
+import { withQuery } from "../paths.ts";
 
 /** The roles are named because some browsers drop them where cells are laid out as a grid. */
 export function Table(
@@ -52,5 +53,29 @@ export function LeadCell({ of, children }: { of: string; children: Child }): JSX
     <th role="rowheader" scope="row" data-of={of} class="lead">
       {children}
     </th>
+  );
+}
+
+/** A cursor knows what comes after it only, so the way back is to the beginning. */
+export function Paging(
+  { path, query = {}, cursor, next, words = { first: "First page", next: "Next page" } }: {
+    path: string;
+    /** The filters, which stay. */
+    query?: Readonly<Record<string, string | undefined>>;
+    cursor: string | undefined;
+    next: string | null;
+    words?: { readonly first: string; readonly next: string };
+  },
+): JSX.Element | null {
+  if (cursor === undefined && next === null) return null;
+  return (
+    <nav class="pages" aria-label="Pages of the list">
+      {cursor === undefined
+        ? null
+        : <a class="button" href={withQuery(path, query)}>{words.first}</a>}
+      {next === null
+        ? null
+        : <a class="button" href={withQuery(path, { ...query, cursor: next })}>{words.next}</a>}
+    </nav>
   );
 }

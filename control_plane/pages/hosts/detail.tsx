@@ -10,7 +10,7 @@ import { JobTable } from "../jobs/table.tsx";
 import { page } from "../page.ts";
 import { hostPath, PATHS, withQuery } from "../paths.ts";
 import { RunTable } from "../runs/table.tsx";
-import { AgentTypes } from "./agents.tsx";
+import { AgentTypes } from "./cells.tsx";
 import { reportFacts, Worries } from "./report.tsx";
 
 const LATEST = 10;

@@ -3,16 +3,14 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Host } from "../../../lib/contract/host.ts";
 import type { ActiveRun } from "../../store/runs/runs.ts";
-import { allHosts } from "../all_hosts.ts";
-import { Paging } from "../frame/paging.tsx";
+import { allHosts } from "./all.ts";
+import { Cell, LeadCell, Paging, Row, Table } from "../frame/table.tsx";
 import { Empty, Live, PageHead } from "../frame/parts.tsx";
 import { StateMark, STATUS_WORDS } from "../frame/status.tsx";
-import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { Age } from "../frame/times.tsx";
 import { page, type Viewer } from "../page.ts";
 import { PATHS, runPath, withQuery } from "../paths.ts";
-import { AgentTypes } from "./agents.tsx";
-import { HostLink } from "./link.tsx";
+import { AgentTypes, HostLink } from "./cells.tsx";
 import { RegisterSteps } from "./register.tsx";
 import { LastComplaint, Machine } from "./report.tsx";
 

@@ -3,9 +3,8 @@
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Host } from "../../../lib/contract/host.ts";
-import { durationInWords } from "../frame/durations.ts";
+import { durationInWords, When } from "../frame/times.tsx";
 import { Banner } from "../frame/parts.tsx";
-import { When } from "../frame/times.tsx";
 
 const GIB = 2 ** 30;
 /** An image and a run's logs need this much; below it runs fail with a full disk. */

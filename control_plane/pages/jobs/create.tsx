@@ -1,13 +1,13 @@
 /** Creating a job. */
 
 import type { Problem } from "../../../lib/problems/problem.ts";
-import { allHosts } from "../all_hosts.ts";
-import { newIdIn } from "../frame/new_id.tsx";
+import { allHosts } from "../hosts/all.ts";
+import { newIdIn } from "../frame/form.tsx";
 import { PageHead } from "../frame/parts.tsx";
 import { page, type PageCall, type ShownPage } from "../page.ts";
 import { jobPath, PATHS } from "../paths.ts";
-import { draftOf, jobBodyOf, type JobDraft } from "./draft.ts";
-import { JobForm } from "./form_page.tsx";
+import { draftOf, jobBodyOf, type JobDraft } from "./form/draft.ts";
+import { JobForm } from "./form/page.tsx";
 
 const action = "create a job";
 

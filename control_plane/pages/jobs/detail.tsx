@@ -4,16 +4,14 @@ import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { AGENT_TYPE_NAMES } from "../../../lib/contract/agent_types.ts";
 import type { Job } from "../../../lib/contract/job.ts";
-import { durationInWords } from "../frame/durations.ts";
-import { Paging } from "../frame/paging.tsx";
 import { Facts, Live, PageHead, PostForm } from "../frame/parts.tsx";
-import { When } from "../frame/times.tsx";
+import { Paging } from "../frame/table.tsx";
+import { durationInWords, When } from "../frame/times.tsx";
 import { page, type Viewer } from "../page.ts";
 import { hostPath, jobPath, PATHS, withQuery } from "../paths.ts";
 import { HistoryTable } from "./history_table.tsx";
-import { parameterFacts } from "./parameters.tsx";
-import { ScheduleWords } from "./schedule_words.tsx";
 import { RunNow } from "./run_now.tsx";
+import { ScheduleWords } from "./schedule.tsx";
 
 const A_PAGE = 20;
 
@@ -122,4 +120,20 @@ function factsOf(job: Job): (readonly [string, Child])[] {
 function catchUpFacts({ schedule }: Job): (readonly [string, Child])[] {
   if (!schedule) return [];
   return [["Started late by at most", durationInWords(schedule.catch_up_seconds * 1000)]];
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  connectors: "Connector types",
+  connection_name: "Connection",
+  file_name: "File",
+  command: "Command",
+};
+
+export function parameterFacts(
+  parameters: Readonly<Record<string, unknown>>,
+): (readonly [string, Child])[] {
+  return Object.entries(parameters).map(([name, value]) => [
+    NAMES[name] ?? name,
+    <code>{Array.isArray(value) ? value.join(", ") : String(value)}</code>,
+  ]);
 }

@@ -3,14 +3,14 @@
 import type { Child } from "hono/jsx";
 import type { Job } from "../../../lib/contract/job.ts";
 import type { Problem } from "../../../lib/problems/problem.ts";
-import { allHosts } from "../all_hosts.ts";
+import { allHosts } from "../hosts/all.ts";
 import { Banner, PageHead } from "../frame/parts.tsx";
 import { page, type PageCall, type ShownPage } from "../page.ts";
 import { jobPath, PATHS } from "../paths.ts";
-import { Conflict } from "./conflict.tsx";
+import { Conflict } from "./form/conflict.tsx";
 import { newJobPage } from "./create.tsx";
-import { draftOf, draftOfJob, jobBodyOf, type JobDraft } from "./draft.ts";
-import { JobForm } from "./form_page.tsx";
+import { draftOf, draftOfJob, jobBodyOf, type JobDraft } from "./form/draft.ts";
+import { JobForm } from "./form/page.tsx";
 import { activeRunIn } from "./run_now.tsx";
 
 const PATH = `${PATHS.jobs}/:id/edit` as const;

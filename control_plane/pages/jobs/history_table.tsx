@@ -5,7 +5,7 @@ import type { HistoryEntry, Skip } from "../../../lib/contract/history.ts";
 import { SkippedMark } from "../frame/status.tsx";
 import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { When } from "../frame/times.tsx";
-import { HostLink } from "../hosts/link.tsx";
+import { HostLink } from "../hosts/cells.tsx";
 import type { Viewer } from "../page.ts";
 import { runPath } from "../paths.ts";
 import { CancelLink, RunSpan, RunStanding, TRIGGER_WORDS } from "../runs/table.tsx";

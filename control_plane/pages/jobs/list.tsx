@@ -1,10 +1,10 @@
 /** Jobs: what is defined, how its last run went, and the button for the next one. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { Paging } from "../frame/paging.tsx";
+import { Paging } from "../frame/table.tsx";
 import { Empty, Live, PageHead } from "../frame/parts.tsx";
 import { page, type Viewer } from "../page.ts";
-import { HostLink } from "../hosts/link.tsx";
+import { HostLink } from "../hosts/cells.tsx";
 import { PATHS } from "../paths.ts";
 import { JobTable } from "./table.tsx";
 

@@ -6,7 +6,7 @@ import { askDelete, deleteJob } from "./delete.tsx";
 import { jobDetail } from "./detail.tsx";
 import { editJob, updateJob } from "./edit.tsx";
 import { jobList } from "./list.tsx";
-import { pauseJob, resumeJob } from "./schedule_pages.tsx";
+import { pauseJob, resumeJob } from "./schedule.tsx";
 import { runNow } from "./run_now.tsx";
 
 export const JOB_PAGES: readonly Page[] = [

@@ -7,9 +7,9 @@ import { StatusMark } from "../frame/status.tsx";
 import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { Age } from "../frame/times.tsx";
 import type { Viewer } from "../page.ts";
-import { HostLink } from "../hosts/link.tsx";
+import { HostLink } from "../hosts/cells.tsx";
 import { jobPath, runPath } from "../paths.ts";
-import { ScheduleWords } from "./schedule_words.tsx";
+import { ScheduleWords } from "./schedule.tsx";
 import { RunNow } from "./run_now.tsx";
 
 const COLUMNS = ["Job", "Agent type", "Host", "Schedule", "Last run", ""];

@@ -1,19 +1,18 @@
 /** Making and revoking keys. */
 
 import { NewPersonalKeySchema } from "../../../lib/contract/people.ts";
+import type { Secret } from "../../../lib/crypto/secret.ts";
 import { adminRequired } from "../../../lib/problems/pages.ts";
 import { notFound } from "../../../lib/problems/rest.ts";
 import { newApiKey } from "../../http/authentication.ts";
 import { checked } from "../../http/body.ts";
 import type { KnownKey, Store } from "../../store/mod.ts";
 import type { KeyScope } from "../../store/people/keys.ts";
-import { newIdIn } from "../frame/new_id.tsx";
-import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
-import { refusedFor } from "../frame/refused.ts";
+import { newIdIn, refusedFor } from "../frame/form.tsx";
+import { Banner, Copyable, PageHead, PostForm } from "../frame/parts.tsx";
 import { page, type PageCall, type Section, type ShownPage, type Viewer } from "../page.ts";
 import { PATHS, userKeysPath } from "../paths.ts";
 import { keysPage } from "./list.tsx";
-import { newKeyPage } from "./new_key.tsx";
 
 const BACK = { words: "API keys", path: PATHS.keys };
 const ACCOUNT_USES: Readonly<Record<string, string>> = {
@@ -116,4 +115,31 @@ async function revocable(
     if (key) return { key, scope };
   }
   throw notFound("API key", id);
+}
+
+export function newKeyPage(
+  { title, key, use, back, section }: {
+    title: string;
+    key: Secret;
+    /** What it is good for. */
+    use: string;
+    back: { readonly words: string; readonly path: string };
+    section: Section;
+  },
+): ShownPage {
+  return {
+    title,
+    section,
+    content: (
+      <div class="narrow">
+        <PageHead title={title} above={<a href={back.path}>{back.words}</a>} />
+        <Banner kind="note">Copy the key now. It is never shown again, to anybody.</Banner>
+        <Copyable text={key.reveal()} />
+        <p class="after">{use}</p>
+        <p class="after">
+          <a class="button" href={back.path}>I have copied it</a>
+        </p>
+      </div>
+    ),
+  };
 }

@@ -4,8 +4,8 @@ import { NewUserSchema, UserPatchSchema } from "../../../lib/contract/people.ts"
 import { newApiKey } from "../../http/authentication.ts";
 import { checked } from "../../http/body.ts";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";
-import { newKeyPage } from "../keys/new_key.tsx";
-import { refusedFor } from "../frame/refused.ts";
+import { newKeyPage } from "../keys/change.tsx";
+import { refusedFor } from "../frame/form.tsx";
 import { page, type PageCall, type ShownPage } from "../page.ts";
 import { PATHS } from "../paths.ts";
 import { peoplePage } from "./list.tsx";

@@ -7,8 +7,7 @@ import { RefusedBanner } from "../frame/failure_page.tsx";
 import { Field, PageHead, PostForm } from "../frame/parts.tsx";
 import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { When } from "../frame/times.tsx";
-import { NameField } from "../frame/name_field.tsx";
-import type { Refused } from "../frame/refused.ts";
+import { NameField, type Refused } from "../frame/form.tsx";
 import { page, type PageCall, type ShownPage, type Viewer } from "../page.ts";
 import { PATHS, userKeysPath } from "../paths.ts";
 

@@ -7,7 +7,7 @@ import { StatusMark } from "../frame/status.tsx";
 import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { Span, When } from "../frame/times.tsx";
 import type { Viewer } from "../page.ts";
-import { HostLink } from "../hosts/link.tsx";
+import { HostLink } from "../hosts/cells.tsx";
 import { runPath } from "../paths.ts";
 import { REASONS } from "./reasons.ts";
 

@@ -4,12 +4,10 @@ import type { Problem } from "../../../lib/problems/problem.ts";
 import { signInRefused, tooManyAttempts } from "../../../lib/problems/pages.ts";
 import { hashOfKey } from "../../http/authentication.ts";
 import { networkOf, type TokenBuckets } from "../../http/rate_limit.ts";
-import type { Viewer } from "../page.ts";
-import type { VisitNeeds } from "../visit.ts";
+import type { Viewer, VisitNeeds } from "../page.ts";
 import type { Store } from "../../store/mod.ts";
 import { PATHS } from "../paths.ts";
-import { sessionCookie, tokenIn } from "./cookie.ts";
-import { hashOfToken, newToken, tokenAfter } from "./tokens.ts";
+import { hashOfToken, newToken, sessionCookie, tokenAfter, tokenIn } from "./tokens.ts";
 
 /** The script's own requests carry it: they are nobody's doing, and must not keep a session from idling. */
 export const REFRESH_HEADER = "x-refresh";

@@ -1,7 +1,7 @@
 /** The job form without a script: what is typed, what is wrong with it, what somebody else has saved. */
 
 import assert from "node:assert/strict";
-import { draftOfJob } from "../../../control_plane/pages/jobs/draft.ts";
+import { draftOfJob } from "../../../control_plane/pages/jobs/form/draft.ts";
 import { testPages } from "../../fakes/pages.ts";
 
 const JOBS = "/settings/agents/jobs";

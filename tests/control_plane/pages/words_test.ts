@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { detailLines } from "../../../control_plane/pages/audit/words.ts";
-import { ageInWords, durationInWords } from "../../../control_plane/pages/frame/durations.ts";
+import { ageInWords, durationInWords } from "../../../control_plane/pages/frame/times.tsx";
 import { ownPath, withQuery } from "../../../control_plane/pages/paths.ts";
-import { timelineOf } from "../../../control_plane/pages/runs/timeline.ts";
-import { draftOfJob } from "../../../control_plane/pages/jobs/draft.ts";
+import { timelineOf } from "../../../control_plane/pages/runs/timeline.tsx";
+import { draftOfJob } from "../../../control_plane/pages/jobs/form/draft.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 
 Deno.test("a span is told in its two largest units that stand side by side", () => {

@@ -1,6 +1,10 @@
 /** Pausing and resuming a job's schedule with one click. */
 
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type { Job } from "../../../lib/contract/job.ts";
+import { scheduleInWords } from "../../../lib/contract/schedules/words.ts";
 import { patched } from "../../api/routes/jobs.ts";
+import { When } from "../frame/times.tsx";
 import { type Page, page } from "../page.ts";
 import { jobPath, PATHS } from "../paths.ts";
 
@@ -27,3 +31,20 @@ export const resumeJob: Page = page({
     return { goTo: jobPath(id), done: "schedule_resumed" };
   },
 });
+
+export function ScheduleWords({ job }: { job: Job }): JSX.Element {
+  const [next] = job.next_fire_times;
+  if (!job.schedule) return <span class="quiet">On demand</span>;
+  return (
+    <>
+      {scheduleInWords(job.schedule)}
+      <p class="quiet">
+        {job.schedule.paused ? "Paused" : next === undefined ? "Never again" : (
+          <>
+            Next <When at={next} />
+          </>
+        )}
+      </p>
+    </>
+  );
+}

@@ -6,17 +6,16 @@ import {
   AGENT_TYPE_NAMES,
   BATCH_AGENT_TYPES,
   type BatchAgentType,
-} from "../../../lib/contract/agent_types.ts";
-import type { Host } from "../../../lib/contract/host.ts";
-import type { Problem } from "../../../lib/problems/problem.ts";
-import { RefusedBanner } from "../frame/failure_page.tsx";
-import { NewId } from "../frame/new_id.tsx";
-import { Banner, described, Field, PostForm } from "../frame/parts.tsx";
-import type { Viewer } from "../page.ts";
+} from "../../../../lib/contract/agent_types.ts";
+import type { Host } from "../../../../lib/contract/host.ts";
+import type { Problem } from "../../../../lib/problems/problem.ts";
+import { RefusedBanner } from "../../frame/failure_page.tsx";
+import { NewId } from "../../frame/form.tsx";
+import { Banner, described, Field, PostForm } from "../../frame/parts.tsx";
+import type { Viewer } from "../../page.ts";
 import { type DraftErrors, type DraftField, errorsOf, type JobDraft, typeOf } from "./draft.ts";
-import { HostField, LimitField } from "./form_fields.tsx";
+import { HostField, LimitField, ParameterFields } from "./fields.tsx";
 import { ScheduleFields } from "./schedule_fields.tsx";
-import { ParameterFields } from "./parameter_fields.tsx";
 
 export interface JobFormProps {
   readonly viewer: Viewer;

@@ -1,10 +1,10 @@
 /** Two people edit one job: what the other one saved meanwhile, beside what is in the form. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { Job } from "../../../lib/contract/job.ts";
-import { Banner } from "../frame/parts.tsx";
-import { When } from "../frame/times.tsx";
-import { jobPath } from "../paths.ts";
+import type { Job } from "../../../../lib/contract/job.ts";
+import { Banner } from "../../frame/parts.tsx";
+import { When } from "../../frame/times.tsx";
+import { jobPath } from "../../paths.ts";
 import { type DraftField, draftOfJob, jobBodyOf, type JobDraft } from "./draft.ts";
 import { EVERY_WORDS, SCHEDULE_FIELDS, SHOWN_BY } from "./schedule_draft.ts";
 

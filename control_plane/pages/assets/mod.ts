@@ -1,15 +1,15 @@
 /** The style sheet, the script and the icon: texts in the program, served under names that follow their content. */
 
-import mark from "./assets/mark.svg" with { type: "text" };
-import live from "./assets/script/live.js" with { type: "text" };
-import improvements from "./assets/script/pages.js" with { type: "text" };
-import base from "./assets/style/base.css" with { type: "text" };
-import forms from "./assets/style/forms.css" with { type: "text" };
-import frame from "./assets/style/frame.css" with { type: "text" };
-import messages from "./assets/style/messages.css" with { type: "text" };
-import narrow from "./assets/style/narrow.css" with { type: "text" };
-import runs from "./assets/style/runs.css" with { type: "text" };
-import tables from "./assets/style/tables.css" with { type: "text" };
+import mark from "./mark.svg" with { type: "text" };
+import live from "./script/live.js" with { type: "text" };
+import improvements from "./script/pages.js" with { type: "text" };
+import base from "./style/base.css" with { type: "text" };
+import forms from "./style/forms.css" with { type: "text" };
+import frame from "./style/frame.css" with { type: "text" };
+import messages from "./style/messages.css" with { type: "text" };
+import narrow from "./style/narrow.css" with { type: "text" };
+import runs from "./style/runs.css" with { type: "text" };
+import tables from "./style/tables.css" with { type: "text" };
 
 /** One request for all of them; what is narrow comes last, as it overrules. */
 const style = [base, frame, tables, forms, messages, runs, narrow].join("\n");

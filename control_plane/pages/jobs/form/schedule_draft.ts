@@ -1,17 +1,17 @@
 /** A job's schedule as it is picked or typed, every field a text. */
 
 import * as v from "valibot";
-import { readCron } from "../../../lib/contract/schedules/cron.ts";
-import { nextFireTimes } from "../../../lib/contract/schedules/fire_times.ts";
+import { readCron } from "../../../../lib/contract/schedules/cron.ts";
+import { nextFireTimes } from "../../../../lib/contract/schedules/fire_times.ts";
 import {
   CATCH_UP_SECONDS,
   type Schedule,
   ScheduleSchema,
   SHOWN_FIRE_TIMES,
-} from "../../../lib/contract/schedules/schedule.ts";
-import { cronOf, pickOf, SchedulePickSchema } from "../../../lib/contract/schedules/words.ts";
-import { inputInvalid } from "../../../lib/problems/rest.ts";
-import { checked } from "../../http/body.ts";
+} from "../../../../lib/contract/schedules/schedule.ts";
+import { cronOf, pickOf, SchedulePickSchema } from "../../../../lib/contract/schedules/words.ts";
+import { inputInvalid } from "../../../../lib/problems/rest.ts";
+import { checked } from "../../../http/body.ts";
 
 export const SCHEDULE_FIELDS = [
   "every",

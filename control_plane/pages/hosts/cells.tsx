@@ -6,6 +6,7 @@ import {
   type AgentType,
   BATCH_AGENT_TYPES,
 } from "../../../lib/contract/agent_types.ts";
+import { hostPath } from "../paths.ts";
 
 const BATCH: ReadonlySet<AgentType> = new Set(BATCH_AGENT_TYPES);
 
@@ -25,4 +26,8 @@ export function AgentTypes({ types }: { types: readonly AgentType[] }): JSX.Elem
       )}
     </ul>
   );
+}
+
+export function HostLink({ id, look = "calm id" }: { id: string; look?: string }): JSX.Element {
+  return <a class={look} href={hostPath(id)} title={id}>{id}</a>;
 }

@@ -1,7 +1,7 @@
 /** All hosts, where a list has to be whole to choose from. */
 
-import type { Host } from "../../lib/contract/host.ts";
-import type { HostStore } from "../store/hosts/hosts.ts";
+import type { Host } from "../../../lib/contract/host.ts";
+import type { HostStore } from "../../store/hosts/hosts.ts";
 
 const A_PAGE = 200;
 

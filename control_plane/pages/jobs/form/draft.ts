@@ -1,10 +1,10 @@
 /** A job as it is typed: every field a text, right or wrong, so that nothing typed is lost. */
 
-import { BATCH_AGENT_TYPES, type BatchAgentType } from "../../../lib/contract/agent_types.ts";
-import { type Job, type JobBody, JobBodySchema } from "../../../lib/contract/job.ts";
-import { Problem, type ProblemDetail } from "../../../lib/problems/problem.ts";
-import { inputInvalid } from "../../../lib/problems/rest.ts";
-import { checked } from "../../http/body.ts";
+import { BATCH_AGENT_TYPES, type BatchAgentType } from "../../../../lib/contract/agent_types.ts";
+import { type Job, type JobBody, JobBodySchema } from "../../../../lib/contract/job.ts";
+import { Problem, type ProblemDetail } from "../../../../lib/problems/problem.ts";
+import { inputInvalid } from "../../../../lib/problems/rest.ts";
+import { checked } from "../../../http/body.ts";
 import {
   draftOfSchedule,
   NEW_SCHEDULE,

@@ -1,14 +1,13 @@
 /** The schedule in the job form: a picker, or a cron expression, and when it would fire next. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { CATCH_UP_SECONDS } from "../../../lib/contract/schedules/schedule.ts";
-import { CLOCK_CHANGE_RULE, MINUTE_STEPS } from "../../../lib/contract/schedules/words.ts";
-import { durationInWords } from "../frame/durations.ts";
-import { Aloud, described, Field } from "../frame/parts.tsx";
-import { When } from "../frame/times.tsx";
+import { CATCH_UP_SECONDS } from "../../../../lib/contract/schedules/schedule.ts";
+import { CLOCK_CHANGE_RULE, MINUTE_STEPS } from "../../../../lib/contract/schedules/words.ts";
+import { Shape } from "../../frame/icons.tsx";
+import { Aloud, described, Field } from "../../frame/parts.tsx";
+import { durationInWords, When } from "../../frame/times.tsx";
 import type { DraftErrors, JobDraft } from "./draft.ts";
 import { EVERY_WORDS, firesNext, type ScheduleField, SHOWN_BY } from "./schedule_draft.ts";
-import { Weekdays } from "./weekdays.tsx";
 
 interface Props {
   readonly draft: JobDraft;
@@ -195,5 +194,43 @@ function Choice(
         ))}
       </select>
     </Field>
+  );
+}
+
+/** Sunday is 0, and stands where a working week ends. */
+const DAYS = [[1, "Mon"], [2, "Tue"], [3, "Wed"], [4, "Thu"], [5, "Fri"], [6, "Sat"], [0, "Sun"]];
+
+export function Weekdays(
+  { draft, error }: { draft: JobDraft; error: string | undefined },
+): JSX.Element {
+  const chosen = new Set(draft.weekdays.split(","));
+  return (
+    <fieldset
+      class="field"
+      id="weekdays"
+      {...(error ? { "aria-describedby": "weekdays-error" } : {})}
+    >
+      <legend>Days</legend>
+      <div class="ticks">
+        {DAYS.map(([day, word]) => (
+          <label class="tick">
+            <input
+              type="checkbox"
+              name="weekdays"
+              value={String(day)}
+              {...(chosen.has(String(day)) ? { checked: true } : {})}
+            />
+            {word}
+          </label>
+        ))}
+      </div>
+      {error
+        ? (
+          <p class="error" id="weekdays-error">
+            <Shape name="warning" /> {error}
+          </p>
+        )
+        : null}
+    </fieldset>
   );
 }
