@@ -27,6 +27,7 @@ async function dev(
     await Deno.writeTextFile(`${bin}/${name}`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }
   await Deno.copyFile(`${ROOT}/dev`, `${folder}/dev`);
+  await Deno.symlink(`${ROOT}/tools`, `${folder}/tools`);
   const { code, stderr } = await new Deno.Command("/bin/bash", {
     args: [`${folder}/dev`, ...args],
     clearEnv: true,
@@ -36,9 +37,12 @@ async function dev(
   return { code, stderr: new TextDecoder().decode(stderr) };
 }
 
+/** Of a Linux with glibc, whatever this machine is. */
+const LINUX = { uname: "echo Linux x86_64", getconf: "exit 0" };
+
 Deno.test("./dev without Deno and npm says how to get either", () =>
   inFolder(async (folder) => {
-    const { code, stderr } = await dev(folder);
+    const { code, stderr } = await dev(folder, LINUX);
     assert.deepEqual({ code, lines: stderr.trimEnd().split("\n").slice(1) }, {
       code: 3,
       lines: [
@@ -63,7 +67,7 @@ Deno.test("./dev on macOS refuses what runs the product, and names what works th
     assert.deepEqual(await dev(folder, { uname: "echo Darwin arm64" }, ["test", "db"]), {
       code: 3,
       stderr: 'Cannot run "./dev test db" on Darwin arm64: only Linux on x86_64 can\n' +
-        '  Use such a machine, for example Debian 12 or Ubuntu 24.04; here check, fmt, watch and "test unit" work\n',
+        '  Use such a machine, for example Debian 12 or Ubuntu 24.04; here check, fmt, watch, docs and "test unit" work\n',
     });
   }));
 
@@ -78,16 +82,17 @@ const npmWith = (folder: string, deno: string) =>
 Deno.test("./dev uses no Deno from npm whose hash is not the pinned one, on any system", () =>
   inFolder(async (folder) => {
     const SYSTEMS = [
-      ["Linux x86_64", "sha256sum", "linux-x64-glibc@2.7.11"],
-      ["Linux aarch64", "sha256sum", "linux-arm64-glibc@2.9.6"],
-      ["Darwin arm64", "shasum", "darwin-arm64@2.9.6"],
-      ["Darwin x86_64", "shasum", "darwin-x64@2.9.6"],
+      ["Linux x86_64", ["sha256sum", "shasum"], "linux-x64-glibc@2.7.11"],
+      ["Linux aarch64", ["sha256sum", "shasum"], "linux-arm64-glibc@2.9.6"],
+      ["Darwin arm64", ["shasum"], "darwin-arm64@2.9.6"],
+      ["Darwin x86_64", ["shasum"], "darwin-x64@2.9.6"],
     ] as const;
-    for (const [system, hasher, spec] of SYSTEMS) {
+    for (const [system, hashers, spec] of SYSTEMS) {
       const home = `${folder}/${system.replace(" ", "-")}`;
       await Deno.mkdir(home);
-      const scripts = { uname: `echo ${system}`, npm: npmWith(home, "echo I am evil") };
-      const programs = [...PROGRAMS, ...UNPACKERS, hasher];
+      const npm = npmWith(home, "echo I am evil");
+      const scripts = { ...LINUX, uname: `echo ${system}`, npm };
+      const programs = [...PROGRAMS, ...UNPACKERS, ...hashers];
       const { code, stderr } = await dev(home, scripts, ["check"], programs);
       const [, ...lines] = stderr.trimEnd().split("\n");
       const version = spec.slice(spec.indexOf("@") + 1);
@@ -119,3 +124,11 @@ Deno.test("./dev with a mistyped verb names it, and lists those that there are",
       lines: ['Cannot find the verb "tset"', "", "usage: ./dev <verb> [options]"],
     });
   }));
+
+Deno.test("./dev lists each verb that it has, and no other", async () => {
+  const usage = await Deno.readTextFile(`${ROOT}/dev`);
+  const listed = [...usage.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, verb]) => verb);
+  const tools = await Array.fromAsync(Deno.readDir(`${ROOT}/tools`), ({ name }) => name);
+  const verbs = tools.filter((name) => name.endsWith(".ts")).map((name) => name.slice(0, -3));
+  assert.deepEqual(listed.toSorted(), [...verbs, "clean"].toSorted());
+});

@@ -59,7 +59,9 @@ Deno.test("a child that ignores SIGTERM gets SIGKILL after its grace", async () 
   assert.deepEqual([pid > 0, isRunning(pid)], [true, false]);
 });
 
-Deno.test("a child that is to die with its parent begins under that one alone", async () => {
+Deno.test("a child that is to die with its parent begins under that one alone", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
   const own = await exec.run(["echo", "begun"], { diesWithUs: true });
   assert.deepEqual(own, { code: 0, stdout: "begun\n", stderr: "" });
   const orphan = await exec.run([...dyingWith(0), "echo", "begun"]);
