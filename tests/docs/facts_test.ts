@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { ENDPOINTS } from "../../boundary/endpoints.ts";
 import { EXIT_CODES } from "../../lib/problems/problem.ts";
-import { inlineCode, isThere, pageAt, PAGES, readText } from "./support/pages.ts";
+import { foldersIn, inlineCode, isThere, pageAt, PAGES, readText } from "./support/pages.ts";
 
 /** Names of the host's folder, and of what a build makes, which a clone does not have. */
 const NOT_IN_A_CLONE = /^(?:agent_config|agents|agent_runs|files|\.bigeye|dist)\//;
@@ -33,4 +33,11 @@ Deno.test("the number of calls that the socket proxy lets through is the policy'
     .map(([, count = ""]) => count === "thirteen" ? 13 : Number(count));
   assert(told.length > 2);
   assert.deepEqual(told.filter((count) => count !== ENDPOINTS.length), []);
+});
+
+Deno.test("every room, and every room of the control plane, has its line in the architecture", () => {
+  const { text } = pageAt("docs/develop/architecture.md");
+  const rooms = [...foldersIn("."), ...foldersIn("control_plane")]
+    .map((path) => path.replace(/^\.\//, ""));
+  assert.deepEqual(rooms.filter((room) => !text.includes(`| \`${room}/\``)), []);
 });

@@ -44,6 +44,13 @@ export function filesIn(folder: string): readonly string[] {
     .map(({ name }) => `${folder}/${name}`);
 }
 
+/** The folders of a folder, but for those that are hidden, fetched or built. */
+export function foldersIn(folder: string): readonly string[] {
+  return [...Deno.readDirSync(new URL(folder, ROOT))]
+    .filter(({ name, isDirectory }) => isDirectory && isOfTheProject(name))
+    .map(({ name }) => `${folder}/${name}`);
+}
+
 /** The lines of all `sh` blocks, those in lists too; lines that end with a backslash are joined. */
 export function shellLines({ text }: DocPage): readonly string[] {
   return [...text.matchAll(/^( *)```sh\n([^]*?)^\1```$/gm)]
@@ -58,9 +65,13 @@ export function inlineCode({ prose }: DocPage): readonly string[] {
     .map(([, code = ""]) => code.replaceAll(/\s*\n\s*/g, " "));
 }
 
+function isOfTheProject(name: string): boolean {
+  return !name.startsWith(".") && !FETCHED_OR_BUILT.includes(name);
+}
+
 function markdownBelow(folder: string): readonly string[] {
   return [...Deno.readDirSync(new URL(folder, ROOT))].flatMap(({ name, isDirectory }) => {
-    if (name.startsWith(".") || FETCHED_OR_BUILT.includes(name)) return [];
+    if (!isOfTheProject(name)) return [];
     if (isDirectory) return markdownBelow(`${folder}${name}/`);
     return name.endsWith(".md") ? [`${folder}${name}`] : [];
   }).toSorted();
