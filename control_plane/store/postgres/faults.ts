@@ -39,6 +39,12 @@ export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has(codeOf(error instanceof Problem ? error.cause : error));
 }
 
+/** Reports whether the connection that answered a query with this error is of no more use. */
+export function isConnectionLost(error: unknown): boolean {
+  const code = codeOf(error);
+  return code.startsWith("57P") || code.startsWith("08") || isDisconnection(error, code);
+}
+
 /**
  * Runs `work` and turns database errors into Problems.
  * @throws `storage_full`, `storage_busy`, `storage_unusable`; other errors pass through.

@@ -7,7 +7,7 @@ import type { Log } from "../../../lib/ports.ts";
 import { reasonOf } from "../../../lib/problems/problem.ts";
 import { databaseUrlInvalid } from "../../../lib/problems/database.ts";
 import { boundValue } from "../tables.ts";
-import { withDatabaseProblems } from "./faults.ts";
+import { isConnectionLost, withDatabaseProblems } from "./faults.ts";
 
 export interface PostgresServer {
   /** The URL without password and parameters, for people. */
@@ -48,7 +48,7 @@ export function postgresServer(url: string): PostgresServer {
 
 /** For the schema: one connection that waits as long as it takes, and says what went wrong as it is. */
 export function migratingDialect(server: PostgresServer, log: Log): PostgresDialect {
-  return new PostgresDialect({ pool: pooled(server, { max: 1 }, log) });
+  return new PostgresDialect({ pool: pooled(server, { max: 1 }, lossLog(server, log)) });
 }
 
 /** For requests: none of them waits for ever. */
@@ -62,7 +62,8 @@ export function postgresDialect(server: PostgresServer, log: Log): PostgresDiale
     query_timeout: ANSWER_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
   };
-  return new PostgresDialect({ pool: adapted(pooled(server, limits, log)) });
+  const onLost = lossLog(server, log);
+  return new PostgresDialect({ pool: adapted(pooled(server, limits, onLost), onLost) });
 }
 
 /** The pool's limit is for the line and the connection together; a server that is away is known sooner. */
@@ -72,18 +73,28 @@ class PromptClient extends pg.Client {
   }
 }
 
-function pooled({ name, config }: PostgresServer, limits: pg.PoolConfig, log: Log): pg.Pool {
-  const pool = new pg.Pool({ ...config, ...limits });
-  // The pool replaces a connection that is lost, and who was using it is told by the query. Without
-  // listeners for both cases the process would end.
-  const note = (error: Error) =>
+type OnLost = (error: Error, client: pg.ClientBase) => void;
+
+/** Logs a lost connection once, however many of its events tell of it. */
+function lossLog({ name }: PostgresServer, log: Log): OnLost {
+  const logged = new WeakSet<pg.ClientBase>();
+  return (error, client) => {
+    if (logged.has(client)) return;
+    logged.add(client);
     log("warn", "postgres connection lost", { database: name, error: reasonOf(error) });
-  pool.on("error", note);
-  pool.on("connect", (client) => client.on("error", note));
+  };
+}
+
+function pooled({ config }: PostgresServer, limits: pg.PoolConfig, onLost: OnLost): pg.Pool {
+  const pool = new pg.Pool({ ...config, ...limits });
+  // An error event without a listener ends the process: the pool's while a connection is idle, the
+  // client's while it is used.
+  pool.on("error", onLost);
+  pool.on("connect", (client) => client.on("error", (error) => onLost(error, client)));
   return pool;
 }
 
-function adapted(pool: pg.Pool): PostgresPool {
+function adapted(pool: pg.Pool, onLost: OnLost): PostgresPool {
   // The query builder tells connections apart by their object.
   const known = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   return {
@@ -91,20 +102,31 @@ function adapted(pool: pg.Pool): PostgresPool {
     end: () => pool.end(),
     async connect() {
       const client = await withDatabaseProblems(() => pool.connect());
-      const adaptedClient = known.get(client) ?? adaptedTo(client);
+      const adaptedClient = known.get(client) ?? adaptedTo(client, onLost);
       known.set(client, adaptedClient);
       return adaptedClient;
     },
   };
 }
 
-function adaptedTo(client: pg.PoolClient): PostgresPoolClient {
+function adaptedTo(client: pg.PoolClient, onLost: OnLost): PostgresPoolClient {
+  let isLost = false;
   const query = (text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> =>
-    withDatabaseProblems(() => client.query(text, parameters.map(bindable)));
+    withDatabaseProblems(() =>
+      client.query(text, parameters.map(bindable)).catch((error) => {
+        if (isConnectionLost(error)) {
+          isLost = true;
+          onLost(error, client);
+        }
+        throw error;
+      })
+    );
   return {
     // Cursors, the driver's other form, take a package that we have not got.
     query: query as unknown as PostgresPoolClient["query"],
-    release: (destroy) => client.release(destroy),
+    // The server's last words come before the end of the connection: until then the pool would take
+    // it for a good one, and the next query would be refused as well.
+    release: (destroy) => client.release(destroy || isLost),
   };
 }
 

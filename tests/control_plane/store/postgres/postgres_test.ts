@@ -65,20 +65,54 @@ test("a user that may make no tables is told whose the database must be", async 
   }
 });
 
-test("a connection that is lost is one refusal at most, and in the log; the next one works", () =>
+/** Ends the connections of a database and waits until the server has none of them any more. */
+async function cutConnections(url: string): Promise<void> {
+  const cut = await inDatabase(
+    "postgres",
+    `select pg_terminate_backend(pid, 60000) as ended from pg_stat_activity
+      where datname = '${nameIn(url)}'`,
+  );
+  assert.deepEqual(cut.filter(({ ended }) => ended !== true), []);
+}
+
+test("an idle connection that is lost is in the log, and one query at most is refused", () =>
   inPlace(async (url) => {
     const lines: string[] = [];
-    const log = (level: string, message: string) => void lines.push(`${level} ${message}`);
-    await using store = await openStore(url, manualClock(), log);
+    const noted = Promise.withResolvers<void>();
+    await using store = await openStore(url, manualClock(), (level, message) => {
+      lines.push(`${level} ${message}`);
+      noted.resolve();
+    });
     await store.hosts.get("absent").catch(() => {});
-    await inDatabase(
-      "postgres",
-      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${nameIn(url)}'`,
-    );
+    await cutConnections(url);
+    // Which end notices first is open: the pool before the query, or the query.
     const refused = await store.accounts.hasUsers().then(() => undefined, (error) => error);
     if (refused) assert.deepEqual([refused.code, refused.status], ["storage_unusable", 503]);
     assert.equal(await store.accounts.hasUsers(), false);
-    assert.equal(lines.includes("warn postgres connection lost"), true);
+    await noted.promise;
+    assert.deepEqual(lines, ["warn postgres connection lost"]);
+  }));
+
+test("a connection that is lost in a query is in the log, and the next query has another one", () =>
+  inPlace(async (url) => {
+    const lines: string[] = [];
+    const db = new Kysely({
+      dialect: postgresDialect(
+        postgresServer(url),
+        (level, message) => void lines.push(`${level} ${message}`),
+      ),
+    });
+    try {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db);
+      const waiting = sql`select pg_sleep(600)`.execute(db);
+      const refused = assert.rejects(waiting, { code: "storage_unusable", status: 503 });
+      await inDatabase("postgres", `select pg_terminate_backend(${rows[0]?.pid})`);
+      await refused;
+      await sql`select 1`.execute(db);
+      assert.deepEqual(lines, ["warn postgres connection lost"]);
+    } finally {
+      await db.destroy();
+    }
   }));
 
 test("a connection that is lost within a transaction undoes it, and is 503", () =>
