@@ -1,0 +1,139 @@
+/** The connection to Postgres: what callers are told when it is lost, and whom it trusts. */
+
+import assert from "node:assert/strict";
+import { Kysely, sql } from "kysely";
+import { MACHINE, openStore } from "../../../../control_plane/store/mod.ts";
+import {
+  postgresDialect,
+  postgresServer,
+} from "../../../../control_plane/store/postgres/postgres.ts";
+import { RetryingKysely } from "../../../../control_plane/store/postgres/retrying_kysely.ts";
+import {
+  inDatabase,
+  resumeCluster,
+  startCluster,
+  stopCluster,
+} from "../../../harness/databases/postgres_cluster.ts";
+import { inPlace, postgresTest as test } from "../../../harness/databases/test_store.ts";
+import { manualClock } from "../../../fakes/clock.ts";
+
+const nameIn = (url: string): string => new URL(url).pathname.slice(1);
+
+/** Ends the connections of a database and waits until the server has none of them any more. */
+async function cutConnections(url: string): Promise<void> {
+  const cut = await inDatabase(
+    "postgres",
+    `select pg_terminate_backend(pid, 60000) as ended from pg_stat_activity
+      where datname = '${nameIn(url)}'`,
+  );
+  assert.deepEqual(cut.filter(({ ended }) => ended !== true), []);
+}
+
+test("an idle connection that is lost is in the log, and one query at most is refused", () =>
+  inPlace(async (url) => {
+    const lines: string[] = [];
+    const noted = Promise.withResolvers<void>();
+    await using store = await openStore(url, manualClock(), (level, message) => {
+      lines.push(`${level} ${message}`);
+      noted.resolve();
+    });
+    await store.hosts.get("absent").catch(() => {});
+    await cutConnections(url);
+    // Which end notices first is open: the pool before the query, or the query.
+    const refused = await store.accounts.hasUsers().then(() => undefined, (error) => error);
+    if (refused) assert.deepEqual([refused.code, refused.status], ["storage_unusable", 503]);
+    assert.equal(await store.accounts.hasUsers(), false);
+    await noted.promise;
+    assert.deepEqual(lines, ["warn postgres connection lost"]);
+  }));
+
+test("a connection that is lost in a query is in the log, and the next query has another one", () =>
+  inPlace(async (url) => {
+    const lines: string[] = [];
+    const db = new Kysely({
+      dialect: postgresDialect(
+        postgresServer(url),
+        (level, message) => void lines.push(`${level} ${message}`),
+      ),
+    });
+    try {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db);
+      const waiting = sql`select pg_sleep(600)`.execute(db);
+      const refused = assert.rejects(waiting, { code: "storage_unusable", status: 503 });
+      await inDatabase("postgres", `select pg_terminate_backend(${rows[0]?.pid})`);
+      await refused;
+      await sql`select 1`.execute(db);
+      assert.deepEqual(lines, ["warn postgres connection lost"]);
+    } finally {
+      await db.destroy();
+    }
+  }));
+
+test("a connection that is lost within a transaction undoes it, and is 503", () =>
+  inPlace(async (url) => {
+    const db = new RetryingKysely<{ settings: { name: string; value: string } }>({
+      dialect: postgresDialect(postgresServer(url), () => {}),
+    });
+    try {
+      const cut = db.transaction().execute(async (step) => {
+        await step.insertInto("settings").values({ name: "a", value: "b" }).execute();
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(step);
+        await inDatabase("postgres", `select pg_terminate_backend(${rows[0]?.pid})`);
+        await step.insertInto("settings").values({ name: "c", value: "d" }).execute();
+      });
+      await assert.rejects(cut, { code: "storage_unusable", status: 503, retryable: true });
+      assert.deepEqual(await db.selectFrom("settings").selectAll().execute(), []);
+    } finally {
+      await db.destroy();
+    }
+  }));
+
+test("a server that is down is 503, and all is as before once it is back", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bigeye-postgres-" });
+  await startCluster(folder);
+  const url = `postgres://bigeye@localhost/postgres?host=${folder}`;
+  {
+    await using store = await openStore(url, manualClock());
+    await store.accounts.setCompanyPublicKey("pem", MACHINE);
+    await stopCluster(folder);
+    const down = { code: "storage_unusable", status: 503, retryable: true };
+    await assert.rejects(store.accounts.companyPublicKey(), down);
+    await assert.rejects(store.accounts.setCompanyPublicKey("other", MACHINE), down);
+    await resumeCluster(folder);
+    assert.equal(await store.accounts.companyPublicKey(), "pem");
+  }
+  await stopCluster(folder);
+});
+
+// Somebody on the way to the database server reads or changes what passes.
+test("with sslmode=verify-full the server must have a certificate of the authority that is named", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bigeye-postgres-" });
+  await certificate(folder);
+  const port = freePort();
+  const tls = ["ssl=on", `ssl_cert_file=${folder}/pem`, `ssl_key_file=${folder}/key`];
+  await startCluster(folder, [...tls, "listen_addresses=127.0.0.1", `port=${port}`]);
+  try {
+    const url = `postgres://bigeye@localhost:${port}/postgres?sslmode=verify-full`;
+    await (await openStore(`${url}&sslrootcert=${folder}/pem`, manualClock()))
+      [Symbol.asyncDispose]();
+    await assert.rejects(openStore(url, manualClock()), { code: "store_unopened" });
+  } finally {
+    await stopCluster(folder);
+  }
+});
+
+async function certificate(folder: string): Promise<void> {
+  const names = ["-addext", "basicConstraints=CA:FALSE", "-addext", "subjectAltName=DNS:localhost"];
+  const args = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", ...names, "-subj"];
+  const { success } = await new Deno.Command("openssl", {
+    args: [...args, "/CN=localhost", "-keyout", `${folder}/key`, "-out", `${folder}/pem`],
+    stderr: "null",
+  }).output();
+  assert.ok(success);
+  if (Deno.uid() === 0) await Deno.chown(`${folder}/key`, 65534, 65534);
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
