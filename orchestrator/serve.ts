@@ -1,41 +1,38 @@
-/** `bigeye-agent serve`: the orchestrator service, from the boundary's verdict to the last hand-back. */
+/** `bigeye-agent serve`: runs the orchestrator service, from the boundary check to the last detached run. */
 
 import { verifyBoundary } from "../boundary/verify.ts";
 import { anySignal } from "../lib/async/abort.ts";
-import type { ControlRequest } from "../lib/contract/dispatch.ts";
-import { Engine } from "../lib/docker/engine.ts";
 import { importKey } from "../lib/crypto/keys.ts";
+import { Engine } from "../lib/docker/engine.ts";
 import type { Clock, Fetch, Files, Identity, Log } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problems/problem.ts";
 import type { NetworkOptions } from "../lib/system/fetch.ts";
 import { VERSION } from "../lib/version.ts";
-import { ActiveRuns } from "./run/active_runs.ts";
-import { type BigeyeOfHost, bigeyeOfHost } from "./host/bigeye.ts";
-import { goodCertificate, type HostCertificate, keepCertificate } from "./host/certificate.ts";
-import { type Complaints, listeningForComplaints } from "./host/last_warning.ts";
-import { cancelRun, releaseRun } from "./run/control.ts";
-import { foreignWatch, refuseForeign } from "./run/foreign_run.ts";
+import { createHostBigeye, type HostBigeye } from "./host/bigeye.ts";
+import { type HostCertificate, keepCertificate, usableCertificate } from "./host/certificate.ts";
 import { type HealthState, keepHealthFile } from "./host/health.ts";
 import { createHeartbeatLoop } from "./host/heartbeat.ts";
-import { Journals } from "./run/journal.ts";
-import type { RunNeeds } from "./run/needs.ts";
-import { Reconciler } from "./run/reconcile.ts";
+import { type LastWarning, recordLastWarning } from "./host/last_warning.ts";
 import { readServeSettings, type ServeSettings } from "./host/settings.ts";
-import { runAndSign } from "./run/signed_run.ts";
 import type { ConnectOptions, TemporalHost } from "./host/temporal.ts";
+import { createHostWork } from "./host/work.ts";
+import { ActiveRuns } from "./run/active_runs.ts";
+import { Journals } from "./run/journal.ts";
+import { Reconciler } from "./run/reconcile.ts";
+import type { RunNeeds } from "./run/run.ts";
 
 export interface ServeNeeds {
-  /** The host folder; the same path on the host and here. */
+  /** The host folder. Its path must be the same on the host and here. */
   readonly folder: string;
-  /** Where the socket proxy is, as in `http://docker-socket-proxy:2375`. */
+  /** URL of the socket proxy, as in `http://docker-socket-proxy:2375`. */
   readonly dockerUrl: string;
-  /** Reaches the proxy directly, whatever forward proxy the network needs. */
+  /** Reaches the socket proxy directly, never through the network's forward proxy. */
   readonly dockerFetch: Fetch;
-  /** A way to Bigeye. */
+  /** Makes the fetch that reaches Bigeye. */
   readonly network: (options: NetworkOptions) => Fetch;
-  /** `connectHost` of `temporal_host.ts`; handed in so that it is loaded only when it is needed. */
+  /** `connectHost` of `host/temporal.ts`. Passed in, so that the Temporal SDK is loaded only when needed. */
   readonly connect: (options: ConnectOptions) => Promise<TemporalHost>;
-  /** The file of `serve --health`. */
+  /** Path of the file that `serve --health` reads. */
   readonly healthPath: string;
   readonly files: Files;
   readonly clock: Clock;
@@ -44,22 +41,26 @@ export interface ServeNeeds {
 }
 
 /**
- * Serves until the signal aborts, then lets go of what runs without touching its containers, and
- * resolves. Throws the boundary's Problems (exit 6), those of the settings, `host_taken_over` (exit 5)
- * once another machine owns the host, and a worker's failure.
+ * Serves until the signal aborts, then detaches from its runs without touching their containers, and
+ * resolves.
+ *
+ * @throws the Problems of the boundary (exit 6) and of the settings, `host_taken_over` (exit 5) once
+ * another machine owns the host id, and the failure of a worker.
  */
 export async function serve(asked: ServeNeeds, signal: AbortSignal): Promise<void> {
-  const complaints = listeningForComplaints(asked.log, asked.clock);
-  const needs = { ...asked, log: complaints.log };
+  const warnings = recordLastWarning(asked.log, asked.clock);
+  const needs = { ...asked, log: warnings.log };
   const ended = new AbortController();
   const state: { now: HealthState } = { now: "starting" };
   const health = keepHealthFile(needs.healthPath, {
     ...needs,
     state: () => state.now,
     signal: ended.signal,
-  }).catch((error) => needs.log("error", "health not written", { error: reasonOf(error) }));
+  }).catch((error) =>
+    needs.log("error", "could not write the health file", { error: reasonOf(error) })
+  );
   try {
-    await serveUntil(signal, { needs, complaints, onWorking: () => state.now = "working" });
+    await serveUntil(signal, { needs, warnings, onWorking: () => state.now = "working" });
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -71,13 +72,13 @@ export async function serve(asked: ServeNeeds, signal: AbortSignal): Promise<voi
 
 interface Serving {
   readonly needs: ServeNeeds;
-  readonly complaints: Complaints;
+  readonly warnings: LastWarning;
   readonly onWorking: () => void;
 }
 
 async function serveUntil(
   signal: AbortSignal,
-  { needs, complaints, onWorking }: Serving,
+  { needs, warnings, onWorking }: Serving,
 ): Promise<void> {
   const { folder, dockerUrl, dockerFetch, files, clock, log } = needs;
   const place = { folder, url: dockerUrl, signal };
@@ -89,8 +90,14 @@ async function serveUntil(
   const init = await engine.hasInit(signal);
   const { concurrentRuns: runSlots, host: { hostId } } = settings;
   const active = new ActiveRuns();
-  const lastComplaint = complaints.last;
-  const bigeye = await bigeyeOfHost(settings, { ...needs, engine, active, lastComplaint, signal });
+  const lastWarning = warnings.last;
+  const bigeye = await createHostBigeye(settings, {
+    ...needs,
+    engine,
+    active,
+    lastWarning,
+    signal,
+  });
   const certificate = await certificateOf({ needs, settings, bigeye, signal });
   const temporal = { ...settings.temporal, ...certificate };
   const host = await needs.connect({ temporal, hostId, runSlots, clock, log, signal });
@@ -115,36 +122,28 @@ async function serveUntil(
 interface Working {
   readonly needs: ServeNeeds;
   readonly settings: ServeSettings;
-  readonly bigeye: BigeyeOfHost;
+  readonly bigeye: HostBigeye;
   readonly certificate: HostCertificate | undefined;
   readonly run: RunNeeds;
   readonly onWorking: () => void;
   readonly signal: AbortSignal;
 }
 
-/** The workers and what goes on beside them; when one ends, all end, and the first failure is told. */
+/**
+ * Runs the workers, the reconciler, the heartbeats and the renewal of the certificate. When one of them
+ * ends, all end, and the first failure is thrown.
+ */
 async function work(temporal: TemporalHost, working: Working): Promise<void> {
   const { needs, settings, bigeye, certificate, run, onWorking, signal } = working;
   const { hostId } = settings.host;
   const reconciler = new Reconciler(run);
-  await reconciler.survey(signal);
+  await reconciler.findUnattended(signal);
   const key = await importKey(settings.temporal.privateKey.reveal(), "sign");
-  const heart = createHeartbeatLoop({ ...needs, bigeye: bigeye.client }, {
-    hostId,
-    body: bigeye.body,
-  });
-  await heart.confirmOwner(signal);
-  const watched = foreignWatch({ log: needs.log, ask: heart.wake });
-  const ofOwn = (act: (needs: RunNeeds, runId: string) => Promise<void>) =>
-    watched(async (request: ControlRequest) => {
-      refuseForeign(request, run.host);
-      await act(run, request.run_id);
-    });
-  const workers = await temporal.start({
-    runAgentJob: watched((signed, attempt) => runAndSign(run, { signed, attempt, key })),
-    cancelRun: ofOwn(cancelRun),
-    releaseRun: ofOwn(releaseRun),
-  });
+  const options = { hostId, body: bigeye.body };
+  const heartbeats = createHeartbeatLoop({ ...needs, bigeye: bigeye.client }, options);
+  await heartbeats.confirmOwner(signal);
+  const hostWork = createHostWork({ run, key, checkOwner: heartbeats.wake });
+  const workers = await temporal.start(hostWork);
   const over = new AbortController();
   using either = anySignal(signal, over.signal);
   const until = either.signal;
@@ -152,7 +151,7 @@ async function work(temporal: TemporalHost, working: Working): Promise<void> {
   const tasks = [
     owned(workers.run(until)),
     owned(reconciler.run(until)),
-    owned(heart.run(until)),
+    owned(heartbeats.run(until)),
   ];
   if (certificate) {
     const renewal = { ...needs, renew: bigeye.renew, signal: until };
@@ -165,7 +164,7 @@ async function work(temporal: TemporalHost, working: Working): Promise<void> {
   if (failed?.status === "rejected") throw failed.reason;
 }
 
-/** Nothing where Temporal asks for none. */
+/** Resolves with `undefined` if Temporal asks for no client certificate. */
 async function certificateOf(
   { needs, settings, bigeye, signal }: Pick<Working, "needs" | "settings" | "bigeye" | "signal">,
 ): Promise<HostCertificate | undefined> {
@@ -174,5 +173,5 @@ async function certificateOf(
     return undefined;
   }
   const present = { clientCertificatePem, caPem };
-  return await goodCertificate(present, { ...needs, renew: bigeye.renew, signal });
+  return await usableCertificate(present, { ...needs, renew: bigeye.renew, signal });
 }

@@ -35,6 +35,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tools: [],
 };
 
+/** Order of the parts inside a room: each imports itself and the parts after it. */
+const INNER_ORDER: Readonly<Record<string, readonly string[]>> = {
+  orchestrator: ["serve.ts", "host", "run", "outcome"],
+};
+
 /** Packages with few homes: package prefix → files that may import it. */
 const HOMES: readonly (readonly [RegExp, RegExp])[] = [
   [
@@ -68,6 +73,16 @@ Deno.test("imports follow the arrows between the rooms and never turn back", asy
     const [source, target] = [roomOf(from), roomOf(to)];
     if (!(target in MAY_IMPORT)) return false;
     return source !== target && !MAY_IMPORT[source]?.includes(target);
+  });
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("imports inside a room follow the order of its parts", async () => {
+  const wrong = (await importEdges()).filter(({ from, to }) => {
+    const [room = "", fromPart = ""] = from.split("/");
+    const [target, toPart = ""] = to.split("/");
+    const order = INNER_ORDER[room];
+    return order && target === room && order.indexOf(toPart) < order.indexOf(fromPart);
   });
   assert.deepEqual(wrong, []);
 });

@@ -2,6 +2,7 @@
 
 import { NativeConnection, type NativeConnectionOptions } from "@temporalio/worker";
 import { withDeadline } from "../async/timing.ts";
+import { retryWithBackoff } from "../async/retry.ts";
 import type { Clock, Log } from "../ports.ts";
 import { reasonOf } from "../problems/problem.ts";
 import { installRuntime } from "./runtime.ts";
@@ -30,38 +31,31 @@ export interface ConnectionNeeds {
 }
 
 const ATTEMPT_MS = 10_000;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Connects, as often as it takes; warns at the first failure and tells when it is over.
- * Rejects with the signal's reason only. The caller closes the connection after its workers.
+ * Connects, and retries until it succeeds. Warns at the first failure and logs its end.
+ * The caller closes the connection after its workers.
+ *
+ * @throws the signal's reason on abort, and nothing else.
  */
 export async function connectTemporal(
   server: TemporalServer,
   { clock, log, signal }: ConnectionNeeds,
 ): Promise<NativeConnection> {
   installRuntime(log);
+  const { address } = server;
   const options = nativeOptions(server);
-  for (let pause = FIRST_PAUSE_MS;; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    signal.throwIfAborted();
-    try {
-      const connection = await withDeadline(
-        clock,
-        { ms: ATTEMPT_MS, signal },
-        (wait) => connectOnce(options, wait),
-      );
-      if (pause > FIRST_PAUSE_MS) log("info", "temporal is reachable", { address: server.address });
-      return connection;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (pause === FIRST_PAUSE_MS) {
-        const { address } = server;
-        log("warn", "temporal is not reachable, trying on", { address, error: reasonOf(error) });
-      }
-    }
-    await clock.sleep(pause, signal);
-  }
+  const connect = () =>
+    withDeadline(clock, { ms: ATTEMPT_MS, signal }, (wait) => connectOnce(options, wait));
+  let failed = false;
+  const onFailure = (error: unknown) => {
+    if (failed) return;
+    failed = true;
+    log("warn", "temporal is not reachable, retrying", { address, error: reasonOf(error) });
+  };
+  const connection = await retryWithBackoff(connect, { clock, signal, onFailure });
+  if (failed) log("info", "temporal is reachable", { address });
+  return connection;
 }
 
 /** The SDK's connect knows no signal: on abort it is left, and closed should it succeed later. */

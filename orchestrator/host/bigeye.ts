@@ -1,4 +1,4 @@
-/** Bigeye as this host speaks with it: under its own name, with what a heartbeat says of it. */
+/** The host's client of Bigeye, and what its heartbeats report: version, active runs, disk, clock, last warning. */
 
 import { type Bigeye, bigeyeClient } from "../../lib/bigeye/client.ts";
 import type { HeartbeatBody, HostReport } from "../../lib/contract/host.ts";
@@ -8,42 +8,43 @@ import type { NetworkOptions } from "../../lib/system/fetch.ts";
 import { VERSION } from "../../lib/version.ts";
 import type { ActiveRuns } from "../run/active_runs.ts";
 import type { CertificateNeeds } from "./certificate.ts";
-import { watchingSkew } from "./heartbeat.ts";
 import type { ServeSettings } from "./settings.ts";
 
-export interface BigeyeOfHost {
+export interface HostBigeye {
   readonly client: Bigeye;
+  /** Collects the body of a heartbeat. */
   readonly body: () => Promise<HeartbeatBody>;
   readonly renew: CertificateNeeds["renew"];
 }
 
-export interface BigeyeNeeds {
+export interface HostBigeyeNeeds {
   readonly network: (options: NetworkOptions) => Fetch;
   readonly clock: Clock;
   readonly log: Log;
   readonly files: Pick<Files, "freeBytes">;
-  readonly lastComplaint: () => HostReport["complaint"];
+  readonly lastWarning: () => HostReport["complaint"];
   readonly engine: Pick<Engine, "version">;
   readonly active: Pick<ActiveRuns, "ids">;
   readonly signal: AbortSignal;
 }
 
-export async function bigeyeOfHost(
+/** Asks the engine for its version once, and resolves also while the engine is down. */
+export async function createHostBigeye(
   settings: Pick<ServeSettings, "bigeye" | "host">,
-  needs: BigeyeNeeds,
-): Promise<BigeyeOfHost> {
-  const { clock, engine, active, files, lastComplaint, signal } = needs;
+  needs: HostBigeyeNeeds,
+): Promise<HostBigeye> {
+  const { clock, engine, active, files, lastWarning, signal } = needs;
   const { url, key, network } = settings.bigeye;
   const { folder, hostId, installationId } = settings.host;
   let skew: number | undefined;
   const onSkew = (ms: number) => void (skew = ms);
-  const fetch = watchingSkew(needs.network(network), { ...needs, onSkew });
+  const fetch = watchClockSkew(needs.network(network), { ...needs, onSkew });
   const client = bigeyeClient({ url, key, keyName: "Agent API Key", fetch, clock });
-  // For the record only: a host whose engine is away just now is alive all the same.
+  // The version is only shown to people, so a host whose engine is down starts without it.
   const version = await engine.version(signal).then(({ Version }) => Version, () => undefined);
   const body = async (): Promise<HeartbeatBody> => {
     const free = await files.freeBytes(folder).catch(() => undefined);
-    const complaint = lastComplaint();
+    const complaint = lastWarning();
     return {
       installation_id: installationId,
       version: VERSION,
@@ -61,5 +62,33 @@ export async function bigeyeOfHost(
       const next = await client.renewCertificate(hostId, await body(), until);
       return { clientCertificatePem: next.client_certificate, caPem: next.ca_certificate };
     },
+  };
+}
+
+/** With a larger difference the times of runs mislead, and keys and certificates begin to fail. */
+const SKEW_LIMIT_MS = 60_000;
+
+export interface SkewNeeds {
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+  /** Gets, for each answer with a `Date`, our time minus Bigeye's in milliseconds. `Date` counts seconds. */
+  readonly onSkew?: (ms: number) => void;
+}
+
+/** Compares the `Date` of each answer with this host's clock, and warns once while they differ. */
+export function watchClockSkew(ask: Fetch, { clock, log, onSkew }: SkewNeeds): Fetch {
+  let warned = false;
+  return async (request) => {
+    const response = await ask(request);
+    const theirs = Date.parse(response.headers.get("date") ?? "");
+    const skew = clock.now().getTime() - theirs;
+    if (!Number.isNaN(skew)) onSkew?.(skew);
+    const isOff = Math.abs(skew) > SKEW_LIMIT_MS; // false without a date
+    if (isOff && !warned) {
+      const seconds = Math.round(skew / 1_000);
+      log("warn", "clock differs from Bigeye's: set it right, as with timedatectl", { seconds });
+    }
+    warned = isOff;
+    return response;
   };
 }

@@ -1,36 +1,37 @@
-/** Keeps the host's certificate for Temporal good. It is renewed in memory: `agent_config/` is read-only here. */
+/** Renews the host's certificate for Temporal. The new one stays in memory: `agent_config/` is mounted read-only. */
 
-import { certificateLife } from "../../lib/crypto/certificate_life.ts";
 import { withDeadline } from "../../lib/async/timing.ts";
+import { certificateLife } from "../../lib/crypto/certificate_life.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 
-/** What the host shows Temporal and holds Temporal against, PEM. */
+/** The host's certificate, and the authority of Temporal's own. PEM. */
 export interface HostCertificate {
   readonly clientCertificatePem: string;
   readonly caPem: string;
 }
 
 export interface CertificateNeeds {
-  /** Has Bigeye issue the next one. */
+  /** Has Bigeye issue the next certificate. */
   readonly renew: (signal: AbortSignal) => Promise<HostCertificate>;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
-const ASK_WITHIN_MS = 5_000;
-const ASK_AGAIN_MS = 600_000;
-const ASK_AGAIN_EXPIRED_MS = 5_000;
-/** A machine that was suspended, or whose clock was set, must not sleep beyond the end. */
-const LOOK_EVERY_MS = 86_400_000;
+const ANSWER_WITHIN_MS = 5_000;
+const RETRY_MS = 600_000;
+const RETRY_EXPIRED_MS = 5_000;
+/** Longest sleep: a machine that was suspended, or whose clock was set, must not oversleep the expiry. */
+const CHECK_INTERVAL_MS = 86_400_000;
 
 /**
- * What to connect with: the present certificate, or the next one when two thirds of its life are over.
- * A Bigeye that is away is waited for only when the present one is of no use any more. Throws
- * `certificate_unreadable` and `host_taken_over`.
+ * Resolves with the certificate to connect with: the present one, or a new one after two thirds of its
+ * life. While Bigeye is down, a certificate that is due but valid is used, and an expired one waits.
+ *
+ * @throws `certificate_unreadable`, `host_taken_over`, and the signal's reason on abort.
  */
-export async function goodCertificate(
+export async function usableCertificate(
   present: HostCertificate,
   needs: CertificateNeeds,
 ): Promise<HostCertificate> {
@@ -41,13 +42,15 @@ export async function goodCertificate(
     const next = await nextCertificate(needs);
     if (next) return next;
     if (clock.now() < until) return present;
-    await clock.sleep(ASK_AGAIN_EXPIRED_MS, signal);
+    await clock.sleep(RETRY_EXPIRED_MS, signal);
   }
 }
 
 /**
- * Renews in time until the signal aborts; `onNew` puts each next one to use, and is called again with
- * another one when it fails. Throws `host_taken_over`.
+ * Renews the certificate in time until the signal aborts. `onNew` starts using each new one. If it
+ * rejects, another certificate is requested later.
+ *
+ * @throws `certificate_unreadable`, `host_taken_over`.
  */
 export async function keepCertificate(
   present: HostCertificate,
@@ -60,7 +63,7 @@ export async function keepCertificate(
     const wait = certificateLife(current.clientCertificatePem).renewAt.getTime() -
       clock.now().getTime();
     if (wait > 0) {
-      await clock.sleep(Math.min(wait, LOOK_EVERY_MS), signal).catch(() => {});
+      await clock.sleep(Math.min(wait, CHECK_INTERVAL_MS), signal).catch(() => {});
       continue;
     }
     const next = await nextCertificate(needs, onNew).catch((error) => {
@@ -68,17 +71,17 @@ export async function keepCertificate(
       return undefined;
     });
     if (next) current = next;
-    else await clock.sleep(ASK_AGAIN_MS, signal).catch(() => {});
+    else await clock.sleep(RETRY_MS, signal).catch(() => {});
   }
 }
 
-/** Answers nothing, and says why, when there is none to be had or it could not be put to use. */
+/** Resolves with `undefined`, and logs why, if there is no new certificate or it could not be used. */
 async function nextCertificate(
   { renew, clock, log, signal }: CertificateNeeds,
   use: (next: HostCertificate) => Promise<void> = () => Promise.resolve(),
 ): Promise<HostCertificate | undefined> {
   try {
-    const next = await withDeadline(clock, { ms: ASK_WITHIN_MS, signal }, renew);
+    const next = await withDeadline(clock, { ms: ANSWER_WITHIN_MS, signal }, renew);
     const { until } = certificateLife(next.clientCertificatePem);
     await use(next);
     log("info", "certificate renewed", { until: until.toISOString() });
@@ -86,7 +89,7 @@ async function nextCertificate(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Problem && error.code === "host_taken_over") throw error;
-    log("warn", "certificate not renewed", { error: reasonOf(error) });
+    log("warn", "could not renew the certificate", { error: reasonOf(error) });
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** How `serve --health` learns from another process whether `serve` is well. */
+/** The health file: `serve` writes its state there, and `serve --health` reads it from another process. */
 
 import * as v from "valibot";
 import type { Clock, Files } from "../../lib/ports.ts";
@@ -7,13 +7,13 @@ const HealthSchema = v.object({ state: v.picklist(["starting", "working"]), at: 
 export type HealthState = v.InferOutput<typeof HealthSchema>["state"];
 
 const INTERVAL_MS = 15_000;
-/** A service that has not written for so long hangs, or is gone. */
+/** A service that has not written for longer hangs or has died. */
 const FRESH_MS = 45_000;
 
 export const healthFile = (temporaryFolder: string): string =>
   `${temporaryFolder}/bigeye-agent-serve.json`;
 
-/** Writes the state every 15 s until the signal aborts, and takes the file away then. */
+/** Writes the state every second at the start and every 15 s later. Removes the file when the signal aborts. */
 export async function keepHealthFile(
   path: string,
   { files, clock, state, signal }: {
@@ -25,14 +25,14 @@ export async function keepHealthFile(
 ): Promise<void> {
   while (!signal.aborted) {
     const health = { state: state(), at: clock.now().toISOString() };
-    // One failed write is not the end: the next may succeed, and until then the file grows old.
+    // A failed write is not an error yet: the next may succeed, and until then the file ages.
     await files.writeText(path, JSON.stringify(health)).catch(() => {});
     await clock.sleep(health.state === "working" ? INTERVAL_MS : 1_000, signal).catch(() => {});
   }
   await files.remove(path);
 }
 
-/** Healthy is: the boundary held, the workers take runs, and that was so at most 45 s ago. */
+/** Whether the service wrote at most 45 s ago that its boundary is verified and its workers take runs. */
 export async function isHealthy(
   path: string,
   { files, clock }: { readonly files: Pick<Files, "readText">; readonly clock: Pick<Clock, "now"> },

@@ -1,16 +1,14 @@
-/** Tells Bigeye every 10 s that this host is there, and learns whether it still is this machine's. */
+/** Sends a heartbeat to Bigeye every 10 s, and finds out whether this machine still owns the host id. */
 
 import { anySignal } from "../../lib/async/abort.ts";
+import { withDeadline } from "../../lib/async/timing.ts";
 import type { Bigeye } from "../../lib/bigeye/client.ts";
 import { HEARTBEAT_INTERVAL_MS, type HeartbeatBody } from "../../lib/contract/host.ts";
-import { withDeadline } from "../../lib/async/timing.ts";
-import type { Clock, Fetch, Log } from "../../lib/ports.ts";
+import type { Clock, Log } from "../../lib/ports.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 
-/** A Bigeye that is away must keep a host neither from its work nor from its end. */
+/** A Bigeye that is down must not delay the start of a host's work, nor its end. */
 const ANSWER_WITHIN_MS = 5_000;
-/** Beyond this, times of runs are misleading and keys and certificates begin to fail. */
-const SKEW_LIMIT_MS = 60_000;
 
 export interface HeartbeatNeeds {
   readonly bigeye: Pick<Bigeye, "heartbeat">;
@@ -25,15 +23,19 @@ export interface HeartbeatOptions {
 
 export interface HeartbeatLoop {
   /**
-   * Beats once, before any order is taken, and waits 5 s at most. Throws `host_taken_over`; any other
-   * failure is for {@linkcode HeartbeatLoop.run} to tell.
+   * Sends one heartbeat before any order is taken, and waits for the answer for at most 5 s. Ignores
+   * every other failure, which {@linkcode HeartbeatLoop.run} logs.
+   *
+   * @throws `host_taken_over`, and the signal's reason on abort.
    */
   confirmOwner(signal: AbortSignal): Promise<void>;
-  /** Somebody doubts whose the host is: beats at once instead of within 10 s. */
+  /** Sends the next heartbeat at once, because another machine may own the host id. */
   wake(): void;
   /**
-   * Beats until the signal aborts, and once more to say that the host drains. A failure is told once until
-   * it is over and never stops the host, but for `host_taken_over`, which is thrown.
+   * Sends heartbeats until the signal aborts, then a last one that says the host is draining. A failure
+   * is logged once until a heartbeat is accepted again, and does not stop the host.
+   *
+   * @throws `host_taken_over`.
    */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -62,7 +64,7 @@ export function createHeartbeatLoop(
   async function run(signal: AbortSignal): Promise<void> {
     let state: "new" | "accepted" | "refused" = "new";
     while (!signal.aborted) {
-      // Made before the beat, so that a wake during it leads to another one.
+      // Made before the heartbeat, so that a wake during it sends another one.
       pause = new AbortController();
       const started = clock.monotonic();
       try {
@@ -82,10 +84,10 @@ export function createHeartbeatLoop(
       using woken = anySignal(signal, pause.signal);
       await clock.sleep(left, woken.signal).catch(() => {});
     }
-    await sayDraining();
+    await reportDraining();
   }
 
-  async function sayDraining(): Promise<void> {
+  async function reportDraining(): Promise<void> {
     try {
       await withDeadline(
         clock,
@@ -94,8 +96,8 @@ export function createHeartbeatLoop(
           await bigeye.heartbeat(hostId, { ...await body(), draining: true }, deadline),
       );
     } catch (error) {
-      // Bigeye finds out by itself, as of a host that lost its power.
-      log("info", "draining not told", fieldsOf(error));
+      // Bigeye notices by itself that the heartbeats end, as with a host that lost its power.
+      log("info", "could not report draining", fieldsOf(error));
     }
   }
 
@@ -105,39 +107,11 @@ export function createHeartbeatLoop(
 const isTakenOver = (error: unknown): boolean =>
   error instanceof Problem && error.code === "host_taken_over";
 
-/** A refusal has Bigeye's own code and words in its details. */
+/** The details of a refusal hold Bigeye's own code and words. */
 function fieldsOf(error: unknown): Record<string, unknown> {
   if (!(error instanceof Problem)) return { error: reasonOf(error) };
   const details = error.details.map(({ path, message }) =>
     path === undefined ? message : `${path}: ${message}`
   );
   return { error: error.message, code: error.code, details };
-}
-
-export interface SkewNeeds {
-  readonly clock: Pick<Clock, "now">;
-  readonly log: Log;
-  /** Told with each dated answer by how many milliseconds our clock is before theirs, which tells seconds. */
-  readonly onSkew?: (ms: number) => void;
-}
-
-/** The same way to Bigeye; compares each answer's `Date` with this host's clock, and warns once while they differ. */
-export function watchingSkew(
-  ask: Fetch,
-  { clock, log, onSkew }: SkewNeeds,
-): Fetch {
-  let warned = false;
-  return async (request) => {
-    const response = await ask(request);
-    const theirs = Date.parse(response.headers.get("date") ?? "");
-    const skew = clock.now().getTime() - theirs;
-    if (!Number.isNaN(skew)) onSkew?.(skew);
-    const isOff = Math.abs(skew) > SKEW_LIMIT_MS; // false where there is no date
-    if (isOff && !warned) {
-      const seconds = Math.round(skew / 1_000);
-      log("warn", "clock differs from Bigeye's: set it right, as with timedatectl", { seconds });
-    }
-    warned = isOff;
-    return response;
-  };
 }

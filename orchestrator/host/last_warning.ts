@@ -1,19 +1,19 @@
-/** What this host last complained of, for those who look at it from afar. */
+/** Remembers the last warning or error of the log. Heartbeats report it, so that Bigeye's pages show it. */
 
 import type { HostReport } from "../../lib/contract/host.ts";
-import { plainText } from "../outcome/plain_text.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
+import { plainText } from "../outcome/redaction.ts";
 
-export interface Complaints {
-  /** The same log, which is listened to. */
+export interface LastWarning {
+  /** Writes to the original log. */
   readonly log: Log;
-  /** The last warning or error; nothing before the first. */
+  /** The last warning or error, or `undefined` before the first. */
   last(): HostReport["complaint"];
 }
 
 const MOST_CHARACTERS = 500;
 
-export function listeningForComplaints(log: Log, clock: Pick<Clock, "now">): Complaints {
+export function recordLastWarning(log: Log, clock: Pick<Clock, "now">): LastWarning {
   let last: HostReport["complaint"];
   return {
     log(level, message, fields) {
@@ -26,9 +26,9 @@ export function listeningForComplaints(log: Log, clock: Pick<Clock, "now">): Com
   };
 }
 
-/** What others said may be in it, the daemon for one. */
+/** An error may quote text of other programs, such as a registry's answer. */
 function oneLine(text: string): string {
   const line = plainText(text).replaceAll(/\s+/g, " ").trim();
-  // The cut may halve a pair of surrogates.
+  // The cut may split a surrogate pair.
   return line.slice(0, MOST_CHARACTERS).toWellFormed();
 }

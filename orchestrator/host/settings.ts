@@ -1,4 +1,4 @@
-/** What `serve` reads from the host folder, once, at its start. */
+/** Reads the settings of `serve` from the host folder, once at its start. */
 
 import * as v from "valibot";
 import { readCompose } from "../../boundary/compose_document.ts";
@@ -14,10 +14,10 @@ import { notRegistered } from "../../lib/problems/host.ts";
 import { Secret } from "../../lib/crypto/secret.ts";
 import type { NetworkOptions } from "../../lib/system/fetch.ts";
 import { agentNetwork, COMPOSE_FILE } from "../../templates/stack.ts";
-import type { HostSettings } from "../run/needs.ts";
+import type { HostSettings } from "../run/agent_spec.ts";
 
 export interface ServeSettings {
-  /** All but what the engine must be asked for. */
+  /** All settings but `init`, which the engine must be asked for. */
   readonly host: Omit<HostSettings, "init">;
   readonly concurrentRuns: number;
   readonly bigeye: { readonly url: string; readonly key: Secret; readonly network: NetworkOptions };
@@ -28,19 +28,19 @@ export interface HostTemporal {
   /** `host:port`. */
   readonly address: string;
   readonly namespace: string;
-  /** The name that the server's certificate must carry; absent means no TLS. */
+  /** The name in the server's certificate. Absent means no TLS. */
   readonly serverName?: string;
-  /** Half of the key pair that opens what Bigeye seals, and that proves who we are; PEM. */
+  /** The company's private key, PEM. It decrypts what Bigeye sends, and signs outcomes. */
   readonly privateKey: Secret;
   readonly publicPem: string;
-  /** Bigeye's public key, PEM: seals what we send, and checks the signature of an order. */
+  /** Bigeye's public key, PEM. It encrypts what we send, and verifies the signature of an order. */
   readonly bigeyePem: string;
   readonly clientCertificatePem?: string;
   readonly caPem?: string;
   readonly apiKey?: Secret;
 }
 
-/** Reads everything; throws `not_registered`, or the Problem of the file that is wrong. */
+/** @throws `not_registered` if a file or a setting is missing, and the Problem of a file that is wrong. */
 export async function readServeSettings(
   folder: string,
   { files, identity }: { readonly files: Files; readonly identity: Identity },
@@ -95,10 +95,10 @@ function temporalOf(
 
 function imagesOf(config: AgentConfig): HostSettings["images"] {
   const images = BATCH_AGENT_TYPES.map((type) => [type, agentImage(config, type)] as const);
-  return Object.fromEntries(images) as HostSettings["images"]; // one entry for each type
+  return Object.fromEntries(images) as HostSettings["images"]; // has an entry for each type
 }
 
-/** The project's ordinary network. The boundary's check has held the file to its pinned form. */
+/** The compose project's default network. The boundary check has verified the form of the file. */
 async function networkOf(path: string, files: Pick<Files, "readText">): Promise<string> {
   const reading = readCompose(await files.readText(path) ?? "");
   const model = v.parse(

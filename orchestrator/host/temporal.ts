@@ -1,4 +1,4 @@
-/** The host's side of Temporal, joined: connection, sealed payloads, workers, and the way to the workflows. */
+/** Connects the host to Temporal: the connection, encrypted payloads, its workers, and its runs' workflows. */
 
 import type { Clock, Log } from "../../lib/ports.ts";
 import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
@@ -8,18 +8,18 @@ import {
   type TemporalTls,
 } from "../../lib/temporal/connection.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
-import type { HostWork } from "../run/attempt.ts";
+import type { RunNeeds } from "../run/run.ts";
 import type { HostCertificate } from "./certificate.ts";
-import type { Workflows } from "../run/needs.ts";
 import type { HostTemporal } from "./settings.ts";
+import type { HostWork } from "./work.ts";
 import { type HostWorkers, startHostWorkers } from "./worker.ts";
 
-/** A connection to Temporal on which this host can take work. */
+/** A connection to Temporal on which this host takes work. */
 export interface TemporalHost {
-  readonly workflows: Workflows;
-  /** Makes the workers; what it resolves with runs them until its signal aborts, then hands back. */
+  readonly workflows: RunNeeds["workflows"];
+  /** Makes the workers. Their `run` takes work until its signal aborts, then detaches from what runs. */
   start(work: HostWork): Promise<{ run(signal: AbortSignal): Promise<void> }>;
-  /** Goes on over a connection made with another certificate; no run notices. */
+  /** Replaces the connection by one with another certificate. Runs are not affected. */
   reconnect(certificate: HostCertificate, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -33,7 +33,11 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
 }
 
-/** Connects, as often as it takes. Rejects with the signal's reason only. */
+/**
+ * Connects, and retries until it succeeds.
+ *
+ * @throws the signal's reason on abort, and nothing else.
+ */
 export async function connectHost(options: ConnectOptions): Promise<TemporalHost> {
   const { temporal, hostId, runSlots, clock } = options;
   const { namespace, publicPem, bigeyePem } = temporal;

@@ -1,4 +1,4 @@
-/** The host's two Temporal workers: one takes runs, the other is there to stop them. */
+/** The host's two Temporal workers: one takes runs, the other takes their cancels and releases. */
 
 import { Context } from "@temporalio/activity";
 import {
@@ -13,45 +13,47 @@ import type { ControlActivities, HostActivities } from "../../lib/contract/dispa
 import { controlQueue, hostQueue } from "../../lib/contract/temporal_names.ts";
 import { concealFailures } from "../../lib/temporal/payloads/failures.ts";
 import { runWorkers } from "../../lib/temporal/run_workers.ts";
-import type { Attempt, HostWork } from "../run/attempt.ts";
-import { ForeignRun } from "../run/foreign_run.ts";
-import { Deferred } from "../run/needs.ts";
+import { type Attempt, Deferred, ForeignRun } from "../run/run.ts";
+import type { HostWork } from "./work.ts";
 
 export interface HostWorkerNeeds {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly codec: PayloadCodec;
   readonly hostId: string;
-  /** How many runs this host takes at a time; what is more waits in Temporal. */
+  /** How many runs this host takes at a time. Further runs wait in Temporal. */
   readonly runSlots: number;
   readonly work: HostWork;
 }
 
 export interface HostWorkers {
   /**
-   * Takes work until the signal aborts, then hands back what runs and resolves once Temporal knows.
-   * Rejects when a worker fails. To be called once; the connection may be closed afterwards.
+   * Takes work until the signal aborts, then detaches from what runs and resolves once Temporal knows.
+   * Rejects when a worker fails. Call it once; the connection may be closed afterwards.
    */
   run(signal: AbortSignal): Promise<void>;
-  /** From now on speaks over another connection; what runs goes on, and the former may be closed. */
+  /** Moves to another connection. Runs are not affected, and the former connection may be closed. */
   moveTo(connection: NativeConnection): void;
 }
 
-/** Attempts after which a bug counts as lasting: about 20 s at the retry interval of `agentRun`. */
+/** Attempts after which a bug counts as permanent: about 20 s at the retry interval of `agentRun`. */
 const BUG_ATTEMPTS = 10;
 /**
- * More than the 4 partitions that a Temporal queue has by default: a task on a partition where nobody
- * polls is forwarded first, which more than doubled the time to a run's start (33 to 75 ms).
+ * More than the 4 partitions that a Temporal queue has by default. A task on a partition without a
+ * poller is forwarded first, which more than doubled the time to a run's start (33 to 75 ms).
  */
 const POLLS = 5;
-/** Until a new run is offered again that had to wait for the runs before it. */
+/** Time until Temporal offers a deferred run again. */
 const DEFERRED_FOR = "1 s";
-/** Until a cancel or a release of another machine's run is offered again (measured: 1 s); either may take it then. */
-const LEFT = "500 ms";
-/** Below the interval of our heartbeats, so that each of them is sent as it comes. */
+/**
+ * Time until Temporal offers a cancel or a release of another machine's run again (measured: 1 s). Either
+ * machine may get it then.
+ */
+const FOREIGN_FOR = "500 ms";
+/** Below the interval of our heartbeats, so that each of them is sent at once. */
 const HEARTBEAT_THROTTLE = "500 ms";
 
-/** Makes both workers on one connection; rejects when Temporal does not know the namespace. */
+/** Makes both workers on one connection. Rejects when Temporal does not know the namespace. */
 export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWorkers> {
   const { connection, namespace, codec, hostId, runSlots, work } = needs;
   const detach = new AbortController();
@@ -69,8 +71,8 @@ export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWork
 
   const runs: HostActivities = { runAgentJob: (signed) => attemptRun(work, signed, detach.signal) };
   const control: ControlActivities = {
-    cancelRun: (request) => leavingForeign(() => work.cancelRun(request)),
-    releaseRun: (request) => leavingForeign(() => work.releaseRun(request)),
+    cancelRun: (request) => handingBackForeign(() => work.cancelRun(request)),
+    releaseRun: (request) => handingBackForeign(() => work.releaseRun(request)),
   };
   const workers = [
     await Worker.create({
@@ -89,20 +91,20 @@ export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWork
   };
 }
 
-/** Attempts are told first, so that they are handed back while the workers still report. */
+/** Attempts detach first, so that the workers can still report their ends. */
 async function runUntil(
   signal: AbortSignal,
   workers: readonly Worker[],
   detach: AbortController,
 ): Promise<void> {
-  const release = () => detach.abort(signal.reason);
-  signal.addEventListener("abort", release, { once: true });
-  if (signal.aborted) release();
+  const stop = () => detach.abort(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
   try {
-    // A host that cannot be told to stop must not take runs, so neither worker outlives the other.
+    // A host that cannot take cancels must not take runs, so neither worker outlives the other.
     await runWorkers(workers, signal);
   } finally {
-    signal.removeEventListener("abort", release);
+    signal.removeEventListener("abort", stop);
   }
 }
 
@@ -128,15 +130,15 @@ async function attemptRun(
   }
 }
 
-async function leavingForeign(work: () => Promise<void>): Promise<void> {
+async function handingBackForeign(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (thrown) {
-    throw thrown instanceof ForeignRun ? handedBack({ nextRetryDelay: LEFT }) : thrown;
+    throw thrown instanceof ForeignRun ? handedBack({ nextRetryDelay: FOREIGN_FOR }) : thrown;
   }
 }
 
-/** Temporal has one signal for every reason to stop; here it is told apart by that reason. */
+/** Temporal has one signal for every reason to stop. This splits it by the reason. */
 function cancellationSignals(
   context: Context,
 ): { readonly canceled: AbortSignal; readonly givenUp: AbortSignal } {
@@ -150,7 +152,10 @@ function cancellationSignals(
   return { canceled: canceled.signal, givenUp: givenUp.signal };
 }
 
-/** Benign: no failure of the run, which Temporal offers again, at once unless it is told when. */
+/**
+ * A failure that Temporal retries: at once, or after the given delay. "Benign" keeps it out of the logs
+ * and metrics of failed activities.
+ */
 function handedBack(when: { readonly nextRetryDelay?: Duration } = {}): ApplicationFailure {
   return ApplicationFailure.create({
     ...when,

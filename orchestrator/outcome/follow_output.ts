@@ -1,59 +1,83 @@
-/** Follows an agent's output into the run folder and this process's log, until the container has ended. */
+/** Copies an agent's output to the run folder and to this process's log until the container has ended. */
 
 import { aborted, anySignal } from "../../lib/async/abort.ts";
 import { withDeadline } from "../../lib/async/timing.ts";
-import { plainText } from "./plain_text.ts";
+import type { Engine } from "../../lib/docker/engine.ts";
+import type { Clock, Files, Log } from "../../lib/ports.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import { openOutput } from "./output_log.ts";
-import type { Run } from "../run/run.ts";
+import type { Redact } from "./redaction.ts";
 
-/** Output that the engine still has when the container has ended arrives within moments, or not at all. */
-const CATCH_UP_MS = 3_000;
-/** Between two looks when the engine is away or its stream ended early. */
+/** What following the output needs of a run. */
+export interface FollowedRun {
+  readonly id: string;
+  /** The container's name. */
+  readonly name: string;
+  readonly folder: {
+    /** Path of the file that gets the output. */
+    readonly output: string;
+  };
+  /** `detach` aborts when the run is left to another attempt. */
+  readonly signals: { readonly detach: AbortSignal };
+  readonly needs: {
+    readonly engine: Pick<Engine, "logs">;
+    readonly files: Files;
+    readonly clock: Clock;
+    readonly log: Log;
+  };
+}
+
+/** Once the container has ended, the engine sends the rest of its output within moments or not at all. */
+const REST_MS = 3_000;
+/** Pause before the next attempt when the engine is down or its stream ended early. */
 const PAUSE_MS = 500;
 
 export interface ReadOptions {
-  /** Aborts when nothing more may be read. */
+  /** Aborts when reading must stop. */
   readonly signal: AbortSignal;
-  readonly redact: Promise<(text: string) => string>;
+  /** A promise, so that output is stored while the agent's secrets are still being collected. */
+  readonly redaction: Promise<Redact>;
 }
+
 export interface FollowOptions extends ReadOptions {
-  /** Aborts when the container has ended: what still flows may end, and no stream is opened again. */
+  /** Aborts when the container has ended: an open stream may finish, and no other is opened. */
   readonly ended: AbortSignal;
 }
 
 /**
- * Follows until the container has ended, across cut streams and an engine that is away. Output never
- * decides a run, so trouble with it is a warning.
+ * Follows until the container has ended, through cut streams and while the engine is down. Resolves
+ * whatever happens: output never decides how a run ends, so a failure is a warning.
  */
-export async function followOutput(run: Run, options: FollowOptions): Promise<void> {
+export async function followOutput(run: FollowedRun, options: FollowOptions): Promise<void> {
   using any = anySignal(options.ended, options.signal);
-  const either = any.signal;
-  const warn = onceFor(run);
-  while (!either.aborted) {
+  const warn = warnOnce(run);
+  while (!any.signal.aborted) {
     await followOnce(run, options).catch(warn);
-    // The stream of a container that ended is over before the wait is: mostly there is nothing to sleep.
-    await run.needs.clock.sleep(PAUSE_MS, either).catch(() => {});
+    // A stream usually ends just before `ended` aborts, which cuts this sleep short.
+    await run.needs.clock.sleep(PAUSE_MS, any.signal).catch(() => {});
   }
 }
 
 /**
- * After the end: reads what a cut stream left out, or all of it where nobody followed. Answers whether
- * the output is complete now.
+ * Reads, after the container's end, the output that is not stored yet. Resolves with whether all of it
+ * is stored now.
  */
-export async function catchUp(run: Run, { signal, redact }: ReadOptions): Promise<boolean> {
-  const read = (limit: AbortSignal) => copy(run, { follow: false, signal: limit, redact });
+export async function readRest(
+  run: FollowedRun,
+  { signal, redaction }: ReadOptions,
+): Promise<boolean> {
+  const read = (limit: AbortSignal) => copy(run, { follow: false, signal: limit, redaction });
   try {
-    await withDeadline(run.needs.clock, { ms: CATCH_UP_MS, signal }, read);
+    await withDeadline(run.needs.clock, { ms: REST_MS, signal }, read);
     return true;
   } catch (error) {
-    onceFor(run)(error);
+    warnOnce(run)(error);
     return false;
   }
 }
 
-/** Follows until the stream ends by itself, or has had its time after the container's end. */
-async function followOnce(run: Run, options: FollowOptions): Promise<void> {
+/** Follows one stream until it ends, or until {@linkcode REST_MS} after the container's end. */
+async function followOnce(run: FollowedRun, options: FollowOptions): Promise<void> {
   const over = new AbortController();
   const stop = new AbortController();
   using any = anySignal(options.signal, stop.signal);
@@ -70,33 +94,33 @@ async function followOnce(run: Run, options: FollowOptions): Promise<void> {
   }
 }
 
-/** Resolves some time after the end of the container, or as soon as following is over. */
+/** Resolves {@linkcode REST_MS} after `ended` aborts, or as soon as `over` does. */
 async function linger(
-  run: Run,
+  run: FollowedRun,
   { ended, over }: { readonly ended: AbortSignal; readonly over: AbortSignal },
 ): Promise<void> {
   using either = anySignal(ended, over);
   await aborted(either.signal);
-  await run.needs.clock.sleep(CATCH_UP_MS, over).catch(() => {});
+  await run.needs.clock.sleep(REST_MS, over).catch(() => {});
 }
 
 /**
- * The file has the output as it was: it lies in the host's folder, which holds the same credentials, and
- * stays there. This process's log shows it without known secrets: companies ship their containers' logs
- * to places that more people read. A line is logged once it is stored, so that no restart logs it twice.
+ * The file gets the output as it was: it stays in the host folder, which holds the same credentials.
+ * This process's log gets it redacted, because companies ship container logs to places that more people
+ * can read. A line is logged after it is stored, so that a restart does not log it twice.
  */
 async function copy(
-  run: Run,
-  { follow, signal, redact }: ReadOptions & { readonly follow: boolean },
+  run: FollowedRun,
+  { follow, signal, redaction }: ReadOptions & { readonly follow: boolean },
 ): Promise<void> {
   const { engine, files, log } = run.needs;
   const output = await openOutput(run.folder.output, files);
   try {
     for await (const lines of engine.logs(run.name, { since: output.since, follow, signal })) {
       const fresh = await output.write(lines);
-      const redacted = await redact;
+      const redact = await redaction;
       for (const { stream, at, text } of fresh) {
-        log("info", redacted(plainText(text)), { run_id: run.id, stream, at });
+        log("info", redact(text), { run_id: run.id, stream, at });
       }
     }
   } finally {
@@ -104,7 +128,7 @@ async function copy(
   }
 }
 
-function onceFor(run: Run): (error: unknown) => void {
+function warnOnce(run: FollowedRun): (error: unknown) => void {
   let warned = false;
   return (error) => {
     if (!warned && !run.signals.detach.aborted) {

@@ -1,30 +1,89 @@
-/** Exit of a container → outcome of the run. Pure: all that it needs is given. */
+/** Exit of a container → outcome of the run: collects the facts, then judges them in a pure function. */
 
 import type { RunOrder } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome, RunReason } from "../../lib/contract/run.ts";
 import type { Container } from "../../lib/docker/engine.ts";
-import type { JournalRecord } from "../run/journal.ts";
-import type { AgentResult } from "./result_file.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
+import { type FollowedRun, readRest } from "./follow_output.ts";
+import { lastLines } from "./output_log.ts";
+import { agentRedactor, type Redact, type SecretNeeds } from "./redaction.ts";
+import { type AgentResult, readResult } from "./result_file.ts";
 import { summaryOf } from "./summary.ts";
 
-export interface ExitFacts {
-  readonly order: RunOrder;
-  readonly record: JournalRecord;
+/** Why the host stopped an agent. */
+export type StopReason = "run_limit" | "canceled_by_user";
+
+/** What the outcome needs of a run's journal. Times are ISO 8601 UTC, by the host's clock. */
+export interface RunRecord {
+  readonly phases: RunOutcome["phases"];
+  /** Set once the engine took our SIGTERM. */
+  readonly stopped?: { readonly reason: StopReason; readonly at: string } | undefined;
+  readonly cancel_requested_at?: string | undefined;
+}
+
+/** A run whose container has exited. */
+export interface ExitedRun extends FollowedRun {
+  readonly order: Pick<RunOrder, "run_limit_seconds" | "task">;
+  readonly journal: { readonly record: RunRecord };
+  readonly folder: FollowedRun["folder"] & { readonly files: string };
+  readonly needs: FollowedRun["needs"] & SecretNeeds;
+}
+
+/** Holds 20 long lines in full: their secrets are redacted before the lines are cut. */
+const TAIL_BYTES = 1 << 18;
+
+/** Rejects only when the run is detached. Files that cannot be read make a poorer message. */
+export async function exitOutcome(run: ExitedRun, container: Container): Promise<RunOutcome> {
+  const { files, clock } = run.needs;
+  const redaction = agentRedactor(run.needs, run.order.task.agent_type);
+  const outputComplete = await readRest(run, { signal: run.signals.detach, redaction });
+  run.signals.detach.throwIfAborted();
+  const redact = await redaction;
+  const result = readResult(run.folder.files, { files, redact });
+  const tail = lastLines(run.folder.output, { files, bytes: TAIL_BYTES });
+  return outcomeOf({
+    runLimitSeconds: run.order.run_limit_seconds,
+    record: run.journal.record,
+    container,
+    result: await orDefault(run, result, { connections: [] }),
+    tail: await orDefault(run, tail, []),
+    outputComplete,
+    redact,
+    now: clock.now(),
+  });
+}
+
+async function orDefault<T>(run: FollowedRun, reading: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    run.needs.log("warn", "could not read a file of the run", {
+      run_id: run.id,
+      error: reasonOf(error),
+    });
+    return otherwise;
+  }
+}
+
+interface ExitFacts {
+  readonly runLimitSeconds: number;
+  readonly record: RunRecord;
   readonly container: Container;
-  /** Its secrets are hidden already. */
+  /** Redacted. */
   readonly result: AgentResult;
+  /** The last lines of output, newest last; not redacted. */
   readonly tail: readonly string[];
   readonly outputComplete: boolean;
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
   readonly now: Date;
 }
 
-/** 128 + SIGTERM and 128 + SIGKILL: what an agent that does not handle our signals leaves. */
+/** 128 + SIGTERM and 128 + SIGKILL: the exit codes of an agent that does not handle our signals. */
 const KILLED = [143, 137];
-/** What the engine writes down when it lost sight of a process across its own restart. */
+/** The engine records this code for a process that it lost during its own restart. */
 const UNRELIABLE = 255;
 
-export function outcomeOf(facts: ExitFacts): RunOutcome {
+function outcomeOf(facts: ExitFacts): RunOutcome {
   const { container, record, result, now } = facts;
   const { exitCode, startedAt, finishedAt } = container;
   const { connections } = result;
@@ -50,18 +109,19 @@ type Verdict = { readonly status: "succeeded" } | {
 };
 
 function verdictOf(facts: ExitFacts): Verdict {
-  const { container: { exitCode, oomKilled, memoryBytes, error }, order, result } = facts;
+  const { container: { exitCode, oomKilled, memoryBytes, error }, result } = facts;
   const first = { headlineFirst: true } as const;
-  const stopped = stoppedBecause(facts);
+  const stopped = stopReason(facts);
   if (stopped === "canceled_by_user") {
     return { ...first, status: "canceled", reason: stopped, headline: "Canceled while running" };
   }
   if (stopped === "run_limit") {
-    const headline = `Stopped at its run limit of ${order.run_limit_seconds} s`;
+    const headline = `Stopped at its run limit of ${facts.runLimitSeconds} s`;
     return { ...first, status: "timed_out", reason: stopped, headline };
   }
   if (oomKilled && exitCode !== 0) {
-    const headline = `Killed for lack of memory: its limit is ${mebibytes(memoryBytes)} MiB`;
+    const mebibytes = Math.round(memoryBytes / 1024 ** 2);
+    const headline = `Killed for lack of memory: its limit is ${mebibytes} MiB`;
     return { ...first, status: "failed", reason: "oom_killed", headline };
   }
   if (exitCode !== 0) {
@@ -70,10 +130,9 @@ function verdictOf(facts: ExitFacts): Verdict {
       ? ", which is also what the engine writes down after its own restart"
       : "";
     const headline = `The agent exited with code ${exitCode}${said}${doubt}`;
-    const headlineFirst = doubt !== "";
-    return { status: "failed", reason: "exit_nonzero", headline, headlineFirst };
+    return { status: "failed", reason: "exit_nonzero", headline, headlineFirst: doubt !== "" };
   }
-  // The agent's own word that connections failed outweighs an exit code of 0 that it forgot to change.
+  // An agent that reports failed connections and exits with 0 forgot to set its exit code.
   if (result.connections.some(({ status }) => status === "failed")) {
     const headline = "The agent exited with code 0 and reported failed connections";
     return { ...first, status: "failed", reason: "internal", headline };
@@ -81,19 +140,14 @@ function verdictOf(facts: ExitFacts): Verdict {
   return { status: "succeeded" };
 }
 
-/** Why the host stopped it, if it did. An exit of its own, however close, keeps its truth. */
-function stoppedBecause(
-  { record, container, order }: ExitFacts,
-): NonNullable<JournalRecord["stopped"]>["reason"] | undefined {
+/** Why the host stopped the agent, if it did. An agent that exited by itself just before keeps its own exit. */
+function stopReason({ record, container, runLimitSeconds }: ExitFacts): StopReason | undefined {
   if (record.stopped) return record.stopped.reason;
-  // The host may have died between the engine's answer to SIGTERM and its own note of it.
+  // The host may have died after the engine took SIGTERM and before the journal said so.
   const { exitCode, oomKilled, startedAt, finishedAt } = container;
   if (!KILLED.includes(exitCode) || oomKilled || !startedAt || !finishedAt) return undefined;
   const ended = Date.parse(finishedAt);
   const asked = record.cancel_requested_at;
   if (asked !== undefined && ended >= Date.parse(asked)) return "canceled_by_user";
-  const limit = Date.parse(startedAt) + order.run_limit_seconds * 1_000;
-  return ended >= limit ? "run_limit" : undefined;
+  return ended >= Date.parse(startedAt) + runLimitSeconds * 1_000 ? "run_limit" : undefined;
 }
-
-const mebibytes = (bytes: number): number => Math.round(bytes / 1024 ** 2);

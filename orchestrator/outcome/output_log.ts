@@ -1,30 +1,30 @@
-/** Keeps an agent's newest output in the run folder, across restarts, without gaps, doubles or torn lines. */
+/** Stores an agent's newest output in the run folder: across restarts, no line is lost, repeated or cut. */
 
 import type { LogLine } from "../../lib/docker/log_stream.ts";
 import type { Files } from "../../lib/ports.ts";
 import { byteLength } from "../../lib/contract/utf8.ts";
 
-/** Of each of the two files that a run has at most, whatever its agent writes. */
+/** Limit of each file. A run has at most two, so 64 MiB. */
 const LARGEST_FILE = 32 << 20;
-/** The engine stores a longer line in parts of this size, a line each as we get them. */
+/** The engine splits a longer line into parts of this size and sends each as a line. */
 const ENGINE_PART_BYTES = 16_384;
-/** How much of the file's end is compared with what the engine sends again. */
+/** How much of the end of the file is compared with the lines that the engine sends again. */
 const TAIL_BYTES = 1 << 20;
-/** The two streams are stamped apart, so neighbors may be stored out of order by a little. */
+/** stdout and stderr are stamped separately, so lines may be stored slightly out of order. */
 const OVERLAP_MS = 1_000;
 
 export interface OutputLog {
-  /** Where the engine must begin again (inclusive); absent for an empty file. */
+  /** Timestamp from which the engine must send again (inclusive); absent for an empty file. */
   readonly since: string | undefined;
-  /** Writes those lines that the file does not have, and returns them. */
+  /** Writes the lines that are not stored yet, and returns them. */
   write(lines: readonly LogLine[]): Promise<readonly LogLine[]>;
   close(): Promise<void>;
 }
 
 /**
- * Opens the file to go on where it ends; a last line without an end was torn by a crash and is cut.
- * When it is full it becomes `<path>.1`, in place of the one before: the newest output is what a run
- * that went wrong is judged by, and its beginning is what can be missed.
+ * Opens the file for appending. A last line without a line end was cut by a crash and is removed. A full
+ * file replaces `<path>.1` and a new one is begun: the newest output shows why a run failed, so the
+ * oldest is dropped.
  */
 export async function openOutput(path: string, files: Files): Promise<OutputLog> {
   const { lines, size, whole } = await readTail(path, { files, bytes: TAIL_BYTES });
@@ -34,9 +34,9 @@ export async function openOutput(path: string, files: Files): Promise<OutputLog>
   const since = resumePoint(lines);
   const seen = countedSince(lines, since);
 
-  /** In this order a crash or a refusal at any step leaves every line in one of the two files. */
-  async function beginAnew(): Promise<void> {
-    await files.rename(path, earlier(path));
+  /** In this order, a crash or an error at any step leaves every line in one of the two files. */
+  async function rotate(): Promise<void> {
+    await files.rename(path, rotated(path));
     const next = await files.append(path);
     await file.close();
     file = next;
@@ -49,7 +49,7 @@ export async function openOutput(path: string, files: Files): Promise<OutputLog>
       const fresh = lines.filter((line) => !takeOne(seen, format(line)));
       const bytes = new TextEncoder().encode(fresh.map((line) => `${format(line)}\n`).join(""));
       if (bytes.length === 0) return fresh;
-      if (written > 0 && written + bytes.length > LARGEST_FILE) await beginAnew();
+      if (written > 0 && written + bytes.length > LARGEST_FILE) await rotate();
       await file.write(bytes);
       written += bytes.length;
       return fresh;
@@ -63,23 +63,23 @@ interface TailOptions {
   readonly bytes: number;
 }
 
-/** The text of the last lines, newest last: at most `bytes` of what is kept, no line cut. */
+/** The text of the last whole lines, newest last, from at most the last `bytes` of the stored output. */
 export async function lastLines(path: string, options: TailOptions): Promise<readonly string[]> {
   const texts: string[] = [];
-  /** Stream → place of its line that goes on: a secret may lie across the parts, so they are joined. */
-  const open = new Map<string, number>();
+  /** Stream → index of its unfinished line. Parts are joined, as a secret may lie across two of them. */
+  const unfinished = new Map<string, number>();
   for (const line of (await readTail(path, options)).lines) {
     const [, stream = "", ...words] = line.split(" ");
     const part = words.join(" ");
-    const at = open.get(stream) ?? texts.length;
+    const at = unfinished.get(stream) ?? texts.length;
     texts[at] = (texts[at] ?? "") + part;
-    if (byteLength(part) < ENGINE_PART_BYTES) open.delete(stream);
-    else open.set(stream, at);
+    if (byteLength(part) < ENGINE_PART_BYTES) unfinished.delete(stream);
+    else unfinished.set(stream, at);
   }
   return texts;
 }
 
-const earlier = (path: string): string => `${path}.1`;
+const rotated = (path: string): string => `${path}.1`;
 
 const format = ({ at, stream, text }: LogLine): string =>
   `${at} ${stream} ${text.replaceAll("\n", "\\n")}`;
@@ -87,17 +87,17 @@ const format = ({ at, stream, text }: LogLine): string =>
 interface Tail {
   /** Oldest first. */
   readonly lines: readonly string[];
-  /** Bytes of the newest file. */
+  /** Size of the newest file in bytes. */
   readonly size: number;
-  /** The same up to the end of its last whole line. */
+  /** Its size in bytes up to the end of its last whole line. */
   readonly whole: number;
 }
 
-/** The end of the newest file and, where that is short, of the one before. */
+/** Reads the end of the newest file and, if that is shorter than `bytes`, of the rotated one. */
 async function readTail(path: string, { files, bytes }: TailOptions): Promise<Tail> {
   const newest = await endOf(path, { files, bytes });
   if (newest.size >= bytes) return newest;
-  const before = await endOf(earlier(path), { files, bytes: bytes - newest.size });
+  const before = await endOf(rotated(path), { files, bytes: bytes - newest.size });
   return { ...newest, lines: [...before.lines, ...newest.lines] };
 }
 
@@ -118,7 +118,7 @@ function stampOf(line: string): string {
   return line.slice(0, line.indexOf(" "));
 }
 
-/** The stamp of the first line that is within the overlap before the newest one. */
+/** Timestamp of the first line that is at most {@linkcode OVERLAP_MS} older than the newest. */
 function resumePoint(tail: readonly string[]): string | undefined {
   const stamps = tail.map(stampOf).toSorted();
   const newest = stamps.at(-1);

@@ -1,40 +1,40 @@
-/** Reads `.properties` files exactly as an agent does, so that what it may print is known as it prints it. */
+/** Parses `.properties` files as Java does, so that values are known in the form in which an agent prints them. */
 
 export interface Property {
   readonly key: string;
   readonly value: string;
-  /** The value with its escapes, of all its lines. */
+  /** The value of all its lines, with its escapes. */
   readonly raw: string;
 }
 
 const SPACE = " \t\f";
 const ESCAPES: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r", f: "\f" };
 
-/** Every pair, in order, a repeated key as often as it is there (java.util.Properties, `load(Reader)`). */
+/** Every pair in order, repeated keys included (`java.util.Properties.load(Reader)`). */
 export function propertiesIn(text: string): readonly Property[] {
   return logicalLines(text).map(propertyOf);
 }
 
-/** Lines as they are after continuations: no remarks, no blank ones, nothing in front of the key. */
+/** Joins continued lines; drops comments, blank lines and the space before a key. */
 function logicalLines(text: string): readonly string[] {
   const lines: string[] = [];
-  let begun: string | undefined;
+  let pending: string | undefined;
   for (const natural of text.split(/\r\n|\r|\n/)) {
     const line = natural.replace(/^[ \t\f]+/, "");
-    // Inside a continued line a `#` is an ordinary character.
-    if (begun === undefined && (line === "" || line.startsWith("#") || line.startsWith("!"))) {
+    // In a continuation line `#` and `!` do not begin a comment.
+    if (pending === undefined && (line === "" || line.startsWith("#") || line.startsWith("!"))) {
       continue;
     }
-    const goesOn = endsInEscape(line);
-    begun = (begun ?? "") + (goesOn ? line.slice(0, -1) : line);
-    if (goesOn) continue;
-    lines.push(begun);
-    begun = undefined;
+    const continues = endsInEscape(line);
+    pending = (pending ?? "") + (continues ? line.slice(0, -1) : line);
+    if (continues) continue;
+    lines.push(pending);
+    pending = undefined;
   }
-  return begun === undefined ? lines : [...lines, begun];
+  return pending === undefined ? lines : [...lines, pending];
 }
 
-/** An even number of backslashes is so many escaped backslashes. */
+/** Whether the line ends in an odd number of backslashes: in an even number, each pair is one backslash. */
 function endsInEscape(line: string): boolean {
   let first = line.length;
   while (line[first - 1] === "\\") first--;

@@ -1,14 +1,13 @@
 /** Reads `result.json`, which an agent may leave in its run folder. The agent is not trusted. */
 
 import * as v from "valibot";
-import { RESULT_FILE } from "../../lib/contract/container.ts";
+import { RESULT_FILE, RUN_MOUNT } from "../../lib/contract/container.ts";
 import { type ConnectionResult, ConnectionResultSchema } from "../../lib/contract/run.ts";
-import { plainText } from "./plain_text.ts";
 import type { Files } from "../../lib/ports.ts";
-import { hostPath, type RunFolder } from "../run/run_folder.ts";
+import type { Redact } from "./redaction.ts";
 
 const LARGEST_RESULT = 1 << 20;
-/** Bounds of what is kept on record; a message has room for far less. */
+/** Bounds of what Bigeye keeps. A run's message has room for far less. */
 const MOST_CONNECTIONS = 200;
 const MOST_ERRORS = 5;
 const LONGEST_TEXT = 500;
@@ -21,30 +20,30 @@ const ResultSchema = v.object({
 
 export interface AgentResult {
   readonly message?: string;
-  /** Failed ones first; `log` is a path on the host. */
+  /** Failed ones first. `log` is a path on the host. */
   readonly connections: readonly ConnectionResult[];
 }
 
-type Redact = (text: string) => string;
-
-/** What the agent says of its run, secrets hidden; nothing where no file is there that can be believed. */
+/**
+ * Reads the redacted result from the host's path of the run mount. A file that is absent, a link, too
+ * large or malformed counts as an empty result.
+ */
 export async function readResult(
-  folder: RunFolder,
+  folder: string,
   { files, redact }: { readonly files: Files; readonly redact: Redact },
 ): Promise<AgentResult> {
-  const path = `${folder.files}/${RESULT_FILE}`;
-  // A link could show us a file of the host that the agent cannot read. It has ended: nothing changes now.
+  const path = `${folder}/${RESULT_FILE}`;
+  // A link could point to a host file that the agent itself cannot read. The agent has exited, so the
+  // file cannot be replaced between these calls.
   if (await files.isLink(path)) return { connections: [] };
   const info = await files.stat(path);
   if (!info?.isFile || info.size > LARGEST_RESULT) return { connections: [] };
   const bytes = await files.readBytes(path, 0, LARGEST_RESULT);
-  // In this order: a secret with a color inside is one only without it.
-  const clean = (text: string) => redact(plainText(text));
-  return parseResult(new TextDecoder().decode(bytes), { folder, redact: clean });
+  return parseResult(new TextDecoder().decode(bytes), { folder, redact });
 }
 
 interface Shown {
-  readonly folder: RunFolder;
+  readonly folder: string;
   readonly redact: Redact;
 }
 
@@ -72,8 +71,8 @@ function jsonOrNothing(text: string): unknown {
 }
 
 /**
- * The top lines of its errors, each once, and its log as a path on the host. Secrets are hidden before
- * anything is cut: of one that straddles a cut, a part would stay that no redactor knows.
+ * Keeps the first distinct error lines, and makes the log a path on the host. Texts are redacted before
+ * they are cut: a cut would leave a part of a secret that the redactor does not know.
  */
 function bounded(connection: ConnectionResult, { folder, redact }: Shown): ConnectionResult {
   const { connector, name, status, errors, log } = connection;
@@ -89,4 +88,16 @@ function bounded(connection: ConnectionResult, { folder, redact }: Shown): Conne
     errors: [...new Set(lines)].slice(0, MOST_ERRORS),
     ...(path === undefined ? {} : { log: cut(redact(path)) }),
   };
+}
+
+/** Maps a path inside the run mount to the host. Any other path, and one that leaves the mount, gives `undefined`. */
+function hostPath(folder: string, containerPath: string): string | undefined {
+  const [, inside] = containerPath.split(`${RUN_MOUNT}/`, 2);
+  if (!containerPath.startsWith(`${RUN_MOUNT}/`) || !inside) return undefined;
+  const parts = inside.split("/").filter((part) => part !== "" && part !== ".");
+  // deno-lint-ignore no-control-regex -- the message shows a path on one line
+  if (parts.includes("..") || /[\x00-\x1f\x7f]/.test(inside) || parts.length === 0) {
+    return undefined;
+  }
+  return [folder, ...parts].join("/");
 }

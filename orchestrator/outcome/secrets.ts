@@ -1,73 +1,150 @@
-/** Collects what must not leave the host in a message: the credentials of one agent type, and the host's key. */
+/** Finds the secrets in a settings file: values with a secret's name, private keys, passwords in URLs. */
 
-import type { BatchAgentType } from "../../lib/contract/agent_types.ts";
-import type { Files, Log } from "../../lib/ports.ts";
-import { reasonOf } from "../../lib/problems/problem.ts";
-import { redactor } from "./redact.ts";
-import { secretsIn } from "./secrets_in.ts";
-import type { HostSettings } from "../run/needs.ts";
+import { parseEnv } from "node:util";
+import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
+import { propertiesIn } from "./properties.ts";
 
-/** No file of credentials is larger; what is, holds data. */
-const LARGEST_FILE = 1 << 20;
-const DEEPEST = 3;
+/** Words that mark a name as a secret's wherever they occur in it. */
+const ANYWHERE = "pass(?:word|phrase|code)|" +
+  "(?:api|access|account|encryption|licen[cs]e|private|shared|signing)[-_.]?key|" +
+  "token|secret|credential";
+/** Words that also occur inside ordinary ones, and count only at the end of a name. */
+const AT_END = "pass(?:wd)?|pwd";
 
-export interface SecretNeeds {
-  readonly files: Files;
-  readonly log: Log;
-  readonly host: Pick<HostSettings, "folder">;
-}
+/** Connector files end their names in `.1`, `.2`, … */
+const SECRET_NAME = new RegExp(`${ANYWHERE}|(?:${AT_END})(?:[-_.[]?\\d+\\]?)?$`, "i");
 
-/** A function that hides them. Never rejects: what cannot be read here, the agent cannot print either. */
-export async function agentRedactor(
-  { files, log, host }: SecretNeeds,
-  type: BatchAgentType,
-): Promise<(text: string) => string> {
-  const known = async <T>(path: string, read: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await read;
-    } catch (error) {
-      log("warn", "not every secret of the agent is known", { path, error: reasonOf(error) });
-      return undefined;
-    }
-  };
-  const folder = `${host.folder}/agents/${type}`;
-  const secrets = await secretsBelow(folder, { files, depth: DEEPEST, known });
-  const key = `${host.folder}/agent_config/agent_api_key`;
-  return redactor([...secrets, await known(key, files.readText(key)) ?? ""]);
-}
+/**
+ * Source of a pattern for a secret's name and the text between it and its value, as in
+ * `db.password.1=`, `"token": "`, `Password is `.
+ */
+export const SECRET_LEAD = `(?:${ANYWHERE}|${AT_END})[\\w.\\-[\\]]{0,32}["']?` +
+  `(?:[ \\t]{0,8}[:=][ \\t]{0,8}|[ \\t]{1,8}(?:is[ \\t]{1,8})?)["']?`;
 
-interface SearchOptions {
-  readonly files: Files;
-  readonly depth: number;
-  /** One file that cannot be read takes no other's secrets with it. */
-  readonly known: <T>(path: string, read: Promise<T>) => Promise<T | undefined>;
-}
+/** `name: value` and the like, one per line, for files in any other format and for broken ones. */
+const PAIR = /^[ \t]*["']?([\w.\-[\]][\w.\-[\] ]{0,199}?)["']?[ \t]{0,99}[=:](.*)$/gm;
+const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----((?:(?!-----)[^]){1,20000})-----END /g;
+const USER_AND_PASSWORD = /:\/\/[^\s/:@"']*:([^\s/"']+)@/g;
+const PARAMETER = /[?&;]([\w.-]+)=([^&;\s"']+)/g;
 
-async function secretsBelow(
-  folder: string,
-  { files, depth, known }: SearchOptions,
-): Promise<readonly string[]> {
-  const secrets: string[] = [];
-  for (const name of await known(folder, files.list(folder)) ?? []) {
-    const path = `${folder}/${name}`;
-    const info = await known(path, files.stat(path));
-    if (info?.isDirectory && depth > 0) {
-      secrets.push(...await secretsBelow(path, { files, depth: depth - 1, known }));
-    } else if (info?.isFile && info.size <= LARGEST_FILE) {
-      const found = files.readBytes(path).then((bytes) =>
-        readings(bytes ?? new Uint8Array()).flatMap((text) => secretsIn(text, name))
-      );
-      secrets.push(...await known(path, found) ?? []);
-    }
-  }
-  return secrets;
+interface Member {
+  readonly isSecret: boolean;
+  readonly value: string;
 }
 
 /**
- * The text as UTF-8, and for a file that is not UTF-8 also as Latin-1: an agent may read it as either, and
- * prints what it has read.
+ * Every secret in the text of a file, as written and with its escapes resolved. JSON is recognized by
+ * its content, YAML and `.env` by the file's name; any other file is read as `.properties`.
  */
-function readings(bytes: Uint8Array): readonly string[] {
-  const text = new TextDecoder().decode(bytes);
-  return text.includes("\uFFFD") ? [text, new TextDecoder("latin1").decode(bytes)] : [text];
+export function secretsIn(text: string, name: string): readonly string[] {
+  if (text.includes("\0")) return []; // a binary file such as a keystore, which no agent prints
+  const members = [...membersIn(text, name)];
+  const named = members.filter(({ isSecret }) => isSecret).map(({ value }) => value);
+  const unnamed = [text, ...members.map(({ value }) => value)];
+  return [
+    ...new Set([...named, ...unnamed.flatMap(privateKeysIn), ...unnamed.flatMap(passwordsIn)]),
+  ];
+}
+
+function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+function membersIn(text: string, name: string): Iterable<Member> {
+  if (/\.ya?ml$/i.test(name)) return yamlMembers(text);
+  const json = parsedJson(text);
+  if (json !== undefined) return jsonMembers(json);
+  const environment = /^\.env|\.env$/i.test(name) ? jsonMembers(parseEnv(text)) : [];
+  return [...environment, ...properties(text), ...pairs(text)];
+}
+
+function* properties(text: string): Generator<Member> {
+  for (const { key, value, raw } of propertiesIn(text)) {
+    const isSecret = isSecretName(key);
+    yield { isSecret, value };
+    yield { isSecret, value: raw };
+  }
+}
+
+function* pairs(text: string): Generator<Member> {
+  for (const [, key = "", value = ""] of text.matchAll(PAIR)) {
+    const bare = value.trim().replace(/,$/, "").trimEnd().replace(/^(["'])(.*)\1$/, "$2");
+    yield { isSecret: isSecretName(key), value: bare };
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function* jsonMembers(value: unknown, isSecret = false): Generator<Member> {
+  if (typeof value === "string" || typeof value === "number") {
+    yield { isSecret, value: String(value) };
+  } else if (Array.isArray(value)) {
+    for (const item of value) yield* jsonMembers(item, isSecret);
+  } else if (value !== null && typeof value === "object") {
+    for (const [key, member] of Object.entries(value)) {
+      yield* jsonMembers(member, isSecret || isSecretName(key));
+    }
+  }
+}
+
+/** Scalars are read as strings, so that a number keeps its leading zeros. */
+function* yamlMembers(text: string): Generator<Member> {
+  const documents = [...parseAllDocuments(text, { schema: "failsafe", uniqueKeys: false })];
+  for (const document of documents) {
+    yield* nodeMembers(document.contents, { document, seen: new Set(), isSecret: false });
+  }
+  // After a syntax error the parser may have misread the rest.
+  if (documents.some(({ errors }) => errors.length > 0)) yield* pairs(text);
+}
+
+interface NodePlace {
+  readonly document: Document;
+  /** Nodes that aliases have led to. An anchor may contain an alias of itself. */
+  readonly seen: Set<unknown>;
+  readonly isSecret: boolean;
+}
+
+function* nodeMembers(node: unknown, place: NodePlace): Generator<Member> {
+  const { document, seen, isSecret } = place;
+  if (isScalar(node)) {
+    yield { isSecret, value: String(node.value) };
+  } else if (isSeq(node)) {
+    for (const item of node.items) yield* nodeMembers(item, place);
+  } else if (isMap(node)) {
+    for (const { key, value } of node.items) {
+      const named = isScalar(key) && isSecretName(String(key.value));
+      yield* nodeMembers(value, { ...place, isSecret: isSecret || named });
+    }
+  } else if (isAlias(node) && isSecret) { // any other alias is covered where its anchor is
+    const target = node.resolve(document);
+    if (seen.has(target)) return;
+    seen.add(target);
+    yield* nodeMembers(target, place);
+  }
+}
+
+function privateKeysIn(text: string): readonly string[] {
+  return [...text.matchAll(PRIVATE_KEY)].map(([, body = ""]) => body);
+}
+
+function passwordsIn(text: string): readonly string[] {
+  const found = [...text.matchAll(USER_AND_PASSWORD)].map(([, password = ""]) => password);
+  for (const [, name = "", value = ""] of text.matchAll(PARAMETER)) {
+    if (isSecretName(name)) found.push(value);
+  }
+  return found.flatMap((password) => [password, decoded(password)]);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,29 +1,28 @@
-/** The message of a run that did not succeed: the most useful first, never above its limit. Pure. */
+/** Writes the message of a run that did not succeed: the most useful facts first, within its size limit. Pure. */
 
 import { type ConnectionResult, MESSAGE_LIMIT_BYTES } from "../../lib/contract/run.ts";
-import { plainText } from "./plain_text.ts";
 import { byteLength, shortened } from "../../lib/contract/utf8.ts";
+import type { Redact } from "./redaction.ts";
 
 export interface SummaryParts {
-  /** What the engine saw, in one line: an exit code, a limit. Opens the message where it must. */
+  /** What the engine reported, in one line: an exit code, a limit. */
   readonly headline: string;
-  /** Whether the headline is the news itself, whatever the agent says. */
+  /** Whether the headline opens the message even when the agent reports connections or a message. */
   readonly headlineFirst: boolean;
   readonly connections: readonly ConnectionResult[];
   readonly message?: string | undefined;
   /** The last lines of output, newest last. */
   readonly tail: readonly string[];
-  /** Whether the tail is the end of all output: not where the disk was full, or the engine away. */
+  /** Whether all output could be stored: `false` when the disk was full or the engine down. */
   readonly outputComplete: boolean;
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
 }
 
 const MOST_TAIL_LINES = 20;
 
-/** At most 4,096 bytes of valid UTF-8, secrets hidden before anything is cut. */
+/** At most 4,096 bytes of well-formed UTF-8. Texts are redacted before they are cut. */
 export function summaryOf(parts: SummaryParts): string {
-  // In this order: a secret with a color inside is one only without it.
-  const clean = (text: string) => parts.redact(plainText(text)).toWellFormed();
+  const clean = (text: string) => parts.redact(text).toWellFormed();
   const headline = clean(parts.headline);
   const failed = parts.connections.filter(({ status }) => status === "failed");
   const message = clean(parts.message ?? "").trim();
@@ -35,7 +34,7 @@ export function summaryOf(parts: SummaryParts): string {
     return finished(opening + connectionList(count, blocks, room));
   }
   if (message !== "") return finished(opening + message);
-  // Together: a secret may be of several lines that are too short to be known one by one.
+  // Joined first: a secret of several lines may have lines too short to be redacted one by one.
   const lines = clean(parts.tail.join("\n")).split("\n").filter((line) => line.trim() !== "");
   return finished(tailText(headline, { lines, complete: parts.outputComplete }));
 }
@@ -62,7 +61,7 @@ function connectionBlock(
   };
 }
 
-/** Every block in full where they fit; else the room is shared, and what one leaves goes to the others. */
+/** Shows every block in full if all fit. Otherwise they share the room, and what one leaves goes to the others. */
 function connectionList(count: string, blocks: readonly Block[], room: number): string {
   const needed = (block: Block) => byteLength(rendered(block, Infinity)) + 1;
   const least = (block: Block) => byteLength(rendered(block, 0)) + 1;
@@ -76,7 +75,7 @@ function connectionList(count: string, blocks: readonly Block[], room: number): 
   }
   let open = shown.length;
   const extra = new Map<Block, number>();
-  // The modest first, so that what they do not need is there for the rest.
+  // The shortest first: what they do not need is left for the others.
   for (const block of shown.toSorted((a, b) => extraOf(a) - extraOf(b))) {
     const share = Math.min(extraOf(block), Math.floor(left / open));
     extra.set(block, share);
@@ -93,7 +92,7 @@ function connectionList(count: string, blocks: readonly Block[], room: number): 
   }
 }
 
-/** Title and log always; of the errors as many bytes as there are. */
+/** The title and the log in full, and the errors within this many bytes. */
 function rendered({ title, errors, log }: Block, bytes: number): string {
   let left = bytes;
   const lines: string[] = [];
@@ -106,7 +105,7 @@ function rendered({ title, errors, log }: Block, bytes: number): string {
   return [title, ...lines, ...(log === undefined ? [] : [`  log: ${log}`])].join("\n");
 }
 
-/** As many of the last lines as fit, whole; the newest matter most. */
+/** The headline and as many whole lines from the end as fit. */
 function tailText(
   headline: string,
   { lines, complete }: { readonly lines: readonly string[]; readonly complete: boolean },

@@ -1,9 +1,9 @@
-/** The runs that are on this host: one attempt a run, reachable for cancel and for letting go; or none as yet. */
+/** The runs on this host: those that an attempt holds, and those that wait for their next attempt. */
 
 export interface RunSignals {
-  /** Stop the run. */
+  /** Aborts when the run must be stopped. */
   readonly cancel: AbortSignal;
-  /** Let go of the run. */
+  /** Aborts when the attempt must leave the run to another one. */
   readonly detach: AbortSignal;
 }
 
@@ -13,46 +13,47 @@ interface Held {
   readonly ended: Promise<void>;
 }
 
+/** At most one attempt in this process holds a run. */
 export class ActiveRuns {
-  readonly #runs = new Map<string, Held>();
-  readonly #expected = new Set<string>();
+  readonly #held = new Map<string, Held>();
+  readonly #unattended = new Set<string>();
   readonly #releases = new Map<string, Promise<void>>();
 
+  /** Ids of the runs that an attempt holds. */
   get ids(): readonly string[] {
-    return [...this.#runs.keys()];
+    return [...this.#held.keys()];
   }
 
   has(runId: string): boolean {
-    return this.#runs.has(runId);
+    return this.#held.has(runId);
   }
 
-  /** Runs that were begun and that no attempt holds: their next attempts come before any new run. */
-  get expected(): ReadonlySet<string> {
-    return this.#expected;
+  /** Runs that were begun and that no attempt holds. Their next attempts come before any new run. */
+  get unattended(): ReadonlySet<string> {
+    return this.#unattended;
   }
 
-  /** Says that a run was begun, and that another attempt is to hold it. */
-  expect(runId: string): void {
-    this.#expected.add(runId);
+  addUnattended(runId: string): void {
+    this.#unattended.add(runId);
   }
 
-  /** Says that no other attempt at the run will come. */
-  expectNoMore(runId: string): void {
-    this.#expected.delete(runId);
+  /** For a run that has no further attempt. */
+  removeUnattended(runId: string): void {
+    this.#unattended.delete(runId);
   }
 
   cancel(runId: string): void {
-    this.#runs.get(runId)?.cancel.abort(new Error("cancel requested"));
+    this.#held.get(runId)?.cancel.abort(new Error("cancel requested"));
   }
 
-  /** Makes the attempt in this process, if any, let go of the run, and waits until it has. */
+  /** Detaches the attempt that holds the run, if any, and waits until it has ended. */
   async detach(runId: string): Promise<void> {
-    const held = this.#runs.get(runId);
+    const held = this.#held.get(runId);
     held?.detach.abort();
     await held?.ended;
   }
 
-  /** Releases a run, or joins the release that is under way: two of them would meet in the engine. */
+  /** Releases a run, or joins its release in progress: two at once would conflict in the engine. */
   async release(runId: string, work: () => Promise<void>): Promise<void> {
     const release = this.#releases.get(runId) ??
       work().finally(() => this.#releases.delete(runId));
@@ -60,21 +61,21 @@ export class ActiveRuns {
     await release;
   }
 
-  /** Works on a run; an earlier attempt in this process lets go of it first. */
+  /** Holds the run during `work`. An earlier attempt in this process is detached first. */
   async hold<T>(runId: string, work: (signals: RunSignals) => Promise<T>): Promise<T> {
-    while (this.#runs.has(runId)) await this.detach(runId);
+    while (this.#held.has(runId)) await this.detach(runId);
     const ended = Promise.withResolvers<void>();
     const held = {
       cancel: new AbortController(),
       detach: new AbortController(),
       ended: ended.promise,
     };
-    this.#runs.set(runId, held);
-    this.#expected.delete(runId);
+    this.#held.set(runId, held);
+    this.#unattended.delete(runId);
     try {
       return await work({ cancel: held.cancel.signal, detach: held.detach.signal });
     } finally {
-      this.#runs.delete(runId);
+      this.#held.delete(runId);
       ended.resolve();
     }
   }

@@ -1,24 +1,41 @@
-/** Order + host settings → the body of the container create call. Pure, so it can be read and tested whole. */
+/** Run order + host settings → body of the container create call. Pure, so that a test compares it whole. */
 
 import { createHash } from "node:crypto";
 import type { AgentTask, BatchAgentType } from "../../lib/contract/agent_types.ts";
 import { CONFIG_MOUNT, LABELS, RUN_MOUNT } from "../../lib/contract/container.ts";
 import type { RunOrder } from "../../lib/contract/dispatch.ts";
-import type { HostSettings } from "./needs.ts";
-import { runFolder } from "./run_folder.ts";
+import type { Identity } from "../../lib/ports.ts";
+import { runFolder } from "./journal.ts";
+
+/** What all containers of this host have in common. */
+export interface HostSettings {
+  /** The host folder. Its path must be the same here and for the engine, which resolves mounts. */
+  readonly folder: string;
+  readonly hostId: string;
+  readonly installationId: string;
+  /** The compose project's default network. The agents join it by name. */
+  readonly network: string;
+  /** The agents run as the orchestrator's user, so that files on the host have one owner. */
+  readonly identity: Identity;
+  /** Whether the engine has an init process that reaps the agent's orphans. */
+  readonly init: boolean;
+  readonly images: Readonly<Record<BatchAgentType, string>>;
+  /** Memory limits in bytes that differ from the type's default. */
+  readonly memoryBytes?: Readonly<Partial<Record<BatchAgentType, number>>>;
+}
 
 const GIB = 1024 ** 3;
 
-/** Lineage Plus wants a host with 25 GB (its installation page); for the others the number is ours. */
+/** Lineage Plus needs a host with 25 GB (its installation page). The other limits are our choice. */
 const MEMORY_BYTES: Readonly<Record<BatchAgentType, number>> = {
   lineage: 24 * GIB,
   datahealth: 8 * GIB,
   "external-monitors": 8 * GIB,
 };
-/** Ample for a JVM with its threads, and still an end to a fork bomb. */
+/** Enough for a JVM with its threads, and low enough to stop a fork bomb. */
 const PIDS_LIMIT = 4096;
 
-/** Create body (Engine API, `ContainerCreate`), as far as an agent needs it: no environment at all. */
+/** The fields of `ContainerCreate` (Engine API) that an agent needs. It gets no environment. */
 export interface ContainerBody {
   readonly Image: string;
   readonly Cmd: readonly string[];
@@ -47,7 +64,7 @@ export interface ContainerBody {
   };
 }
 
-/** The body, labeled with the SHA-256 of its own canonical JSON without that label. */
+/** The body, with the SHA-256 of its canonical JSON as the `spec` label. */
 export function agentSpec(order: RunOrder, host: HostSettings): ContainerBody {
   const body = unlabeledSpec(order, host);
   const spec = createHash("sha256").update(canonicalJson(body)).digest("hex");
@@ -70,7 +87,7 @@ function unlabeledSpec(order: RunOrder, host: HostSettings): ContainerBody {
     },
     HostConfig: {
       NetworkMode: host.network,
-      // Mounts and not Binds: for a missing folder the engine would make one that root owns.
+      // Mounts and not Binds: with Binds the engine creates a missing folder, owned by root.
       Mounts: [
         mount(`${host.folder}/agents/${type}`, CONFIG_MOUNT, { readOnly: true }),
         mount(runFolder(host.folder, order.run_id).files, RUN_MOUNT, { readOnly: false }),
@@ -78,11 +95,11 @@ function unlabeledSpec(order: RunOrder, host: HostSettings): ContainerBody {
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
       Memory: memory,
-      MemorySwap: memory, // the same number means no swap on top of it
+      MemorySwap: memory, // the same value as Memory means no swap
       PidsLimit: PIDS_LIMIT,
       LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
       RestartPolicy: { Name: "no" },
-      AutoRemove: false, // its exit must be readable after the orchestrator was away
+      AutoRemove: false, // an orchestrator that was down must still find the exit
       Init: host.init,
     },
   };
@@ -96,7 +113,7 @@ function mount(
   return { Type: "bind", Source, Target, ReadOnly: readOnly };
 }
 
-/** Mirrors the `run` options of the type's command group. */
+/** The arguments of the agent: the `run` options of its type's command group. */
 export function agentCommand({ agent_type, parameters }: AgentTask): readonly string[] {
   if (agent_type === "datahealth") {
     const { file_name, command } = parameters;
@@ -110,7 +127,7 @@ function option(name: string, value: string | undefined): readonly string[] {
   return value === undefined ? [] : [name, value];
 }
 
-/** JSON with the keys of every object in order, so that equal values have equal texts. */
+/** JSON with sorted keys, so that equal values have equal texts. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, held: unknown) => {
     if (held === null || typeof held !== "object" || Array.isArray(held)) return held;

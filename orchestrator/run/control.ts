@@ -1,30 +1,31 @@
-/** The activities `cancelRun` and `releaseRun`: both may be repeated, and may name runs that are not here. */
+/** The activities `cancelRun` and `releaseRun`. Both may be repeated, and may name runs that this host never saw. */
 
 import * as v from "valibot";
-import { containerName } from "../../lib/contract/container.ts";
 import { withDeadline } from "../../lib/async/timing.ts";
+import { containerName } from "../../lib/contract/container.ts";
 import { isTrouble } from "../../lib/docker/errors.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
 import { notARunId } from "../../lib/problems/run.ts";
 import type { Journal } from "./journal.ts";
-import type { RunNeeds } from "./needs.ts";
-import { GRACE_MS, isOurs } from "./run.ts";
+import { GRACE_MS, isOurs, type RunNeeds } from "./run.ts";
 
-/** `cancelRun` itself must be answered within 10 s. */
+/** `cancelRun` itself must answer within 10 s. */
 const ENGINE_ANSWER_MS = 5_000;
 
 /**
- * Asks a run to stop; resolves once that is on disk. For a run that is not here the journal is a
- * tombstone: its order, should it come late, is answered `canceled` and never run.
+ * Asks a run to stop, and resolves once the request is on disk. For an unknown run the journal is a
+ * tombstone: an order that comes later is answered `canceled` and never run.
+ *
+ * @throws `run_id_invalid`, and the error of a journal that cannot be read or written.
  */
 export async function cancelRun(needs: RunNeeds, runId: string): Promise<void> {
-  refuseStrange(runId);
-  // Before the disk: should we die in between, Temporal asks again, and the agent has its SIGTERM sooner.
+  requireRunId(runId);
+  // Before the disk, so that the agent gets SIGTERM sooner. If the host dies in between, Temporal asks again.
   needs.active.cancel(runId);
   const journal = await needs.journals.open(runId);
   const { outcome, cancel_requested_at } = journal.record;
   if (outcome) return;
-  // Written again when it is known already: an earlier write may have failed.
+  // Written even if the record has it already: an earlier write may have failed.
   const at = cancel_requested_at ?? needs.clock.now().toISOString();
   await journal.update({ cancel_requested_at: at });
   needs.active.cancel(runId); // an attempt may have begun while the journal was read
@@ -34,8 +35,8 @@ export async function cancelRun(needs: RunNeeds, runId: string): Promise<void> {
 }
 
 /**
- * Between two attempts nobody attends to the agent: it has its SIGTERM now, and the next attempt sees to
- * its end. An engine that does not answer is left to that attempt as well.
+ * Sends SIGTERM to the agent of a run that no attempt holds. The next attempt waits for its end, and
+ * sends the signal itself if the engine does not answer now.
  */
 async function terminate(
   { engine, clock, host, active, log }: RunNeeds,
@@ -50,7 +51,7 @@ async function terminate(
       return true;
     });
     if (!isSent) return;
-    // Noted as a stop by an attempt is, so that what the agent makes of the signal is told as a stop.
+    // Recorded as an attempt would record its own stop, so that the exit counts as a cancel.
     const at = clock.now().toISOString();
     const { phases } = journal.record;
     await journal.update({
@@ -58,18 +59,30 @@ async function terminate(
       phases: [...phases, { phase: "stopping", at }],
     });
   } catch (error) {
-    log("warn", "SIGTERM left to the next attempt", { run_id: runId, error: reasonOf(error) });
+    log("warn", "could not send SIGTERM, leaving it to the next attempt", {
+      run_id: runId,
+      error: reasonOf(error),
+    });
   }
 }
 
-/** The outcome is on record: removes the container, running or not, and closes the journal. */
+/**
+ * Removes the run's container, running or not, and closes its journal: Bigeye has the outcome on record.
+ *
+ * @throws `run_id_invalid`, the Problems of the engine, and the error of a journal that cannot be written.
+ */
 export async function releaseRun(
   needs: RunNeeds,
   runId: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  refuseStrange(runId);
+  requireRunId(runId);
   await needs.active.release(runId, () => release(needs, { runId, signal }));
+}
+
+interface Releasing {
+  readonly runId: string;
+  readonly signal: AbortSignal | undefined;
 }
 
 async function release(needs: RunNeeds, { runId, signal }: Releasing): Promise<void> {
@@ -78,17 +91,12 @@ async function release(needs: RunNeeds, { runId, signal }: Releasing): Promise<v
   if (journal.record.released_at !== undefined) return;
   await removeOwn(needs, { runId, signal });
   await journal.update({ released_at: needs.clock.now().toISOString() });
-  needs.active.expectNoMore(runId);
+  needs.active.removeUnattended(runId);
   needs.journals.close(runId);
   needs.log("info", "run released", { run_id: runId });
 }
 
-interface Releasing {
-  readonly runId: string;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** Stops and removes the container of a run if it is this host's own; leaves any other alone. */
+/** Stops and removes the run's container if it belongs to this host. Leaves any other container alone. */
 async function removeOwn(
   { engine, clock, host, log }: RunNeeds,
   { runId, signal }: Releasing,
@@ -100,7 +108,7 @@ async function removeOwn(
     return log("warn", "container of another owner left alone", { run_id: runId, container: name });
   }
   if (found.state === "running") {
-    log("warn", "stopping an agent that nobody waits for", { run_id: runId, container: name });
+    log("warn", "stopping the agent of a run that is over", { run_id: runId, container: name });
     const stopped = (limit: AbortSignal) => engine.waitContainer(found.id, limit);
     try {
       await engine.killContainer(found.id, { send: "SIGTERM", signal });
@@ -113,7 +121,7 @@ async function removeOwn(
   await engine.removeContainer(found.id, signal);
 }
 
-/** An id becomes a path; what is no UUID could lead elsewhere. */
-function refuseStrange(runId: string): void {
+/** A run id becomes a part of paths, so anything but a UUID could lead out of the folder of runs. */
+function requireRunId(runId: string): void {
   if (!v.is(v.pipe(v.string(), v.uuid()), runId)) throw notARunId(runId);
 }

@@ -1,27 +1,28 @@
-/** Ends what is left here of earlier runs of a job, so that two of its containers never run at once. */
+/** Ends what earlier runs of a job left on this host, so that two containers of a job never run at once. */
 
+import { orAbort } from "../../lib/async/abort.ts";
 import { containerName, LABELS } from "../../lib/contract/container.ts";
 import type { Engine } from "../../lib/docker/engine.ts";
-import { orAbort } from "../../lib/async/abort.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
 import { releaseRun } from "./control.ts";
-import { retryWhileEngineDown } from "./daemon.ts";
+import { retryWhileEngineDown } from "./retry.ts";
 import { isOurs, type Run } from "./run.ts";
 
-/** States in which an agent works, or may go on to. */
+/** States in which an agent works or may continue to. */
 const ALIVE: readonly string[] = ["running", "paused", "restarting"];
 
 export type Listed = Awaited<ReturnType<Engine["listContainers"]>>;
 
-/** Every container of the run's job, its own included. */
+/** Lists every container of the run's job, including its own. */
 export function containersOfJob({ needs, order }: Run, signal: AbortSignal): Promise<Listed> {
   return needs.engine.listContainers([LABELS.job, order.job_id], signal);
 }
 
 /**
- * Releases runs of the same job that were issued before this one. Bigeye has one active run a job, so it
- * counts them as ended: after a long partition their agents may work on here all the same. Rejects
- * while one of them still runs, and with the signal's reason.
+ * Releases runs of the same job that were issued before this one. Bigeye has one active run per job, so
+ * it counts the earlier ones as ended, but after a long partition their agents may still work here.
+ *
+ * @throws while one of them still runs, and the signal's reason on abort.
  */
 export async function endEarlierRuns(
   run: Run,
@@ -29,20 +30,20 @@ export async function endEarlierRuns(
 ): Promise<void> {
   const earlier = await earlierRuns(run, listed);
   if (earlier.length === 0) return;
-  // A run whose workflow is closed itself must not end another one.
+  // A run whose own workflow is closed must not end another run.
   if (await orAbort(run.phases.acknowledged, signal) === "gone") return;
   await Promise.all(earlier.map((runId) => end(runId, { run, signal })));
 }
 
-/** Containers that work, and attempts in this process that may be about to start theirs. */
+/** Runs with a container that works, or with an attempt in this process that may be about to start one. */
 async function earlierRuns(run: Run, listed: Listed): Promise<readonly string[]> {
   const { host, active, journals } = run.needs;
   const runIds = new Set<string>();
   for (const { Labels, Names, State } of listed) {
     const runId = Labels?.[LABELS.run] ?? "";
-    // By its name as well: labels alone would let any container name any run.
-    const isIts = Names.includes(`/${containerName(runId)}`);
-    if (isIts && ALIVE.includes(State) && isOurs({ labels: Labels ?? {} }, { runId, host })) {
+    // The name must match as well: any local user could put another run's id into a label.
+    const isNamed = Names.includes(`/${containerName(runId)}`);
+    if (isNamed && ALIVE.includes(State) && isOurs({ labels: Labels ?? {} }, { runId, host })) {
       runIds.add(runId);
     }
   }
@@ -69,14 +70,14 @@ async function end(
   const fields = { run_id: runId, for_run: run.id };
   log("warn", "ending an earlier run of the same job", fields);
   try {
-    const release = () => releaseRun(run.needs, runId, signal);
-    await retryWhileEngineDown(run, { signal }, () => orAbort(release(), signal));
+    const release = () => orAbort(releaseRun(run.needs, runId, signal), signal);
+    await retryWhileEngineDown(run, { signal }, release);
   } catch (error) {
     signal.throwIfAborted();
     const inspect = () => engine.inspectContainer(containerName(runId), signal);
     const found = await retryWhileEngineDown(run, { signal }, inspect);
     if (found && ALIVE.includes(found.state)) throw error;
-    // It does not run any more, and that is what matters; the reconciler tries the rest again.
-    log("warn", "earlier run not released yet", { ...fields, error: reasonOf(error) });
+    // Its agent does not run, which is all that this run needs. The reconciler releases it later.
+    log("warn", "could not release the earlier run yet", { ...fields, error: reasonOf(error) });
   }
 }

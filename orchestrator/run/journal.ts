@@ -1,52 +1,66 @@
-/** The journal of a run on its host: what was begun, so that nothing is begun twice or forgotten. */
+/** A run's folder on its host, and the journal in it: what was begun, so that nothing is begun twice or forgotten. */
 
 import * as v from "valibot";
 import { RunOrderSchema } from "../../lib/contract/dispatch.ts";
 import { PhaseStampSchema, RunOutcomeSchema } from "../../lib/contract/run.ts";
 import type { Clock, Files, Log } from "../../lib/ports.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
-import { runFolder, runsFolder } from "./run_folder.ts";
 
 /** Times are ISO 8601 UTC, by the host's clock. */
 const JournalSchema = v.object({
-  /** Absent when the host was told to cancel or release a run that it has not seen. */
+  /** Absent when the host got a cancel or a release of a run that it has not seen. */
   order: v.optional(RunOrderSchema),
   phases: v.array(PhaseStampSchema),
   /** The `spec` label of the container that was to be made for this run. */
   spec: v.optional(v.string()),
   container_id: v.optional(v.string()),
-  /** Set before the engine is asked to start the container: from here on, an absent one is a lost one. */
+  /** Set before the engine is asked to start the container. After that, a missing container is lost. */
   start_requested_at: v.optional(v.string()),
   cancel_requested_at: v.optional(v.string()),
-  /** Set once the engine took our SIGTERM, so that an exit after it is told as what it was. */
+  /** Set once the engine took our SIGTERM, so that the exit after it counts as a stop. */
   stopped: v.optional(v.object({
     reason: v.picklist(["run_limit", "canceled_by_user"]),
     at: v.string(),
   })),
   outcome: v.optional(RunOutcomeSchema),
-  /** Bigeye has the outcome on record; nothing of the run is left on the host but its files. */
+  /** Bigeye has the outcome on record. Only the run's files are left on the host. */
   released_at: v.optional(v.string()),
 });
 export type JournalRecord = v.InferOutput<typeof JournalSchema>;
 
-/** Whether the host knows of nothing that was done for the run. */
+/** Whether the journal shows nothing that was done for the run. */
 export function isFresh({ order, start_requested_at }: JournalRecord): boolean {
   return order === undefined && start_requested_at === undefined;
 }
 
-/** Whether the run was begun and must still be brought to its end. */
+/** Whether the run was begun and has no outcome yet. */
 export function isUnfinished(record: JournalRecord): boolean {
   return !isFresh(record) && record.outcome === undefined && record.released_at === undefined;
 }
 
-export interface JournalNeeds {
-  readonly files: Files;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly folder: string;
+export interface RunFolder {
+  readonly path: string;
+  /** The journal. It is outside the mounted folder: an agent that could write it could forge its end. */
+  readonly journal: string;
+  /** The agent's output, one line each: engine timestamp, `out` or `err`, text. Not mounted either. */
+  readonly output: string;
+  /** The agent's own folder, mounted at `/bigeye/run`. */
+  readonly files: string;
 }
 
-/** One run's journal. Changes hold at once in memory and reach the disk one after the other. */
+const runsFolder = (hostFolder: string): string => `${hostFolder}/agent_runs`;
+
+export function runFolder(hostFolder: string, runId: string): RunFolder {
+  const path = `${runsFolder(hostFolder)}/${runId}`;
+  return {
+    path,
+    journal: `${path}/run.json`,
+    output: `${path}/output.log`,
+    files: `${path}/files`,
+  };
+}
+
+/** One run's journal. Changes apply to memory at once and reach the disk one after the other. */
 export class Journal {
   readonly #save: (record: JournalRecord) => Promise<void>;
   #record: JournalRecord;
@@ -61,12 +75,12 @@ export class Journal {
     return this.#record;
   }
 
-  /** Changes the record; it reaches the disk with the next {@linkcode update}. */
+  /** Changes the record in memory. The next {@linkcode update} writes it to the disk. */
   note(change: Partial<JournalRecord>): void {
     this.#record = { ...this.#record, ...change };
   }
 
-  /** Changes the record; resolves once it is on disk, rejects when it could not be written. */
+  /** Changes the record. Resolves once it is on disk, and rejects when it could not be written. */
   update(change: Partial<JournalRecord> = {}): Promise<void> {
     this.note(change);
     this.#saved = this.#saved.catch(() => {}).then(() => this.#save(this.#record));
@@ -74,7 +88,15 @@ export class Journal {
   }
 }
 
-/** The journals of a host folder. There is one {@linkcode Journal} object a run at a time. */
+export interface JournalNeeds {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The host folder. */
+  readonly folder: string;
+}
+
+/** The journals of a host. Each open run has exactly one {@linkcode Journal} object. */
 export class Journals {
   readonly #needs: JournalNeeds;
   readonly #open = new Map<string, Promise<Journal>>();
@@ -83,7 +105,7 @@ export class Journals {
     this.#needs = needs;
   }
 
-  /** The run's journal; an empty one, not yet on disk, for a run that this host has not seen. */
+  /** Opens the run's journal. An unknown run gets an empty one, which is not on disk yet. */
   open(runId: string): Promise<Journal> {
     const known = this.#open.get(runId);
     if (known) return known;
@@ -93,7 +115,7 @@ export class Journals {
     return opened;
   }
 
-  /** Forgets the object; the file stays. Only for a run that nobody works on. */
+  /** Drops the object and keeps the file. Only for a run that no attempt holds. */
   close(runId: string): void {
     this.#open.delete(runId);
   }
@@ -120,12 +142,12 @@ export class Journals {
       const now = this.#needs.clock.now().toISOString();
       const aside = `${path}.damaged-${now.replaceAll(":", "")}`;
       await this.#needs.files.rename(path, aside);
-      this.#needs.log("error", "run journal damaged, set aside", {
+      this.#needs.log("error", "run journal damaged, moved aside", {
         path,
         aside,
         error: reasonOf(error),
       });
-      // Whether its container ever ran is unknown; to say so keeps it from running twice.
+      // Its container may have run. Recording a start keeps the order from being run twice.
       const record = { phases: [], start_requested_at: now };
       await this.#write(runId, record);
       return record;

@@ -1,22 +1,23 @@
-/** Tells the workflow what the host is at, in the background: a slow Temporal never slows a run. */
+/** Reports the run's phases to its workflow in the background, so that a slow Temporal never delays a run. */
 
+import { orAbort } from "../../lib/async/abort.ts";
+import { retryWithBackoff } from "../../lib/async/retry.ts";
 import type { RunPhase } from "../../lib/contract/run.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { orAbort } from "../../lib/async/abort.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
-import { retryWithBackoff } from "./backoff.ts";
+import type { RunClient } from "../../lib/temporal/run_client.ts";
 import type { Journal } from "./journal.ts";
-import type { Workflows } from "./needs.ts";
 
 export interface PhaseNeeds {
   readonly clock: Clock;
   readonly log: Log;
-  readonly workflows: Workflows;
+  readonly workflows: Pick<RunClient, "signalPhases">;
 }
 
+/** Whether the workflow has the phases, or is closed or unknown. */
 export type Acknowledgement = "delivered" | "gone";
 
-/** The phases of one attempt. Disposing it stops the sending and waits for its end. */
+/** The phases of one attempt. Disposing it stops the sending and waits until it has ended. */
 export class PhaseReport implements AsyncDisposable {
   readonly #run: { readonly id: string; readonly journal: Journal };
   readonly #needs: PhaseNeeds;
@@ -28,15 +29,16 @@ export class PhaseReport implements AsyncDisposable {
   constructor(run: { readonly id: string; readonly journal: Journal }, needs: PhaseNeeds) {
     this.#run = run;
     this.#needs = needs;
-    this.#first.promise.catch(() => {}); // nobody may be waiting when the run ends
+    // Avoids an unhandled rejection when the run ends before anything awaits the acknowledgement.
+    this.#first.promise.catch(() => {});
   }
 
-  /** Resolves with what Temporal said to the first signal of this attempt. */
+  /** Resolves with Temporal's answer to the first signal of this attempt. */
   get acknowledged(): Promise<Acknowledgement> {
     return this.#first.promise;
   }
 
-  /** Stamps the phase, unless an earlier attempt did; it reaches the disk with the journal's next update. */
+  /** Records the begin of a phase, unless an earlier attempt did. The journal's next update writes it. */
   enter(phase: RunPhase): void {
     const { phases } = this.#run.journal.record;
     if (!phases.some((stamp) => stamp.phase === phase)) {
@@ -46,9 +48,9 @@ export class PhaseReport implements AsyncDisposable {
     this.send();
   }
 
-  /** Sends what is not yet sent; calls in the meantime are served by the same loop, coalesced. */
+  /** Sends what is not sent yet. Calls during a send are coalesced into its loop. */
   send(): void {
-    this.#sending ??= this.#pump().finally(() => this.#sending = undefined);
+    this.#sending ??= this.#sendAll().finally(() => this.#sending = undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -56,13 +58,15 @@ export class PhaseReport implements AsyncDisposable {
     await this.#sending;
   }
 
-  async #pump(): Promise<void> {
+  async #sendAll(): Promise<void> {
     const { id, journal } = this.#run;
     const { clock, log, workflows } = this.#needs;
     const { signal } = this.#stop;
     let warned = false;
     const onFailure = (error: unknown) => {
-      if (!warned) log("warn", "phases not delivered yet", { run_id: id, error: reasonOf(error) });
+      if (!warned) {
+        log("warn", "could not deliver phases, retrying", { run_id: id, error: reasonOf(error) });
+      }
       warned = true;
     };
     try {
@@ -74,9 +78,9 @@ export class PhaseReport implements AsyncDisposable {
         this.#first.resolve(answer);
       }
     } catch (error) {
-      this.#first.reject(error); // whoever starts the container must not wait for ever
+      this.#first.reject(error); // or a start would wait for the acknowledgement forever
       if (signal.aborted) return;
-      log("error", "phases no longer sent", { run_id: id, error: reasonOf(error) });
+      log("error", "stopped sending phases", { run_id: id, error: reasonOf(error) });
     }
   }
 }

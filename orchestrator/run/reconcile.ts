@@ -1,25 +1,24 @@
-/** Puts the host's folder and its containers in line with what Bigeye still waits for. */
+/** Releases runs, containers and folders that Bigeye no longer waits for. */
 
 import { LABELS } from "../../lib/contract/container.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 import { releaseRun } from "./control.ts";
-import { isUnfinished, type JournalRecord } from "./journal.ts";
-import type { RunNeeds } from "./needs.ts";
-import { runFolder } from "./run_folder.ts";
+import { isUnfinished, type JournalRecord, runFolder } from "./journal.ts";
+import type { RunNeeds } from "./run.ts";
 
 const INTERVAL_MS = 60_000;
-/** New runs are put off while one is expected, so its end is looked for more often. */
-const EXPECTED_INTERVAL_MS = 5_000;
+/** Shorter, because new runs are deferred while a run is unattended. */
+const UNATTENDED_INTERVAL_MS = 5_000;
 /**
- * How long a released run keeps its folder, for its `output.log`. While it does, the journal refuses the
- * order should it come again; it is removed only once the order has expired as well.
+ * How long a released run keeps its folder, with its `output.log` and the journal that refuses a
+ * replayed order. The folder also stays until the order has expired.
  */
 const KEEP_MS = 14 * 24 * 3_600_000;
 
-/** Keeps the ids of released runs, so that no journal of an old host's folder is read more than once. */
+/** Remembers which runs are released, so that each journal of an old host is read only once. */
 export class Reconciler {
   readonly #needs: RunNeeds;
-  /** Run id → when its folder may go. */
+  /** Run id → when its folder may be removed, in milliseconds since 1970. */
   readonly #released = new Map<string, number>();
 
   constructor(needs: RunNeeds) {
@@ -27,27 +26,28 @@ export class Reconciler {
   }
 
   /**
-   * Reads what an earlier life of this host left behind, so that its runs are known before orders come.
-   * Rejects with the signal's reason only.
+   * Finds the runs that an earlier process began, before any order is taken.
+   *
+   * @throws the signal's reason on abort, and nothing else.
    */
-  async survey(signal: AbortSignal): Promise<void> {
+  async findUnattended(signal: AbortSignal): Promise<void> {
     const { active, journals, log } = this.#needs;
     try {
       for (const runId of await journals.runIds()) {
         signal.throwIfAborted();
-        await this.#noteLeft(runId);
+        await this.#noteUnattended(runId);
       }
     } catch (error) {
       signal.throwIfAborted();
-      this.#complain("earlier runs not looked at", error);
+      this.#warn("could not look for earlier runs", error);
     }
-    const { size } = active.expected;
-    if (size > 0) log("info", "runs from before come first", { runs: size });
+    const { size } = active.unattended;
+    if (size > 0) log("info", "taking up earlier runs first", { runs: size });
   }
 
   /**
-   * Looks now, then every 60 s, and at expected runs every 5 s, until the signal aborts. Trouble is
-   * logged, and looked at again.
+   * Reconciles now and then every 60 s, and checks unattended runs every 5 s, until the signal aborts.
+   * A failure is logged and retried in the next round.
    */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#needs;
@@ -56,48 +56,48 @@ export class Reconciler {
       const isDue = clock.monotonic() >= due;
       if (isDue) due = clock.monotonic() + INTERVAL_MS;
       try {
-        await (isDue ? this.look(signal) : this.#releaseExpected(signal));
+        await (isDue ? this.reconcile(signal) : this.#releaseUnattended(signal));
       } catch (error) {
-        if (!signal.aborted) this.#complain("reconciling put off", error);
+        if (!signal.aborted) this.#warn("could not reconcile, retrying", error);
       }
-      await clock.sleep(EXPECTED_INTERVAL_MS, signal).catch(() => {});
+      await clock.sleep(UNATTENDED_INTERVAL_MS, signal).catch(() => {});
     }
   }
 
-  async look(signal: AbortSignal): Promise<void> {
-    await this.#releaseExpected(signal);
-    await this.#releaseForgotten(signal);
-    await this.#removeStrays(signal);
-    await this.#prune();
+  async reconcile(signal: AbortSignal): Promise<void> {
+    await this.#releaseUnattended(signal);
+    await this.#releaseClosed(signal);
+    await this.#releaseContainers(signal);
+    await this.#removeOldFolders();
   }
 
-  async #noteLeft(runId: string): Promise<void> {
+  async #noteUnattended(runId: string): Promise<void> {
     try {
       const { record } = await this.#needs.journals.open(runId);
       if (record.released_at !== undefined) this.#noteReleased(runId, record);
-      else if (isUnfinished(record)) this.#needs.active.expect(runId);
+      else if (isUnfinished(record)) this.#needs.active.addUnattended(runId);
     } catch (error) {
-      this.#complain("run not looked at", error, runId);
+      this.#warn("could not check run", error, runId);
     }
   }
 
-  /** Side by side: each may take the grace of a stop, and new runs wait for all of them. */
-  async #releaseExpected(signal: AbortSignal): Promise<void> {
-    const { expected } = this.#needs.active;
-    await Promise.all([...expected].map((runId) => this.#releaseIfClosed(runId, signal)));
+  /** In parallel: each release may take the grace of a stop, and new runs wait for all of them. */
+  async #releaseUnattended(signal: AbortSignal): Promise<void> {
+    const { unattended } = this.#needs.active;
+    await Promise.all([...unattended].map((runId) => this.#releaseIfClosed(runId, signal)));
   }
 
-  /** Runs whose workflow ended while this host was away: nobody will call `releaseRun` for them. */
-  async #releaseForgotten(signal: AbortSignal): Promise<void> {
+  /** Runs whose workflow ended while this host was down. Their `releaseRun` never comes. */
+  async #releaseClosed(signal: AbortSignal): Promise<void> {
     const { active, journals } = this.#needs;
     for (const runId of await journals.runIds()) {
       signal.throwIfAborted();
-      if (active.has(runId) || active.expected.has(runId) || this.#released.has(runId)) continue;
+      if (active.has(runId) || active.unattended.has(runId) || this.#released.has(runId)) continue;
       try {
         await this.#releaseOrNote(runId, signal);
       } catch (error) {
-        // One run's trouble keeps no other from being looked at.
-        if (!signal.aborted) this.#complain("run not looked at", error, runId);
+        // The failure of one run must not keep the others from being checked.
+        if (!signal.aborted) this.#warn("could not check run", error, runId);
       }
     }
   }
@@ -116,7 +116,7 @@ export class Reconciler {
   }
 
   /** Containers with our labels and no journal, as after the folder was restored from a backup. */
-  async #removeStrays(signal: AbortSignal): Promise<void> {
+  async #releaseContainers(signal: AbortSignal): Promise<void> {
     const { engine, host, active } = this.#needs;
     const own = [LABELS.installation, host.installationId] as const;
     for (const { Labels } of await engine.listContainers(own, signal)) {
@@ -130,14 +130,14 @@ export class Reconciler {
     const { workflows, active } = this.#needs;
     try {
       if (!await workflows.isClosed(runId) || active.has(runId)) return;
-      // Whatever comes of the release: nobody asks for the run again, and new ones have waited for it.
-      await releaseRun(this.#needs, runId, signal).finally(() => active.expectNoMore(runId));
+      // Even when the release fails: the run gets no further attempt, and new runs wait for it.
+      await releaseRun(this.#needs, runId, signal).finally(() => active.removeUnattended(runId));
     } catch (error) {
-      if (!signal.aborted) this.#complain("run not released yet", error, runId);
+      if (!signal.aborted) this.#warn("could not release run, retrying", error, runId);
     }
   }
 
-  async #prune(): Promise<void> {
+  async #removeOldFolders(): Promise<void> {
     const { files, host, clock, journals, log } = this.#needs;
     const now = clock.now().getTime();
     for (const [runId, until] of this.#released) {
@@ -145,7 +145,7 @@ export class Reconciler {
       try {
         await files.remove(runFolder(host.folder, runId).path);
       } catch (error) {
-        this.#complain("old run folder not removed", error, runId);
+        this.#warn("could not remove old run folder", error, runId);
         continue;
       }
       journals.close(runId);
@@ -154,7 +154,7 @@ export class Reconciler {
     }
   }
 
-  #complain(message: string, error: unknown, runId?: string): void {
+  #warn(message: string, error: unknown, runId?: string): void {
     const text = error instanceof Problem ? error.message : reasonOf(error);
     this.#needs.log("warn", message, {
       error: text,

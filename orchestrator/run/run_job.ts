@@ -1,37 +1,68 @@
-/** The activity `runAgentJob`: one order to its truthful end, whatever an earlier attempt left behind. */
+/** The activity `runAgentJob`: runs one order to its true outcome, whatever earlier attempts left, and signs it. */
 
 import { isDeepStrictEqual } from "node:util";
 import { anySignal } from "../../lib/async/abort.ts";
-import type { RunOrder, SignedOrder } from "../../lib/contract/dispatch.ts";
+import { LABELS } from "../../lib/contract/container.ts";
+import type { RunOrder, SignedOrder, SignedOutcome } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
-import { authenticOrder, refuseUntimely } from "../../lib/crypto/order.ts";
+import { authenticOrder, readOrder, refuseUntimely } from "../../lib/crypto/order.ts";
+import { signOutcome } from "../../lib/crypto/signed_outcome.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problems/problem.ts";
 import { orderDiffers, orderReplayed } from "../../lib/problems/run.ts";
-import { LABELS } from "../../lib/contract/container.ts";
+import { failedOutcome } from "../outcome/host_outcome.ts";
 import type { RunSignals } from "./active_runs.ts";
 import { askEarly } from "./begin.ts";
 import { converge } from "./converge.ts";
-import { failedOutcome } from "../outcome/failure.ts";
-import { refuseForeign } from "./foreign_run.ts";
 import { isFresh, isUnfinished, type JournalRecord } from "./journal.ts";
-import type { Attempt } from "./attempt.ts";
-import { Deferred, Detached, type RunNeeds } from "./needs.ts";
 import { PhaseReport } from "./phases.ts";
-import { newRun, remember, type Run } from "./run.ts";
+import {
+  type Attempt,
+  Deferred,
+  Detached,
+  newRun,
+  refuseForeign,
+  type Run,
+  type RunNeeds,
+  tryUpdate,
+} from "./run.ts";
 
-/** That is how a dead host is noticed, and no more (DESIGN, section 2, step 6). */
+/** Temporal notices a dead host by its missing heartbeats. They carry nothing else. */
 const HEARTBEAT_MS = 5_000;
 
+export interface SignedAttempt {
+  readonly signed: SignedOrder;
+  readonly attempt: Attempt;
+  /** The company's private key, imported for signing. */
+  readonly key: CryptoKey;
+}
+
 /**
- * Runs the order to its end, adopting what an earlier attempt began. Throws `policy_denied` for an order
- * that is not to be believed or was run already, {@linkcode Detached} when it had to let go,
- * {@linkcode Deferred} for a new run while others wait for their next attempt, and
- * `ForeignRun` for one that is another machine's.
+ * Runs the order and signs its outcome with the company's key, which Bigeye trusts. Only the end is
+ * signed: a signature takes 20 ms, so nothing before the start waits for one.
+ *
+ * @throws what {@linkcode runAgentJob} does.
+ */
+export async function runAndSign(
+  needs: RunNeeds,
+  { signed, attempt, key }: SignedAttempt,
+): Promise<SignedOutcome> {
+  const outcome = await runAgentJob(needs, { signed, attempt });
+  // The order is authentic: `runAgentJob` has checked it.
+  const { run_id, host_id } = readOrder(signed.order);
+  return await signOutcome({ run_id, host_id, outcome }, key);
+}
+
+/**
+ * Runs the order to its end, and adopts what an earlier attempt began.
+ *
+ * @throws `policy_denied` for an order that is not authentic, has expired, or was run already;
+ * Detached when the attempt had to leave the run; Deferred for a new run while begun runs wait for their
+ * next attempts; ForeignRun for an order of another machine.
  */
 export async function runAgentJob(
   needs: RunNeeds,
-  { signed, attempt }: { readonly signed: SignedOrder; readonly attempt: Attempt },
+  { signed, attempt }: Omit<SignedAttempt, "key">,
 ): Promise<RunOutcome> {
   let order: RunOrder | undefined;
   try {
@@ -40,7 +71,7 @@ export async function runAgentJob(
     return await holdRun(order, { needs, attempt });
   } catch (error) {
     if (error instanceof Problem && error.code === "policy_denied") {
-      // An order that is not authentic may name any run, so none is named for it.
+      // A forged order may name any run, so its run id is not logged.
       const run = order === undefined ? {} : { run_id: order.run_id };
       needs.log("warn", "order refused", { ...run, reason: error.code, error: error.message });
     }
@@ -53,7 +84,7 @@ async function holdRun(
   { needs, attempt }: { readonly needs: RunNeeds; readonly attempt: Attempt },
 ): Promise<RunOutcome> {
   const stopped = new AbortController();
-  const beating = beat(attempt, { clock: needs.clock, signal: stopped.signal });
+  const heartbeats = sendHeartbeats(attempt, { clock: needs.clock, signal: stopped.signal });
   try {
     return await needs.active.hold(order.run_id, async (held) => {
       using cancel = anySignal(held.cancel, attempt.signal);
@@ -63,7 +94,7 @@ async function holdRun(
     });
   } finally {
     stopped.abort();
-    await beating;
+    await heartbeats;
   }
 }
 
@@ -81,7 +112,7 @@ async function attemptRun(
   const run = newRun(order, { journal, phases, signals, needs });
   try {
     const outcome = await conclude(run);
-    await remember(run, { outcome });
+    await tryUpdate(run, { outcome });
     needs.log("info", "run ended", {
       run_id: run.id,
       status: outcome.status,
@@ -90,30 +121,34 @@ async function attemptRun(
     return outcome;
   } catch (error) {
     if (!signals.detach.aborted) throw error;
-    if (isUnfinished(journal.record)) needs.active.expect(run.id);
-    needs.log("info", "run handed back", { run_id: run.id });
+    if (isUnfinished(journal.record)) needs.active.addUnattended(run.id);
+    needs.log("info", "detached from run", { run_id: run.id });
     throw new Detached();
   }
 }
 
-/** The outcome that the journal has already, if any. Refuses an order that may not be run (again). */
+/**
+ * Returns the outcome that the journal already has, if any.
+ *
+ * @throws `policy_denied` for an order that must not be run, or not again.
+ */
 function admit(
   order: RunOrder,
   { record, now }: { readonly record: JournalRecord; readonly now: Date },
 ): RunOutcome | undefined {
   if (record.released_at !== undefined) throw orderReplayed(order.run_id);
   if (record.order && !isDeepStrictEqual(record.order, order)) throw orderDiffers(order.run_id);
-  // A run may well outlive its order, and an answer that was lost may be asked for late.
+  // Only a new run: one may outlast its order's time, and Bigeye may ask late for a lost answer.
   if (!record.order) refuseUntimely(order, now);
   return record.outcome;
 }
 
 /**
- * The slots are as many as the host may run at a time, and containers that nobody attends to fill them
- * as well. A run that was canceled needs none: it is answered at once.
+ * The host has as many slots as it may run agents at a time, and unattended containers fill them too. A
+ * canceled run needs no slot and is answered at once.
  */
 function mustWait(record: JournalRecord, { active }: RunNeeds): boolean {
-  return active.expected.size > 0 && isFresh(record) && record.cancel_requested_at === undefined;
+  return active.unattended.size > 0 && isFresh(record) && record.cancel_requested_at === undefined;
 }
 
 async function conclude(run: Run): Promise<RunOutcome> {
@@ -130,7 +165,7 @@ async function conclude(run: Run): Promise<RunOutcome> {
   }
 }
 
-/** On disk first, then known to Bigeye: a host that dies in between is asked again and goes on. */
+/** On disk first, then reported: if the host dies in between, Bigeye asks again and the run continues. */
 async function accept(run: Run): Promise<void> {
   const stamp = { phase: "accepted", at: run.needs.clock.now().toISOString() } as const;
   const spec = run.body.Labels[LABELS.spec];
@@ -147,7 +182,7 @@ async function accept(run: Run): Promise<void> {
   });
 }
 
-async function beat(
+async function sendHeartbeats(
   attempt: Attempt,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {

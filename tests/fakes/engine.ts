@@ -1,8 +1,7 @@
 /**
- * A Docker Engine behind its socket proxy, as a fetch. A container does what the words of its command
- * say: `exit-3` (its code, 0 by default), `runs-5` (seconds, then it exits), `runs` (until it is
- * killed), `oom`, `says-hello` (a line of output), `ignores-term`. Paths outside the proxy's policy
- * get its 403.
+ * A fake Docker Engine behind its socket proxy, as a fetch. The words of a container's command steer it:
+ * `exit-3` (exit code, 0 by default), `runs-5` (exits after 5 s), `runs` (until it is killed), `oom`,
+ * `says-hello` (a line of output), `ignores-term`. Requests outside the proxy's policy get 403.
  */
 
 import { decide } from "../../boundary/policy.ts";
@@ -12,7 +11,7 @@ import { encodeFrame, type FakeContainer, newContainer, shown } from "./engine_c
 export interface FakeEngine {
   readonly fetch: Fetch;
   readonly images: Set<string>;
-  /** What a pull of an image ends with, where it does not succeed. */
+  /** Image → error of its pulls. Pulls of other images succeed. */
   readonly pullErrors: Map<string, string>;
   /** By name. */
   readonly containers: Map<string, FakeContainer>;
@@ -35,7 +34,7 @@ export function fakeEngine(clock: Clock, { images = [] as readonly string[] } = 
   return { ...state, fetch };
 }
 
-/** Deno 2.7.11 collects a request's signal while a fake waits for it; a real fetch holds on to its own. */
+/** Deno 2.7.11 collects the signal of a request that only a fake refers to; a real fetch keeps it alive. */
 const asked = new Set<Request>();
 
 interface World extends Omit<FakeEngine, "fetch"> {
@@ -155,7 +154,7 @@ function logs(
         for (const frame of frames) controller.enqueue(frame);
         if (frames.length > 0) return;
         if (!follow || container.status !== "running") return controller.close();
-        await container.changed(request.signal); // a caller that leaves breaks the stream
+        await container.changed(request.signal); // rejects when the caller leaves
       }
     },
   });

@@ -1,4 +1,4 @@
-/** A container of the fake Engine: a small machine that its command's words steer. */
+/** A container of the fake engine: a small state machine that the words of its command steer. */
 
 import type { Clock } from "../../lib/ports.ts";
 
@@ -32,7 +32,7 @@ export function newContainer(
   const stamp = () => clock.now().toISOString().replace("Z", "000000Z");
   const word = (start: string) => words.find((one) => one.startsWith(start))?.slice(start.length);
   let next = Promise.withResolvers<void>();
-  const tell = () => {
+  const notify = () => {
     const { resolve } = next;
     next = Promise.withResolvers();
     resolve();
@@ -75,14 +75,14 @@ export function newContainer(
     },
     say(text) {
       container.lines.push({ at: stamp(), text });
-      tell();
+      notify();
     },
     exit(code) {
       container.status = "exited";
       container.exitCode = code;
       container.finishedAt = stamp();
       exited.abort();
-      tell();
+      notify();
     },
     changed: (signal) =>
       new Promise((resolve, reject) => {
@@ -98,7 +98,7 @@ export function newContainer(
   return container;
 }
 
-/** As `GET /containers/{id}/json` shows it. */
+/** The answer to `GET /containers/{id}/json`. */
 export function shown(container: FakeContainer): unknown {
   return {
     Id: container.id,
@@ -116,7 +116,7 @@ export function shown(container: FakeContainer): unknown {
   };
 }
 
-/** One frame of the multiplexed stream, on stdout. */
+/** One stdout frame of the multiplexed log stream. */
 export function encodeFrame(
   { at, text }: { readonly at: string; readonly text: string },
 ): Uint8Array<ArrayBuffer> {

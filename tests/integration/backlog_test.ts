@@ -6,7 +6,7 @@ import { importKey } from "../../lib/crypto/keys.ts";
 import { systemClock } from "../../lib/system/mod.ts";
 import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
-import { Deferred } from "../../orchestrator/run/needs.ts";
+import { Deferred } from "../../orchestrator/run/run.ts";
 import { startHostWorkers } from "../../orchestrator/host/worker.ts";
 import { eventLog } from "../fakes/event_log.ts";
 import { signedOrder } from "../fakes/signed_order.ts";

@@ -5,7 +5,7 @@ import { containerName } from "../../lib/contract/container.ts";
 import type { RunOrder } from "../../lib/contract/dispatch.ts";
 import { systemClock } from "../../lib/system/mod.ts";
 import { cancelRun, releaseRun } from "../../orchestrator/run/control.ts";
-import { Detached } from "../../orchestrator/run/needs.ts";
+import { Detached } from "../../orchestrator/run/run.ts";
 import { newAttempt, run } from "../orchestrator/world.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 

@@ -6,7 +6,7 @@ import { authenticOrder } from "../../lib/crypto/order.ts";
 import { importKey } from "../../lib/crypto/keys.ts";
 import { systemClock } from "../../lib/system/mod.ts";
 import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
-import { ForeignRun } from "../../orchestrator/run/foreign_run.ts";
+import { ForeignRun } from "../../orchestrator/run/run.ts";
 import { startHostWorkers } from "../../orchestrator/host/worker.ts";
 import { type EventLog, eventLog } from "../fakes/event_log.ts";
 import { emptyDisk } from "./support/fake_host.ts";

@@ -1,10 +1,10 @@
-/** The service as a whole, with Temporal, the engine and Bigeye as small fakes. */
+/** The whole service, with fakes for Temporal, the engine and Bigeye. */
 
 import assert from "node:assert/strict";
 import { importKey } from "../../lib/crypto/keys.ts";
 import type { Clock, Fetch, LogLevel } from "../../lib/ports.ts";
-import type { HostWork } from "../../orchestrator/run/attempt.ts";
-import { ForeignRun } from "../../orchestrator/run/foreign_run.ts";
+import type { HostWork } from "../../orchestrator/host/work.ts";
+import { ForeignRun } from "../../orchestrator/run/run.ts";
 import { isHealthy } from "../../orchestrator/host/health.ts";
 import { serve, type ServeNeeds } from "../../orchestrator/serve.ts";
 import type { ConnectOptions, TemporalHost } from "../../orchestrator/host/temporal.ts";
@@ -36,7 +36,7 @@ const OWNED_ELSEWHERE = {
 
 interface Scene {
   readonly composeText?: string;
-  /** What Bigeye answers a heartbeat with: whether the host is this machine's. */
+  /** Whether Bigeye answers a heartbeat that this machine owns the host id. */
   readonly isOurs?: () => boolean;
   readonly clock?: Clock;
 }
@@ -55,7 +55,7 @@ function makeService(
     [`${FOLDER}/agent_config/bigeye.pem`]: COMPANY.publicPem,
     [`${FOLDER}/agent_config/agent_api_key`]: "key-of-the-host\n",
   });
-  const { events: told, add: tell, until } = eventLog();
+  const { events: seen, add: note, until } = eventLog();
   const asked: (string | null)[] = [];
   const bigeye: Fetch = async (request) => {
     const { draining = false } = await request.json();
@@ -73,13 +73,13 @@ function makeService(
     },
     start: (given) => {
       work.resolve(given);
-      tell(`workers of ${options.hostId}, ${options.runSlots} slots`);
+      note(`workers of ${options.hostId}, ${options.runSlots} slots`);
       return Promise.resolve({
-        run: (signal) => clock.sleep(1e9, signal).catch(() => void tell("workers drained")),
+        run: (signal) => clock.sleep(1e9, signal).catch(() => void note("workers drained")),
       });
     },
     reconnect: () => Promise.resolve(),
-    close: () => Promise.resolve(void tell("connection closed")),
+    close: () => Promise.resolve(void note("connection closed")),
   });
   const needs: ServeNeeds = {
     folder: FOLDER,
@@ -90,14 +90,14 @@ function makeService(
     healthPath: "/tmp/health.json",
     files,
     clock,
-    log: (_: LogLevel, message) => void tell(message),
+    log: (_: LogLevel, message) => void note(message),
     identity: { uid: 1000, gid: 1000 },
   };
-  return { needs, told, until, asked, clock, files, work: work.promise };
+  return { needs, seen, until, asked, clock, files, work: work.promise };
 }
 
-Deno.test("the service verifies its boundary first, works, and hands back when it is told to stop", async () => {
-  const { needs, told, until, asked, clock, files } = makeService();
+Deno.test("the service verifies its boundary first, works, and drains when it must stop", async () => {
+  const { needs, seen, until, asked, clock, files } = makeService();
   const stop = new AbortController();
   const serving = serve(needs, stop.signal);
   await until("heartbeat accepted");
@@ -105,7 +105,7 @@ Deno.test("the service verifies its boundary first, works, and hands back when i
   assert.equal(await isHealthy("/tmp/health.json", { files, clock }), true);
   stop.abort();
   await serving;
-  assert.deepEqual(told, [
+  assert.deepEqual(seen, [
     "boundary verified",
     "workers of host-1, 4 slots",
     "temporal worker started",
@@ -119,22 +119,22 @@ Deno.test("the service verifies its boundary first, works, and hands back when i
 });
 
 Deno.test("a changed proxy keeps the service from starting", async () => {
-  // Who: somebody who may edit the compose file, to open the engine's exec calls to the orchestrator.
-  const { needs, told } = makeService({
+  // Attacker: may edit the compose file, and opens the engine's exec calls to the orchestrator.
+  const { needs, seen } = makeService({
     composeText: composeFile(STACK_PLAN).replace('EXEC: "0"', 'EXEC: "1"'),
   });
   await assert.rejects(serve(needs, new AbortController().signal), { code: "boundary_changed" });
-  assert.deepEqual(told, ["stopped"]);
+  assert.deepEqual(seen, ["stopped"]);
 });
 
-Deno.test("a host that another machine owns takes no order, however often it is started", async () => {
-  // Who: nobody; Docker's restart policy starts the old machine's service again and again.
-  const { needs, told } = makeService({ isOurs: () => false });
+Deno.test("a machine whose host id another machine owns takes no order, however often it is started", async () => {
+  // Attacker: none; Docker's restart policy starts the old machine's service again and again.
+  const { needs, seen } = makeService({ isOurs: () => false });
   await assert.rejects(serve(needs, new AbortController().signal), {
     code: "host_taken_over",
     exit: "conflict",
   });
-  assert.deepEqual(told, [
+  assert.deepEqual(seen, [
     "boundary verified",
     "heartbeat not accepted",
     "connection closed",
@@ -142,31 +142,31 @@ Deno.test("a host that another machine owns takes no order, however often it is 
   ]);
 });
 
-Deno.test("an order for another machine is told once, asked about at once, and ends the service that lost the host", async () => {
+Deno.test("an order for another machine is logged once, asks for the owner at once, and ends a service that lost the host id", async () => {
   let isOurs = true;
-  // Time stands still, so a further heartbeat is one that was asked for.
+  // Time stands still, so every further heartbeat was requested.
   const service = makeService({ isOurs: () => isOurs, clock: manualClock() });
   const serving = serve(service.needs, new AbortController().signal);
   const ended = assert.rejects(serving, { code: "host_taken_over", exit: "conflict" });
   const { runAgentJob } = await service.work;
-  const bounced = async (run_id: string) => {
+  const refused = async (run_id: string) => {
     const order = orderOf(["exit-0"], { run_id, installation_id: crypto.randomUUID() });
     await assert.rejects(runAgentJob(await signedOrder(order, key), newAttempt()), ForeignRun);
   };
   await service.until("heartbeat accepted");
-  await bounced(RUN_ID);
-  await bounced(RUN_ID);
+  await refused(RUN_ID);
+  await refused(RUN_ID);
   isOurs = false;
-  await bounced("0b0e8a52-6a58-4a4e-9f0e-3a8f0e6c1d12");
+  await refused("0b0e8a52-6a58-4a4e-9f0e-3a8f0e6c1d12");
   await ended;
-  assert.equal(service.asked.length, 4); // before the workers, with them, and once a run
-  assert.deepEqual(service.told, [
+  assert.equal(service.asked.length, 4); // one before the workers, one with them, and one per run
+  assert.deepEqual(service.seen, [
     "boundary verified",
     "workers of host-1, 4 slots",
     "temporal worker started",
     "heartbeat accepted",
-    "run of another machine of this host id, left to it",
-    "run of another machine of this host id, left to it",
+    "leaving a run to another machine of this host id",
+    "leaving a run to another machine of this host id",
     "heartbeat not accepted",
     "workers drained",
     "connection closed",
@@ -174,8 +174,8 @@ Deno.test("an order for another machine is told once, asked about at once, and e
   ]);
 });
 
-Deno.test("a cancel or a release of another machine's run is left to that one, without a trace, and asked about at once", async () => {
-  // Who: nobody; the host was replaced, and its former machine still polls when the new one's run is canceled.
+Deno.test("a cancel or a release for another machine leaves no trace and asks for the owner at once", async () => {
+  // Attacker: none; the host was replaced, and its former machine still polls when the new one's run is canceled.
   let isOurs = true;
   const service = makeService({ isOurs: () => isOurs, clock: manualClock() });
   const serving = serve(service.needs, new AbortController().signal);
@@ -189,8 +189,8 @@ Deno.test("a cancel or a release of another machine's run is left to that one, w
   await assert.rejects(releaseRun(foreign), new ForeignRun(foreign));
   assert.deepEqual(service.files.texts(), before);
   await ended;
-  assert.deepEqual(service.told.slice(4), [
-    "run of another machine of this host id, left to it",
+  assert.deepEqual(service.seen.slice(4), [
+    "leaving a run to another machine of this host id",
     "heartbeat not accepted",
     "workers drained",
     "connection closed",
@@ -198,8 +198,8 @@ Deno.test("a cancel or a release of another machine's run is left to that one, w
   ]);
 });
 
-Deno.test("a cancel and a release of this machine's run are heeded", async () => {
-  const { needs, told, work } = makeService();
+Deno.test("a cancel and a release of this machine's run are carried out", async () => {
+  const { needs, seen, work } = makeService();
   const stop = new AbortController();
   const serving = serve(needs, stop.signal);
   const { cancelRun, releaseRun } = await work;
@@ -208,7 +208,7 @@ Deno.test("a cancel and a release of this machine's run are heeded", async () =>
   await releaseRun(own);
   stop.abort();
   await serving;
-  assert.deepEqual(told.filter((line) => /cancel|released/.test(line)), [
+  assert.deepEqual(seen.filter((line) => /cancel|released/.test(line)), [
     "cancel requested",
     "run released",
   ]);

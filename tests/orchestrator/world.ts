@@ -1,4 +1,4 @@
-/** A host with a fake engine, files in memory and virtual time; a "process" of it can die at any of its calls. */
+/** A host with a fake engine, files in memory and virtual time. Its process can die at any of its calls. */
 
 import { anySignal, orAbort } from "../../lib/async/abort.ts";
 import type { RunOrder, SignedOrder } from "../../lib/contract/dispatch.ts";
@@ -8,9 +8,10 @@ import { importKey } from "../../lib/crypto/keys.ts";
 import type { OrderReader } from "../../lib/crypto/order.ts";
 import type { AppendFile, Clock, Files, LogLevel } from "../../lib/ports.ts";
 import { ActiveRuns } from "../../orchestrator/run/active_runs.ts";
-import type { Attempt } from "../../orchestrator/run/attempt.ts";
+import type { Attempt } from "../../orchestrator/run/run.ts";
 import { Journals } from "../../orchestrator/run/journal.ts";
-import type { HostSettings, RunNeeds } from "../../orchestrator/run/needs.ts";
+import type { HostSettings } from "../../orchestrator/run/agent_spec.ts";
+import type { RunNeeds } from "../../orchestrator/run/run.ts";
 import { runAgentJob } from "../../orchestrator/run/run_job.ts";
 import { type FakeEngine, fakeEngine } from "../fakes/engine.ts";
 import { BIGEYE } from "../fakes/key_pairs.ts";
@@ -42,7 +43,7 @@ export const HOST: HostSettings = {
   },
 };
 
-/** An order for a Lineage Plus run; the connectors are what steers the fake container. */
+/** An order for a Lineage Plus run. The fake container does what its connectors say. */
 export function orderOf(connectors: string[], change: Partial<RunOrder> = {}): RunOrder {
   return {
     run_id: RUN_ID,
@@ -64,22 +65,22 @@ export class Died extends Error {
   override readonly name = "Died";
 }
 
-/** The host and everything around it, which outlives its processes. */
+/** The host and its surroundings, which outlive its processes. */
 export interface World {
   readonly clock: Clock;
   readonly engine: FakeEngine;
   readonly files: MemoryFiles;
-  /** Phases of each signal that Temporal took. */
+  /** The phases in each signal that Temporal took. */
   readonly signals: string[][];
   workflowClosed: boolean;
-  /** Whether Temporal is away: for all runs, or for the one of this id. */
+  /** Whether Temporal is down: for all runs, or for the run of this id. */
   temporalDown: boolean | string;
   engineDown: boolean;
   /** Starts a process of the host. */
   process(options?: ProcessOptions): Life;
 }
 
-/** One life of `serve`, with its own memory. */
+/** One process of `serve`, with its own memory. */
 export interface Life {
   readonly needs: RunNeeds;
   readonly logged: readonly {
@@ -87,7 +88,7 @@ export interface Life {
     readonly message: string;
     readonly fields: Record<string, unknown>;
   }[];
-  /** How often it has called a port. */
+  /** How many calls of its ports it has made. */
   calls(): number;
   /** Aborts when it dies. */
   readonly dead: AbortSignal;
@@ -137,6 +138,7 @@ function makeProcess(world: World, { diesAt = -1, moment = "before" }: ProcessOp
   const files: Files = {
     ...real,
     readText: (path) => alive(() => real.readText(path)),
+    readBytes: (...range) => alive(() => real.readBytes(...range)),
     writeText: (path, text) => alive(() => real.writeText(path, text)),
     append: (path) =>
       alive(async (): Promise<AppendFile> => {
@@ -210,7 +212,7 @@ export async function run(
   return await runAgentJob(needs, { signed: await signed(order), attempt });
 }
 
-/** Resolves once the run's container works; a sleep may be over before the run has got as far. */
+/** Resolves once the run's container runs. A sleep of a fixed length could end before that. */
 export async function untilRunning({ engine, clock }: World, name = NAME): Promise<void> {
   while (engine.containers.get(name)?.status !== "running") await clock.sleep(100);
 }

@@ -64,7 +64,7 @@ export const HOST = {
     clock_skew_ms: 1_000,
     complaint: {
       at: "2026-01-15T12:40:00.000Z",
-      message: "temporal is not reachable, trying on: connection refused",
+      message: "temporal is not reachable, retrying: connection refused",
     },
   },
 };

@@ -9,7 +9,8 @@ import { systemClock } from "../../../lib/system/mod.ts";
 import { createEnvelopeCodec } from "../../../lib/temporal/payloads/codec.ts";
 import { connectTemporal } from "../../../lib/temporal/connection.ts";
 import { createRunClient } from "../../../lib/temporal/run_client.ts";
-import type { Attempt, HostWork } from "../../../orchestrator/run/attempt.ts";
+import type { HostWork } from "../../../orchestrator/host/work.ts";
+import type { Attempt } from "../../../orchestrator/run/run.ts";
 import { startHostWorkers } from "../../../orchestrator/host/worker.ts";
 import { delay } from "../scene/wait.ts";
 

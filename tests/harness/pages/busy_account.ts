@@ -47,7 +47,7 @@ export async function sendHeartbeats(plane: ServedPlane): Promise<void> {
     clock_skew_ms: -42_000,
     complaint: {
       at: new Date(plane.now().getTime() - 600_000).toISOString(),
-      message: "temporal is not reachable, trying on: connection refused",
+      message: "temporal is not reachable, retrying: connection refused",
     },
   });
   await plane.heartbeat("staging-agent-01", { draining: true });

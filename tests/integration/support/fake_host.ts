@@ -5,8 +5,8 @@ import type { RunOutcome, RunPhase } from "../../../lib/contract/run.ts";
 import { authenticOrder } from "../../../lib/crypto/order.ts";
 import { signOutcome } from "../../../lib/crypto/signed_outcome.ts";
 import { orderNotSigned } from "../../../lib/problems/run.ts";
-import type { Attempt, HostWork } from "../../../orchestrator/run/attempt.ts";
-import type { Workflows } from "../../../orchestrator/run/needs.ts";
+import type { HostWork } from "../../../orchestrator/host/work.ts";
+import type { Attempt, RunNeeds } from "../../../orchestrator/run/run.ts";
 import { type EventLog, eventLog } from "../../fakes/event_log.ts";
 
 /** What a run can be told to do, as its `file_name`. */
@@ -40,7 +40,7 @@ export interface HostDisk {
 export const emptyDisk = (): HostDisk => ({ log: eventLog(), stops: new Map(), reports: [] });
 
 export interface FakeHostNeeds {
-  readonly workflows: Pick<Workflows, "signalPhases">;
+  readonly workflows: Pick<RunNeeds["workflows"], "signalPhases">;
   /** Makes the workers. */
   readonly start: (work: HostWork) => Promise<{ run(signal: AbortSignal): Promise<void> }>;
   readonly hostId: string;

@@ -8,7 +8,7 @@ import { engineSocketFetch, systemClock, systemFiles } from "../../../lib/system
 import { ActiveRuns } from "../../../orchestrator/run/active_runs.ts";
 import { releaseRun } from "../../../orchestrator/run/control.ts";
 import { Journals } from "../../../orchestrator/run/journal.ts";
-import type { RunNeeds } from "../../../orchestrator/run/needs.ts";
+import type { RunNeeds } from "../../../orchestrator/run/run.ts";
 import { HOST, orderOf, READER } from "../../orchestrator/world.ts";
 import { importAgentImage } from "../agent_image.ts";
 

@@ -1,8 +1,8 @@
-/** What a heartbeat says of its host. */
+/** What heartbeats report of their host, and how its clock is compared with Bigeye's. */
 
 import assert from "node:assert/strict";
 import type { ServeSettings } from "../../../orchestrator/host/settings.ts";
-import { bigeyeOfHost } from "../../../orchestrator/host/bigeye.ts";
+import { createHostBigeye, watchClockSkew } from "../../../orchestrator/host/bigeye.ts";
 import { Secret } from "../../../lib/crypto/secret.ts";
 import { VERSION } from "../../../lib/version.ts";
 import { manualClock } from "../../fakes/clock.ts";
@@ -21,11 +21,11 @@ const settings: Pick<ServeSettings, "bigeye" | "host"> = {
   },
 };
 
-/** A host whose clock is 3 s before Bigeye's. */
+/** A host whose clock is 3 s ahead of Bigeye's. */
 function hostWith(freeBytes: (path: string) => Promise<number | undefined>) {
-  const complaint = { at: "2026-01-01T00:00:00.000Z", message: "engine is away" };
-  let complaints = 0;
-  return bigeyeOfHost(settings, {
+  const complaint = { at: "2026-01-01T00:00:00.000Z", message: "engine is down" };
+  let asked = 0;
+  return createHostBigeye(settings, {
     network: () => () =>
       Promise.resolve(
         new Response(null, { status: 204, headers: { date: "Wed, 31 Dec 2025 23:59:57 GMT" } }),
@@ -33,14 +33,14 @@ function hostWith(freeBytes: (path: string) => Promise<number | undefined>) {
     clock: manualClock(),
     log: () => {},
     files: { freeBytes },
-    lastComplaint: () => complaints++ === 0 ? undefined : complaint,
-    engine: { version: () => Promise.reject(new Error("away")) },
+    lastWarning: () => asked++ === 0 ? undefined : complaint,
+    engine: { version: () => Promise.reject(new Error("down")) },
     active: { ids: ["r-1"] },
     signal: new AbortController().signal,
   });
 }
 
-Deno.test("it says what is known: the clock's skew after an answer, a complaint after one was made", async () => {
+Deno.test("a heartbeat reports what is known: the clock's skew after an answer, the last warning after one", async () => {
   const host = await hostWith((path) => Promise.resolve(path === "/srv/bigeye" ? 7 : undefined));
   const known = {
     installation_id: INSTALLATION,
@@ -53,11 +53,25 @@ Deno.test("it says what is known: the clock's skew after an answer, a complaint 
   assert.deepEqual(await host.body(), {
     ...known,
     clock_skew_ms: 3_000,
-    complaint: { at: "2026-01-01T00:00:00.000Z", message: "engine is away" },
+    complaint: { at: "2026-01-01T00:00:00.000Z", message: "engine is down" },
   });
 });
 
-Deno.test("a disk that does not answer keeps no heartbeat from being sent", async () => {
+Deno.test("a heartbeat is sent even if the free disk space cannot be read", async () => {
   const host = await hostWith(() => Promise.reject(new Error("I/O error")));
   assert.equal((await host.body()).disk_free_bytes, undefined);
+});
+
+Deno.test("a clock that is more than a minute off is warned of once", async () => {
+  const logged: unknown[] = [];
+  const clock = { now: () => new Date("2026-01-01T00:10:00Z") };
+  const dates = ["Thu, 01 Jan 2026 00:09:30 GMT", "Thu, 01 Jan 2026 00:00:00 GMT", "", undefined];
+  const answers = [...dates, dates[1]];
+  const ask = watchClockSkew(() => {
+    const date = answers.shift();
+    return Promise.resolve(new Response("", { headers: date ? { date } : {} }));
+  }, { clock, log: (level, _, fields) => void logged.push([level, fields]) });
+  for (let call = 0; call < 2; call++) await ask(new Request("http://bigeye.test"));
+  await ask(new Request("http://bigeye.test"));
+  assert.deepEqual(logged, [["warn", { seconds: 600 }]]);
 });

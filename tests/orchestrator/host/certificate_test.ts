@@ -1,16 +1,16 @@
-/** When a host's certificate is renewed, and what happens while it cannot be. */
+/** When a host's certificate is renewed, and what happens when it cannot be. */
 
 import assert from "node:assert/strict";
 import { openAuthority } from "../../../control_plane/certificates/authority.ts";
 import { hostTakenOver } from "../../../lib/problems/host.ts";
-import { goodCertificate, keepCertificate } from "../../../orchestrator/host/certificate.ts";
+import { keepCertificate, usableCertificate } from "../../../orchestrator/host/certificate.ts";
 import { COMPANY } from "../../fakes/key_pairs.ts";
 import { memoryFiles } from "../../fakes/memory_files.ts";
 import { virtualClock } from "../../fakes/virtual_clock.ts";
 
 const DAY_MS = 86_400_000;
 
-/** A host with a fresh certificate, and a Bigeye that issues the next one unless it is away. */
+/** A host with a new certificate, and a Bigeye that issues the next one unless `failure` is set. */
 async function scene() {
   const clock = virtualClock();
   const authority = await openAuthority({
@@ -23,79 +23,79 @@ async function scene() {
     caPem: authority.pem,
   });
   const bigeye: { failure: Error | undefined } = { failure: undefined };
-  const told: string[] = [];
+  const logged: string[] = [];
   const stop = new AbortController();
   const began = clock.now().getTime();
   const days = () => (clock.now().getTime() - began) / DAY_MS;
   const needs = {
     renew: () => bigeye.failure ? Promise.reject(bigeye.failure) : issued(),
     clock,
-    log: (level: string, message: string) => void told.push(`${level} ${message}`),
+    log: (level: string, message: string) => void logged.push(`${level} ${message}`),
     signal: stop.signal,
   };
-  return { clock, present: await issued(), bigeye, told, stop, days, needs };
+  return { clock, present: await issued(), bigeye, logged, stop, days, needs };
 }
 
-Deno.test("a certificate that is good is taken as it is, one that is due is renewed first", async () => {
-  const { clock, present, needs, told } = await scene();
-  assert.equal(await goodCertificate(present, needs), present);
+Deno.test("a new certificate is used as it is, and one that is due is renewed first", async () => {
+  const { clock, present, needs, logged } = await scene();
+  assert.equal(await usableCertificate(present, needs), present);
   await clock.sleep(21 * DAY_MS);
-  const next = await goodCertificate(present, needs);
+  const next = await usableCertificate(present, needs);
   assert.notEqual(next.clientCertificatePem, present.clientCertificatePem);
-  assert.deepEqual(told, ["info certificate renewed"]);
+  assert.deepEqual(logged, ["info certificate renewed"]);
 });
 
-Deno.test("while Bigeye is away a due certificate still serves, and an expired one waits", async () => {
-  const { clock, present, bigeye, needs, told } = await scene();
-  bigeye.failure = new Error("away");
+Deno.test("while Bigeye is down, a due certificate is still used, and an expired one waits", async () => {
+  const { clock, present, bigeye, needs, logged } = await scene();
+  bigeye.failure = new Error("down");
   await clock.sleep(21 * DAY_MS);
-  assert.equal(await goodCertificate(present, needs), present);
+  assert.equal(await usableCertificate(present, needs), present);
   await clock.sleep(10 * DAY_MS);
-  const waiting = goodCertificate(present, needs);
+  const waiting = usableCertificate(present, needs);
   await clock.sleep(60_000);
   bigeye.failure = undefined;
   assert.notEqual(await waiting, present);
-  assert.deepEqual([...new Set(told)], [
-    "warn certificate not renewed",
+  assert.deepEqual([...new Set(logged)], [
+    "warn could not renew the certificate",
     "info certificate renewed",
   ]);
 });
 
-Deno.test("a running host renews at two thirds of each life, and tries on when it cannot", async () => {
-  const { clock, present, bigeye, needs, told, stop, days } = await scene();
+Deno.test("a running host renews at two thirds of each life, and retries when it cannot", async () => {
+  const { clock, present, bigeye, needs, logged, stop, days } = await scene();
   const renewals: number[] = [];
   const keeping = keepCertificate(present, needs, () => {
     renewals.push(Math.round(days()));
     if (renewals.length === 3) stop.abort();
     return Promise.resolve();
   });
-  bigeye.failure = new Error("away");
+  bigeye.failure = new Error("down");
   await clock.sleep(20.2 * DAY_MS);
   assert.deepEqual(renewals, []);
   bigeye.failure = undefined;
   await keeping;
   assert.deepEqual(renewals, [20, 40, 60]);
-  assert.equal(told.at(-1), "info certificate renewed");
+  assert.equal(logged.at(-1), "info certificate renewed");
 });
 
-Deno.test("a certificate that could not be put to use is not kept", async () => {
-  const { present, needs, told, stop } = await scene();
+Deno.test("a certificate that could not be used is not kept", async () => {
+  const { present, needs, logged, stop } = await scene();
   const tried: unknown[] = [];
   await keepCertificate(present, needs, ({ clientCertificatePem }) => {
     tried.push(clientCertificatePem);
     if (tried.length === 2) stop.abort();
-    return tried.length === 1 ? Promise.reject(new Error("not let in")) : Promise.resolve();
+    return tried.length === 1 ? Promise.reject(new Error("refused")) : Promise.resolve();
   });
   assert.equal(new Set(tried).size, 2);
-  assert.deepEqual(told, ["warn certificate not renewed", "info certificate renewed"]);
+  assert.deepEqual(logged, ["warn could not renew the certificate", "info certificate renewed"]);
 });
 
-// A machine that lost its host id goes on asking for certificates in that host's name.
-Deno.test("a host that was taken over ends", async () => {
+Deno.test("a machine that lost its host id gets no certificate and stops", async () => {
+  // Attacker: a former machine of the host that keeps requesting certificates in its name.
   const { clock, present, bigeye, needs } = await scene();
   bigeye.failure = hostTakenOver("host-1");
   await clock.sleep(31 * DAY_MS);
-  await assert.rejects(goodCertificate(present, needs), { code: "host_taken_over" });
+  await assert.rejects(usableCertificate(present, needs), { code: "host_taken_over" });
   await assert.rejects(keepCertificate(present, needs, () => Promise.resolve()), {
     code: "host_taken_over",
   });

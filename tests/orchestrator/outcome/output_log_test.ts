@@ -1,4 +1,4 @@
-/** The file of an agent's output: whole lines, across restarts, and never more than its bound. */
+/** The stored output of an agent: whole lines, each once across restarts, and never above its limit. */
 
 import assert from "node:assert/strict";
 import type { LogLine } from "../../../lib/docker/log_stream.ts";
@@ -14,7 +14,7 @@ const line = (second: number, text: string): LogLine => ({
   text,
 });
 
-Deno.test("output goes on where it ended: nothing doubled, nothing lost, a torn line written again", async () => {
+Deno.test("a restart repeats and loses no line, and writes a cut line again", async () => {
   const files = memoryFiles({ "/run/x": "" });
   const lines = [line(1, "one"), line(2, "two"), line(2, "two"), line(3, "three")];
   const first = await openOutput(PATH, files);
@@ -38,7 +38,7 @@ Deno.test("output goes on where it ended: nothing doubled, nothing lost, a torn 
   assert.deepEqual(await lastLines(PATH, { files, bytes: 90 }), ["two", "three"]);
 });
 
-/** Numbered lines of 8 KiB and a little, a batch of a chunk's size each. */
+/** Numbered lines of a little more than 8 KiB, in batches of 512 KiB. */
 function* batches(mebibytes: number): Generator<LogLine[]> {
   for (let batch = 0; batch < mebibytes * 2; batch++) {
     yield Array.from({ length: 64 }, (_, at) => {
@@ -51,8 +51,8 @@ function* batches(mebibytes: number): Generator<LogLine[]> {
 }
 const numberOf = (text: string) => Number(text.split(" ", 1)[0]);
 
-Deno.test("an agent that logs without end keeps 64 MiB of the disk, its newest lines and whole", async () => {
-  // Who: an agent that logs in a loop, on purpose or not, on a host whose disk other runs need.
+Deno.test("an agent that logs without end takes 64 MiB of the disk, for its newest whole lines", async () => {
+  // Attacker: an agent that logs in a loop, on purpose or not, and fills the disk that other runs need.
   await inFolder(async (folder) => {
     const path = `${folder}/output.log`;
     const sizes = async () => {
@@ -77,7 +77,7 @@ Deno.test("an agent that logs without end keeps 64 MiB of the disk, its newest l
   });
 });
 
-Deno.test("a restart just after the file was begun anew doubles nothing and keeps to the bound", async () => {
+Deno.test("a restart just after the file was rotated repeats no line and keeps to the limit", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/output.log`;
     const output = await openOutput(path, systemFiles);
@@ -105,7 +105,7 @@ Deno.test("a restart just after the file was begun anew doubles nothing and keep
   });
 });
 
-Deno.test("a full file that cannot be begun anew loses no line, whichever step is refused", async () => {
+Deno.test("a file whose rotation fails loses no line, whichever step fails", async () => {
   for (const step of ["rename", "append"] as const) {
     await inFolder(async (folder) => {
       const path = `${folder}/output.log`;
@@ -140,16 +140,16 @@ Deno.test("a full file that cannot be begun anew loses no line, whichever step i
   }
 });
 
-Deno.test("a line that the engine stored in parts is one line again among the last", async () => {
+Deno.test("a line that the engine split into parts is joined again", async () => {
   const files = memoryFiles({ "/run/x": "" });
   const output = await openOutput(PATH, files);
   const part = "p".repeat(16_384);
   await output.write([
     line(1, part),
-    { ...line(1, "beside"), stream: "err" },
+    { ...line(1, "other"), stream: "err" },
     line(1, "end"),
     line(2, "two"),
   ]);
   const shown = await lastLines(PATH, { files, bytes: 1 << 18 });
-  assert.deepEqual(shown.map((one) => one.replace(part, "part ")), ["part end", "beside", "two"]);
+  assert.deepEqual(shown.map((one) => one.replace(part, "part ")), ["part end", "other", "two"]);
 });

@@ -1,9 +1,11 @@
+/** `.properties` files are parsed as java.util.Properties does. */
+
 import assert from "node:assert/strict";
 import { propertiesIn } from "../../../orchestrator/outcome/properties.ts";
 
 const pairs = (text: string) => propertiesIn(text).map(({ key, value }) => [key, value]);
 
-Deno.test("the example of the specification of java.util.Properties reads as it says", () => {
+Deno.test("the example in the specification of java.util.Properties gives the values that it states", () => {
   assert.deepEqual(
     pairs(
       "Truth = Beauty\n Truth:Beauty\nTruth                    :Beauty\n" +
@@ -21,7 +23,7 @@ Deno.test("the example of the specification of java.util.Properties reads as it 
   );
 });
 
-Deno.test("separators, escapes, remarks and line ends follow java.util.Properties", () => {
+Deno.test("separators, escapes, comments and line ends follow java.util.Properties", () => {
   const cases: readonly [string, readonly (readonly string[])[]][] = [
     ["a\\:b\\=c\\ d=e", [["a:b=c d", "e"]]],
     ["a==b", [["a", "=b"]]],
@@ -37,6 +39,6 @@ Deno.test("separators, escapes, remarks and line ends follow java.util.Propertie
   for (const [text, expected] of cases) assert.deepEqual(pairs(text), expected, text);
 });
 
-Deno.test("the value as it stands in the file is kept beside what it means", () => {
+Deno.test("a property has its value with and without escapes", () => {
   assert.deepEqual(propertiesIn("p = a\\:b\\\n  c"), [{ key: "p", value: "a:bc", raw: "a\\:bc" }]);
 });

@@ -1,17 +1,18 @@
+/** What is read of an agent's `result.json`, which the agent may write as it likes. */
+
 import assert from "node:assert/strict";
-import { redactor } from "../../../orchestrator/outcome/redact.ts";
+import { redactor } from "../../../orchestrator/outcome/redaction.ts";
 import { readResult } from "../../../orchestrator/outcome/result_file.ts";
-import { hostPath, runFolder } from "../../../orchestrator/run/run_folder.ts";
 import { memoryFiles } from "../../fakes/memory_files.ts";
 
-const folder = runFolder("/srv", "1");
-const path = `${folder.files}/result.json`;
+const folder = "/srv/agent_runs/1/files";
+const path = `${folder}/result.json`;
 const plain = (text: string) => text;
 const read = (text: string, redact = plain) =>
   readResult(folder, { files: memoryFiles({ [path]: text }), redact });
 const NOTHING = { connections: [] };
 
-Deno.test("a result is cut to what a record holds: failed first, errors once, host paths", async () => {
+Deno.test("a result is cut to what Bigeye keeps: failed first, each error once, host paths", async () => {
   const errors = ["a", "a", "b\nc", " ", "d", "e", "f"];
   const connections = [
     { connector: "x", name: "fine", status: "succeeded" },
@@ -34,8 +35,8 @@ Deno.test("a result is cut to what a record holds: failed first, errors once, ho
   });
 });
 
-Deno.test("secrets are hidden in every text of a result before it is cut", async () => {
-  // Who: anyone who may read a run in Bigeye, and waits for a long token that a cut leaves half unhidden.
+Deno.test("secrets are redacted in every text of a result before it is cut", async () => {
+  // Attacker: a reader of runs in Bigeye who waits for a long token of which a cut leaves one half.
   const token = "t0k3n".repeat(126);
   const text = (length: number) => `${"x ".repeat(length / 2)}${token} refused`;
   const connection = {
@@ -58,8 +59,8 @@ Deno.test("secrets are hidden in every text of a result before it is cut", async
   });
 });
 
-Deno.test("a secret behind terminal colors is hidden in every text of a result", async () => {
-  // Who: nobody in particular; an agent that colors what it prints, and prints its settings.
+Deno.test("a secret with terminal colors inside is redacted in every text of a result", async () => {
+  // Attacker: none; an agent that colors its output and prints its settings.
   const colored = "\x1b[32mhunter2\x1b[0msecret";
   const log = "/bigeye/run/logs/hunter2secret.log";
   const connection = {
@@ -82,7 +83,7 @@ Deno.test("a secret behind terminal colors is hidden in every text of a result",
   });
 });
 
-Deno.test("what is no result counts as none", async () => {
+Deno.test("a file that is not a result counts as an empty one", async () => {
   for (const text of ["", "[]", "null", "{", "x".repeat((1 << 20) + 1)]) {
     assert.deepEqual(await read(text), NOTHING);
   }
@@ -92,20 +93,24 @@ Deno.test("what is no result counts as none", async () => {
 });
 
 Deno.test("a result that is a link is not followed", async () => {
-  // Who: an agent that wants a file of the host, which it cannot read itself, quoted in the run's message.
+  // Attacker: an agent that wants the run's message to quote a host file that it cannot read itself.
   const files = memoryFiles({ "/srv/agent_config/private.pem": '{"message":"the key"}' });
   files.link(path, "/srv/agent_config/private.pem");
   assert.deepEqual(await readResult(folder, { files, redact: plain }), NOTHING);
 });
 
-Deno.test("a log path that leaves the run's folder has no place on the host", () => {
-  // Who: an agent that wants an operator to open a file of its choice.
+Deno.test("a log path that leaves the run's folder is dropped", async () => {
+  // Attacker: an agent that wants an operator to open a file of its choice.
   const outside = [
     "/etc/passwd",
     "/bigeye/run/../../etc/passwd",
     "/bigeye/run/",
     "/bigeye/run/a\nb",
   ];
-  assert.deepEqual(outside.map((text) => hostPath(folder, text)), outside.map(() => undefined));
-  assert.equal(hostPath(folder, "/bigeye/run/./a//b"), "/srv/agent_runs/1/files/a/b");
+  const logOf = async (log: string) => {
+    const connections = [{ connector: "x", name: "y", status: "failed", log }];
+    return (await read(JSON.stringify({ connections }))).connections[0]?.log;
+  };
+  assert.deepEqual(await Promise.all(outside.map(logOf)), outside.map(() => undefined));
+  assert.equal(await logOf("/bigeye/run/./a//b"), "/srv/agent_runs/1/files/a/b");
 });

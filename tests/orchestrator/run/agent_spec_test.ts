@@ -1,8 +1,10 @@
+/** The body of the container create call. */
+
 import assert from "node:assert/strict";
 import { agentCommand, agentSpec } from "../../../orchestrator/run/agent_spec.ts";
 import { HOST, orderOf, RUN_ID } from "../world.ts";
 
-Deno.test("the create body is all that an agent gets", () => {
+Deno.test("the create body has exactly these fields", () => {
   const { Labels, ...body } = agentSpec(orderOf(["tableau", "power-bi"]), HOST);
   const { "com.bigeye.agent.spec": spec = "", ...labels } = Labels;
   assert.match(spec, /^[0-9a-f]{64}$/);
@@ -46,7 +48,7 @@ Deno.test("the create body is all that an agent gets", () => {
   });
 });
 
-Deno.test("the spec label changes with what it stands for, and with nothing else", () => {
+Deno.test("the spec label changes with the body, and with nothing else", () => {
   const label = (change: Partial<typeof HOST>) =>
     agentSpec(orderOf(["tableau"]), { ...HOST, ...change }).Labels["com.bigeye.agent.spec"];
   const { folder, ...rest } = HOST;
@@ -54,7 +56,7 @@ Deno.test("the spec label changes with what it stands for, and with nothing else
   assert.notEqual(label({}), label({ network: "other" }));
 });
 
-Deno.test("each agent type has the words of its own run command", () => {
+Deno.test("each agent type gets the arguments of its own run command", () => {
   const parameters = { connectors: ["sql"], connection_name: "Main DB" };
   assert.deepEqual(
     agentCommand({ agent_type: "external-monitors", parameters }),

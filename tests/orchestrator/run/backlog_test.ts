@@ -1,8 +1,8 @@
-/** A host that starts again with runs of its former life and a queue of new ones. */
+/** A host that starts with runs of its former process and a queue of new ones. */
 
 import assert from "node:assert/strict";
 import { cancelRun, releaseRun } from "../../../orchestrator/run/control.ts";
-import { Deferred, Detached } from "../../../orchestrator/run/needs.ts";
+import { Deferred, Detached } from "../../../orchestrator/run/run.ts";
 import { Reconciler } from "../../../orchestrator/run/reconcile.ts";
 import {
   type Life,
@@ -21,8 +21,8 @@ const old = orderOf(["runs"]);
 const fresh = orderOf(["exit-0"], { run_id: NEW_ID, job_id: "job-2" });
 const signal = new AbortController().signal;
 
-/** Has begun the old order, and let go of it. */
-async function handBack(world: World, life = world.process()): Promise<void> {
+/** Begins the old order and detaches from it. */
+async function detachFrom(world: World, life = world.process()): Promise<void> {
   const attempt = newAttempt();
   const running = run(life.needs, old, attempt);
   await untilRunning(world);
@@ -30,20 +30,20 @@ async function handBack(world: World, life = world.process()): Promise<void> {
   await assert.rejects(running, Detached);
 }
 
-/** A process that has looked at what its former life left behind. */
+/** A process that has found the unattended runs of the former one. */
 async function nextLife(world: World): Promise<Life & { readonly reconciler: Reconciler }> {
   const life = world.process();
   const reconciler = new Reconciler(life.needs);
-  await reconciler.survey(signal);
+  await reconciler.findUnattended(signal);
   return { ...life, reconciler };
 }
 
 const journalOf = (world: World, runId: string) =>
   Object.keys(world.files.texts()).filter((path) => path.includes(runId));
 
-Deno.test("a new order is put off until the runs from before are attended, and leaves no trace", async () => {
+Deno.test("a new order is deferred while runs are unattended, and leaves no trace", async () => {
   const world = makeWorld();
-  await handBack(world);
+  await detachFrom(world);
   const life = await nextLife(world);
   await assert.rejects(run(life.needs, fresh), Deferred);
   assert.deepEqual([journalOf(world, NEW_ID), world.engine.containers.size], [[], 1]);
@@ -55,19 +55,19 @@ Deno.test("a new order is put off until the runs from before are attended, and l
   assert.equal((await adopted).status, "succeeded");
 });
 
-Deno.test("a run that was let go within one process comes before new ones as well", async () => {
+Deno.test("a new order is also deferred for a run that was detached within the same process", async () => {
   const world = makeWorld();
   const life = world.process();
-  await handBack(world, life);
+  await detachFrom(world, life);
   await assert.rejects(run(life.needs, fresh), Deferred);
   world.engine.containers.get(NAME)?.exit(0);
   assert.equal((await run(life.needs, old)).status, "succeeded");
   assert.equal((await run(life.needs, fresh)).status, "succeeded");
 });
 
-Deno.test("an order that is to be refused or was canceled is not put off", async () => {
+Deno.test("an order that is refused or canceled is not deferred", async () => {
   const world = makeWorld();
-  await handBack(world);
+  await detachFrom(world);
   const life = await nextLife(world);
   const expires_at = "2025-12-31T23:00:00.000Z";
   await assert.rejects(run(life.needs, { ...fresh, expires_at }), { code: "policy_denied" });
@@ -75,17 +75,17 @@ Deno.test("an order that is to be refused or was canceled is not put off", async
   assert.equal((await run(life.needs, fresh)).status, "canceled");
 });
 
-Deno.test("a released run from before keeps nobody waiting", async () => {
+Deno.test("no order is deferred for a released run", async () => {
   const world = makeWorld();
-  await handBack(world);
+  await detachFrom(world);
   const life = await nextLife(world);
   await releaseRun(life.needs, RUN_ID);
   assert.equal((await run(life.needs, fresh)).status, "succeeded");
 });
 
-Deno.test("a run from before that Bigeye has ended keeps nobody waiting for long", async () => {
+Deno.test("no order is deferred for longer than 10 s for a run that Bigeye has closed", async () => {
   const world = makeWorld();
-  await handBack(world);
+  await detachFrom(world);
   const life = await nextLife(world);
   const stop = new AbortController();
   const reconciling = life.reconciler.run(stop.signal);
@@ -98,7 +98,7 @@ Deno.test("a run from before that Bigeye has ended keeps nobody waiting for long
   await reconciling;
 });
 
-Deno.test("a run that has its outcome, or was never accepted, is not waited for", async () => {
+Deno.test("no order is deferred for a run with an outcome, or for one that was never accepted", async () => {
   const world = makeWorld();
   const first = world.process();
   assert.equal(
@@ -114,12 +114,12 @@ Deno.test("a folder of 1,000 old runs is read once", async () => {
   const world = makeWorld();
   const { needs } = world.process();
   for (let index = 0; index < 1_000; index++) await releaseRun(needs, crypto.randomUUID());
-  await handBack(world);
+  await detachFrom(world);
   const life = await nextLife(world);
-  const surveyed = life.calls();
+  const searched = life.calls();
   await assert.rejects(run(life.needs, fresh), Deferred);
   const afterOrder = life.calls();
-  await life.reconciler.look(signal);
-  assert.ok(surveyed <= 1_001, `${surveyed} calls for the survey`);
-  assert.ok(life.calls() - surveyed <= 10, `${afterOrder}, ${life.calls()} calls after it`);
+  await life.reconciler.reconcile(signal);
+  assert.ok(searched <= 1_001, `${searched} calls for the search`);
+  assert.ok(life.calls() - searched <= 10, `${afterOrder}, ${life.calls()} calls after it`);
 });

@@ -1,4 +1,4 @@
-/** The host's process dies at each of its steps, and another one goes on: one container, one true outcome. */
+/** The host's process dies at each of its calls, and the next one continues: one container, one true outcome. */
 
 import assert from "node:assert/strict";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
@@ -16,8 +16,8 @@ import {
   signed,
 } from "../world.ts";
 
-/** One life that may end early, then a whole one. Returns the outcome that Bigeye gets, and the world. */
-async function twoLives(words: string[], first: ProcessOptions, { cancels = false } = {}) {
+/** Runs a process that may die, then one that does not. Returns the outcome that Bigeye gets, and the world. */
+async function twoProcesses(words: string[], first: ProcessOptions, { cancels = false } = {}) {
   const world = makeWorld();
   const order = await signed(orderOf(words));
   const lives = [first, {}];
@@ -34,7 +34,7 @@ async function twoLives(words: string[], first: ProcessOptions, { cancels = fals
     try {
       outcome = await running;
     } catch (error) {
-      // A life that is over may end in any way; nothing that it throws reaches anybody.
+      // A dead process may throw anything: nothing outside it sees the error.
       assert.ok(life.dead.aborted, String(error));
     }
     calls = Math.max(calls, life.calls());
@@ -46,11 +46,11 @@ async function twoLives(words: string[], first: ProcessOptions, { cancels = fals
 }
 
 for (const moment of ["before", "after"] as const) {
-  Deno.test(`a process that dies ${moment} any call leaves a run that still ends once`, async () => {
+  Deno.test(`a process that dies ${moment} any call leaves a run that still ends, and ends once`, async () => {
     const words = ["says-one", "says-two", "runs-7", "exit-3"];
-    const { calls } = await twoLives(words, {});
+    const { calls } = await twoProcesses(words, {});
     for (let diesAt = 0; diesAt < calls; diesAt++) {
-      const { world, outcome } = await twoLives(words, { diesAt, moment });
+      const { world, outcome } = await twoProcesses(words, { diesAt, moment });
       const at = `died ${moment} call ${diesAt}`;
       assert.deepEqual([outcome?.status, outcome?.exit_code], ["failed", 3], at);
       const starts = world.engine.changes.filter((change) => change === `start ${NAME}`);
@@ -64,10 +64,10 @@ for (const moment of ["before", "after"] as const) {
   });
 
   Deno.test(`a process that dies ${moment} any call does not lose a cancel`, async () => {
-    const { calls } = await twoLives(["runs"], {}, { cancels: true });
+    const { calls } = await twoProcesses(["runs"], {}, { cancels: true });
     for (let diesAt = 0; diesAt < calls; diesAt++) {
       const options = { diesAt, moment };
-      const { world, outcome } = await twoLives(["runs"], options, { cancels: true });
+      const { world, outcome } = await twoProcesses(["runs"], options, { cancels: true });
       const at = `died ${moment} call ${diesAt}`;
       assert.deepEqual([outcome?.status, outcome?.reason], ["canceled", "canceled_by_user"], at);
       assert.equal(world.engine.containers.size, 0, at);

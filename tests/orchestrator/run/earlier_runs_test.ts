@@ -1,7 +1,7 @@
-/** A job whose former run still works on this host, though Bigeye has given it up. */
+/** A job whose former run still works on this host although Bigeye has closed it. */
 
 import assert from "node:assert/strict";
-import { Detached } from "../../../orchestrator/run/needs.ts";
+import { Detached } from "../../../orchestrator/run/run.ts";
 import { releaseRun } from "../../../orchestrator/run/control.ts";
 import {
   makeWorld,
@@ -19,7 +19,7 @@ const NEXT = `bigeye-run-${NEXT_ID}`;
 const next = (change = {}) =>
   orderOf(["exit-0"], { run_id: NEXT_ID, issued_at: "2026-01-01T00:00:01.000Z", ...change });
 
-/** A run that an attempt of this life works on; `handBack` makes the attempt let go. */
+/** A run that an attempt in this process works on. `detach` makes the attempt leave it. */
 async function working(world: World, { life = world.process(), words = ["runs"] } = {}) {
   const attempt = newAttempt();
   const running = run(life.needs, orderOf(words), attempt);
@@ -27,17 +27,17 @@ async function working(world: World, { life = world.process(), words = ["runs"] 
   await untilRunning(world);
   return {
     ended,
-    async handBack() {
+    async detach() {
       attempt.detach.abort();
       await ended;
     },
   };
 }
 
-Deno.test("the container of the job's former run is stopped and removed before the next starts", async () => {
+Deno.test("the container of the job's former run is stopped and removed before the next run starts", async () => {
   const world = makeWorld();
   const former = await working(world, { words: ["runs", "ignores-term"] });
-  await former.handBack();
+  await former.detach();
   const since = world.clock.now().getTime();
   const life = world.process();
   assert.equal((await run(life.needs, next())).status, "succeeded");
@@ -51,7 +51,7 @@ Deno.test("the container of the job's former run is stopped and removed before t
   assert.ok((await life.needs.journals.open(RUN_ID)).record.released_at);
 });
 
-Deno.test("an attempt at the job's former run lets go of it first", async () => {
+Deno.test("an attempt at the job's former run detaches before the next run starts", async () => {
   const world = makeWorld();
   const life = world.process();
   const former = await working(world, { life });
@@ -60,7 +60,7 @@ Deno.test("an attempt at the job's former run lets go of it first", async () => 
   assert.deepEqual([...world.engine.containers.keys()], [NEXT]);
 });
 
-Deno.test("an attempt that has not started its container yet lets go as well", async () => {
+Deno.test("an attempt that has not started its container yet detaches as well", async () => {
   const world = makeWorld();
   world.temporalDown = RUN_ID;
   const life = world.process();
@@ -72,8 +72,8 @@ Deno.test("an attempt that has not started its container yet lets go as well", a
   assert.ok(!world.engine.changes.includes(`start ${NAME}`));
 });
 
-Deno.test("runs of other jobs, of other owners and ended ones are left alone", async () => {
-  // Who: a local user of Docker whose container carries the job's label and the id of another's run.
+Deno.test("runs of other jobs, containers of other owners and ended runs are left alone", async () => {
+  // Attacker: a local user of Docker whose container has the job's label and the id of another run.
   const world = makeWorld();
   const life = world.process();
   const other = "00000000-0000-4000-8000-000000000003";
@@ -92,22 +92,22 @@ Deno.test("runs of other jobs, of other owners and ended ones are left alone", a
   assert.equal((await run(life.needs, next({ job_id: "job-3" }))).status, "succeeded");
   const left = [NAME, `bigeye-run-${other}`, "forged", NEXT];
   assert.deepEqual([...world.engine.containers.keys()], left);
-  await busy.handBack();
+  await busy.detach();
 });
 
-Deno.test("an order from before the run that works here does not end it", async () => {
+Deno.test("an order that was issued before the working run does not end it", async () => {
   const world = makeWorld();
   const life = world.process();
   const former = await working(world, { life });
   await run(life.needs, next({ issued_at: "2025-12-31T23:59:00.000Z" }));
   assert.equal(world.engine.containers.get(NAME)?.status, "running");
-  await former.handBack();
+  await former.detach();
 });
 
-Deno.test("a canceled run does not wait for the former one to stop", async () => {
+Deno.test("a canceled run does not wait until the former run has stopped", async () => {
   const world = makeWorld();
   const former = await working(world, { words: ["runs", "ignores-term"] });
-  await former.handBack();
+  await former.detach();
   const attempt = newAttempt();
   const { needs } = world.process();
   const running = run(needs, next(), attempt);
@@ -120,10 +120,10 @@ Deno.test("a canceled run does not wait for the former one to stop", async () =>
   assert.deepEqual([...world.engine.containers.keys()], []);
 });
 
-Deno.test("two releases of a run at a time are one", async () => {
+Deno.test("two releases of a run at once are one", async () => {
   const world = makeWorld();
   const former = await working(world, { words: ["runs", "ignores-term"] });
-  await former.handBack();
+  await former.detach();
   const { needs } = world.process();
   await Promise.all([releaseRun(needs, RUN_ID), releaseRun(needs, RUN_ID)]);
   assert.deepEqual(world.engine.changes.slice(2), [`kill ${NAME}`, `remove ${NAME}`]);

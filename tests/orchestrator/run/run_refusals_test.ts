@@ -1,13 +1,13 @@
-/** Orders that a host does not run, or only within bounds of time. */
+/** Orders that a host refuses, and the clock differences that it tolerates. */
 
 import assert from "node:assert/strict";
 import { releaseRun } from "../../../orchestrator/run/control.ts";
-import { ForeignRun } from "../../../orchestrator/run/foreign_run.ts";
+import { ForeignRun } from "../../../orchestrator/run/run.ts";
 import { runAgentJob } from "../../../orchestrator/run/run_job.ts";
 import { makeWorld, newAttempt, orderOf, RUN_ID, signed } from "../world.ts";
 
 Deno.test("a released run cannot be replayed", async () => {
-  // Who: somebody who recorded a signed order and can put it into the host's queue again, to run the job twice.
+  // Attacker: recorded a signed order and can put it into the host's queue again, to run the job twice.
   const world = makeWorld();
   const { needs } = world.process();
   const order = await signed(orderOf(["exit-0"]));
@@ -21,7 +21,7 @@ Deno.test("a released run cannot be replayed", async () => {
 });
 
 Deno.test("an expired order is refused, and nothing is started", async () => {
-  // Who: somebody who kept a signed order and puts it into the queue of a host whose journal is empty.
+  // Attacker: kept a signed order and puts it into the queue of a host whose journal is empty.
   const world = makeWorld();
   const { needs } = world.process();
   const times = { issued_at: "2025-12-31T22:44:59.000Z", expires_at: "2025-12-31T23:44:59.000Z" };
@@ -33,8 +33,8 @@ Deno.test("an expired order is refused, and nothing is started", async () => {
   assert.deepEqual([world.engine.changes, world.signals], [[], []]);
 });
 
-Deno.test("every order that is refused is logged, with its run where it can be believed", async () => {
-  // Who: somebody who tries one order after the other on a host, and whom nobody there would notice.
+Deno.test("every refused order is logged, with its run id if the order is authentic", async () => {
+  // Attacker: tries one order after the other, and would stay unnoticed without the log.
   const good = await signed(orderOf(["exit-0"]));
   const times = { issued_at: "2025-12-31T20:00:00.000Z", expires_at: "2025-12-31T21:00:00.000Z" };
   const refused = {
@@ -68,8 +68,8 @@ Deno.test("every order that is refused is logged, with its run where it can be b
   }
 });
 
-Deno.test("an order for another machine of this host id is left to that one, without a trace", async () => {
-  // Who: nobody; the host was replaced, and its former machine, cut off for a while, is polling again.
+Deno.test("an order for another machine of this host id is left to that machine, without a trace", async () => {
+  // Attacker: none; the host was replaced, and its former machine polls again after a partition.
   const world = makeWorld();
   const { needs, logged } = world.process();
   const order = orderOf(["exit-0"], { installation_id: "22222222-2222-4222-8222-222222222222" });
@@ -82,7 +82,7 @@ Deno.test("an order for another machine of this host id is left to that one, wit
   assert.deepEqual([world.engine.changes, world.signals, logged], [[], [], []]);
 });
 
-Deno.test("a host whose clock is 10 minutes off, either way, runs its orders", async () => {
+Deno.test("a host whose clock is 10 minutes fast or slow runs its orders", async () => {
   const late = { issued_at: "2025-12-31T22:50:00.000Z", expires_at: "2025-12-31T23:50:00.000Z" };
   const early = { issued_at: "2026-01-01T00:10:00.000Z", expires_at: "2026-01-01T01:10:00.000Z" };
   for (const times of [late, early]) {

@@ -1,8 +1,8 @@
-/** A cancel that comes after one attempt at a run has let go of it and before the next one holds it. */
+/** A cancel of an unattended run: its last attempt has detached, and its next one has not begun. */
 
 import assert from "node:assert/strict";
 import { cancelRun } from "../../../orchestrator/run/control.ts";
-import { Detached } from "../../../orchestrator/run/needs.ts";
+import { Detached } from "../../../orchestrator/run/run.ts";
 import {
   makeWorld,
   NAME,
@@ -14,7 +14,7 @@ import {
   type World,
 } from "../world.ts";
 
-/** A run that works and that no attempt holds. */
+/** A world with a working container that no attempt holds. */
 async function unattended(words: string[]): Promise<World> {
   const world = makeWorld();
   const attempt = newAttempt();
@@ -25,7 +25,7 @@ async function unattended(words: string[]): Promise<World> {
   return world;
 }
 
-Deno.test("the agent has its SIGTERM at once, and the next attempt tells of the stop", async () => {
+Deno.test("the agent of a canceled run gets SIGTERM at once, and the next attempt reports the stop", async () => {
   const world = await unattended(["runs"]);
   const { needs } = world.process();
   await cancelRun(needs, RUN_ID);
@@ -41,24 +41,27 @@ Deno.test("the agent has its SIGTERM at once, and the next attempt tells of the 
   ]);
 });
 
-Deno.test("an agent that ignores it is killed by the next attempt, after the grace", async () => {
+Deno.test("an agent that ignores SIGTERM is killed by the next attempt, after the grace", async () => {
   const world = await unattended(["runs", "ignores-term"]);
   await cancelRun(world.process().needs, RUN_ID);
   const { status, exit_code } = await run(world.process().needs, orderOf(["runs", "ignores-term"]));
   assert.deepEqual([status, exit_code], ["canceled", 137]);
 });
 
-Deno.test("a cancel holds while the engine is away", async () => {
+Deno.test("a cancel while the engine is down is not lost", async () => {
   const world = await unattended(["runs"]);
   world.engineDown = true;
   const life = world.process();
   await cancelRun(life.needs, RUN_ID);
-  assert.equal(life.logged.at(-1)?.message, "SIGTERM left to the next attempt");
+  assert.equal(
+    life.logged.at(-1)?.message,
+    "could not send SIGTERM, leaving it to the next attempt",
+  );
   world.engineDown = false;
   assert.equal((await run(world.process().needs, orderOf(["runs"]))).status, "canceled");
 });
 
-Deno.test("an engine that never answers does not hold up a cancel", async () => {
+Deno.test("an engine that never answers delays a cancel by 5 s at most", async () => {
   const world = await unattended(["runs"]);
   const life = world.process();
   const hang = (_: string, signal?: AbortSignal) =>
@@ -72,8 +75,8 @@ Deno.test("an engine that never answers does not hold up a cancel", async () => 
   world.engine.containers.get(NAME)?.exit(0);
 });
 
-Deno.test("a cancel leaves the container of another owner alone", async () => {
-  // Who: somebody who can name any run in a cancel, to have this host signal containers of others.
+Deno.test("a cancel does not touch the container of another owner", async () => {
+  // Attacker: can send cancels for any run id, and wants this host to signal containers of others.
   const world = await unattended(["runs"]);
   const { needs } = world.process();
   const host = { ...needs.host, installationId: crypto.randomUUID() };
