@@ -1,4 +1,4 @@
-/** Tells an open page that what it shows has changed: server-sent events, one line a change. */
+/** Notifies open pages of changes with server-sent events, one event per change. */
 
 import { anySignal } from "../../lib/async/abort.ts";
 import type { Clock } from "../../lib/ports.ts";
@@ -11,19 +11,19 @@ export interface EventNeeds {
   readonly clock: Clock;
 }
 
-/** Answers the stream of one open page, until the page or the session is closed. */
+/** Returns the event stream of one open page, until the page or its session is closed. */
 export type OpenEvents = (
   sessionId: string,
   tables: readonly WatchedTable[],
 ) => Response;
 
-/** Hosts report all the time: of what changes within this, a page is told once. */
+/** Changes within this interval are sent as one event, because hosts report all the time. */
 const GATHERED_MS = 500;
-/** Keeps proxies from closing the stream, and finds sessions that are over. */
+/** Sends a comment at this interval to keep proxies from closing the stream, and checks the session. */
 const IDLE_MS = 15_000;
 const MOST_STREAMS = 16;
 
-/** Throws, per call, `too_many_streams`. */
+/** @throws `too_many_streams` from each call beyond the limit. */
 export function openEvents(needs: EventNeeds): OpenEvents {
   const streams = new Map<string, number>();
   const count = (sessionId: string, by: number) => {
@@ -41,7 +41,7 @@ export function openEvents(needs: EventNeeds): OpenEvents {
   };
 }
 
-/** The tables in a query that exist. */
+/** Returns the known tables named in a query. */
 export function watchedTables(names: string): readonly WatchedTable[] {
   const asked = new Set(names.split(" "));
   return WATCHED_TABLES.filter((table) => asked.has(table));
@@ -53,7 +53,7 @@ interface StreamOptions {
   readonly onEnd: () => void;
 }
 
-/** Lives as long as it is read: whoever stops reading ends the subscription. */
+/** Streams events while the client reads; the subscription ends with the stream. */
 function changeStream(
   { store, clock }: EventNeeds,
   { sessionId, tables, onEnd }: StreamOptions,
@@ -92,7 +92,7 @@ function changeStream(
 
   return new ReadableStream({
     async pull(controller) {
-      // A stream that errors is not canceled as well: nobody else would end the subscription.
+      // A stream that errors is not canceled, so the subscription must be ended here.
       const text = await next().catch((thrown) => {
         end();
         throw thrown;

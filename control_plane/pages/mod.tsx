@@ -1,4 +1,4 @@
-/** The pages of the control plane: a function from request to response, as the REST interface is. */
+/** The pages of the control plane, as a function from request to response. */
 
 import { type Context, Hono } from "hono";
 import type { Log } from "../../lib/ports.ts";
@@ -31,7 +31,7 @@ import { isHttps, ownOrigin } from "./session/own_origin.ts";
 import { showSignIn, signInBefore, takeSignIn, takeSignOut, toSignIn } from "./session/mod.tsx";
 import { recognize } from "./session/viewer.ts";
 
-/** All pages but the sign-in. */
+/** All pages except sign-in. */
 export const PAGES: readonly Page[] = [
   ...HOST_PAGES,
   ...JOB_PAGES,
@@ -41,7 +41,7 @@ export const PAGES: readonly Page[] = [
   ...AUDIT_PAGES,
 ];
 
-/** Of wrong keys ten at once, then two a minute, are told so; the others, to wait. A right one is let in. */
+/** Wrong keys per network: ten at once, then two a minute. Beyond that, keys must wait; a valid key is still admitted. */
 const WRONG_KEYS: BucketPolicy = { burst: 10, perSecond: 1 / 30 };
 
 type PagesContext = Context<{ Bindings: Connection }>;
@@ -78,7 +78,7 @@ export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
   onCounted("POST", PATHS.signOut, (visit) => takeSignOut(visit, visitNeeds));
   onCounted("GET", PATHS.events, ({ viewer, address, request }) => {
     if (!viewer) return new Response(null, { status: 401 });
-    // The router asks here for HEAD too, and drops the body: that stream would have no end.
+    // The router also calls this for HEAD and drops the body, which would leave the stream open.
     if (request.method === "HEAD") return new Response(null);
     return events(viewer.sessionId, watchedTables(address.searchParams.get("of") ?? ""));
   });
@@ -98,7 +98,7 @@ export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
   return app;
 }
 
-/** Counts a request: `rate_limited` when nothing is left of those of a key's sessions. */
+/** Counts a request against the limit of the key's sessions. @throws `rate_limited`. */
 type Excess = (visit: Visit) => Problem | undefined;
 
 function excessOver(rates: TokenBuckets): Excess {
@@ -108,7 +108,7 @@ function excessOver(rates: TokenBuckets): Excess {
   };
 }
 
-/** Who is asked first; then the page, or whatever was thrown, in the viewer's frame. */
+/** Finds the viewer, then renders the page, or the failure, in the viewer's frame. */
 async function visited(
   context: PagesContext,
   { needs, answering, failure }: {
@@ -150,7 +150,7 @@ interface Answered {
   readonly logFailure: (problem: Problem) => void;
 }
 
-/** Whoever may not do it is refused before the form is looked at; the form, before it is obeyed. */
+/** Checks the viewer's rights before reading the form, and the form before acting on it. */
 async function answered(
   page: Page,
   { visit, needs, excess, logFailure }: Answered,
@@ -191,12 +191,12 @@ async function answered(
   }
 }
 
-/** What keeps a form from being shown again is not what the reader asked for. */
+/** Redisplays the form; if that fails, reports the original problem. */
 function unlessRefused(thrown: unknown): void {
   if (!(thrown instanceof Problem)) throw thrown;
 }
 
-/** A bug goes to the log under an incident number, and the reader gets the number. */
+/** Logs a bug under an incident id and shows only the id. */
 function failureAnswering(log: Log, logFailure: (problem: Problem) => void) {
   return async (thrown: unknown, { viewer }: Visit): Promise<Response> => {
     if (!(thrown instanceof Problem)) return await failurePage(bug(thrown, log), viewer);

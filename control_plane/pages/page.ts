@@ -1,4 +1,4 @@
-/** What a page is: one value from which the router and the checks of who may open it come. */
+/** The definition of a page, from which the router and the access checks are built. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Problem } from "../../lib/problems/problem.ts";
@@ -11,12 +11,12 @@ import type { ReadForm } from "./session/form_reader.ts";
 
 export type PageNeeds = Pick<ApiNeeds, "store" | "clock" | "log" | "dispatch">;
 
-/** Who is looking. */
+/** The signed-in user. */
 export interface Viewer {
   readonly user: User;
   readonly keyId: string;
   readonly sessionId: string;
-  /** What each form must bring back. */
+  /** The CSRF token of the session's forms. */
   readonly formToken: string;
   readonly isAdmin: boolean;
 }
@@ -26,45 +26,45 @@ type ParameterNames<PATH extends string> = PATH extends `${string}:${infer NAME}
   : PATH extends `${string}:${infer NAME}` ? NAME
   : never;
 
-/** A request that was let in. */
+/** An authorized request. */
 export interface PageCall<PATH extends string> {
   readonly needs: PageNeeds;
   readonly viewer: Viewer;
   readonly params: Readonly<Record<ParameterNames<PATH>, string>>;
   readonly query: URLSearchParams;
-  /** The fields of a form; none with GET. */
+  /** The form's fields; empty for GET. */
   readonly form: URLSearchParams;
-  /** Path and query as they were asked for. */
+  /** The requested path and query. */
   readonly address: string;
-  /** Where the viewer's browser sees us, as in `https://bigeye.example`. */
+  /** Our origin as the viewer's browser sees it, for example `https://bigeye.example`. */
   readonly origin: string;
-  /** As whom the audit list names the viewer. */
+  /** The viewer as the audit list records them. */
   readonly by: Actor;
   readonly now: Date;
 }
 
 export type Section = "hosts" | "jobs" | "runs" | "people" | "keys" | "audit";
 
-/** A page to show. */
+/** A rendered page. */
 export interface ShownPage {
   readonly title: string;
   readonly section?: Section;
   readonly content: JSX.Element;
-  /** Changes of these refresh the page's live regions. */
+  /** Tables whose changes refresh the page's live regions. */
   readonly tables?: readonly WatchedTable[];
-  /** Default 200. */
+  /** Default: 200. */
   readonly status?: number;
-  /** Without a script, load it again after this many seconds: nothing may be typed on such a page. */
+  /** Without JavaScript, reload after this many seconds; only for pages without input fields. */
   readonly reloadSeconds?: number;
 }
 
-/** Where a form leads once it has been obeyed. */
+/** A redirect after a successful form. */
 export interface Elsewhere {
   readonly goTo: string;
   readonly done?: NoticeCode;
 }
 
-/** A file to keep. */
+/** A file download. */
 export interface Download {
   readonly file: NonNullable<Answer["file"]>;
 }
@@ -74,14 +74,14 @@ export type PageAnswer = ShownPage | Elsewhere | Download;
 export interface PageSpec<PATH extends string> {
   readonly method: "GET" | "POST";
   readonly path: PATH;
-  /** Members may look, admins act. */
+  /** Members may read, admins may change. */
   readonly who: "anyone signed in" | "admin";
-  /** Ends the sentence "Cannot …". */
+  /** Completes the sentence "Cannot …". */
   readonly action: string;
   answer(call: PageCall<PATH>): Promise<PageAnswer>;
   /**
-   * Of a form in which something is typed: the form once more, as it was sent, with what keeps it from
-   * being obeyed. Nothing may be changed, as the form need not be of this session.
+   * For forms with input: renders the form again as submitted, with the problem. Must not change anything,
+   * because the form may belong to another session.
    */
   again?(call: PageCall<PATH>, problem: Problem): Promise<ShownPage>;
 }
@@ -91,7 +91,7 @@ export type Page = Omit<PageSpec<string>, "answer" | "again"> & {
   again?(call: PageCall<string>, problem: Problem): Promise<ShownPage>;
 };
 
-/** Ties the answer's parameters to the path. */
+/** Infers the handler's parameters from the path. */
 export function page<const PATH extends string>(spec: PageSpec<PATH>): Page {
   return spec as Page;
 }
@@ -99,18 +99,18 @@ export function page<const PATH extends string>(spec: PageSpec<PATH>): Page {
 export interface Visit {
   readonly request: Request;
   readonly address: URL;
-  /** What the path's parameters stand for. */
+  /** The values of the path's parameters. */
   readonly params: Readonly<Record<string, string>>;
   /** The caller's IP address. */
   readonly from: string | undefined;
-  /** Absent when nobody is signed in. */
+  /** Absent without a session. */
   readonly viewer: Viewer | undefined;
 }
 
 export interface VisitNeeds extends PageNeeds {
-  /** What is left of the wrong keys that a network may send. */
+  /** The limit of wrong keys per network. */
   readonly wrongKeys: TokenBuckets;
-  /** For keys of a network that has none left. */
+  /** The queue for keys of a limited network. */
   readonly inTurn: SerialQueue;
   readonly readForm: ReadForm;
 }

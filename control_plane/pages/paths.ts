@@ -1,4 +1,4 @@
-/** The addresses of the pages, in one place: links and routes cannot disagree. */
+/** The paths of all pages, so that links and routes cannot disagree. */
 
 const AGENTS = "/settings/agents";
 
@@ -22,7 +22,7 @@ export const runPath = (id: string): string => `${PATHS.runs}/${encodeURICompone
 export const userKeysPath = (id: string): string =>
   `${PATHS.people}/${encodeURIComponent(id)}/keys`;
 
-/** An address of ours with a query; what is absent or empty is left out. */
+/** Builds a path with a query; absent and empty parameters are omitted. */
 export function withQuery(
   path: string,
   query: Readonly<Record<string, string | undefined>>,
@@ -33,14 +33,14 @@ export function withQuery(
 }
 
 /**
- * The path and query of an address that came with a request, if it is one of ours: a link that was
- * sent to somebody must not lead them from our sign-in to a foreign place.
+ * Returns path and query of a URL from a request, if it is one of ours. Otherwise a crafted link could
+ * redirect from our sign-in to a foreign site.
  */
 export function ownPath(address: string | null | undefined, otherwise: string): string {
   if (!address?.startsWith("/")) return otherwise;
   const base = "http://own.invalid";
   const url = URL.parse(address, base);
-  // Read again by the browser, "//" at the beginning is a host: "/.//host" comes down to it.
+  // A browser reads a leading "//" as a host, and "/.//host" normalises to it.
   if (url?.origin !== base || url.pathname.startsWith("//")) return otherwise;
   return `${url.pathname}${url.search}`;
 }

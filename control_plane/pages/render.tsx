@@ -1,4 +1,4 @@
-/** Makes a page's content, or a failure, into the answer that a browser gets. */
+/** Renders a page, a redirect or a failure to a response with the security headers. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Problem } from "../../lib/problems/problem.ts";
@@ -11,7 +11,7 @@ import { withQuery } from "./paths.ts";
 
 interface Around {
   readonly viewer: Viewer | undefined;
-  /** What was asked for, the code of a notice in its query. */
+  /** The requested path; its query may contain the code of a notice. */
   readonly address: URL;
 }
 
@@ -32,12 +32,12 @@ export async function failurePage(problem: Problem, viewer: Viewer | undefined):
   return answer;
 }
 
-/** With these a body may not have been read, and the rest of it is not waited for. */
+/** With these statuses the body may be unread; closing the connection avoids reading the rest. */
 const UNREAD: ReadonlySet<number> = new Set([408, 413, 429, 503]);
 
 /**
- * With 303 a browser gets the next page by GET, and loading that one again sends no form twice; with 307
- * it sends the same form there.
+ * 303 makes the browser GET the next page, so that a reload does not submit the form twice; 307 submits the
+ * same form there.
  */
 export function redirect(location: string, status: 303 | 307 = 303): Response {
   return new Response(null, { status, headers: { location } });
@@ -45,7 +45,7 @@ export function redirect(location: string, status: 303 | 307 = 303): Response {
 
 async function shown(page: ShownPage, { viewer, address }: Around): Promise<Response> {
   const { title, section, tables, reloadSeconds, content, status = 200 } = page;
-  // Loaded again the page would go on telling what is over.
+  // A reload must not show the notice again.
   const to = withDone(`${address.pathname}${address.search}`, undefined);
   const element = (
     <Layout
@@ -67,15 +67,15 @@ export async function html(element: JSX.Element, status: number): Promise<Respon
   return new Response(text, { status, headers: { "content-type": "text/html; charset=utf-8" } });
 }
 
-/** The path with this notice in its query, and with none without one. */
+/** Returns the path with this notice in its query, or without any. */
 function withDone(path: string, done: string | undefined): string {
   const { pathname, searchParams } = new URL(path, "http://own.invalid");
   return withQuery(pathname, { ...Object.fromEntries(searchParams), done });
 }
 
 /**
- * Nothing but our own files, none of it inline, and no text made into markup by a script. A page's
- * forms lead to us only, and nobody frames it.
+ * Content-Security-Policy: only our own files, nothing inline, no markup from strings (Trusted Types), forms
+ * only to ourselves, no framing.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -94,7 +94,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": CONTENT_SECURITY_POLICY,
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
-  // Not "no-referrer": with it a browser sends the Origin of our own forms as "null".
+  // Not "no-referrer", with which a browser sends "null" as the Origin of our own forms.
   "referrer-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
@@ -103,8 +103,8 @@ const HEADERS: Readonly<Record<string, string>> = {
 const HSTS = "max-age=31536000";
 
 /**
- * The answer with them; pages are also kept out of every cache, unless the answer says otherwise. Not a
- * copy: the server sends the text of a fresh answer as it is, and that of a copy as a stream.
+ * Adds the security headers, and no-store unless the response has its own cache-control. Changes the
+ * response in place: the server sends a fresh response's text at once, but a copy's as a stream.
  */
 export function secured(answer: Response, { isHttps }: { isHttps: boolean }): Response {
   const { headers } = answer;

@@ -1,4 +1,4 @@
-/** The style sheet, the script and the icon: texts in the program, served under names that follow their content. */
+/** The style sheet, the script and the icon, embedded in the program and served under content-hashed names. */
 
 import mark from "./mark.svg" with { type: "text" };
 import live from "./script/live.js" with { type: "text" };
@@ -11,13 +11,13 @@ import narrow from "./style/narrow.css" with { type: "text" };
 import runs from "./style/runs.css" with { type: "text" };
 import tables from "./style/tables.css" with { type: "text" };
 
-/** One request for all of them; what is narrow comes last, as it overrules. */
+/** Concatenated to one file. Rules for narrow screens come last, because they override. */
 const style = [base, frame, tables, forms, messages, runs, narrow].join("\n");
-/** One as well, in this order: the second calls the first. */
+/** Concatenated in this order, because the second calls the first. */
 const script = [improvements, live].join("\n");
 
 export interface Asset {
-  /** Changes with the content, so that a browser may keep it for ever. */
+  /** The path contains a hash of the content, so that browsers may cache it for ever. */
   readonly path: string;
   readonly type: string;
   readonly text: string;
@@ -31,7 +31,7 @@ const [styleSheet, pageScript, icon] = await Promise.all([
 
 export const STYLE: Asset = styleSheet;
 export const SCRIPT: Asset = pageScript;
-/** Where none is named, a browser asks for one that is not there, and is answered with a page. */
+/** Without this link a browser requests /favicon.ico, which does not exist. */
 export const ICON: Asset = icon;
 
 async function asset(

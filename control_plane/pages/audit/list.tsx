@@ -1,4 +1,4 @@
-/** The audit list: who changed what, when and from where; to read, and to take away. */
+/** The audit list page, with filters and export. */
 
 import * as v from "valibot";
 import type { JSX } from "hono/jsx/jsx-runtime";
@@ -20,7 +20,7 @@ const filters = {
 const FilterSchema = v.strictObject({ ...filters, cursor: v.optional(v.string()) });
 const ExportSchema = v.strictObject({ ...filters, format: v.picklist(EXPORT_FORMATS) });
 
-/** A form sends the empty choice as an empty text. */
+/** A form submits an empty choice as an empty string. */
 const given = (query: URLSearchParams, names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, query.get(name) || undefined]));
 
@@ -143,7 +143,7 @@ const LINKS: Readonly<Partial<Record<AuditEntry["target"]["kind"], (id: string) 
   run: runPath,
 };
 
-/** After these there is nothing to lead to. */
+/** Actions whose target no longer exists, so it has no link. */
 const REMOVALS: ReadonlySet<AuditAction> = new Set<AuditAction>(["host.remove", "job.remove"]);
 
 function Target({ of: { action, target: { kind, id, name } } }: { of: AuditEntry }): JSX.Element {

@@ -1,4 +1,4 @@
-/** The audit list's actions in words, and the details of a change as lines. */
+/** Formats audit actions and the details of changes for people. */
 
 import type { AuditAction, AuditEntry } from "../../../lib/contract/audit.ts";
 
@@ -20,7 +20,7 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   "company_key.set": "Set the company's public key of",
 };
 
-/** One line a detail: what was changed with both values, all else as it is. */
+/** Formats one line per detail: a changed field with both values, other details as they are. */
 export function detailLines({ details }: Pick<AuditEntry, "details">): string[] {
   return Object.entries(details).map(([name, value]) => {
     const isChange = typeof value === "object" && value !== null && "from" in value &&
@@ -31,7 +31,7 @@ export function detailLines({ details }: Pick<AuditEntry, "details">): string[] 
   });
 }
 
-/** Without the marks of JSON: people read it; whoever counts on the exact value exports the list. */
+/** Formats a value without JSON syntax, for reading. The export has the exact values. */
 function shown(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return value.map(shown).join(", ");

@@ -1,4 +1,4 @@
-/** A failure as a page: what is wrong in words, and what to do next. */
+/** The page that shows a failure: what is wrong and what to do next. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Problem } from "../../../lib/problems/problem.ts";
@@ -10,7 +10,7 @@ interface WayOut {
   readonly link?: { readonly words: string; readonly path: string };
 }
 
-/** Problems speak to callers of REST; where a reader of pages has another way out, it is here. */
+/** Hints for readers of pages, where those of the Problem address callers of REST. */
 function wayOut({ code, hint, details }: Problem): WayOut {
   const runId = details.find(({ path }) => path === "run_id")?.message;
   if ((code === "run_already_active" || code === "job_has_active_run") && runId !== undefined) {
@@ -50,7 +50,7 @@ const WAYS_OUT: Readonly<Record<string, WayOut>> = {
   body_cut_off: { words: "Go back and send it again." },
 };
 
-/** The same over a form that is still there: a link would lead away from what is typed. */
+/** The same above a form that is still shown; without links, which would discard what was typed. */
 export function RefusedBanner({ problem }: { problem: Problem }): JSX.Element {
   const { hint, message } = problem;
   const words = problem.code === "form_outdated" ? `${hint}.` : wayOut(problem).words;

@@ -1,4 +1,4 @@
-/** The id of what a form makes, chosen with the form: sent twice, as by a second click, it makes one thing. */
+/** Parts of forms: the id of what a form creates, its name field, and a form shown again after a refusal. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Problem } from "../../../lib/problems/problem.ts";
@@ -12,7 +12,7 @@ export function newIdIn(form: URLSearchParams): string | undefined {
   return UUID.test(id) ? id : undefined;
 }
 
-/** The form that is shown again keeps the id that it was `sent` with, until something has it. */
+/** A form shown again keeps the id that it was submitted with, until an object with that id exists. */
 export function NewId(
   { sent, problem }: { sent: URLSearchParams | undefined; problem: Problem | undefined },
 ): JSX.Element {
@@ -41,9 +41,9 @@ export function NameField(
 }
 
 export interface Refused {
-  /** The fields as they were sent. */
+  /** The fields as submitted. */
   readonly typed: URLSearchParams;
-  /** The first fault of each field that has one. */
+  /** The first error of each invalid field. */
   readonly faults: ReadonlyMap<string, string>;
   readonly problem: Problem;
 }

@@ -1,4 +1,4 @@
-/** Small pictures, drawn in the text's colour. They repeat what words say, so readers aloud skip them. */
+/** Icons in the text's colour. They repeat the words next to them, so screen readers skip them. */
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
@@ -18,7 +18,7 @@ function Icon({ children, size = 16 }: { children: Child; size?: number }): JSX.
   );
 }
 
-/** Each shape differs in its outline too, not by colour alone. */
+/** Shapes of the statuses, which differ in outline and not only in colour. */
 const SHAPES = {
   queued: <circle cx="8" cy="8" r="5.5" stroke-dasharray="2.2 2.2" />,
   running: (
@@ -92,7 +92,7 @@ export function Shape({ name, size }: { name: ShapeName; size?: number }): JSX.E
   return <Icon {...(size === undefined ? {} : { size })}>{SHAPES[name]}</Icon>;
 }
 
-/** The mark before the product's name. */
+/** The product's logo. */
 export function Mark(): JSX.Element {
   return (
     <svg class="mark" width="24" height="24" viewBox="0 0 24 24" aria-hidden="true">

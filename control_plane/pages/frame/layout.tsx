@@ -1,4 +1,4 @@
-/** What is around every page. */
+/** The frame of every page: navigation, notices and scripts. */
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
@@ -24,17 +24,17 @@ const ACCOUNT: readonly MenuItem[] = [
   { section: "keys", words: "API keys", path: PATHS.keys },
 ];
 
-/** What members are not shown. */
+/** Shown to admins only. */
 const FOR_ADMINS: readonly MenuItem[] = [
   { section: "people", words: "People", path: PATHS.people },
   { section: "audit", words: "Audit", path: PATHS.audit },
 ];
 
 export interface FrameProps extends Pick<ShownPage, "title" | "section" | "tables"> {
-  /** Absent before the sign-in. */
+  /** Absent before sign-in. */
   readonly viewer: Viewer | undefined;
   readonly notice?: string | undefined;
-  /** Without a script: what to load after how long. */
+  /** Without JavaScript: the URL to reload and after how many seconds. */
   readonly reload?: { readonly seconds: number; readonly to: string };
   readonly children: Child;
 }

@@ -1,4 +1,4 @@
-/** What a page says after a form was obeyed, by the code in its address: the words cannot be forged. */
+/** Notices after a successful form, selected by a code in the URL, so that links cannot forge their text. */
 
 export const NOTICES = {
   host_removed: "Host removed. Its runs are kept",

@@ -1,4 +1,4 @@
-/** The pieces that pages are put together from. */
+/** The components that pages are built from. */
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
@@ -6,11 +6,11 @@ import type { Viewer } from "../page.ts";
 import { TOKEN_FIELD } from "../session/form.ts";
 import { Shape } from "./icons.tsx";
 
-/** Heading of a page, with what can be done there. */
+/** Heading of a page, with its actions. */
 export function PageHead(
   { title, above, beside, children }: {
     title: Child;
-    /** The way back up. */
+    /** Link to the parent page. */
     above?: Child;
     beside?: Child;
     children?: Child;
@@ -28,7 +28,7 @@ export function PageHead(
   );
 }
 
-/** A form that changes something. `id` names it for its button, should that stand elsewhere. */
+/** A POST form with the CSRF token. `id` lets a button elsewhere on the page submit it. */
 export function PostForm(
   { to, viewer, children, name }: {
     to: string;
@@ -45,7 +45,7 @@ export function PostForm(
   );
 }
 
-/** A labelled field with its hint and error, tied to the control by id. */
+/** A labelled field with hint and error, linked to the control by id. */
 export function Field(
   { id, label, hint, error, children }: {
     id: string;
@@ -71,7 +71,7 @@ export function Field(
   );
 }
 
-/** What ties a control to its hint and error. */
+/** The ARIA attributes that link a control to its hint and error. */
 export function described(
   id: string,
   { hint, error }: { hint?: boolean; error?: string | undefined },
@@ -83,7 +83,7 @@ export function described(
   };
 }
 
-/** Nothing to show yet, and what to do about it. */
+/** An empty state with the next step. */
 export function Empty({ title, children }: { title: string; children: Child }): JSX.Element {
   return (
     <div class="empty">
@@ -93,7 +93,7 @@ export function Empty({ title, children }: { title: string; children: Child }): 
   );
 }
 
-/** A command or a path to copy; the script adds the button that does it. */
+/** A command or path to copy; the script adds the button. */
 export function Copyable({ text }: { text: string }): JSX.Element {
   return (
     <div class="copyable">
@@ -102,7 +102,7 @@ export function Copyable({ text }: { text: string }): JSX.Element {
   );
 }
 
-/** Text in which what stands between backticks is code. */
+/** Text in which backticks mark code. */
 export function Prose({ text }: { text: string }): JSX.Element {
   return (
     <>
@@ -111,7 +111,7 @@ export function Prose({ text }: { text: string }): JSX.Element {
   );
 }
 
-/** Pairs of a name and a value. */
+/** A description list of names and values. */
 export function Facts({ of }: { of: readonly (readonly [string, Child])[] }): JSX.Element {
   return (
     <dl class="facts">
@@ -125,17 +125,17 @@ export function Facts({ of }: { of: readonly (readonly [string, Child])[] }): JS
   );
 }
 
-/** A part of the page that is replaced when what it shows has changed. */
+/** A live region: the script replaces it when its data changes. */
 export function Live({ id, children }: { id: string; children: Child }): JSX.Element {
   return <div id={id} data-live>{children}</div>;
 }
 
-/** Reads aloud what changes in it: it has to stay itself, so what is replaced is inside. */
+/** Announces changes to screen readers. The element itself must stay, so only its content is replaced. */
 export function Aloud({ children }: { children: Child }): JSX.Element {
   return <div role="status">{children}</div>;
 }
 
-/** Why something cannot be done, or went wrong, above all else on the page. */
+/** An error at the top of the page. */
 export function Banner(
   { kind, children }: { kind: "good" | "bad" | "warn" | "note"; children: Child },
 ): JSX.Element {

@@ -1,4 +1,4 @@
-/** States as a word and a shape. */
+/** Statuses as a word with an icon. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Host } from "../../../lib/contract/host.ts";
@@ -30,7 +30,7 @@ export function StatusMark({ status }: { status: RunStatus }): JSX.Element {
   );
 }
 
-/** Of a fire time that had no run. */
+/** A skipped fire time. */
 export function SkippedMark(): JSX.Element {
   return (
     <span class="mark-word skipped">

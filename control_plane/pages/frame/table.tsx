@@ -1,15 +1,15 @@
-/** Tables that become cards on a narrow screen and stay tables for whoever listens to them. */
+/** Tables with pagination. On narrow screens rows become cards, but screen readers still get a table. */
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { withQuery } from "../paths.ts";
 
-/** The roles are named because some browsers drop them where cells are laid out as a grid. */
+/** ARIA roles are explicit, because some browsers drop them when cells are laid out as a grid. */
 export function Table(
   { caption, columns, children }: {
-    /** Read aloud only. */
+    /** For screen readers only. */
     caption: string;
-    /** Headings; an empty one is of the actions. */
+    /** Column headings; the column of actions has an empty one. */
     columns: readonly string[];
     children: Child;
   },
@@ -35,7 +35,7 @@ export function Row({ children }: { children: Child }): JSX.Element {
   return <tr role="row">{children}</tr>;
 }
 
-/** `of` is the column's heading, which a card shows beside the value. */
+/** `of` is the column's heading, which a card shows next to the value. */
 export function Cell(
   { of, children, kind }: { of: string; children?: Child; kind?: "lead" | "act" | "number" },
 ): JSX.Element {
@@ -47,7 +47,7 @@ export function Cell(
   );
 }
 
-/** The cell that the row is known by. */
+/** The row's header cell. */
 export function LeadCell({ of, children }: { of: string; children: Child }): JSX.Element {
   return (
     <th role="rowheader" scope="row" data-of={of} class="lead">
@@ -56,11 +56,11 @@ export function LeadCell({ of, children }: { of: string; children: Child }): JSX
   );
 }
 
-/** A cursor knows what comes after it only, so the way back is to the beginning. */
+/** Links to the next page and to the first one; a cursor knows only what follows it. */
 export function Paging(
   { path, query = {}, cursor, next, words = { first: "First page", next: "Next page" } }: {
     path: string;
-    /** The filters, which stay. */
+    /** The filters, which the links keep. */
     query?: Readonly<Record<string, string | undefined>>;
     cursor: string | undefined;
     next: string | null;

@@ -1,10 +1,10 @@
-/** Times for people: UTC from the server, which the script turns into the reader's zone. */
+/** Times and durations for people. The server renders UTC; the script converts to the reader's time zone. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
-/** As in `21 Nov 2026, 15:04 UTC`. */
+/** Formats as `21 Nov 2026, 15:04 UTC`. */
 export function utcInWords(at: string): string {
   const time = new Date(at);
   const date = `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${time.getUTCFullYear()}`;
@@ -13,12 +13,12 @@ export function utcInWords(at: string): string {
 
 const exact = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 23).replace("Z", "")} UTC`;
 
-/** A point in time; the exact one is shown on hover. */
+/** A point in time; hovering shows the exact value. */
 export function When({ at }: { at: string }): JSX.Element {
   return <time datetime={at} title={exact(at)} data-time="point">{utcInWords(at)}</time>;
 }
 
-/** The same to the second, where several follow upon each other. */
+/** The same with seconds, for steps that follow each other quickly. */
 export function Moment({ at }: { at: string }): JSX.Element {
   return (
     <time datetime={at} title={exact(at)} data-time="moment">
@@ -27,7 +27,7 @@ export function Moment({ at }: { at: string }): JSX.Element {
   );
 }
 
-/** How long ago something was; the script keeps it true. */
+/** The age of something; the script updates it. */
 export function Age({ at, now }: { at: string; now: Date }): JSX.Element {
   return (
     <time datetime={at} title={exact(at)} data-time="age">
@@ -36,7 +36,7 @@ export function Age({ at, now }: { at: string; now: Date }): JSX.Element {
   );
 }
 
-/** How long something took, or takes so far: then the script counts on. */
+/** A duration; while it is still running the script updates it. */
 export function Span(
   { from, to, now }: { from: string; to: string | null; now: Date },
 ): JSX.Element {
@@ -53,7 +53,7 @@ const UNITS = [
   { name: "s", seconds: 1 },
 ] as const;
 
-/** The two largest units, as in `2 h 5 min`; less than nothing counts as nothing. */
+/** Formats a duration with its two largest units, as in `2 h 5 min`; a negative one counts as 0. */
 export function durationInWords(ms: number): string {
   let seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds === 0) return ms > 0 ? "under 1 s" : "0 s";
@@ -62,13 +62,13 @@ export function durationInWords(ms: number): string {
     const count = Math.floor(seconds / size);
     seconds -= count * size;
     if (count > 0) parts.push(`${count} ${name}`);
-    // "1 d 12 s" would pass for exact and skips hours.
+    // "1 d 12 s" would look exact although it skips hours.
     if (parts.length === 2 || (parts.length === 1 && count === 0)) break;
   }
   return parts.join(" ");
 }
 
-/** The largest unit only, as in `3 min ago`. */
+/** Formats an age with its largest unit only, as in `3 min ago`. */
 export function ageInWords(at: string, now: Date): string {
   const seconds = Math.floor((now.getTime() - Date.parse(at)) / 1000);
   if (seconds < 1) return "just now";

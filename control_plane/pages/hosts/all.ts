@@ -1,4 +1,4 @@
-/** All hosts, where a list has to be whole to choose from. */
+/** Returns all hosts, for choices that need the whole list. */
 
 import type { Host } from "../../../lib/contract/host.ts";
 import type { HostStore } from "../../store/hosts/hosts.ts";

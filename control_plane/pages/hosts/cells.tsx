@@ -1,4 +1,4 @@
-/** The agent types of a host: those that jobs can run, and those that are on record only. */
+/** Cells about hosts: the agent types, runnable and recorded only, and the link to a host. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import {

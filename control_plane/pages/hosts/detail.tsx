@@ -1,4 +1,4 @@
-/** One host: what it is, its jobs, its latest runs. */
+/** The page of one host: facts, jobs, latest runs. */
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
@@ -94,7 +94,7 @@ const START = "./bigeye-agent compose up";
 const LOOK = "./bigeye-agent compose status\n" +
   "./bigeye-agent compose logs -s bigeye-agent-orchestrator";
 
-/** What to do about a host that does not take runs. */
+/** Advice for a host that does not take runs. */
 function Unheard({ host }: { host: Host }): JSX.Element | null {
   if (host.state === "online") return null;
   const wasTold = host.report?.draining === true;

@@ -1,4 +1,4 @@
-/** Hosts: who is there, what each can run, and what it is running. */
+/** The list of hosts: state, agent types, active runs. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Host } from "../../../lib/contract/host.ts";
@@ -92,7 +92,7 @@ function NoHosts({ viewer, origin }: { viewer: Viewer; origin: string }): JSX.El
   );
 }
 
-/** On a page that is not the first one. */
+/** Shown on later pages of the list. */
 function NoneLeft(): JSX.Element {
   return (
     <Empty title="No host is left on this page">
@@ -110,7 +110,7 @@ function HostTable(
     now: Date;
   },
 ): JSX.Element {
-  const columns = ["Host", "State", "Agent types", "Active run", "Machine", "Last complaint"];
+  const columns = ["Host", "State", "Agent types", "Active run", "Machine", "Last warning"];
   return (
     <Table caption="Registered hosts" columns={columns}>
       {hosts.map((host) => (
@@ -123,7 +123,7 @@ function HostTable(
             <StateMark state={host.state} />
             <p class="quiet">
               {host.last_heartbeat_at === null
-                ? "Never heard of"
+                ? "No heartbeat yet"
                 : <Age at={host.last_heartbeat_at} now={now} />}
             </p>
           </Cell>
@@ -136,7 +136,7 @@ function HostTable(
           <Cell of="Machine" kind="number">
             <Machine host={host} />
           </Cell>
-          <Cell of="Last complaint">
+          <Cell of="Last warning">
             <LastComplaint host={host} />
           </Cell>
         </Row>
@@ -145,7 +145,7 @@ function HostTable(
   );
 }
 
-/** Its version, and what runs its containers. */
+/** The orchestrator's version and the container engine. */
 const onRecord = ({ version, engine }: Host): string => engine ? `${version} · ${engine}` : version;
 
 function ActiveRuns(

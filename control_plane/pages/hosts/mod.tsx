@@ -1,4 +1,4 @@
-/** The pages of hosts, the fixed paths before those with an id. */
+/** The routes of hosts; fixed paths come before those with an id. */
 
 import type { Page } from "../page.ts";
 import { hostDetail } from "./detail.tsx";

@@ -1,18 +1,18 @@
-/** How a host comes into the list: the commands, ready to copy. */
+/** The page with the commands that register a host, ready to copy. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { BATCH_AGENT_TYPES } from "../../../lib/contract/agent_types.ts";
 import { Copyable } from "../frame/parts.tsx";
 
-/** All of them, as they stand in `bigeye_agent.yml`: to take a line out is easier than to know its word. */
+/** All agent types, as in `bigeye_agent.yml`: deleting a line is easier than knowing its name. */
 const AGENTS = ["agents:", ...BATCH_AGENT_TYPES.map((type) => `  - type: ${type}`)].join("\n");
 const CHECKS = "docker compose version\ndocker ps";
 
 export function RegisterSteps(
   { origin, taken }: {
-    /** Where the reader sees this control plane; by itself `register` goes to Bigeye's own stack. */
+    /** The URL at which the reader sees this control plane; `register` defaults to Bigeye's own. */
     origin: string;
-    /** The ids of the hosts that are registered already. */
+    /** The ids of registered hosts. */
     taken: readonly string[];
   },
 ): JSX.Element {

@@ -1,4 +1,4 @@
-/** Removing a host, with a question first; while something needs it, with the way out instead. */
+/** Removes a host after a confirmation; if jobs or runs need it, shows how to proceed. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { Problem } from "../../../lib/problems/problem.ts";
@@ -85,7 +85,7 @@ export const removeHost = page({
       return { goTo: PATHS.hosts, done: "host_removed" };
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 409) throw error;
-      // A job, or a run, that has come after the question.
+      // A job or run was created after the confirmation was shown.
       return { ...await shown(call), status: 409 };
     }
   },

@@ -1,4 +1,4 @@
-/** What a host last said of itself, and what of it needs somebody's attention. */
+/** The report of a host's last heartbeat, and the warnings derived from it. */
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
@@ -7,12 +7,12 @@ import { durationInWords, When } from "../frame/times.tsx";
 import { Banner } from "../frame/parts.tsx";
 
 const GIB = 2 ** 30;
-/** An image and a run's logs need this much; below it runs fail with a full disk. */
+/** An image and a run's logs need this much; with less, runs fail with a full disk. */
 const LITTLE_DISK = 5 * GIB;
-/** Orders carry times; a clock this far off makes the host's own stamps misleading. */
+/** Beyond this skew the host's timestamps are misleading. */
 const MUCH_SKEW_MS = 30_000;
 
-/** Its disk and clock in a cell. */
+/** Disk and clock in a table cell. */
 export function Machine({ host: { report } }: { host: Host }): JSX.Element {
   const { disk_free_bytes: disk, clock_skew_ms: skew } = report ?? {};
   if (disk === undefined && skew === undefined) return <span class="quiet">Not told yet</span>;
@@ -24,7 +24,7 @@ export function Machine({ host: { report } }: { host: Host }): JSX.Element {
   );
 }
 
-/** The beginning of what it last complained of; the whole is on the host's own page. */
+/** The start of the host's last warning; the host's page shows all of it. */
 export function LastComplaint({ host: { report } }: { host: Host }): JSX.Element {
   if (report?.complaint === undefined) return <span class="quiet">None</span>;
   const { at, message } = report.complaint;

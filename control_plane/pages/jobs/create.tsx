@@ -1,4 +1,4 @@
-/** Creating a job. */
+/** Creates a job. */
 
 import type { Problem } from "../../../lib/problems/problem.ts";
 import { allHosts } from "../hosts/all.ts";
@@ -36,7 +36,7 @@ export const createJob = page({
   again: (call, problem) => newJobPage(call, { draft: draftOf(call.form), problem }),
 });
 
-/** `problem` is what kept the draft from being saved. */
+/** `problem` is why the draft was not saved. */
 export async function newJobPage(
   { needs: { store }, viewer, form, now }: Pick<
     PageCall<string>,

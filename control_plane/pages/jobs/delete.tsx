@@ -1,4 +1,4 @@
-/** Deleting a job, with a question first; during an active run, with the way out instead. */
+/** Deletes a job after a confirmation; during an active run, shows how to proceed. */
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";

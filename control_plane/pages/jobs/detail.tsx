@@ -1,4 +1,4 @@
-/** One job: its definition and its history, page by page. */
+/** The page of one job: its definition and its paginated history. */
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";

@@ -1,4 +1,4 @@
-/** Editing a job; what somebody else has changed meanwhile is shown, not overwritten. */
+/** Edits a job; a concurrent change is shown and not overwritten. */
 
 import type { Child } from "hono/jsx";
 import type { Job } from "../../../lib/contract/job.ts";
@@ -46,7 +46,7 @@ export const updateJob = page({
   },
   async again(call, problem) {
     const { needs: { store }, params: { id }, form } = call;
-    // What was typed for a job that is gone can still become another one.
+    // If the job was deleted, the draft can still be saved as a new job.
     if (problem.code === "job_not_found") {
       return await newJobPage(call, { draft: draftOf(form), problem });
     }
@@ -63,7 +63,7 @@ function draftFor(job: Job, form: URLSearchParams): JobDraft {
   return { ...draftOf(form), agent_type: job.agent_type };
 }
 
-/** Which version of the job the form was made from. */
+/** The job's version that the form was loaded from. */
 const versionIn = (form: URLSearchParams): number => Number(form.get("version")) || 0;
 
 async function shown(
@@ -73,7 +73,7 @@ async function shown(
     draft: JobDraft;
     problem?: Problem;
     note?: Child;
-    /** Which one the draft was made from. */
+    /** The version that the draft is based on. */
     version?: number;
   },
 ): Promise<ShownPage> {

@@ -1,4 +1,4 @@
-/** What has become of a job's times: its runs, and the fire times that had none. */
+/** The history of a job: its runs and its skipped fire times. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { HistoryEntry, Skip } from "../../../lib/contract/history.ts";
@@ -71,9 +71,9 @@ function SkipRow({ skip }: { skip: Skip }): JSX.Element {
   );
 }
 
-/** The message, in which the run that was active is a link. */
+/** The message, with a link to the run that was active. */
 function SkipReason({ skip: { message, active_run_id: id } }: { skip: Skip }): JSX.Element {
-  // It stands behind the job's name, which can be anything.
+  // The id follows the job's name, which may contain anything.
   const at = id === null ? -1 : message.lastIndexOf(id);
   if (id === null || at < 0) return <>{message}</>;
   return (

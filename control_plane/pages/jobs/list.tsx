@@ -1,4 +1,4 @@
-/** Jobs: what is defined, how its last run went, and the button for the next one. */
+/** The list of jobs: definition, last run, and the Run now button. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { Paging } from "../frame/table.tsx";
@@ -56,9 +56,9 @@ function Narrowed({ host }: { host: string }): JSX.Element {
 
 function NoJobs(
   { host, isLater, viewer }: {
-    /** That the list is narrowed to. */
+    /** The filter in effect. */
     host: string | undefined;
-    /** It is not the first page: its rows were there before. */
+    /** Shown when a later page has become empty. */
     isLater: boolean;
     viewer: Viewer;
   },

@@ -1,4 +1,4 @@
-/** The pages of jobs, the fixed paths before those with an id. */
+/** The routes of jobs; fixed paths come before those with an id. */
 
 import type { Page } from "../page.ts";
 import { createJob, newJob } from "./create.tsx";

@@ -1,4 +1,4 @@
-/** The button that triggers a run, or why there is none. */
+/** The Run now button, or the reason why it is unavailable. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { ACTIVE_STATUSES, type RunStatus } from "../../../lib/contract/run.ts";
@@ -9,12 +9,12 @@ import { jobPath, ownPath, PATHS, runPath } from "../paths.ts";
 
 const ACTIVE: ReadonlySet<RunStatus> = new Set(ACTIVE_STATUSES);
 
-/** The job's queued or running run: as there is one at most, it is the last. */
+/** Returns the job's active run. A job has at most one, and it is its last run. */
 export function activeRunIn(job: Job): Job["last_run"] {
   return job.last_run && ACTIVE.has(job.last_run.status) ? job.last_run : null;
 }
 
-/** `back` is where the viewer wants to be afterwards; by default at the run. */
+/** `back` is the page to return to; default: the new run. */
 export function RunNow(
   { job, viewer, back, look = "small" }: {
     job: Job;
@@ -62,7 +62,7 @@ export const runNow = page({
       return store.runs.trigger(id, { source: "manual", idempotencyKey }, by);
     };
     let queued = await trigger(form.get("after") ?? "");
-    // From a page that does not know of a run that is over: the next one is wanted.
+    // The page was stale and its run has ended, so the viewer wants the next one.
     while (queued.repeated && queued.run.ended_at !== null) queued = await trigger(queued.run.id);
     const { run } = queued;
     dispatch.wake();

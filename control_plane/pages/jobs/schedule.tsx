@@ -1,4 +1,4 @@
-/** Pausing and resuming a job's schedule with one click. */
+/** Pauses and resumes a job's schedule, and describes it in words. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Job } from "../../../lib/contract/job.ts";

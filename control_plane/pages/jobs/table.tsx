@@ -1,4 +1,4 @@
-/** Jobs as a table, wherever they are listed. */
+/** The table of jobs. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { AGENT_TYPE_NAMES } from "../../../lib/contract/agent_types.ts";
@@ -18,7 +18,7 @@ export function JobTable(
   { jobs, viewer, back, now }: {
     jobs: readonly Job[];
     viewer: Viewer;
-    /** Where the table stands. */
+    /** The page that shows the table. */
     back: string;
     now: Date;
   },

@@ -1,4 +1,4 @@
-/** Making and revoking keys. */
+/** Creates and revokes API keys. */
 
 import { NewPersonalKeySchema } from "../../../lib/contract/people.ts";
 import type { Secret } from "../../../lib/crypto/secret.ts";
@@ -92,7 +92,7 @@ export const revokeKey = page({
   },
 });
 
-/** Where the key is listed: somebody else's on a page of theirs. */
+/** The page that lists the key; another user's keys are on that user's page. */
 async function listOf(
   { user_id }: KnownKey,
   { store, viewer }: { store: Pick<Store, "users">; viewer: Viewer },
@@ -102,7 +102,7 @@ async function listOf(
   return { words: `Keys of ${name}`, path: userKeysPath(user_id), section: "people" };
 }
 
-/** Everybody revokes their own keys, an admin all of them; of others' keys nobody learns that they exist. */
+/** Users may revoke their own keys, admins all keys. Other users' keys are 404, so that their existence stays hidden. */
 async function revocable(
   { keys }: Pick<Store, "keys">,
   { id, viewer }: { id: string; viewer: Viewer },
@@ -121,7 +121,7 @@ export function newKeyPage(
   { title, key, use, back, section }: {
     title: string;
     key: Secret;
-    /** What it is good for. */
+    /** What the key may do. */
     use: string;
     back: { readonly words: string; readonly path: string };
     section: Section;

@@ -1,4 +1,4 @@
-/** API keys: one's own, and for admins those of the account. */
+/** The list of API keys: the viewer's own, and for admins the account's. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { KnownKey } from "../../store/mod.ts";
@@ -17,7 +17,7 @@ export const keyList = page({
   answer: (call) => keysPage(call),
 });
 
-/** `refused` is the form that a key was to be made with. */
+/** `refused` is the rejected form, if any. */
 export async function keysPage(
   { needs: { store }, viewer, now }: Pick<PageCall<string>, "needs" | "viewer" | "now">,
   refused?: Refused,

@@ -1,4 +1,4 @@
-/** The pages of API keys. */
+/** The routes of API keys. */
 
 import type { Page } from "../page.ts";
 import { askRevoke, makeKey, revokeKey } from "./change.tsx";

@@ -1,4 +1,4 @@
-/** Keys as a table: whose, since when, last used when and from where. */
+/** The table of API keys: owner, creation, last use. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { KnownKey } from "../../store/mod.ts";

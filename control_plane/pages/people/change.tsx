@@ -1,4 +1,4 @@
-/** Adding people, changing what they may do, removing them. */
+/** Adds users, changes their roles, removes them. */
 
 import { NewUserSchema, UserPatchSchema } from "../../../lib/contract/people.ts";
 import { newApiKey } from "../../http/authentication.ts";

@@ -1,4 +1,4 @@
-/** The keys of somebody: an admin sees which are in use, and revokes what was lost. */
+/** The API keys of one user, for admins. */
 
 import { PageHead } from "../frame/parts.tsx";
 import { KeyTable } from "../keys/table.tsx";

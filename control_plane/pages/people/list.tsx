@@ -1,4 +1,4 @@
-/** People: who may sign in, as what, and with how many keys. */
+/** The list of users with their roles and keys. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { ROLES } from "../../../lib/contract/people.ts";
@@ -21,7 +21,7 @@ export const peopleList = page({
   answer: (call) => peoplePage(call),
 });
 
-/** `refused` is the form that somebody was to be added with. */
+/** `refused` is the rejected form, if any. */
 export async function peoplePage(
   { needs: { store }, viewer }: Pick<PageCall<string>, "needs" | "viewer">,
   refused?: Refused,

@@ -1,4 +1,4 @@
-/** The pages of people. */
+/** The routes of users. */
 
 import type { Page } from "../page.ts";
 import { addUser, askRemove, changeRole, removeUser } from "./change.tsx";

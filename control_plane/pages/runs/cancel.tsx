@@ -1,4 +1,4 @@
-/** Canceling a run, with a question first: hours of work may go with it. */
+/** Cancels a run after a confirmation, because hours of work may be lost. */
 
 import { Banner, Facts, PageHead, PostForm } from "../frame/parts.tsx";
 import { StatusMark } from "../frame/status.tsx";

@@ -1,4 +1,4 @@
-/** One run: where it stands, how it got there, what it ran with, and why it failed. */
+/** The page of one run: status, timeline, parameters, and why it failed. */
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
@@ -58,7 +58,7 @@ export const runDetail = page({
   },
 });
 
-/** What is being waited for. */
+/** Describes what an active run is waiting for. */
 function Standing({ run }: { run: Run }): JSX.Element | null {
   if (run.ended_at !== null) return null;
   if (run.cancel_requested_at !== null) {

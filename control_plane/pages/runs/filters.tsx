@@ -1,4 +1,4 @@
-/** The filters of the Runs page; they live in its address, so that a view can be shared. */
+/** The filters of the list of runs; they are in the URL, so that a view can be shared. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { AGENT_TYPE_NAMES, BATCH_AGENT_TYPES } from "../../../lib/contract/agent_types.ts";
@@ -12,9 +12,9 @@ type Chosen = Pick<RunFilter, "host" | "agent_type" | "status" | "job">;
 export function Filters(
   { chosen, hosts, jobName }: {
     chosen: Chosen;
-    /** To choose from; absent when there are too many. */
+    /** The choices; absent if there are too many. */
     hosts: readonly string[] | undefined;
-    /** Of the job that the list is narrowed to. */
+    /** The job that the list is filtered by. */
     jobName: string | undefined;
   },
 ): JSX.Element {
@@ -59,7 +59,7 @@ export function Filters(
   );
 }
 
-/** Runs outlive their host: one that is gone stays chosen. */
+/** Runs outlive their host, so a removed host stays selected. */
 function withChosen(hosts: readonly string[], host: string | undefined): readonly string[] {
   return host === undefined || hosts.includes(host) ? hosts : [...hosts, host];
 }
@@ -77,7 +77,7 @@ function Choice(
   { name, label, all, options, value }: {
     name: string;
     label: string;
-    /** The word for no choice. */
+    /** The label for no choice. */
     all: string;
     options: readonly (readonly [value: string, words: string])[];
     value: string | undefined;

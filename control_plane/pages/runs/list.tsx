@@ -1,4 +1,4 @@
-/** Runs of all jobs, newest first. */
+/** The list of runs of all jobs, newest first. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { checked } from "../../http/body.ts";
@@ -10,9 +10,9 @@ import { PATHS } from "../paths.ts";
 import { Filters } from "./filters.tsx";
 import { RunTable } from "./table.tsx";
 
-/** Some two screens: the browser lays out every row before it paints the first one. */
+/** About two screens; the browser lays out all rows before it paints the first. */
 const A_PAGE = 25;
-/** Of more hosts than this one is typed, not chosen. */
+/** With more hosts than this, the filter is a text field. */
 const MOST_CHOICES = 200;
 const FILTERS = ["host", "agent_type", "status", "job"] as const;
 
@@ -22,10 +22,10 @@ export const runList = page({
   who: "anyone signed in",
   action: "list runs",
   async answer({ needs: { store }, query, viewer, now }) {
-    // A form sends the empty choice as an empty text.
+    // A form submits an empty choice as an empty string.
     const given = [...FILTERS, "cursor"].map((name) => [name, query.get(name) || undefined]);
     const { cursor, ...chosen } = checked(RunFilterSchema, Object.fromEntries(given));
-    // Alone, as it refuses a foreign cursor: nobody would wait for what had begun beside it.
+    // Not in parallel with the queries below: it rejects a foreign cursor, and they would be left unawaited.
     const { runs, next_cursor } = await store.runs.list({ ...chosen, cursor, limit: A_PAGE });
     const [{ hosts, next_cursor: moreHosts }, job] = await Promise.all([
       store.hosts.list({ limit: MOST_CHOICES }),
@@ -35,7 +35,7 @@ export const runList = page({
     return {
       title: "Runs",
       section: "runs",
-      // No reload of itself: filters are chosen here.
+      // No automatic reload, because filters are chosen here.
       tables: ["runs"],
       content: (
         <>

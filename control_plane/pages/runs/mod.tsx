@@ -1,4 +1,4 @@
-/** The pages of runs. */
+/** The routes of runs. */
 
 import type { Page } from "../page.ts";
 import { askCancel, cancelRun } from "./cancel.tsx";

@@ -1,4 +1,4 @@
-/** How a run ended, as far as its reader can do something about it. */
+/** The outcome of a run, with what the reader can do about a failure. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { ConnectionResult, Run } from "../../../lib/contract/run.ts";
@@ -42,7 +42,7 @@ function What({ run }: { run: Run }): JSX.Element | null {
   );
 }
 
-/** Failed ones first: they are why somebody reads this. */
+/** Failed connections first, because they are what the reader looks for. */
 function Connections({ of }: { of: readonly ConnectionResult[] }): JSX.Element {
   const failed = of.filter(({ status }) => status === "failed");
   const ordered = [...failed, ...of.filter(({ status }) => status !== "failed")];

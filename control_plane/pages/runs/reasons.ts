@@ -1,10 +1,10 @@
-/** Why a run did not succeed, in words, and what its reader can do next. */
+/** Why a run did not succeed, and what the reader can do next. */
 
 import type { RunReason } from "../../../lib/contract/run.ts";
 
 export interface ReasonWords {
   readonly says: string;
-  /** Orders; what stands between backticks is to be typed. */
+  /** Instructions; backticks mark what to type. */
   readonly next: readonly string[];
 }
 

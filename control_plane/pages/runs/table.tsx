@@ -1,4 +1,4 @@
-/** Runs as a table, wherever they are listed. */
+/** The table of runs. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { AGENT_TYPE_NAMES } from "../../../lib/contract/agent_types.ts";
@@ -60,7 +60,7 @@ export function RunStanding({ run }: { run: Run }): JSX.Element {
   );
 }
 
-/** What explains the status, in a few words. */
+/** A short explanation of the status. */
 function Beside({ run }: { run: Run }): JSX.Element | null {
   if (run.ended_at === null && run.cancel_requested_at !== null) {
     return <p class="quiet">Canceling</p>;
@@ -69,7 +69,7 @@ function Beside({ run }: { run: Run }): JSX.Element | null {
   return <p class="quiet">{REASONS[run.reason].says}</p>;
 }
 
-/** How long the agent ran; of a run that never began, nothing. */
+/** How long the agent ran; empty if it never started. */
 export function RunSpan({ run, now }: { run: Run; now: Date }): JSX.Element {
   if (run.started_at === null) return <span class="quiet">–</span>;
   return <Span from={run.started_at} to={run.ended_at} now={now} />;

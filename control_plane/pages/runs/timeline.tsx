@@ -1,4 +1,4 @@
-/** The timeline of a run, as a list of steps with a bar for each. */
+/** The timeline of a run: its steps from trigger to end, with a bar for each. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { PhaseStamp, Run, RunPhase } from "../../../lib/contract/run.ts";
@@ -37,7 +37,7 @@ function took(step: TimelineStep, now: Date): JSX.Element | string {
   return durationInWords(step.ms);
 }
 
-/** Drawn, not styled: the policy of the pages knows no inline style. */
+/** Drawn as SVG, because the Content-Security-Policy forbids inline styles. */
 function Bar({ step }: { step: TimelineStep }): JSX.Element {
   const percent = (share: number) => `${(share * 100).toFixed(2)}%`;
   return (
@@ -56,20 +56,20 @@ function Bar({ step }: { step: TimelineStep }): JSX.Element {
 
 export interface TimelineStep {
   readonly name: "queued" | RunPhase | "ended";
-  /** When it began, ISO 8601 UTC. */
+  /** Start, ISO 8601 UTC. */
   readonly at: string;
-  /** How long it took, or takes so far; the end takes no time. */
+  /** Duration so far; 0 for the end. */
   readonly ms: number;
-  /** Still going on. */
+  /** Whether the step is in progress. */
   readonly isOpen: boolean;
-  /** Where it begins and how long it is, in shares of the whole run, 0 to 1. */
+  /** Start and length as fractions of the whole run, 0 to 1. */
   readonly from: number;
   readonly share: number;
 }
 
 /**
- * The host's clock stamps the phases and ours the trigger: a step that would begin before the one ahead
- * of it, since clocks differ, takes no time instead of a negative one.
+ * Computes the steps. The host's clock stamps the phases and ours the trigger. If the clocks differ so that
+ * a step would start before the previous one, it gets duration 0 instead of a negative one.
  */
 export function timelineOf(
   run: Pick<Run, "created_at" | "ended_at"> & { readonly phases: readonly PhaseStamp[] },

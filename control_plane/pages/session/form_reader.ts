@@ -1,4 +1,4 @@
-/** Reads the forms that browsers send: short ones, for a short time, few at once. */
+/** Reads form submissions within limits of size, time and concurrency. */
 
 import type { Clock } from "../../../lib/ports.ts";
 import {
@@ -10,18 +10,19 @@ import {
 import { bodyText } from "../../http/body.ts";
 import { networkOf } from "../../http/rate_limit.ts";
 
-/** The largest form of the pages, with every field full, is a quarter of it. */
+/** Four times the largest form with every field full. */
 export const FORM_BYTES = 65_536;
 const FORM_MS = 10_000;
-/** Each field becomes an object or two. The form of a job has thirty. */
+/** Each field costs an object or two; the job form has thirty. */
 const MOST_FIELDS = 200;
-/** Of one network without a session, or of one key with sessions. */
+/** Concurrent forms per network without a session, or per key with sessions. */
 const MOST_OF_ONE = 16;
 const MOST_OF_ALL = 128;
 
 /**
- * The fields of a form, to be asked for once the form's origin is checked. Throws `form_unreadable`,
- * `form_too_many_fields`, `too_many_forms`, `forms_busy`, and what `bodyText` throws.
+ * Reads the fields of a form. Call it only after checking the form's origin.
+ * @throws `form_unreadable`, `form_too_many_fields`, `too_many_forms`, `forms_busy`, and what `bodyText`
+ * throws.
  */
 export type ReadForm = (sent: SentForm) => Promise<URLSearchParams>;
 
@@ -48,7 +49,7 @@ export function formReader(clock: Clock): ReadForm {
   };
 }
 
-/** Counts the fields of a form's text before it makes them. Throws `form_too_many_fields`. */
+/** Counts the fields before parsing them. @throws `form_too_many_fields`. */
 export function fieldsOf(text: string): URLSearchParams {
   let fields = 1;
   for (let at = text.indexOf("&"); at >= 0; at = text.indexOf("&", at + 1)) fields++;
@@ -58,17 +59,16 @@ export function fieldsOf(text: string): URLSearchParams {
 
 interface Place {
   leave(): void;
-  /** Rejects when the place goes to another form. */
+  /** Rejects when the place is given to another form. */
   readonly lost: Promise<never>;
 }
 
 /**
- * Places for forms that are on their way. When there is none left, the one that has taken longest gives
- * its own away: were the new one refused, whoever keeps all places with forms that never end would shut
- * out everybody else behind the same proxy.
+ * Places for forms that are being read. When all are taken, the oldest form loses its place. If the new one
+ * were refused instead, a client with forms that never end could lock out everyone behind the same proxy.
  */
 function places(): { take(name: string): Place } {
-  /** In the order in which they were taken. */
+  /** In the order of arrival. */
   const taken = new Set<{ readonly name: string; lose(reason: Error): void }>();
   return {
     take(name) {

@@ -1,4 +1,4 @@
-/** Signing in and out. */
+/** Sign-in and sign-out. */
 
 import { Problem } from "../../../lib/problems/problem.ts";
 import { formNotKept } from "../../../lib/problems/pages.ts";
@@ -14,7 +14,7 @@ import { ownHost } from "./own_origin.ts";
 import { SignInContent, type SignInProps } from "./sign_in_page.tsx";
 import { signIn } from "./viewer.ts";
 
-/** Leads whoever is not signed in to the sign-in, and from there back; from a form to its page. */
+/** Redirects to sign-in, and from there back to the requested page, or to the page of a submitted form. */
 export function toSignIn({ request, address }: Visit): Response {
   const isForm = request.method === "POST";
   const page = isForm ? URL.parse(request.headers.get("referer") ?? "") : address;
@@ -23,10 +23,10 @@ export function toSignIn({ request, address }: Visit): Response {
   return redirect(withQuery(PATHS.signIn, { next }));
 }
 
-/** What the sign-in's own fields take of its form, beside what is kept. */
+/** Bytes reserved for the sign-in's own fields next to the kept form. */
 const KEY_ROOM = 1_024;
 
-/** The sign-in in a form's place: it keeps what was typed, and brings it back to the form. */
+/** Shows the sign-in in place of a submitted form and keeps what was typed. */
 export async function signInBefore(
   visit: Visit,
   { readForm }: Pick<VisitNeeds, "readForm">,
@@ -46,7 +46,7 @@ export async function showSignIn({ address, viewer }: Visit): Promise<Response> 
   return await signInPage({ next, notice: noticeOf(address.searchParams.get("done")) });
 }
 
-/** A wrong key shows the form again, with what is wrong; another session of the browser ends here. */
+/** Signs in and ends the browser's previous session. A wrong key shows the form again with the error. */
 export async function takeSignIn(visit: Visit, needs: VisitNeeds): Promise<Response> {
   const { request, from, viewer } = visit;
   requireOwnOrigin(request);
@@ -57,7 +57,7 @@ export async function takeSignIn(visit: Visit, needs: VisitNeeds): Promise<Respo
     const key = (form.get("key") ?? "").trim();
     const cookie = await signIn({ request, key, from }, needs);
     if (viewer) await needs.store.sessions.end(viewer.sessionId);
-    // The form that was kept goes on to its page; the key goes with it, to ourselves only.
+    // The kept form is submitted to its page. The key goes along, but only to ourselves.
     const answer = redirect(next, sent === undefined ? 303 : 307);
     answer.headers.append("set-cookie", cookie);
     return answer;

@@ -1,18 +1,18 @@
-/** Where the reader's browser sees us. */
+/** Our origin as the viewer's browser sees it. */
 
-/** Whether that browser speaks HTTPS, to us or to the proxy before us. */
+/** Reports whether the browser uses HTTPS, to us or to a proxy in front. */
 export function isHttps(request: Request): boolean {
-  // Anybody can send the header; a liar only makes the own cookie stricter.
+  // Clients can forge this header, which only makes their own cookie stricter.
   const forwarded = request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim();
   return (forwarded ?? new URL(request.url).protocol.slice(0, -1)) === "https";
 }
 
-/** Host and port, as in `bigeye.example:8443`: a proxy keeps them. */
+/** Returns host and port, for example `bigeye.example:8443`, which a proxy must keep. */
 export function ownHost(request: Request): string {
   return request.headers.get("host") ?? new URL(request.url).host;
 }
 
-/** As in `https://bigeye.example:8443`. A proxy that does not tell of its TLS makes it `http`. */
+/** Returns the origin, for example `https://bigeye.example:8443`; `http` if a proxy does not report its TLS. */
 export function ownOrigin(request: Request): string {
   return `${isHttps(request) ? "https" : "http"}://${ownHost(request)}`;
 }

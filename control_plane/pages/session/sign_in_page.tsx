@@ -1,4 +1,4 @@
-/** The first page: a Personal API Key opens the others. */
+/** The sign-in page, which takes a Personal API Key. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { Mark } from "../frame/icons.tsx";
@@ -7,9 +7,9 @@ import { PATHS } from "../paths.ts";
 import { SENT_FIELD } from "./form.ts";
 
 export interface SignInProps {
-  /** Where to go then. */
+  /** The page to open after sign-in. */
   readonly next: string;
-  /** The form that was sent there when the session was over. */
+  /** A form that was submitted there after the session had ended. */
   readonly sent?: string | undefined;
   readonly error?: string | undefined;
   readonly notice?: string | undefined;

@@ -1,4 +1,4 @@
-/** Whose browser it is: sign-in, the session behind a cookie, sign-out. */
+/** Finds the viewer behind a session cookie; begins and ends sessions. */
 
 import type { Problem } from "../../../lib/problems/problem.ts";
 import { signInRefused, tooManyAttempts } from "../../../lib/problems/pages.ts";
@@ -9,16 +9,16 @@ import type { Store } from "../../store/mod.ts";
 import { PATHS } from "../paths.ts";
 import { hashOfToken, newToken, sessionCookie, tokenAfter, tokenIn } from "./tokens.ts";
 
-/** The script's own requests carry it: they are nobody's doing, and must not keep a session from idling. */
+/** Marks the script's own requests, which must not reset the idle timeout. */
 export const REFRESH_HEADER = "x-refresh";
 
 export interface Recognized {
   readonly viewer: Viewer;
-  /** A `Set-Cookie` with the session's next token, when the present one has served long enough. */
+  /** A `Set-Cookie` with the rotated token, if rotation was due. */
   readonly cookie: string | undefined;
 }
 
-/** Finds the viewer of a request; nobody when the session is over, or never was. */
+/** Returns the viewer of a request; `undefined` without an open session. */
 export async function recognize(
   { request, from }: Pick<SignInAttempt, "request" | "from">,
   { sessions }: Pick<Store, "sessions">,
@@ -39,7 +39,7 @@ export async function recognize(
   return { viewer, cookie: rotated ? sessionCookie(request, next) : undefined };
 }
 
-/** A stream comes back by itself whenever it breaks off, and the browser lets no header be set on it. */
+/** An event stream reconnects by itself, and browsers do not let it set headers. */
 function isScripts({ headers, url }: Request): boolean {
   return headers.has(REFRESH_HEADER) || new URL(url).pathname === PATHS.events;
 }
@@ -52,8 +52,8 @@ export interface SignInAttempt {
 }
 
 /**
- * Begins a session for the owner of a Personal API Key and answers its `Set-Cookie`. Throws
- * `sign_in_refused` and `too_many_attempts`.
+ * Begins a session for the owner of a Personal API Key and returns its `Set-Cookie`.
+ * @throws `sign_in_refused`, `too_many_attempts`.
  */
 export async function signIn(
   { request, key, from = "unknown" }: SignInAttempt,
@@ -62,13 +62,13 @@ export async function signIn(
   const network = networkOf(from);
   const look = async () =>
     key === "" ? undefined : await store.accounts.useKey(hashOfKey(key), from);
-  // As over REST: nobody guesses 256 bits, but behind a proxy anybody could shut out everybody.
+  // As over REST, a valid key is always admitted: else one guesser could lock out everyone behind the same proxy.
   const { ok, waitSeconds } = wrongKeys.look(network);
   const looking = ok ? look() : inTurn(look);
   if (!looking) throw tooManyAttempts(waitSeconds);
   const owner = await looking;
   if (owner?.kind !== "personal") throw refusal(wrongKeys, network);
-  // Never the token that the browser came with: somebody else could have put it there.
+  // A new token, never the browser's current one, which an attacker could have planted (session fixation).
   const token = newToken();
   await store.sessions.begin({
     userId: owner.user.id,

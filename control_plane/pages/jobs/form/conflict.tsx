@@ -1,4 +1,4 @@
-/** Two people edit one job: what the other one saved meanwhile, beside what is in the form. */
+/** An edit conflict: shows what another person saved next to what is in the form. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Job } from "../../../../lib/contract/job.ts";
@@ -27,7 +27,7 @@ const NAMES: Readonly<Partial<Record<DraftField, string>>> = {
   catch_up_seconds: "Seconds to start late",
 };
 
-/** Of the schedule's fields those that one of this kind has; the form keeps the others unseen. */
+/** The fields that this kind of schedule uses; the form keeps the others hidden. */
 function fieldsOf({ every }: JobDraft): readonly DraftField[] {
   const ofSchedule: readonly DraftField[] = every === "" ? [] : [
     ...SHOWN_BY[every] ?? [],
@@ -46,10 +46,10 @@ function valueIn(draft: JobDraft, field: DraftField): string {
   return field === "run_limit" ? `${draft.run_limit} ${draft.run_limit_unit}` : draft[field];
 }
 
-/** The draft is one that could be saved. */
+/** The draft is valid. */
 export function Conflict({ job, draft }: { job: Job; draft: JobDraft }): JSX.Element {
   const saved = draftOfJob(job);
-  // What the draft means, written as what is saved is: its own spaces and units are no difference.
+  // Normalised like the saved job, so that spaces and units do not count as differences.
   const meant = draftOfJob({ ...job, ...jobBodyOf(draft) });
   const differing = fieldsOf(saved)
     .map((field) => ({ field, value: valueIn(saved, field) }))

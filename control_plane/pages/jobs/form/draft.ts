@@ -1,4 +1,4 @@
-/** A job as it is typed: every field a text, right or wrong, so that nothing typed is lost. */
+/** A job as typed in the form: every field is a string, valid or not, so that nothing typed is lost. */
 
 import { BATCH_AGENT_TYPES, type BatchAgentType } from "../../../../lib/contract/agent_types.ts";
 import { type Job, type JobBody, JobBodySchema } from "../../../../lib/contract/job.ts";
@@ -46,9 +46,9 @@ const NEW: JobDraft = {
   ...NEW_SCHEDULE,
 };
 
-/** What a form brought; what it did not bring is as in a new one. */
+/** Reads a draft from a form; missing fields have the values of a new job. */
 export function draftOf(form: URLSearchParams): JobDraft {
-  // A box that is not ticked is not sent: only a form that was never sent has the days of a new one.
+  // Unticked boxes are not submitted, so only a new form gets the default days.
   const isSent = form.has("every");
   const typed = FIELDS.map((field) => {
     const values = form.getAll(field);
@@ -60,14 +60,14 @@ export function draftOf(form: URLSearchParams): JobDraft {
   return Object.fromEntries(typed);
 }
 
-/** Which of the two shapes of parameters a type has. */
+/** Reports which of the two parameter shapes an agent type has. */
 export const isOfConnectors = (type: string): boolean => type !== "datahealth";
 
 export function typeOf(draft: JobDraft): BatchAgentType {
   return BATCH_AGENT_TYPES.find((type) => type === draft.agent_type) ?? "lineage";
 }
 
-/** The draft that a saved job opens with. */
+/** Makes the draft of a saved job. */
 export function draftOfJob(job: Job): JobDraft {
   const { connectors, connection_name, file_name, command } = job.parameters;
   const seconds = job.run_limit_seconds;
@@ -80,7 +80,7 @@ export function draftOfJob(job: Job): JobDraft {
     connection_name: textOf(connection_name),
     file_name: textOf(file_name),
     command: textOf(command),
-    // A limit of odd seconds, which REST can set, is told in minutes with a fraction.
+    // REST can set a limit in seconds; it is shown in minutes with a fraction.
     run_limit: String(seconds / (unit ?? LIMIT_UNITS[0]).seconds),
     run_limit_unit: (unit ?? LIMIT_UNITS[0]).name,
     ...draftOfSchedule(job.schedule),
@@ -89,7 +89,7 @@ export function draftOfJob(job: Job): JobDraft {
 
 const textOf = (value: unknown): string => typeof value === "string" ? value : "";
 
-/** The definition that the draft means. Throws `invalid_input`, which names all that is wrong with it. */
+/** Parses a draft to a job's definition. @throws `invalid_input` with all errors. */
 export function jobBodyOf(draft: JobDraft): JobBody {
   const faults: ProblemDetail[] = [];
   const unlessWrong = <T>(read: () => T): T | undefined => {
@@ -134,7 +134,7 @@ function unlessEmpty(field: "connection_name" | "command", draft: JobDraft) {
 
 export type DraftErrors = Readonly<Partial<Record<DraftField, string>>>;
 
-/** What is wrong, by field; of several faults of one field the first. */
+/** Errors by field; the first one of each field. */
 export function errorsOf({ details }: Problem, draft: JobDraft): DraftErrors {
   const errors: Partial<Record<DraftField, string>> = {};
   for (const { path = "", message } of details) {

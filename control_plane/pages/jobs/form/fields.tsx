@@ -1,4 +1,4 @@
-/** Fields of the job form that every type has. */
+/** The fields of the job form: those of every type, and the parameters of the chosen agent type. */
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";

@@ -1,4 +1,4 @@
-/** The form that creates and edits a job; choosing the type narrows the rest of it. */
+/** The form that creates and edits a job; the chosen agent type determines the other fields. */
 
 import type { Child } from "hono/jsx";
 import type { JSX } from "hono/jsx/jsx-runtime";
@@ -19,19 +19,19 @@ import { ScheduleFields } from "./schedule_fields.tsx";
 
 export interface JobFormProps {
   readonly viewer: Viewer;
-  /** Where the form is sent. */
+  /** The form's action URL. */
   readonly to: string;
-  /** What the form was sent with before it is shown again. */
+  /** The submitted fields, if the form is shown again. */
   readonly sent?: URLSearchParams;
   readonly draft: JobDraft;
-  /** What kept the draft from being saved. */
+  /** Why the draft was not saved. */
   readonly problem?: Problem | undefined;
   readonly hosts: readonly Host[];
-  /** Of a saved job: its type cannot be changed, and it was read at this version. */
+  /** Present for a saved job: its type is fixed, and this is the version that was loaded. */
   readonly saved?: { readonly version: string };
   readonly back: string;
   readonly now: Date;
-  /** Above the fields. */
+  /** Content above the fields. */
   readonly note?: Child;
 }
 
@@ -109,7 +109,7 @@ export function JobForm(props: JobFormProps): JSX.Element {
   );
 }
 
-/** All that is wrong in one place, each leading to its field. */
+/** A summary of all errors with links to their fields. */
 function Faults(
   { errors, problem }: { errors: DraftErrors; problem: Problem | undefined },
 ): JSX.Element | null {

@@ -1,4 +1,4 @@
-/** A job's schedule as it is picked or typed, every field a text. */
+/** A job's schedule as picked or typed in the form; every field is a string. */
 
 import * as v from "valibot";
 import { readCron } from "../../../../lib/contract/schedules/cron.ts";
@@ -27,7 +27,7 @@ export const SCHEDULE_FIELDS = [
 export type ScheduleField = typeof SCHEDULE_FIELDS[number];
 export type ScheduleDraft = Readonly<Record<ScheduleField, string>>;
 
-/** What `every` can be; an empty one is a job that runs on demand only. */
+/** The choices of `every`; the empty one means on demand only. */
 export const EVERY_WORDS: Readonly<Record<string, string>> = {
   "": "On demand only",
   minutes: "Every few minutes",
@@ -37,7 +37,7 @@ export const EVERY_WORDS: Readonly<Record<string, string>> = {
   cron: "Cron expression",
 };
 
-/** The fields that each choice of `every` shows. */
+/** The fields shown for each choice of `every`. */
 export const SHOWN_BY: Readonly<Record<string, readonly ScheduleField[]>> = {
   "": [],
   minutes: ["minutes"],
@@ -54,13 +54,13 @@ export const NEW_SCHEDULE: ScheduleDraft = {
   at: "02:00",
   weekdays: "1",
   cron: "",
-  // Empty until the field was shown once: then it is the reader's own, or UTC.
+  // Empty until the field is shown for the first time; then the reader's time zone, or UTC.
   time_zone: "",
   paused: "",
   catch_up_seconds: String(CATCH_UP_SECONDS.usual),
 };
 
-/** The draft that a saved schedule opens with. */
+/** Makes the draft of a saved schedule. */
 export function draftOfSchedule(schedule: Schedule | null): ScheduleDraft {
   if (!schedule) return NEW_SCHEDULE;
   const { cron, time_zone, paused, catch_up_seconds } = schedule;
@@ -80,7 +80,7 @@ export function draftOfSchedule(schedule: Schedule | null): ScheduleDraft {
   };
 }
 
-/** The schedule that the draft means, to be checked. Throws `invalid_input` for a pick with faults. */
+/** Converts a draft to a schedule, not validated yet. @throws `invalid_input` for invalid picks. */
 function scheduleOf(draft: ScheduleDraft): Record<string, unknown> | null {
   if (draft.every === "") return null;
   return {
@@ -91,7 +91,7 @@ function scheduleOf(draft: ScheduleDraft): Record<string, unknown> | null {
   };
 }
 
-/** Where the draft came from an expression of that meaning, it stays as it was written. */
+/** Keeps the original cron expression if it means the same as the draft. */
 function pickedCron(draft: ScheduleDraft): string {
   const picked = cronOf(checked(SchedulePickSchema, pickIn(draft)));
   const meaning = (cron: string) => JSON.stringify(readCron(cron));
@@ -99,8 +99,8 @@ function pickedCron(draft: ScheduleDraft): string {
 }
 
 /**
- * The same, to be saved. Without a script, or before its answer, a kind of schedule can be chosen and sent
- * before its fields and its next times were seen: the time zone is empty then.
+ * The same, before saving. Without JavaScript, or before its answer, a new kind of schedule can be submitted
+ * before its fields and next times were shown; the time zone is empty then.
  */
 export function shownScheduleOf(draft: ScheduleDraft): Record<string, unknown> | null {
   if (draft.every === "" || draft.time_zone.trim() !== "") return scheduleOf(draft);
@@ -115,7 +115,7 @@ function pickIn({ every, minutes, minute, at, weekdays }: ScheduleDraft): unknow
   return { every, weekdays: days, at };
 }
 
-/** When the draft would fire next; nothing while it cannot be told. */
+/** Returns the draft's next fire times; none while it is invalid. */
 export function firesNext(draft: ScheduleDraft, now: Date): readonly string[] {
   try {
     const result = v.safeParse(ScheduleSchema, scheduleOf(draft));

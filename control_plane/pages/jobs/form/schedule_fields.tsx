@@ -1,4 +1,4 @@
-/** The schedule in the job form: a picker, or a cron expression, and when it would fire next. */
+/** The schedule fields of the job form: a picker or a cron expression, and the next fire times. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { CATCH_UP_SECONDS } from "../../../../lib/contract/schedules/schedule.ts";
@@ -43,7 +43,7 @@ export function ScheduleFields(
   );
 }
 
-/** What is not shown is kept, so that coming back to a choice finds it as it was left. */
+/** Hidden fields keep their values, so that returning to a choice restores them. */
 function ShownFields({ draft, errors }: Props): JSX.Element {
   const shown = SHOWN_BY[draft.every] ?? [];
   const all: readonly ScheduleField[] = ["minutes", "minute", "at", "weekdays", "cron"];
@@ -141,7 +141,7 @@ function KeptRest({ draft }: { draft: JobDraft }): JSX.Element {
   );
 }
 
-/** What REST may have set stays among the choices. */
+/** A value set over REST is offered as a choice. */
 function catchUps({ catch_up_seconds }: JobDraft): readonly number[] {
   const { least, usual, most } = CATCH_UP_SECONDS;
   const set = new Set([least, 600, usual, 21_600, most, Number(catch_up_seconds) || usual]);
@@ -197,7 +197,7 @@ function Choice(
   );
 }
 
-/** Sunday is 0, and stands where a working week ends. */
+/** Sunday is 0 and comes last. */
 const DAYS = [[1, "Mon"], [2, "Tue"], [3, "Wed"], [4, "Thu"], [5, "Fri"], [6, "Sat"], [0, "Sun"]];
 
 export function Weekdays(
