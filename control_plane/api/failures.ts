@@ -37,6 +37,7 @@ export const FAILURES = {
   version_conflict: [412, "It has changed since the version that If-Match names"],
   public_key_already_set: [412, "There is a company's public key, and If-None-Match wants none"],
   body_too_large: [413, "The body is larger than 1 MiB"],
+  address_too_long: [414, "The address is longer than 8 KiB"],
   unsupported_media_type: [415, "The body's type is not application/json"],
   invalid_input: [422, "A field or parameter does not fit; the details name it"],
   host_not_eligible: [422, "The host is not registered, or has no agent of this type"],

@@ -2,17 +2,23 @@
 
 import type { BlockList } from "node:net";
 import type { HttpHandler } from "../../lib/ports.ts";
-import { hostHeaderMalformed } from "../../lib/problems/rest.ts";
+import { addressTooLong, hostHeaderMalformed } from "../../lib/problems/rest.ts";
 import { createApi } from "../api/mod.ts";
-import { isForPrograms, problemAnswer } from "../http/answers.ts";
+import { bareAnswer, isForPrograms } from "../http/answers.ts";
 import type { ApiNeeds } from "../api/route.ts";
 import { createPages } from "../pages/mod.tsx";
 import { callerAddress } from "../http/trusted_proxies.ts";
 
+/** The server takes eight times as much, and a query of that size is as costly as a large form. */
+const LONGEST_ADDRESS = 8_192;
+
 export function createHandler(needs: ApiNeeds, proxies?: BlockList): HttpHandler {
   const [api, pages] = [createApi(needs), createPages(needs)];
   return async (request, peer) => {
-    if (!hasAddress(request)) return problemAnswer(hostHeaderMalformed());
+    if (!hasAddress(request)) return bareAnswer(request, hostHeaderMalformed());
+    if (request.url.length > LONGEST_ADDRESS) {
+      return bareAnswer(request, addressTooLong(LONGEST_ADDRESS));
+    }
     const remoteAddress = proxies ? callerAddress(request, { peer, proxies }) : peer;
     return await (isForPrograms(request) ? api : pages).fetch(request, { remoteAddress });
   };

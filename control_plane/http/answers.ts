@@ -44,6 +44,24 @@ export function isForPrograms({ url }: Request): boolean {
   return PROGRAMS.test(plain);
 }
 
+/** Answers before there is a route: browsers get plain text, programs the documented error body. */
+export function bareAnswer(
+  request: Request,
+  problem: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const isBrowser = request.headers.get("accept")?.includes("text/html");
+  if (!isBrowser || isForPrograms(request)) return problemAnswer(problem, headers);
+  return new Response(`${problem.message}. ${problem.hint}.\n`, {
+    status: problem.status,
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      ...headers,
+    },
+  });
+}
+
 export interface FailureNeeds {
   readonly log: Log;
   /** Called with problems that callers cannot fix. */

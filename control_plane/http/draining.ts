@@ -2,7 +2,7 @@
 
 import type { Clock, HttpHandler } from "../../lib/ports.ts";
 import { planeStopping } from "../../lib/problems/plane.ts";
-import { isForPrograms, problemAnswer } from "./answers.ts";
+import { bareAnswer } from "./answers.ts";
 
 export interface Draining {
   readonly fetch: HttpHandler;
@@ -19,7 +19,7 @@ export function draining(handler: HttpHandler, clock: Clock): Draining {
   let stopping = false;
   return {
     async fetch(request, peer) {
-      if (stopping) return stoppingAnswer(request);
+      if (stopping) return bareAnswer(request, planeStopping(), { connection: "close" });
       const answer = handler(request, peer);
       open.add(answer);
       try {
@@ -37,21 +37,4 @@ export function draining(handler: HttpHandler, clock: Clock): Draining {
       await clock.sleep(FLUSH_MS);
     },
   };
-}
-
-/** Browsers get plain text, programs the documented error body. */
-function stoppingAnswer(request: Request): Response {
-  const problem = planeStopping();
-  const ending = { connection: "close" };
-  const isBrowser = request.headers.get("accept")?.includes("text/html");
-  if (!isBrowser || isForPrograms(request)) return problemAnswer(problem, ending);
-  const { message, hint, status } = problem;
-  return new Response(`${message}. ${hint}.\n`, {
-    status,
-    headers: {
-      "content-type": "text/plain; charset=utf-8",
-      "cache-control": "no-store",
-      ...ending,
-    },
-  });
 }

@@ -31,11 +31,14 @@ export function callerAddress(
   { headers }: Request,
   { peer, proxies }: { readonly peer: string; readonly proxies: BlockList },
 ): string {
-  const named = (headers.get("x-forwarded-for") ?? "").split(",").map((part) => part.trim());
+  // From its end, and no further than it is believed: a stranger may have made it as long as a header gets.
+  let named = headers.get("x-forwarded-for") ?? "";
   let from = peer;
   while (proxies.check(from, familyOf(from))) {
-    const caller = addressIn(named.pop() ?? "");
+    const comma = named.lastIndexOf(",");
+    const caller = addressIn(named.slice(comma + 1).trim());
     if (caller === undefined) return from;
+    named = named.slice(0, Math.max(comma, 0));
     from = caller;
   }
   return from;

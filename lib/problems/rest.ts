@@ -73,6 +73,16 @@ export function routeUnknown(path: string): Problem {
   });
 }
 
+export function addressTooLong(most: number): Problem {
+  return new Problem({
+    code: "address_too_long",
+    message: `Cannot read the address: it is longer than ${most / 1024} KiB`,
+    hint: "Send what is long in the body",
+    exit: "usage",
+    status: 414,
+  });
+}
+
 export function methodRefused(method: string, allowed: readonly string[]): Problem {
   return new Problem({
     code: "method_not_allowed",

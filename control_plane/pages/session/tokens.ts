@@ -33,13 +33,15 @@ const NAME = "bigeye_session";
 /** With the `__Host-` prefix browsers require Secure, no Domain, and path / (RFC 6265bis, 4.1.3). */
 const HTTPS_NAME = `__Host-${NAME}`;
 
+/** Searched and not split, as anyone may send hundreds of thousands of cookies. */
+const pairOf = (name: string) => new RegExp(`(?:^|;) *${name}=([^;= ]+)`);
+const [PAIR, HTTPS_PAIR] = [pairOf(NAME), pairOf(HTTPS_NAME)];
+
 const nameFor = (isHttps: boolean): string => isHttps ? HTTPS_NAME : NAME;
 
 export function tokenIn(request: Request): string | undefined {
-  const name = nameFor(isHttps(request));
-  const cookies = request.headers.get("cookie")?.split(";") ?? [];
-  const pairs = cookies.map((pair) => pair.trim().split("="));
-  return pairs.find(([key]) => key === name)?.[1] || undefined;
+  const pattern = isHttps(request) ? HTTPS_PAIR : PAIR;
+  return pattern.exec(request.headers.get("cookie") ?? "")?.[1];
 }
 
 /** Returns the `Set-Cookie` that sets or removes the token. */

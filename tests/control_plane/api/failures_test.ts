@@ -23,6 +23,7 @@ import {
 
 /** Add to it; what it holds stays, with its status. */
 const PUBLISHED = {
+  address_too_long: 414,
   admin_key_required: 403,
   api_key_not_found: 404,
   body_cut_off: 400,
@@ -74,6 +75,7 @@ const BY_REST: Readonly<Record<keyof typeof rest, readonly Problem[]>> = {
   keyKindRefused: [rest.keyKindRefused("x", "y")],
   routeUnknown: [rest.routeUnknown("/")],
   hostHeaderMalformed: [rest.hostHeaderMalformed()],
+  addressTooLong: [rest.addressTooLong(1)],
   methodRefused: [rest.methodRefused("PUT", ["GET"])],
   inputInvalid: [rest.inputInvalid([])],
   notFound: (["host", "job", "run", "user", "API key"] as const).map((what) =>
@@ -133,6 +135,6 @@ Deno.test("every code is answered by some route, but for those before there is a
   const answered = new Set<string>(ROUTES.flatMap(failuresOf));
   assert.deepEqual(
     Object.keys(FAILURES).filter((code) => !answered.has(code)),
-    ["host_header_malformed", "route_unknown", "method_not_allowed"],
+    ["host_header_malformed", "route_unknown", "method_not_allowed", "address_too_long"],
   );
 });

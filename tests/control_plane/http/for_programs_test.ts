@@ -1,10 +1,10 @@
 /** Whatever is asked for below `/api/` is answered as JSON, as a program reads it. */
 
 import assert from "node:assert/strict";
-import { draining } from "../../control_plane/http/draining.ts";
-import { servedPlane } from "../harness/pages/served_plane.ts";
-import { manualClock } from "../fakes/clock.ts";
-import { rawRequest } from "../fakes/raw_http.ts";
+import { draining } from "../../../control_plane/http/draining.ts";
+import { servedPlane } from "../../harness/pages/served_plane.ts";
+import { manualClock } from "../../fakes/clock.ts";
+import { rawRequest } from "../../fakes/raw_http.ts";
 
 const HOSTS = "/api/v1/agent-orchestrator/hosts";
 
@@ -122,3 +122,28 @@ Deno.test("a Host header that names no host is a 400 in JSON", async () => {
   const old = await rawRequest(plane.url, ["GET /healthz HTTP/1.0"]);
   assert.equal(old.status, 200);
 });
+
+// A stranger sends addresses as long as the server lets them be, to be taken apart and sent back.
+Deno.test("an address of more than 8 KiB is a 414, neither read nor repeated", async () => {
+  await using plane = await servedPlane();
+  const { host } = new URL(plane.url);
+  const long = "a&".repeat(32_000);
+  for (const target of ["/sign-in?", "/settings/agents/jobs?", "/", "/api/v1/", `${HOSTS}?`]) {
+    const lines = [`GET ${target}${long} HTTP/1.1`, `Host: ${host}`];
+    const answer = await rawRequest(plane.url, lines);
+    const seenBy = seen(answer);
+    assert.deepEqual([target, ...seenBy], [target, 414, "application/json", TOO_LONG, null]);
+    const read = await rawRequest(plane.url, [...lines, "Accept: text/html"]);
+    assert.deepEqual([target, read.status, read.body.length < 1_000], [target, 414, true]);
+    const isApi = target.startsWith("/api/");
+    assert.equal(read.headers.get("content-type"), isApi ? "application/json" : TEXT);
+  }
+  const short = await rawRequest(plane.url, [
+    `GET /sign-in?next=${"a".repeat(8_000)} HTTP/1.1`,
+    `Host: ${host}`,
+  ]);
+  assert.equal(short.status, 200);
+});
+
+const TOO_LONG = "address_too_long";
+const TEXT = "text/plain; charset=utf-8";
