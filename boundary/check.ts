@@ -25,8 +25,14 @@ export interface StackOnDisk {
 
 /** Files that Compose, or an operator's habit, lays over the pinned one. */
 const SECOND_FILE = /^(docker-)?compose\b.*(bigeye|override).*\.ya?ml$/i;
-/** Variables that change which files Compose reads, or which project it takes them for. */
-const STEERING = /^\s*(?:export\s+)?((?:COMPOSE|DOCKER)_[A-Z_]+)\s*[=:]/gm;
+/** Variables that change which files Compose reads, which project it takes them for, or which engine it asks. */
+const STEERING = [
+  ...["COMPOSE_FILE", "COMPOSE_PATH_SEPARATOR", "COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"],
+  ...["COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES"],
+  ...["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"],
+  ...["DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"],
+];
+const ASSIGNMENT = /^\s*(?:export\s+)?(\w+)\s*[=:]/gm;
 
 /**
  * Compares the compose file with the pinned form and looks for what could change it from beside. What depends on
@@ -35,17 +41,26 @@ const STEERING = /^\s*(?:export\s+)?((?:COMPOSE|DOCKER)_[A-Z_]+)\s*[=:]/gm;
  * `templates/compose.ts` makes: both services, both networks, and nothing more. Empty means unchanged.
  */
 export function checkComposeFile(stack: StackOnDisk): readonly Difference[] {
-  const { folder, text, names, dotEnv = "" } = stack;
-  const beside = [
-    ...names.filter((name) => name !== COMPOSE_FILE && SECOND_FILE.test(name))
-      .map((name) => ({ path: name, expected: "no second compose file", found: "a file" })),
-    ...[...dotEnv.matchAll(STEERING)]
-      .map(([, name = ""]) => ({ path: ".env", expected: `no ${name}`, found: name })),
-  ];
+  const { folder, text } = stack;
+  const beside = steeringBeside(stack);
   const reading = readCompose(text);
   if (!("model" in reading)) return [...beside, ...reading.differences];
   const plan = planOf(reading.model, folder);
   return [...beside, ...differencesOf(stackModel(plan), reading.model)];
+}
+
+/** What lies in the folder and would steer a Compose that is called there by hand. */
+export function steeringBeside(
+  { names, dotEnv = "" }: Pick<StackOnDisk, "names" | "dotEnv">,
+): readonly Difference[] {
+  return [
+    ...names.filter((name) => name !== COMPOSE_FILE && SECOND_FILE.test(name))
+      .map((name) => ({ path: name, expected: "no second compose file", found: "a file" })),
+    ...[...dotEnv.matchAll(ASSIGNMENT)]
+      .map(([, name = ""]) => name)
+      .filter((name) => STEERING.includes(name))
+      .map((name) => ({ path: ".env", expected: `no ${name}`, found: name })),
+  ];
 }
 
 /** The project that an accepted compose file names. */

@@ -3,13 +3,15 @@
 import type { Clock, Files } from "../lib/ports.ts";
 import * as problems from "../lib/problems/boundary.ts";
 import { COMPOSE_FILE } from "../templates/stack.ts";
-import { checkComposeFile, projectIn } from "./check.ts";
+import { checkComposeFile, projectIn, steeringBeside } from "./check.ts";
 import type { Difference } from "./difference.ts";
 import { type ProbeNeeds, probeProxy, PROBES, type ProbeTarget } from "./probe.ts";
 import { checkRunningProxy, listProxies, proxyIds } from "./running.ts";
 
+type OnDisk = Pick<Files, "readText" | "readBytes" | "list">;
+
 export interface BoundaryNeeds extends ProbeNeeds {
-  readonly files: Pick<Files, "readText" | "list">;
+  readonly files: OnDisk;
   readonly clock: Pick<Clock, "monotonic" | "sleep">;
 }
 
@@ -42,12 +44,7 @@ export async function verifyBoundary(
 ): Promise<BoundaryVerdict> {
   const { folder, url } = place;
   const file = `${folder}/${COMPOSE_FILE}`;
-  const text = await needs.files.readText(file);
-  if (text === undefined) throw problems.boundaryMissing(file);
-  const names = await needs.files.list(folder);
-  const dotEnv = await needs.files.readText(`${folder}/.env`);
-  const changes = checkComposeFile({ folder, text, names, dotEnv });
-  if (changes.length > 0) throw problems.boundaryChanged(file, changes);
+  const text = await verifyOnDisk(needs.files, folder);
 
   await untilAnswering(needs, place);
   const leaks = await probeProxy(needs, place);
@@ -56,6 +53,38 @@ export async function verifyBoundary(
   const strange = running.flat();
   if (strange.length > 0) throw problems.proxyReplaced(strange);
   return { file, proxy: url, probes: PROBES, containers: running.length };
+}
+
+/**
+ * Verifies the compose file and what lies beside it; answers the file's text. Throws `boundary_missing` or
+ * `boundary_changed`.
+ */
+export async function verifyOnDisk(files: OnDisk, folder: string): Promise<string> {
+  const file = `${folder}/${COMPOSE_FILE}`;
+  await verifyBeside(files, folder);
+  const text = await files.readText(file);
+  if (text === undefined) throw problems.boundaryMissing(file);
+  const changes = checkComposeFile({ folder, text, names: [] });
+  if (changes.length > 0) throw problems.boundaryChanged(file, changes);
+  return text;
+}
+
+/** Verifies what lies beside the compose file, for a command that is about to write that. Throws `boundary_changed`. */
+export async function verifyBeside(files: OnDisk, folder: string): Promise<void> {
+  const names = await files.list(folder);
+  const dotEnv = await dotEnvIn(files, folder);
+  const changes = steeringBeside({ names, dotEnv });
+  if (changes.length > 0) throw problems.boundarySteered(folder, changes);
+}
+
+/** The `.env` in any encoding. Our Compose never reads it, so one that cannot be read here changes nothing. */
+async function dotEnvIn(files: OnDisk, folder: string): Promise<string | undefined> {
+  try {
+    const bytes = await files.readBytes(`${folder}/.env`);
+    return bytes && new TextDecoder("latin1").decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is not as pinned, for each proxy container of the project. */

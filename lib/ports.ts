@@ -66,8 +66,8 @@ export interface ExecOptions {
   readonly cwd?: string;
   /** Added to the inherited environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Names taken out of the inherited environment. */
-  readonly without?: readonly string[];
+  /** Names taken out of the inherited environment: these, or all that match. */
+  readonly without?: readonly string[] | RegExp;
   /** On abort the child gets SIGTERM and the call rejects with the signal's reason, once it has ended. */
   readonly signal?: AbortSignal;
   /** The kernel kills the child when this process is killed, and a terminal's Ctrl-C does not reach it. */

@@ -1,5 +1,6 @@
 /** `bigeye-agent compose up`: start the orchestrator and its socket proxy, and wait until they work. */
 
+import { verifyOnDisk } from "../../boundary/verify.ts";
 import { composeFailed } from "../../lib/problems/compose.ts";
 import type { Tools } from "../context.ts";
 import { untilHealthy } from "../host/healthy.ts";
@@ -12,6 +13,7 @@ export async function composeUp(
   tools: Needs,
 ): Promise<void> {
   const { stack } = await readEnabledStack(tools);
+  await verifyOnDisk(tools.files, tools.folder);
   const code = await stack.attach(["up", "--detach"], tools.stop);
   if (code !== 0) throw composeFailed("start the stack", "");
   await untilHealthy({ ...tools, stack });

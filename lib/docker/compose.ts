@@ -17,16 +17,9 @@ export interface ComposeTarget {
 }
 
 /** What the operator has in the environment for other stacks must not steer this one. */
-const STEERING = [
-  "COMPOSE_FILE",
-  "COMPOSE_PROJECT_NAME",
-  "COMPOSE_PROFILES",
-  "COMPOSE_ENV_FILES",
-  "COMPOSE_PATH_SEPARATOR",
-  "COMPOSE_DISABLE_ENV_FILE",
-  "COMPOSE_REMOVE_ORPHANS",
-  "COMPOSE_IGNORE_ORPHANS",
-];
+const STEERING = /^COMPOSE_/;
+/** Nor must a `.env` in the host's folder, in which Compose also refuses lines that it does not understand. */
+const NO_ENV_FILE = { COMPOSE_DISABLE_ENV_FILE: "1" };
 
 /** `docker compose logs` begins each line by erasing it, also where its output is no terminal. */
 const ERASE_LINE = "\x1b[2K";
@@ -38,6 +31,7 @@ export function composeStack(exec: Exec, { project, file, folder }: ComposeTarge
   const options = (signal?: AbortSignal) => ({
     cwd: folder,
     without: STEERING,
+    env: NO_ENV_FILE,
     ...(signal === undefined ? {} : { signal }),
   });
   return {

@@ -9,7 +9,19 @@ interface Change {
   readonly found: string;
 }
 
-/** The compose file, or something beside it, was changed. */
+/** A file beside the compose file could steer a Compose that is called in the folder. */
+export function boundarySteered(folder: string, changes: readonly Change[]): Problem {
+  return new Problem({
+    code: "boundary_changed",
+    message: `Cannot start: files in "${folder}" could change the security boundary`,
+    hint: "Move the files, or the lines of .env, that are named above to another folder, " +
+      "and run the same command again",
+    exit: "boundary",
+    details: shown(changes),
+  });
+}
+
+/** The compose file was changed. */
 export function boundaryChanged(file: string, changes: readonly Change[]): Problem {
   return new Problem({
     code: "boundary_changed",

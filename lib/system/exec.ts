@@ -73,10 +73,12 @@ async function start(
 }
 
 /** Without what steers the dynamic linker: with it Deno starts no child for a program that may start only some. */
-function inherited(without: readonly string[] = []): Record<string, string> {
+function inherited(without: readonly string[] | RegExp = []): Record<string, string> {
+  const isTaken = (name: string) =>
+    without instanceof RegExp ? without.test(name) : without.includes(name);
   const all = Object.entries(Deno.env.toObject());
   return Object.fromEntries(
-    all.filter(([name]) => !without.includes(name) && !/^(LD|DYLD)_/.test(name)),
+    all.filter(([name]) => !isTaken(name) && !/^(LD|DYLD)_/.test(name)),
   );
 }
 

@@ -61,6 +61,16 @@ const ATTACKS: readonly Attack[] = [
   },
 ];
 
+const CHANGED = {
+  message: (folder: string) => `the security boundary in "${folder}/${FILE}" was changed`,
+  hint: 'Type "bigeye-agent register" to write the file anew, then "bigeye-agent compose up"',
+};
+const BESIDE = {
+  message: (folder: string) => `files in "${folder}" could change the security boundary`,
+  hint: "Move the files, or the lines of .env, that are named above to another folder, " +
+    "and run the same command again",
+};
+
 acceptance(
   "the orchestrator does not start beside a boundary that was changed",
   async (built, t) => {
@@ -79,10 +89,11 @@ acceptance(
         if (beside) await Deno.writeTextFile(`${host.path}/${beside[0]}`, beside[1]);
         await run(["docker", "start", orchestrator]);
         assert.equal(await refusedWith(orchestrator), 6);
+        const { message, hint } = beside ? BESIDE : CHANGED;
         assert.deepEqual(await refusalSince(orchestrator, begun), [
-          `error: Cannot start: the security boundary in "${host.path}/${FILE}" was changed`,
+          `error: Cannot start: ${message(host.path)}`,
           ...shown.map((line) => `       ${line}`),
-          ' hint: Type "bigeye-agent register" to write the file anew, then "bigeye-agent compose up"',
+          ` hint: ${hint}`,
           " code: boundary_changed",
         ]);
         if (beside) await Deno.remove(`${host.path}/${beside[0]}`);

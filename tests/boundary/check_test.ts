@@ -170,7 +170,8 @@ Deno.test("a second file or a variable that steers Compose is refused", () => {
       "notes.yml",
     ],
     dotEnv:
-      "# COMPOSE_FILE=no\nHTTP_PROXY=x\n export COMPOSE_FILE=a.yml:b.yml\nDOCKER_HOST=tcp://x\n",
+      "# COMPOSE_FILE=no\nHTTP_PROXY=x\nDOCKER_REGISTRY=reg\nCOMPOSE_HTTP_TIMEOUT=120\nan odd line\n" +
+      " export COMPOSE_FILE=a.yml:b.yml\nDOCKER_HOST: tcp://x\n",
   });
   const file = (path: string) => ({ path, expected: "no second compose file", found: "a file" });
   assert.deepEqual(seen, [

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createProxy } from "../../boundary/proxy.ts";
-import { verifyBoundary } from "../../boundary/verify.ts";
+import { verifyBoundary, verifyOnDisk } from "../../boundary/verify.ts";
 import type { Fetch } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problems/problem.ts";
 import { composeFile } from "../../templates/compose.ts";
+import { memoryFiles } from "../fakes/memory_files.ts";
 import { STACK_PLAN } from "../fakes/stack_plan.ts";
 
 const FOLDER = STACK_PLAN.hostFolder;
@@ -32,10 +33,7 @@ const proxy = proxyTo(engine);
 function verify(texts: Readonly<Record<string, string>>, fetch: Fetch): Promise<unknown> {
   let now = 0;
   return verifyBoundary({
-    files: {
-      readText: (path) => Promise.resolve(texts[path]),
-      list: () => Promise.resolve(Object.keys(texts).map((path) => path.slice(FOLDER.length + 1))),
-    },
+    files: memoryFiles(texts),
     fetch,
     clock: {
       monotonic: () => now,
@@ -112,6 +110,12 @@ Deno.test("a variable file beside the pinned one is read too", async () => {
       { path: ".env", message: "+ found COMPOSE_FILE" },
     ],
   });
+});
+
+Deno.test("a variable file that the orchestrator may not read does not keep it from starting", async () => {
+  const files = memoryFiles(PINNED);
+  const readBytes = () => Promise.reject(new Error("permission denied"));
+  assert.equal(await verifyOnDisk({ ...files, readBytes }, FOLDER), PINNED[FILE]);
 });
 
 Deno.test("a running proxy that lets a section through is caught, whatever the file says", async () => {

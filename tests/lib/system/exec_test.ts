@@ -67,3 +67,19 @@ Deno.test("a child that is to die with its parent begins under that one alone", 
   const orphan = await exec.run([...dyingWith(0), "echo", "begun"]);
   assert.deepEqual(orphan, { code: 1, stdout: "", stderr: "" });
 });
+
+Deno.test("names taken out of the environment do not reach the child, those added do", async () => {
+  Deno.env.set("COMPOSE_FILE", "other.yml");
+  Deno.env.set("COMPOSER", "Bach");
+  try {
+    const { stdout } = await exec.run(["env"], {
+      without: /^COMPOSE_/,
+      env: { COMPOSE_DISABLE_ENV_FILE: "1" },
+    });
+    const seen = stdout.split("\n").filter((line) => line.startsWith("COMPOSE")).toSorted();
+    assert.deepEqual(seen, ["COMPOSER=Bach", "COMPOSE_DISABLE_ENV_FILE=1"]);
+  } finally {
+    Deno.env.delete("COMPOSE_FILE");
+    Deno.env.delete("COMPOSER");
+  }
+});
