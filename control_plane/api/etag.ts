@@ -1,8 +1,8 @@
-/** Entity tags (RFC 9110, 8.8.3 and 13.1): which state an answer shows, and which one a change is meant for. */
+/** Entity tags (RFC 9110, 8.8.3 and 13.1): ETag of responses, If-Match and If-None-Match of requests. */
 
 import { inputInvalid } from "../../lib/problems/rest.ts";
 
-/** A strong tag: the digest of the body, behind the version of what has one. */
+/** Makes a strong tag: the version, if the body has one, and a digest of the body. */
 export async function etagOf(body: unknown): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(body));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 16);
@@ -17,13 +17,14 @@ function hasVersion(body: unknown): body is { readonly version: number } {
 const TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
 const ONE_TAG = new RegExp(`^${TAG}$`);
 const TAGS = new RegExp(TAG, "g");
-/** Ours, or the bare version, which people write by hand; the digest also covers what is no definition. */
+/** A tag of ours, or a bare version as people type it. The digest also covers fields outside the definition. */
 const VERSION = /^"(\d{1,15})(?:\.[0-9a-f]{16})?"$/;
 const NO_VERSION = 0;
 
 /**
- * The version that a change is meant for: `undefined` where any will do, and one that nothing has for
- * a tag that is not ours or is weak. Throws `invalid_input` for what is no tag.
+ * Returns the version that If-Match names: `undefined` for `*`, and a version that never exists for a weak
+ * or foreign tag.
+ * @throws `invalid_input` if the header is not an entity tag.
  */
 export function versionIn(ifMatch: string): number | undefined {
   if (ifMatch === "*") return undefined;
@@ -34,8 +35,8 @@ export function versionIn(ifMatch: string): number | undefined {
 }
 
 /**
- * Whether a change is meant only for what is not there yet. Throws `invalid_input` for a tag: what
- * has none can only be there or not.
+ * Reports whether If-None-Match is `*`, so that the request may only create.
+ * @throws `invalid_input` for a tag, which this resource does not have.
  */
 export function isForAbsent(ifNoneMatch: string | undefined): boolean {
   if (ifNoneMatch === undefined) return false;
@@ -43,7 +44,7 @@ export function isForAbsent(ifNoneMatch: string | undefined): boolean {
   throw inputInvalid([{ path: "If-None-Match", message: "must be *, without quotes" }]);
 }
 
-/** Whether the caller already has what the tag names; compared weakly, as RFC 9110 says for it. */
+/** Reports whether If-None-Match contains the tag, by the weak comparison that RFC 9110 asks for. */
 export function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch.trim() === "*") return true;

@@ -1,6 +1,6 @@
 /**
- * Every code that REST answers with, with its HTTP status and when. Scripts depend on them: a code that
- * was published keeps its meaning and its status.
+ * Every error code of REST, with its HTTP status and when it occurs. Scripts depend on them, so a published
+ * code keeps its meaning and status.
  */
 
 import type { Who } from "../http/authentication.ts";
@@ -77,7 +77,7 @@ const WITH_BODY: readonly FailureCode[] = [
   "invalid_input",
 ];
 
-/** The parts of a route on which its failures depend. */
+/** The parts of a route that determine its failures. */
 interface Refusing {
   readonly who: Who;
   readonly body?: unknown;
@@ -85,7 +85,7 @@ interface Refusing {
   readonly refuses?: readonly FailureCode[];
 }
 
-/** What a route may answer instead of what was asked for, ordered as {@linkcode FAILURES} is. */
+/** Returns a route's possible failures, in the order of {@linkcode FAILURES}. */
 export function failuresOf({ who, body, query, refuses = [] }: Refusing): readonly FailureCode[] {
   const possible = new Set<string>([
     ...BY_WHO[who],

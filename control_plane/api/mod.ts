@@ -1,4 +1,4 @@
-/** The REST interface: the routes' table as a Hono application. */
+/** The REST interface: the table of routes as a Hono application. */
 
 import { type Context, Hono } from "hono";
 import { inputInvalid, methodRefused, routeUnknown } from "../../lib/problems/rest.ts";
@@ -11,7 +11,7 @@ import { ROUTES } from "./routes/mod.ts";
 
 export type { ApiNeeds } from "./route.ts";
 
-/** What the listener knows of a connection; pass it as the second argument of `fetch`. */
+/** The connection's peer; pass it as the second argument of `fetch`. */
 export interface Connection {
   /** The peer's IP address. */
   readonly remoteAddress?: string;
@@ -19,7 +19,7 @@ export interface Connection {
 
 type ApiContext = Context<{ Bindings: Connection }>;
 
-/** The application as a function from request to response; it listens nowhere and owns nothing. */
+/** Builds the application, a function from request to response. It does not listen and owns no resources. */
 export function createApi(needs: ApiNeeds): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
   const logFailure = throttledErrorLog(needs.log, needs.clock);
@@ -30,7 +30,7 @@ export function createApi(needs: ApiNeeds): Hono<{ Bindings: Connection }> {
     const allowed = routes.map((route) => route.method);
     app.all(path, async (context) => {
       const { method } = context.req;
-      // HEAD is answered as GET, without the body.
+      // Hono answers HEAD like GET, without the body.
       const wanted = method === "HEAD" ? "GET" : method;
       const route = routes.find((route) => route.method === wanted);
       if (!route) {
@@ -50,11 +50,11 @@ interface Incoming {
   readonly context: ApiContext;
   readonly needs: ApiNeeds;
   readonly admit: Admission;
-  /** Headers of the answer, whatever it will be. */
+  /** Headers of the response, whatever its status. */
   readonly sent: Record<string, string>;
 }
 
-/** Who is asked first, so that a stranger learns nothing from how a body is refused. */
+/** Authenticates before reading the body, so that a refused body tells an unauthenticated caller nothing. */
 async function answered(
   route: Route,
   { context, needs, admit, sent }: Incoming,
@@ -82,7 +82,7 @@ async function answered(
     : rendered(answer, { ...sent, etag });
 }
 
-/** Of a parameter that comes twice neither value is quietly preferred. Throws `invalid_input`. */
+/** Reads the query and rejects repeated parameters instead of choosing one. @throws `invalid_input`. */
 function singleValues(all: Readonly<Record<string, string[]>>): Record<string, string | undefined> {
   const repeated = Object.keys(all).filter((name) => all[name]?.length !== 1);
   if (repeated.length > 0) {

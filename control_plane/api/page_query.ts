@@ -1,9 +1,9 @@
-/** The parameters that every list takes: how long its pages are, and where one begins. */
+/** The query parameters of every list: page size and cursor. */
 
 import * as v from "valibot";
 
 const USUAL_PAGE = 50;
-/** A pattern alone, as the document knows nothing else of a number that is written as a text. */
+/** A pattern, because the document has no other way to describe a number in a query string. */
 const UP_TO_200 = /^([1-9]\d?|1\d\d|200)$/;
 
 export const pageQuery = {

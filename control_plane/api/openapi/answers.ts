@@ -1,4 +1,4 @@
-/** What an operation of the OpenAPI document answers: good answers, 304, and each refusal by its code. */
+/** The responses of an OpenAPI operation: success, 304, and each failure by its code. */
 
 import type * as v from "valibot";
 import { type FailureCode, FAILURES, failuresOf } from "../failures.ts";
@@ -62,7 +62,7 @@ function filesOf({ media = [] }: Route): Json {
   return media.length > 0 ? { content: Object.fromEntries(media.map((type) => [type, file])) } : {};
 }
 
-/** `components.responses`: each set of codes that some route answers with one status. */
+/** `components.responses`: each set of codes that a route answers with one status. */
 export function refusalComponents(routes: readonly Route[]): Json {
   return Object.fromEntries(
     routes.flatMap((route) => refusalsByStatus(route)).map(([status, codes]) => [
@@ -85,7 +85,7 @@ function refusals(route: Route): Json {
   );
 }
 
-/** The codes tell one refusal of a status from another. */
+/** Names a response by its codes, which distinguish failures of the same status. */
 function refusalsByStatus(route: Route): (readonly [number, readonly FailureCode[]])[] {
   return [...Map.groupBy(failuresOf(route), (code) => FAILURES[code][0])];
 }

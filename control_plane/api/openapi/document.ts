@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document of a table of routes, made from the schemas that check the requests. */
+/** Generates the OpenAPI 3.1 document from the routes and the schemas that validate requests. */
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { VERSION } from "../../../lib/version.ts";
@@ -107,7 +107,7 @@ function headerParameters({ headers, tagged, method }: Route): Json[] {
   return Object.entries(taken).map(([name, description]) => ({
     name,
     in: "header",
-    // Which only a change takes, that must not overwrite another one.
+    // Only changes that must not overwrite another one take If-Match.
     required: name === "If-Match",
     description,
     schema: { type: "string" },

@@ -1,4 +1,4 @@
-/** One account's day, as the examples of the OpenAPI document tell it. */
+/** The examples of the OpenAPI document, which belong together as one account's day. */
 
 const JOB_ID = "5f0c9b1e-6c2d-4a53-9d7c-0b8f6f3f2a11";
 const RUN_ID = "c1b7a4de-94a7-4a0e-8f57-3a3a1c7c9d20";

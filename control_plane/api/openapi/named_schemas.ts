@@ -1,4 +1,4 @@
-/** The schemas that have a name in the OpenAPI document, each with an example. */
+/** The named schemas of the OpenAPI document, each with an example. */
 
 import type * as v from "valibot";
 import { AuditPageSchema } from "../../../lib/contract/audit.ts";
@@ -45,7 +45,7 @@ export interface NamedSchema {
 
 type NamedSchemas = Readonly<Record<string, NamedSchema>>;
 
-/** Bodies of requests, as they are sent: what has a default may be left out. */
+/** Request bodies; fields with a default are optional. */
 export const BODIES = {
   NewJob: { schema: JobBodySchema, example: example.NEW_JOB },
   JobChange: { schema: JobPatchSchema, example: example.JOB_CHANGE },
@@ -57,7 +57,7 @@ export const BODIES = {
   NewKey: { schema: CreateKeySchema, example: example.NEW_KEY },
 } satisfies NamedSchemas;
 
-/** Answers, as they come, and what is the same both ways. */
+/** Response bodies, and schemas that are the same in both directions. */
 export const ANSWERS = {
   Job: { schema: JobSchema, example: example.JOB },
   JobPage: { schema: JobPageSchema, example: example.JOB_PAGE },

@@ -1,4 +1,4 @@
-/** Schemas as the OpenAPI document has them: those with a name by reference, the others in their place. */
+/** Converts schemas for the OpenAPI document: named ones by reference, others inline. */
 
 import { toJsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
 import type * as v from "valibot";
@@ -25,7 +25,7 @@ function components(named: Readonly<Record<string, NamedSchema>>, direction: Dir
   );
 }
 
-/** A body of a request or an answer: its schema, and the example of its name. */
+/** A request or response body: its schema and, for a named schema, its example. */
 export function jsonContent(schema: v.GenericSchema, direction: Direction): Json {
   const known = Object.values<NamedSchema>(NAMES[direction])
     .find((named) => named.schema === schema);
@@ -37,7 +37,7 @@ export function jsonContent(schema: v.GenericSchema, direction: Direction): Json
 
 export const contentOf = (media: Json): Json => ({ content: { "application/json": media } });
 
-/** The schema without its marks of a document of its own. */
+/** Removes the keywords of a standalone JSON Schema document. */
 function schemaIn(schema: v.GenericSchema, direction: Direction): Json {
   const definitions = schemasOf(NAMES[direction]);
   const { $schema: _, $defs: __, ...described } = toJsonSchema(schema, {
@@ -57,7 +57,7 @@ function schemasOf(
   return Object.fromEntries(Object.entries(named).map(([name, { schema }]) => [name, schema]));
 }
 
-/** OpenAPI 3.1 takes JSON Schema 2020-12; checks that JSON Schema cannot say are left out. */
+/** OpenAPI 3.1 uses JSON Schema 2020-12; checks that it cannot express are omitted. */
 function settings(typeMode: Direction) {
   return {
     target: "draft-2020-12",

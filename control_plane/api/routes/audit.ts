@@ -1,4 +1,4 @@
-/** The audit list: to read, and to take away as a file. */
+/** The audit list: entries and export. */
 
 import * as v from "valibot";
 import { AUDIT_ACTIONS, AuditPageSchema } from "../../../lib/contract/audit.ts";
@@ -53,7 +53,7 @@ const exportAudit = route({
 
 export const AUDIT_ROUTES: readonly Route[] = [listAudit, exportAudit];
 
-/** With the status sent, only a broken connection can tell the caller, and only the log why. */
+/** Once the status was sent, only a broken connection shows the failure to the caller; the reason is logged. */
 async function* logged(pieces: AsyncIterable<string>, { log }: Pick<ApiNeeds, "log">) {
   try {
     yield* pieces;

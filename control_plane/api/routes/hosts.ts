@@ -57,7 +57,7 @@ const register = route({
   refuses: ["host_already_registered", "host_has_active_runs", "company_key_missing"],
   answers: { 200: RegisterAnswerSchema, 201: RegisterAnswerSchema },
   async answer({ needs: { store, temporal, hostCredentials, log }, caller, by, body }) {
-    // First, as it may be refused: a host that was not told how to reach Temporal is not registered.
+    // First, because it may fail: a host that cannot be told how to reach Temporal must not be registered.
     const credentials = await hostCredentials(body.host_id);
     const { host, created } = await store.hosts.register(body, isAdmin(caller), by);
     const { host_id, managed_agents } = host;

@@ -80,7 +80,7 @@ const IF_MATCH_MEANS =
   "for; where the job has changed since, nothing is done and 412 is answered. " +
   "With * the change is made to whatever is there";
 
-/** Throws `precondition_required` where the caller does not say. */
+/** @throws `precondition_required` without If-Match. */
 function wantedVersion(
   ifMatch: string | undefined,
   { action, id }: { readonly action: "change" | "delete"; readonly id: string },
@@ -181,7 +181,7 @@ export const JOB_ROUTES: readonly Route[] = [
   triggerRun,
 ];
 
-/** The whole definition after the change, checked as a new one would be. */
+/** Returns the whole definition after the change, validated like a new one. */
 export function patched(
   { name, host_id, agent_type, parameters, run_limit_seconds, schedule }: Job,
   { schedule: schedulePatch = {}, ...patch }: JobPatch,

@@ -1,4 +1,4 @@
-/** Keys of the account: for agents, for integrations, and the two public keys of the payload codec. */
+/** The account's keys: API keys for agents and integrations, and the two public keys of the payload codec. */
 
 import {
   ACCOUNT_KEY_TYPES,
@@ -8,12 +8,11 @@ import {
   KeyListSchema,
   PublicKeySchema,
 } from "../../../lib/contract/rest.ts";
-import { keyUnknown } from "../../../lib/problems/rest.ts";
 import { publicKeyUnset } from "../../../lib/problems/keys.ts";
-import type { KnownKey } from "../../store/mod.ts";
+import { inputInvalid, keyUnknown } from "../../../lib/problems/rest.ts";
 import { newApiKey } from "../../http/authentication.ts";
+import type { KnownKey } from "../../store/mod.ts";
 import { isForAbsent } from "../etag.ts";
-import { rsaPublicKey } from "../public_key.ts";
 import { type Route, route } from "../route.ts";
 import { listedKey } from "./personal_keys.ts";
 
@@ -112,7 +111,7 @@ const setCompanyKey = route({
     const isFirst = isForAbsent(header(IF_NONE_MATCH));
     const publicKey = await rsaPublicKey(body.publicKey);
     await needs.store.accounts.setCompanyPublicKey(publicKey, by, { isFirst });
-    // Runs that waited for a key to encrypt with can go now.
+    // Runs that waited for an encryption key can be dispatched now.
     needs.dispatch.wake();
     return { status: 200, body: { publicKey } };
   },
@@ -141,3 +140,35 @@ export const KEY_ROUTES: readonly Route[] = [
 function listed(key: KnownKey) {
   return { ...listedKey(key), type: typeOf(key) };
 }
+
+const LEAST_BITS = 4096;
+const PEM = /^\s*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----\s*$/;
+
+/** Returns the key as canonical PEM, 64 columns and a final newline. @throws `invalid_input`. */
+export async function rsaPublicKey(text: string): Promise<string> {
+  const body = PEM.exec(text)?.[1];
+  if (body === undefined) throw wrongKey("must be one PEM block PUBLIC KEY (SPKI)");
+  const key = await imported(body);
+  if (modulusBits(key) < LEAST_BITS) {
+    throw wrongKey(`must have at least ${LEAST_BITS} bits, not ${modulusBits(key)}`);
+  }
+  const spki = new Uint8Array(await crypto.subtle.exportKey("spki", key));
+  const lines = spki.toBase64().match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN PUBLIC KEY-----", ...lines, "-----END PUBLIC KEY-----", ""].join("\n");
+}
+
+async function imported(body: string): Promise<CryptoKey> {
+  try {
+    const algorithm = { name: "RSA-OAEP", hash: "SHA-256" };
+    const spki = Uint8Array.fromBase64(body);
+    return await crypto.subtle.importKey("spki", spki, algorithm, true, ["encrypt"]);
+  } catch {
+    throw wrongKey("must be an RSA key");
+  }
+}
+
+function modulusBits({ algorithm }: CryptoKey): number {
+  return "modulusLength" in algorithm ? Number(algorithm.modulusLength) : 0;
+}
+
+const wrongKey = (message: string) => inputInvalid([{ path: "publicKey", message }]);

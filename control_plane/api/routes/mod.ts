@@ -25,7 +25,7 @@ const health = route({
   },
 });
 
-/** Made when it is first asked for, as that takes a tenth of a second. */
+/** Generated at the first request, because it takes 0.1 s. */
 let described: ReturnType<typeof openApiDocument> | undefined;
 
 const document = route({

@@ -1,4 +1,4 @@
-/** Personal keys: everybody makes, lists and revokes their own; an admin revokes anybody's. */
+/** Personal API keys: users create, list and revoke their own; admins may revoke any. */
 
 import {
   CreatedPersonalKeySchema,

@@ -1,4 +1,4 @@
-/** Users: who may sign in, and as what. */
+/** Users and their roles. */
 
 import {
   CreatedUserSchema,
