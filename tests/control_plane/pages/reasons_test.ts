@@ -1,40 +1,59 @@
 /** What the page of a run makes of the reason that it ended with. */
 
 import assert from "node:assert/strict";
-import { REASONS } from "../../../control_plane/pages/runs/reasons.ts";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { RUN_REASONS } from "../../../lib/contract/run.ts";
+import { RUN_REASONS, type RunReason } from "../../../lib/contract/run.ts";
 import { partsOf, wordsOf } from "../../fakes/html.ts";
 import { testPages } from "../../fakes/pages.ts";
 
 const AGENTS = "/settings/agents";
 
-Deno.test("whatever the reason, a run's page tells what happened and what to do next", async () => {
+/** What the page of a run says that ended so, by the reason. */
+async function toldOf(reasons: readonly RunReason[]): Promise<ReadonlyMap<RunReason, string>> {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const { id } = await pages.addJob();
   const browser = await pages.signedIn("member");
-  for (const reason of RUN_REASONS) {
+  const told = new Map<RunReason, string>();
+  for (const reason of reasons) {
     const { run } = await pages.store.runs.trigger(id, { source: "manual" }, MACHINE);
-    const ended_at = "2026-01-01T00:10:00.000Z";
     await pages.store.outbox.recordOutcome(run.id, {
       status: "failed",
       reason,
       phases: [],
-      ended_at,
+      ended_at: "2026-01-01T00:10:00.000Z",
     });
     const [outcome = ""] = partsOf((await browser.get(`${AGENTS}/runs/${run.id}`)).text, "section");
-    const { says, next } = REASONS[reason];
-    assert.deepEqual(
-      [...partsOf(outcome, "h2|p"), ...partsOf(outcome, "li")].map(wordsOf),
-      [
-        "What happened",
-        `${says}.`,
-        "What to do next",
-        ...next.map((order) => order.replaceAll("`", " ").replaceAll(/\s+/g, " ").trim()),
-      ],
-      reason,
-    );
-    assert.notDeepEqual(next, []);
+    told.set(reason, outcome);
   }
+  return told;
+}
+
+Deno.test("whatever the reason, a run's page tells what happened and what to do next", async () => {
+  const told = await toldOf(RUN_REASONS);
+  const happenings = new Set<string>();
+  for (const [reason, outcome] of told) {
+    const headings = partsOf(outcome, "h2").map(wordsOf);
+    assert.deepEqual(headings, ["What happened", "What to do next"], reason);
+    const [happened = "", ...orders] = [...partsOf(outcome, "p"), ...partsOf(outcome, "li")]
+      .map(wordsOf);
+    happenings.add(happened);
+    assert.ok(orders.length > 0, reason);
+    for (const text of [happened, ...orders]) assert.match(text, /^[^`]+[.?]$/, reason);
+  }
+  assert.equal(happenings.size, RUN_REASONS.length, "no two reasons are told alike");
+});
+
+Deno.test("what is to be typed stands apart from the words around it", async () => {
+  const outcome = (await toldOf(["disk_pressure"])).get("disk_pressure") ?? "";
+  assert.deepEqual(partsOf(outcome, "p|li").map(wordsOf), [
+    "The host's disk is full.",
+    "See what takes the room: df -h and docker system df on the host.",
+    "Remove old images: docker image prune . Then run the job again.",
+  ]);
+  assert.deepEqual(partsOf(outcome, "code"), [
+    "<code>df -h</code>",
+    "<code>docker system df</code>",
+    "<code>docker image prune</code>",
+  ]);
 });
