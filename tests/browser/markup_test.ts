@@ -60,7 +60,7 @@ async function spread(plane: ServedPlane): Promise<readonly string[]> {
   });
   const hash = encodeURIComponent(SCRIPT);
   return [
-    ...["/hosts", "/hosts/h-1", "/hosts/h-1/remove", `/hosts/${hash}?done=${hash}`],
+    ...["/hosts", "/hosts/h-1", "/hosts/h-1/remove", `/hosts/${hash}?done=${hash}`, `/${hash}`],
     ...["/jobs", `/jobs/${job.id}`, `/jobs/${job.id}/edit`, `/jobs/${job.id}/delete`],
     ...["/runs", `/runs/${run.id}`, `/runs?job=${hash}`],
     ...[`/runs?host=${hash}`, `/jobs?host=${hash}`],
