@@ -68,54 +68,6 @@ browserTest("a stolen cookie is worth nothing after the sign-out", async (window
   await thief.getByRole("heading", { name: "Sign in to Agents" }).waitFor();
 });
 
-// A member types the addresses of what only admins are shown.
-browserTest(
-  "a member is shown no way to change things, and is refused in words",
-  async (windows) => {
-    await using plane = await servedPlane();
-    await plane.addHost("h-1");
-    const job = await plane.addJob();
-    const page = await windows.open();
-    await signIn(page, plane, "member");
-    await page.goto(`${plane.url}${AGENTS}/jobs/${job.id}`);
-    assert.deepEqual(await page.locator("main").getByRole("button").allTextContents(), []);
-    for (const path of ["/jobs/new", `/jobs/${job.id}/edit`, `/jobs/${job.id}/delete`]) {
-      await page.goto(`${plane.url}${AGENTS}${path}`);
-      await page.getByRole("heading", { name: "Not allowed" }).waitFor();
-      await page.getByText("Ask an admin of the account").waitFor();
-    }
-  },
-);
-
-// A member has learnt the ids of others, and sends his own forms to them.
-browserTest("another user's ids are worth nothing", async (windows) => {
-  await using plane = await servedPlane();
-  const [ada, max] = await plane.store.users.list();
-  const keys = await plane.store.keys.list("personal");
-  const foreign = keys.find(({ user_id }) => user_id === ada?.id);
-  const page = await windows.open();
-  await signIn(page, plane, "member");
-  const attempts: [path: string, title: string][] = [
-    [`keys/${foreign?.id}/revoke`, "Not found"],
-    [`people/${ada?.id}/remove`, "Not allowed"],
-    [`people/${max?.id}/role`, "Not allowed"],
-  ];
-  for (const [path, title] of attempts) {
-    await page.goto(`${plane.url}/settings/keys`);
-    await page.evaluate(`
-      const form = document.querySelector("main form");
-      form.action = "/settings/${path}";
-      Object.assign(form.elements.namedItem("kind"), { name: "role", value: "admin" });
-      form.submit();`);
-    await page.getByRole("heading", { name: title }).waitFor();
-  }
-  await page.goto(`${plane.url}/settings/keys/${foreign?.id}/revoke`);
-  await page.getByRole("heading", { name: "Not found" }).waitFor();
-  const left = await plane.store.keys.list("personal");
-  assert.deepEqual(left.map(({ id }) => id), keys.map(({ id }) => id));
-  assert.deepEqual(await plane.store.users.list(), [ada, max]);
-});
-
 /** A signed-in page, and where its forms have a job run. */
 async function beforeRunning(
   plane: ServedPlane,

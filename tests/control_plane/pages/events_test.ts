@@ -55,7 +55,7 @@ Deno.test("a page is told of the tables it shows, of several changes once, and o
 });
 
 // Somebody has left a window open on a machine that others use, and signs out elsewhere.
-Deno.test("a stream ends with its session, and does not keep it from idling", async () => {
+Deno.test("a stream ends with its session", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("member");
   await using stream = await opened(pages, browser, "runs");

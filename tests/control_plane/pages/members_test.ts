@@ -51,16 +51,30 @@ Deno.test("a member looks at everything and changes nothing", async () => {
     const offered = [...text.matchAll(/<form method="post" action="([^"]+)"/g)].map(([, to]) => to);
     assert.deepEqual(offered, ["/sign-out"], path);
   }
-  const ids: Readonly<Record<string, string>> = { hosts: "h-1", jobs: job.id, runs: run.id };
+  const users = await pages.store.users.list();
+  const keys = await pages.store.keys.list("personal");
+  const ids: Readonly<Record<string, string>> = {
+    hosts: "h-1",
+    jobs: job.id,
+    runs: run.id,
+    people: users.find(({ name }) => name === "Ada")?.id ?? "",
+  };
   const refused: string[] = [];
   for (const { method, path } of PAGES) {
     const own = path.replace(/(\w+)\/:id/, (_, kind) => `${kind}/${ids[kind] ?? "somebody"}`);
-    const { status, text } = await (method === "GET" ? browser.get(own) : browser.post(own, {}));
+    const sent = { role: "member", version: "1" };
+    const { status, text } = await (method === "GET" ? browser.get(own) : browser.post(own, sent));
     if (status !== 403) continue;
-    assert.match(text, /you are a member, and that takes an admin/, own);
+    assert.match(
+      text,
+      /you are a member, and that takes an admin.*Ask an admin of the account/s,
+      own,
+    );
     refused.push(`${method} ${path.replace("/settings", "")}`);
   }
   assert.deepEqual(refused, REFUSED_TO_MEMBERS);
+  assert.deepEqual(await pages.store.users.list(), users);
+  assert.deepEqual(await pages.store.keys.list("personal"), keys);
   assert.deepEqual([
     (await pages.store.hosts.get("h-1")).host_id,
     (await pages.store.jobs.get(job.id)).version,

@@ -1,7 +1,6 @@
 /** Who is let in to the pages, for how long, and what a cookie is worth. */
 
 import assert from "node:assert/strict";
-import { MACHINE } from "../../../control_plane/store/mod.ts";
 import { ORIGIN, testPages } from "../../fakes/pages.ts";
 
 const HOUR_MS = 3_600_000;
@@ -123,14 +122,6 @@ Deno.test("what the script of an open page asks for does not keep a session from
     pages.clock.advance(HOUR_MS);
     await browser.get(RUNS, { "x-refresh": "1" });
   }
-  assert.equal((await browser.get(RUNS)).status, 303);
-});
-
-Deno.test("a session ends with the key that began it", async () => {
-  await using pages = await testPages();
-  const browser = await pages.signedIn("member");
-  const [key] = (await pages.store.keys.list("personal")).filter(({ name }) => name === "Max");
-  await pages.store.keys.remove(key?.id ?? "", "personal", MACHINE);
   assert.equal((await browser.get(RUNS)).status, 303);
 });
 
