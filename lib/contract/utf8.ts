@@ -15,3 +15,14 @@ export function shortened(text: string, bytes: number): string {
   const { read } = encoder.encodeInto(whole, new Uint8Array(room));
   return `${whole.slice(0, read)}…`;
 }
+
+/** The text, or as much of its end as fits with `…` before it. No character is split. */
+export function shortenedFront(text: string, bytes: number): string {
+  const whole = encoder.encode(text.toWellFormed());
+  if (whole.length <= bytes) return text.toWellFormed();
+  const room = bytes - byteLength("…");
+  if (room < 0) return "";
+  let start = whole.length - room;
+  while (((whole[start] ?? 0) & 0xc0) === 0x80) start++; // the middle of a character (RFC 3629)
+  return `…${new TextDecoder().decode(whole.subarray(start))}`;
+}

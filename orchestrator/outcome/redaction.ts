@@ -150,13 +150,24 @@ function alternatives(values: readonly string[]): string {
 
 /**
  * Control sequences (ECMA-48, 5.4: colors, cursor movement), control strings (ECMA-48, 5.6: titles,
- * links), other escapes (ECMA-35, 13), and control characters except tab and line feed.
+ * links), other escapes (ECMA-35, 13), and control characters except tab, line feed and carriage return.
  */
 const CONTROL =
   // deno-lint-ignore no-control-regex -- these are the characters to remove
-  /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+  /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
+/** Moves the cursor to the first column, as a carriage return does (ECMA-48, 8.3.9). */
+// deno-lint-ignore no-control-regex -- this is the sequence to replace
+const FIRST_COLUMN = /(?:\x1b\[|\x9b)[01]?G/g;
 
-/** Removes what a terminal or a browser would interpret instead of display. */
+/** The text that a terminal shows: a progress bar writes each of its states over the one before. */
 export function plainText(text: string): string {
-  return text.replace(CONTROL, "");
+  const plain = text.replace(FIRST_COLUMN, "\r").replace(CONTROL, "");
+  return plain.includes("\r") ? plain.split("\n").map(afterReturns).join("\n") : plain;
+}
+
+/** What stands after the last carriage return. Those at the end of the line have overwritten nothing. */
+function afterReturns(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === "\r") end--;
+  return line.slice(line.lastIndexOf("\r", end - 1) + 1, end);
 }

@@ -1,7 +1,7 @@
 /** Writes the message of a run that did not succeed: the most useful facts first, within its size limit. Pure. */
 
 import { type ConnectionResult, MESSAGE_LIMIT_BYTES } from "../../lib/contract/run.ts";
-import { byteLength, shortened } from "../../lib/contract/utf8.ts";
+import { byteLength, shortened, shortenedFront } from "../../lib/contract/utf8.ts";
 import type { Redact } from "./redaction.ts";
 
 export interface SummaryParts {
@@ -121,7 +121,7 @@ function tailText(
   for (const line of lines.slice(-MOST_TAIL_LINES).toReversed()) {
     const size = byteLength(line) + 1;
     if (size > left) {
-      if (shown.length === 0) shown.unshift(shortened(line, left));
+      if (shown.length === 0) shown.unshift(shortenedFront(line, left));
       break;
     }
     shown.unshift(line);

@@ -101,10 +101,15 @@ Deno.test("control sequences are removed whole", () => {
     ["cut \x1b[3", "cut 3"],
     ["cut \x1b]0;title\nnext", "cut 0;title\nnext"],
     ["tab\tand\nline\r\x00\x07\x7f\x85", "tab\tand\nline"],
+    ["loading 1\rloading 1000\rERROR: quota", "ERROR: quota"],
+    ["loading 1\r\x1b[Kloading 2\r\r\nnext\r\n", "loading 2\nnext\n"],
+    ["1 %\x1b[1G2 %\x1b[G\x1b[2K3 %\x1b[12Gdone", "3 %done"],
+    ["\r", ""],
   ];
   for (const [text, expected] of cases) assert.equal(plainText(text), expected);
 });
 
 Deno.test("a long output that begins many sequences and ends none takes linear time", () => {
   assert.equal(plainText(`${"\x1b]".repeat(200_000)}end`), "end");
+  assert.equal(plainText(`${"\r".repeat(200_000)}end${"\r".repeat(200_000)}`), "end");
 });

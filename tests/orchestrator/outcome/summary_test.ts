@@ -55,6 +55,19 @@ Deno.test("the newest lines are kept when not all fit", () => {
   assert.equal(lines[1], tail[10]);
 });
 
+Deno.test("of a progress bar its last state is shown, and of a long line its end", () => {
+  const progress = Array.from({ length: 1_000 }, (_, step) => `loading ${step}`).join("\r");
+  const redact = redactor([]);
+  const head = "The agent exited with code 1; its last output:\n";
+  assert.equal(
+    summaryOf(parts({ tail: [`${progress}\rERROR: quota`], redact })),
+    `${head}ERROR: quota`,
+  );
+  const long = summaryOf(parts({ tail: [`${"é".repeat(5_000)} ERROR: quota`] }));
+  assert.match(long.slice(head.length), /^…é+ ERROR: quota$/);
+  assert.ok(new TextEncoder().encode(long).length > 4_090);
+});
+
 Deno.test("connections share the room fairly, and the ones without room are counted", () => {
   const long = Array.from({ length: 5 }, (_, line) => `${line} ${"e".repeat(490)}`);
   const connections = [
