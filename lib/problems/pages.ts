@@ -86,7 +86,7 @@ export function tooManyForms(): Problem {
   return new Problem({
     code: "too_many_forms",
     message: "Cannot take this form: too many others come from you or your network at once",
-    hint: "Go back and send it again",
+    hint: "Go back and submit it again",
     exit: "denied",
     status: 429,
     retryable: true,
@@ -97,7 +97,7 @@ export function formsBusy(): Problem {
   return new Problem({
     code: "forms_busy",
     message: "Cannot take this form: too many others are on their way",
-    hint: "Go back and send it again",
+    hint: "Go back and submit it again",
     exit: "failed",
     status: 503,
     retryable: true,

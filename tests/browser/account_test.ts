@@ -49,7 +49,7 @@ browserTest(
     await admin.getByRole("link", { name: "I have copied it" }).click();
     await admin.getByRole("link", { name: "Remove Grace" }).click();
     await admin.getByRole("button", { name: "Remove" }).click();
-    await admin.getByText("Removed, with all keys and sessions").waitFor();
+    await admin.getByText("User removed, with all keys and sessions").waitFor();
     await other.reload();
     await other.getByRole("heading", { name: "Sign in to Agents" }).waitFor();
     await admin.getByRole("link", { name: "Audit" }).click();

@@ -84,13 +84,13 @@ browserTest(
     const states: readonly (readonly [words: string, path: string, typed?: Typed])[] = [
       ["Next times", "jobs/new?every=week"],
       ["Give the job a name", newJob, faulty],
-      ["Tick at least one day", "jobs/new?every=week&agent_type=datahealth", { name: "n" }],
+      ["Choose at least one day", "jobs/new?every=week&agent_type=datahealth", { name: "n" }],
       ["somebody else changed this job", `jobs/${job.id}/edit`, foreign],
       ["Copy the key now", "../keys", { name: "laptop" }],
       ["Revoke the key", `../keys/${key?.id}/revoke`],
       ["All keys and sessions", `../people/${key?.user_id}/remove`],
       ["Remove the host", "hosts/old-agent/remove"],
-      ["Jobs are defined for this host", "hosts/prod-agent-01/remove"],
+      ["Jobs use this host", "hosts/prod-agent-01/remove"],
       ["No job is for host", "jobs?host=none"],
     ];
     const faults: string[] = [];
@@ -158,7 +158,7 @@ browserTest("a page is used from the keyboard alone", async (windows) => {
   await signIn(page, plane);
   await page.goto(`${plane.url}${AGENTS}/jobs`);
   await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate("document.activeElement.textContent"), "Skip to the content");
+  assert.equal(await page.evaluate("document.activeElement.textContent"), "Skip to content");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate("document.activeElement.textContent"), "Create job");

@@ -102,7 +102,7 @@ browserTest(
     await watcher.goto(`${plane.url}${AGENTS}/runs`);
     await watcher.locator("#filter-status").focus();
     await watcher.evaluate(MARK);
-    await watcher.getByText("Nothing has run yet").waitFor();
+    await watcher.getByText("No runs yet").waitFor();
 
     const other = await windows.open();
     await signIn(other, plane);
@@ -175,7 +175,7 @@ browserTest(
     await page.getByRole("button", { name: "Cancel the run" }).click();
     await page.getByText("Cancel was requested").waitFor();
     await reportEnd(plane, run.id, { status: "canceled", reason: "canceled_by_user" });
-    await page.locator("main").getByText("Somebody canceled it").waitFor();
+    await page.locator("main").getByText("The run was canceled").waitFor();
     assert.deepEqual(windows.complaints, []);
   },
 );

@@ -27,7 +27,7 @@ browserTest("an open page of a job that was deleted comes to say so", async (win
   const { id } = await plane.addJob();
   const page = await openJobs(windows, plane);
   await page.getByRole("link", { name: "nightly", exact: true }).click();
-  await page.getByText("It has not run yet").waitFor();
+  await page.getByText("No runs yet").waitFor();
   await plane.store.jobs.remove(id, BY);
   await page.getByRole("heading", { name: "Not found" }).waitFor();
   assert.deepEqual(windows.complaints, []);
@@ -41,7 +41,7 @@ browserTest(
     const { id } = await plane.addJob();
     const page = await openJobs(windows, plane);
     await page.getByRole("link", { name: "nightly", exact: true }).click();
-    await page.getByText("It has not run yet").waitFor();
+    await page.getByText("No runs yet").waitFor();
     await page.evaluate("getSelection().selectAllChildren(document.querySelector('#job dl'))");
     await plane.store.jobs.remove(id, BY);
     const told = page.getByRole("alert");
@@ -49,8 +49,8 @@ browserTest(
     await nextLook(page);
     await nextLook(page);
     assert.deepEqual(
-      [await told.allTextContents(), await page.getByText("It has not run yet").count()],
-      [["This is no longer there. The page goes once nothing on it is marked or typed."], 1],
+      [await told.allTextContents(), await page.getByText("No runs yet").count()],
+      [["This was deleted. The page reloads when you stop editing."], 1],
     );
     await page.evaluate("getSelection().removeAllRanges()");
     await page.getByRole("heading", { name: "Not found" }).waitFor();

@@ -107,7 +107,7 @@ function Filters(
         </select>
       </div>
       <div class="filter">
-        <label for="filter-actor">Who (whole name)</label>
+        <label for="filter-actor">Who (exact name)</label>
         <input id="filter-actor" name="actor" value={chosen.actor ?? ""} placeholder="Everybody" />
       </div>
       <button type="submit" class="scriptless">Apply</button>

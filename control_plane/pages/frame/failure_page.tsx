@@ -31,7 +31,7 @@ const KEYS = { words: "See your keys", path: PATHS.keys };
 const WAYS_OUT: Readonly<Record<string, WayOut>> = {
   host_not_found: { words: "It may have been removed.", link: HOSTS },
   job_not_found: { words: "It may have been deleted.", link: JOBS },
-  run_not_found: { words: "It may be older than what your account keeps.", link: RUNS },
+  run_not_found: { words: "It may be older than the retention period.", link: RUNS },
   user_not_found: { words: "They may have been removed.", link: PEOPLE },
   api_key_not_found: { words: "It may have been revoked.", link: KEYS },
   last_admin: { words: "Make another user an admin first.", link: PEOPLE },
@@ -41,13 +41,13 @@ const WAYS_OUT: Readonly<Record<string, WayOut>> = {
       'and run "./bigeye-agent sync" there.',
     link: JOBS,
   },
-  run_not_active: { words: "There is nothing left to cancel.", link: RUNS },
-  form_outdated: { words: "Go back, load the page again and send it once more." },
-  invalid_input: { words: "Go back and correct it, or begin again.", link: RUNS },
-  rate_limited: { words: "Wait for some seconds, and load the page again." },
-  body_too_large: { words: "Go back and write less into it." },
-  body_too_slow: { words: "Go back and send it again." },
-  body_cut_off: { words: "Go back and send it again." },
+  run_not_active: { words: "It has already ended.", link: RUNS },
+  form_outdated: { words: "Go back, reload the page and submit it again." },
+  invalid_input: { words: "Go back and correct it, or start again.", link: RUNS },
+  rate_limited: { words: "Wait a few seconds, then reload the page." },
+  body_too_large: { words: "Go back and shorten it." },
+  body_too_slow: { words: "Go back and submit it again." },
+  body_cut_off: { words: "Go back and submit it again." },
 };
 
 /** The same above a form that is still shown; without links, which would discard what was typed. */

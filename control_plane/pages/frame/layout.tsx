@@ -58,7 +58,7 @@ export function Layout(props: FrameProps): JSX.Element {
         )}
       </head>
       <body class={viewer ? "inside" : "outside"}>
-        <a class="skip" href="#main">Skip to the content</a>
+        <a class="skip" href="#main">Skip to content</a>
         {viewer ? <Bar viewer={viewer} /> : null}
         <div class="frame">
           {viewer ? <Menu section={section} viewer={viewer} /> : null}

@@ -11,8 +11,8 @@ export const NOTICES = {
   cancel_asked: "Cancel requested. The run ends once its container has stopped",
   run_canceled: "Run canceled",
   role_changed: "Role changed",
-  user_removed: "Removed, with all keys and sessions",
-  key_revoked: "Key revoked. It is worth nothing from now on",
+  user_removed: "User removed, with all keys and sessions",
+  key_revoked: "Key revoked. It no longer works",
   signed_out: "Signed out",
 } as const;
 

@@ -53,7 +53,7 @@ export const hostDetail = page({
           <h2>Jobs</h2>
           <Live id="host-jobs">
             {jobs.length === 0
-              ? <p class="quiet">No job is for this host.</p>
+              ? <p class="quiet">This host has no jobs.</p>
               : <JobTable jobs={jobs} viewer={viewer} back={address} now={now} />}
             {moreJobs === null ? null : (
               <p>
@@ -64,7 +64,7 @@ export const hostDetail = page({
           <h2>Latest runs</h2>
           <Live id="host-runs">
             {runs.length === 0
-              ? <p class="quiet">Nothing has run here yet.</p>
+              ? <p class="quiet">No runs on this host yet.</p>
               : <RunTable runs={runs} viewer={viewer} now={now} />}
             {next_cursor === null ? null : (
               <p>
@@ -84,7 +84,7 @@ function factsOf(host: Host, now: Date): (readonly [string, Child])[] {
     ["Last heartbeat", seen === null ? "Never" : <Age at={seen} now={now} />],
     ["Agent types", <AgentTypes types={host.managed_agents} />],
     ["Version", host.version],
-    ["Engine", host.engine ?? "Not told yet"],
+    ["Engine", host.engine ?? "Not reported yet"],
     ...reportFacts(host),
     ["Registered", <When at={host.registered_at} />],
   ];
@@ -102,7 +102,7 @@ function Unheard({ host }: { host: Host }): JSX.Element | null {
     <Banner kind="warn">
       <p>
         {silence(host)} Runs for it wait until it is back.{" "}
-        {wasTold ? "To start it again, on the host:" : "On the host, look at its orchestrator:"}
+        {wasTold ? "To start it again, on the host:" : "Check the orchestrator on the host:"}
       </p>
       <Copyable text={wasTold ? START : LOOK} />
     </Banner>
@@ -110,11 +110,13 @@ function Unheard({ host }: { host: Host }): JSX.Element | null {
 }
 
 function silence({ state, last_heartbeat_at, report }: Host): string {
-  if (last_heartbeat_at === null) return "This host has registered and was never heard of since.";
+  if (last_heartbeat_at === null) {
+    return "This host is registered but has not sent a heartbeat yet.";
+  }
   if (state === "draining") {
-    return "This host's orchestrator was told to stop: it takes nothing new and hands back its runs.";
+    return "This host's orchestrator is stopping: it takes no new runs and hands back its own.";
   }
   return report?.draining
-    ? "This host's orchestrator was stopped in good order."
+    ? "This host's orchestrator was stopped properly."
     : "This host has stopped reporting.";
 }

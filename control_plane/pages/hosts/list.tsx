@@ -85,9 +85,9 @@ function NoHosts({ viewer, origin }: { viewer: Viewer; origin: string }): JSX.El
   }
   return (
     <Empty title="No host is registered yet">
-      <p>Jobs run on your own Docker hosts. Register the first one where it stands:</p>
+      <p>Jobs run on your own Docker hosts. To register the first one, run this on it:</p>
       <RegisterSteps origin={origin} taken={[]} />
-      <p class="quiet">It appears here by itself.</p>
+      <p class="quiet">It then appears here.</p>
     </Empty>
   );
 }
@@ -95,7 +95,7 @@ function NoHosts({ viewer, origin }: { viewer: Viewer; origin: string }): JSX.El
 /** Shown on later pages of the list. */
 function NoneLeft(): JSX.Element {
   return (
-    <Empty title="No host is left on this page">
+    <Empty title="No hosts on this page">
       <p>
         <a href={PATHS.hosts}>See all hosts</a>
       </p>

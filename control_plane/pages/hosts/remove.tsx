@@ -45,13 +45,13 @@ function Needed({ hostId, hasRuns }: { hostId: string; hasRuns: boolean }): JSX.
     <>
       <Banner kind="bad">
         {hasRuns
-          ? "Runs are active on this host: cancel them, or wait for their ends."
-          : "Jobs are defined for this host: delete them, or give them another host."}
+          ? "Runs are active on this host. Cancel them, or wait until they end."
+          : "Jobs use this host. Delete them, or move them to another host."}
       </Banner>
       <div class="deciding">
         {hasRuns
-          ? <a class="button" href={withQuery(PATHS.runs, { host: hostId })}>See its runs</a>
-          : <a class="button" href={withQuery(PATHS.jobs, { host: hostId })}>See its jobs</a>}
+          ? <a class="button" href={withQuery(PATHS.runs, { host: hostId })}>View its runs</a>
+          : <a class="button" href={withQuery(PATHS.jobs, { host: hostId })}>View its jobs</a>}
         <a class="button" href={hostPath(hostId)}>Keep the host</a>
       </div>
     </>

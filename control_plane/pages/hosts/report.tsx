@@ -15,7 +15,7 @@ const MUCH_SKEW_MS = 30_000;
 /** Disk and clock in a table cell. */
 export function Machine({ host: { report } }: { host: Host }): JSX.Element {
   const { disk_free_bytes: disk, clock_skew_ms: skew } = report ?? {};
-  if (disk === undefined && skew === undefined) return <span class="quiet">Not told yet</span>;
+  if (disk === undefined && skew === undefined) return <span class="quiet">Not reported yet</span>;
   return (
     <>
       {disk === undefined ? null : `${gib(disk)} free`}
@@ -61,14 +61,14 @@ export function Worries({ host: { report } }: { host: Host }): JSX.Element | nul
       {skew !== undefined && Math.abs(skew) > MUCH_SKEW_MS
         ? (
           <Banner kind="warn">
-            Its clock is {skewInWords(skew)}: set it, or its runs show wrong times.
+            Its clock is {skewInWords(skew)}. Set it, or its runs show wrong times.
           </Banner>
         )
         : null}
       {complaint === undefined ? null : (
         <Banner kind="warn">
           <p>
-            Its orchestrator last complained <When at={complaint.at} />:
+            Last warning of its orchestrator: <When at={complaint.at} />:
           </p>
           <pre tabindex={0}>{complaint.message}</pre>
         </Banner>
@@ -81,7 +81,7 @@ const gib = (bytes: number): string =>
   bytes < 10 * GIB ? `${(bytes / GIB).toFixed(1)} GiB` : `${Math.round(bytes / GIB)} GiB`;
 
 function skewInWords(ms: number): string {
-  if (isInStep(ms)) return "In step with Bigeye's";
+  if (isInStep(ms)) return "In sync with Bigeye";
   return `${durationInWords(Math.abs(ms))} ${ms > 0 ? "ahead of" : "behind"} Bigeye's`;
 }
 

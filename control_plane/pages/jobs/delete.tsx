@@ -58,7 +58,7 @@ function Question({ job, viewer }: { job: Job; viewer: Viewer }): JSX.Element {
   }
   return (
     <>
-      <p>Its definition goes for good. Its runs stay in the history, under its name.</p>
+      <p>The job's definition is deleted. Its runs stay in the history under its name.</p>
       <PostForm to={`${jobPath(job.id)}/delete`} viewer={viewer} name="deciding">
         <input type="hidden" name="version" value={String(job.version)} />
         <button type="submit" class="danger">Delete the job</button>

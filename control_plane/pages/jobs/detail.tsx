@@ -44,7 +44,7 @@ export const jobDetail = page({
               ? <HistoryTable entries={entries} viewer={viewer} now={now} />
               : (
                 <p class="quiet">
-                  {cursor === undefined ? "It has not run yet." : "Nothing older is kept."}
+                  {cursor === undefined ? "No runs yet." : "No older entries."}
                 </p>
               )}
             <Paging
@@ -119,7 +119,7 @@ function factsOf(job: Job): (readonly [string, Child])[] {
 
 function catchUpFacts({ schedule }: Job): (readonly [string, Child])[] {
   if (!schedule) return [];
-  return [["Started late by at most", durationInWords(schedule.catch_up_seconds * 1000)]];
+  return [["Start at most this late", durationInWords(schedule.catch_up_seconds * 1000)]];
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -65,7 +65,7 @@ function NoJobs(
 ): JSX.Element {
   if (host === undefined && !isLater) return <NoneAtAll viewer={viewer} />;
   return (
-    <Empty title={isLater ? "No job is left on this page" : `No job is for host ${host}`}>
+    <Empty title={isLater ? "No jobs on this page" : `No jobs for host ${host}`}>
       <p>
         <a href={PATHS.jobs}>See all jobs</a>
       </p>

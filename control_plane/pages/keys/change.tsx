@@ -16,8 +16,8 @@ import { keysPage } from "./list.tsx";
 
 const BACK = { words: "API keys", path: PATHS.keys };
 const ACCOUNT_USES: Readonly<Record<string, string>> = {
-  agent: "Give it to bigeye-agent register on a host, when it asks for an Agent API Key.",
-  integration: "Write it into the settings of External Monitors on the host.",
+  agent: "Enter it on a host when bigeye-agent register asks for an Agent API Key.",
+  integration: "Enter it in the settings of External Monitors on the host.",
 };
 
 export const makeKey = page({
@@ -44,7 +44,7 @@ async function made(
   }
   const { key, hash } = newApiKey("personal");
   await store.keys.add({ ...named, kind: "personal", userId: viewer.user.id, hash }, by, { id });
-  const use = "It signs you in, and whoever else has it.";
+  const use = "Anyone who has it can sign in as you.";
   return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });
 }
 
@@ -66,8 +66,8 @@ export const askRevoke = page({
           <PageHead title={`Revoke ${key.name}?`} above={<a href={list.path}>{list.words}</a>} />
           <Banner kind="note">
             {key.kind === "personal"
-              ? "Whatever uses it is refused from the next request on, and whoever signed in with it is signed out."
-              : "Hosts and tools that use it are refused from the next request on."}
+              ? "Requests with this key are refused from now on, and sessions that used it are signed out."
+              : "Hosts and tools that use this key are refused from now on."}
           </Banner>
           <PostForm to={`${PATHS.keys}/${id}/revoke`} viewer={viewer} name="deciding">
             <button type="submit" class="danger">Revoke the key</button>
@@ -133,7 +133,7 @@ export function newKeyPage(
     content: (
       <div class="narrow">
         <PageHead title={title} above={<a href={back.path}>{back.words}</a>} />
-        <Banner kind="note">Copy the key now. It is never shown again, to anybody.</Banner>
+        <Banner kind="note">Copy the key now. It is not shown again.</Banner>
         <Copyable text={key.reveal()} />
         <p class="after">{use}</p>
         <p class="after">

@@ -33,7 +33,9 @@ export async function keysPage(
         <PageHead title="API keys" />
         {refused?.faults.size === 0 ? <RefusedBanner problem={refused.problem} /> : null}
         <h2>Yours</h2>
-        <p class="intro">They sign you in here, and scripts to the REST interface, as you.</p>
+        <p class="intro">
+          With these keys you sign in here, and your scripts call the REST interface as you.
+        </p>
         <KeyTable caption="Your personal keys" keys={own} viewer={viewer} now={now} />
         <MakeForm {...around} kinds={[["personal", "Personal"]]} id="personal" />
         {account === undefined ? null : <AccountKeys {...around} keys={account} now={now} />}
@@ -52,13 +54,13 @@ function AccountKeys(
 ): JSX.Element {
   return (
     <>
-      <h2>Of the account</h2>
+      <h2>Account keys</h2>
       <p class="intro">
         Agent keys are for hosts: <code>register</code>{" "}
         asks for one. Integration keys are for External Monitors.
       </p>
       {keys.length === 0
-        ? <p class="quiet">There is none yet.</p>
+        ? <p class="quiet">None yet.</p>
         : <KeyTable caption="Keys of the account" keys={keys} viewer={viewer} now={now} />}
       <MakeForm
         viewer={viewer}

@@ -27,7 +27,7 @@ export function KeyTable(
         <Row>
           <LeadCell of="Name">
             <strong>{key.name}</strong>
-            {key.id === viewer.keyId ? <p class="quiet">You are signed in with it</p> : null}
+            {key.id === viewer.keyId ? <p class="quiet">You are signed in with this key</p> : null}
             {key.description === "" ? null : <p class="quiet">{key.description}</p>}
           </LeadCell>
           <Cell of="Kind">{KIND_WORDS[key.kind]}</Cell>

@@ -25,7 +25,7 @@ async function added({ needs: { store }, form, by }: PageCall<string>): Promise<
   const body = checked(NewUserSchema, { name: form.get("name"), role: form.get("role") });
   const { key, hash: keyHash } = newApiKey("personal");
   await store.users.add({ ...body, keyHash }, by);
-  const use = `It is the first key of ${body.name}: send it on a safe way.`;
+  const use = `This is the first key of ${body.name}. Send it over a secure channel.`;
   return newKeyPage({ title: `${body.name} is added`, key, use, back: BACK, section: "people" });
 }
 

@@ -21,7 +21,7 @@ export const theirKeys = page({
         <>
           <PageHead title={title} above={<a href={PATHS.people}>People</a>} />
           {keys.length === 0
-            ? <p class="quiet">There is none: {name} cannot sign in.</p>
+            ? <p class="quiet">No keys: {name} cannot sign in.</p>
             : <KeyTable caption={title} keys={keys} viewer={viewer} now={now} />}
         </>
       ),

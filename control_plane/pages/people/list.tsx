@@ -35,7 +35,7 @@ export async function peoplePage(
       <>
         <PageHead title="People" />
         {refused?.faults.size === 0 ? <RefusedBanner problem={refused.problem} /> : null}
-        <p class="intro">Admins may do everything. Members look at hosts, jobs and runs.</p>
+        <p class="intro">Admins may do everything. Members may view hosts, jobs and runs.</p>
         <Table caption="People" columns={["Name", "Role", "Since", "Keys", ""]}>
           {users.map((user) => (
             <UserRow
@@ -45,7 +45,7 @@ export async function peoplePage(
             />
           ))}
         </Table>
-        <h2>Add somebody</h2>
+        <h2>Add a person</h2>
         <PostForm to={PATHS.people} viewer={viewer} name="inline-form">
           <NameField id="name" label="Name" refused={refused} />
           <Field id="role" label="Role">

@@ -90,7 +90,7 @@ function factsOf(run: Run): (readonly [string, Child])[] {
 }
 
 function JobLink({ run, viewer }: { run: Run; viewer: Viewer }): JSX.Element {
-  if (run.job_id === null) return <p class="quiet">The job was deleted since.</p>;
+  if (run.job_id === null) return <p class="quiet">The job has been deleted.</p>;
   return (
     <p>
       <a href={jobPath(run.job_id)}>

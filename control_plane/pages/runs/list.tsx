@@ -71,7 +71,7 @@ function NoRuns(
 ): JSX.Element {
   if (isNarrowed) {
     return (
-      <Empty title="No run fits these filters">
+      <Empty title="No runs match these filters">
         <p>
           <a href={PATHS.runs}>See all runs</a>
         </p>
@@ -79,7 +79,7 @@ function NoRuns(
     );
   }
   return (
-    <Empty title="Nothing has run yet">
+    <Empty title="No runs yet">
       {viewer.isAdmin
         ? (
           <p>

@@ -19,16 +19,16 @@ export const REASONS: Readonly<Record<RunReason, ReasonWords>> = {
   exit_nonzero: {
     says: "The agent ended with an error",
     next: [
-      "Read the message: it names what failed, and where the log of each connection lies.",
-      `For the whole output run \`${LOGS}\` on the host.`,
-      "Mend the connection or its credentials in the host's `agents/` folder, then run the job again.",
+      "Read the message: it names what failed and the log file of each connection.",
+      `For the full output, run \`${LOGS}\` on the host.`,
+      "Fix the connection or its credentials in the host's `agents/` folder, then run the job again.",
     ],
   },
   oom_killed: {
     says: "The agent was killed because the host ran out of memory",
     next: [
       "Give the host, or Docker's memory limit there, more memory.",
-      "Or split the job: fewer connector types, or one connection a job.",
+      "Or split the job: fewer connector types, or one connection per job.",
     ],
   },
   image_missing: {
@@ -39,20 +39,20 @@ export const REASONS: Readonly<Record<RunReason, ReasonWords>> = {
     ],
   },
   image_auth: {
-    says: "The registry refused to hand out the agent's image",
-    next: [PULL, "Then run the job again: it takes the image that is there."],
+    says: "The registry denied access to the agent's image",
+    next: [PULL, "Then run the job again: it uses the local image."],
   },
   rate_limited: {
     says: "The registry limits how often this host may pull",
     next: [
-      `Wait for some hours. ${PULL}`,
+      `Wait a few hours. ${PULL}`,
       "`./bigeye-agent compose upgrade` pulls all images of the host with the same sign-in.",
     ],
   },
   disk_pressure: {
     says: "The host's disk is full",
     next: [
-      "See what takes the room: `df -h` and `docker system df` on the host.",
+      "Find what uses the space: `df -h` and `docker system df` on the host.",
       "Remove old images: `docker image prune`. Then run the job again.",
     ],
   },
@@ -67,47 +67,47 @@ export const REASONS: Readonly<Record<RunReason, ReasonWords>> = {
     says: "The agent's container disappeared while it ran",
     next: [
       "Find out who removed it: `docker events --since 24h` on the host, or its clean-up jobs.",
-      "Run the job again; the lost run may have done a part of its work.",
+      "Run the job again; the lost run may have done part of its work.",
     ],
   },
   host_unavailable: {
     says: "The host did not take the run in time",
     next: [
-      "Check on the host that the orchestrator is up: `./bigeye-agent compose status`.",
-      "Look whether it reaches Bigeye: its logs say so.",
+      "Check that the orchestrator is running: `./bigeye-agent compose status` on the host.",
+      "Check in its logs that it reaches Bigeye.",
       "Run the job again once the host is online.",
     ],
   },
   host_lost: {
     says: "The host stopped reporting while the run was on it",
     next: [
-      "Bring the host back. Whether the agent went on working is not known.",
-      `Its orchestrator tells what it knows: \`${LOGS}\`.`,
+      "Bring the host back. It is unknown whether the agent kept running.",
+      `Read its orchestrator's log: \`${LOGS}\`.`,
     ],
   },
   policy_denied: {
-    says: "The run was refused for safety",
+    says: "The run was refused for security reasons",
     next: [
       "Read the message: it says which rule refused it, on the host or here.",
-      "Was a key in `agent_config/` replaced, or the compose file edited? `./bigeye-agent register` puts both right.",
+      "If a key in `agent_config/` was replaced or the compose file was edited, `./bigeye-agent register` repairs both.",
     ],
   },
   run_limit: {
-    says: "It took longer than the job's run limit",
+    says: "The run exceeded the job's run limit",
     next: [
-      "Look at the timeline: where did the time go?",
-      "Raise the run limit in the job, or give it less to do.",
+      "Check in the timeline where the time went.",
+      "Raise the job's run limit, or give it less to do.",
     ],
   },
   canceled_by_user: {
-    says: "Somebody canceled it",
-    next: ["Run the job again whenever it suits."],
+    says: "The run was canceled",
+    next: ["Run the job again when you are ready."],
   },
   internal: {
-    says: "Something in Bigeye's own programs went wrong",
+    says: "Internal error in Bigeye's software",
     next: [
-      `Look for the run's id in the host's log: \`${LOGS}\`.`,
-      "Look for it in the control plane's log too, and report both.",
+      `Search the host's log for the run's id: \`${LOGS}\`.`,
+      "Search the control plane's log too, and report both.",
     ],
   },
 };

@@ -18,7 +18,7 @@ export interface SignInProps {
 export function SignInContent({ next, sent, error, notice }: SignInProps): JSX.Element {
   const hint = (
     <>
-      It begins with <code>bigeye_pak_</code>. Another admin of the account can make one for you.
+      It starts with <code>bigeye_pak_</code>. An admin of the account can create one for you.
     </>
   );
   return (
@@ -51,7 +51,7 @@ export function SignInContent({ next, sent, error, notice }: SignInProps): JSX.E
         <button type="submit" class="primary wide">Sign in</button>
       </form>
       <p class="hint">
-        The control plane printed the first admin's key when it started for the first time.
+        The control plane printed the first admin's key at its first start.
       </p>
     </div>
   );

@@ -171,7 +171,7 @@ Deno.test("a host tells what worries it, and is removed once nothing needs it", 
     assert.ok(text.includes(words), words);
   }
   const remove = "/settings/agents/hosts/h-1/remove";
-  assert.match((await admin.get(remove)).text, /Jobs are defined for this host/);
+  assert.match((await admin.get(remove)).text, /Jobs use this host/);
   assert.equal((await admin.post(remove, {})).status, 409);
   await admin.post(`/settings/agents/jobs/${job.id}/delete`, { version: "1" });
   assert.match((await admin.get(remove)).text, /its id is free again/);

@@ -83,7 +83,7 @@ Deno.test("filters live in the address, and a wrong one is told", async () => {
   for (const chosen of ["h-1", "lineage", "failed"]) {
     assert.match(text, new RegExp(`<option value="${chosen}" selected=""`));
   }
-  assert.match(text, /No run fits these filters/);
+  assert.match(text, /No runs match these filters/);
   assert.equal((await browser.get(`${RUNS}?status=lost`)).status, 422);
   assert.equal((await browser.get(`${RUNS}?cursor=AAAA`)).status, 422);
 });

@@ -49,7 +49,7 @@ Deno.test("the audit list says that it takes a whole name, and is narrowed by no
     ];
   };
   assert.deepEqual([await shown(MACHINE.name), await shown("control plane")], [
-    ["Who (whole name)", true],
-    ["Who (whole name)", false],
+    ["Who (exact name)", true],
+    ["Who (exact name)", false],
   ]);
 });

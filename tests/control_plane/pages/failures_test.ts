@@ -46,20 +46,20 @@ Deno.test("whatever the store refuses to a page, the page knows a way out of it"
     [
       ["Not found", "It may have been removed.", `${AGENTS}/hosts`],
       ["Not found", "It may have been deleted.", `${AGENTS}/jobs`],
-      ["Not found", "It may be older than what your account keeps.", `${AGENTS}/runs`],
+      ["Not found", "It may be older than the retention period.", `${AGENTS}/runs`],
       ["Not found", "They may have been removed.", "/settings/people"],
       ["Not found", "It may have been revoked.", "/settings/keys"],
       ["Not now", otherHost, `${AGENTS}/jobs`],
       ["Not now", otherHost, `${AGENTS}/jobs`],
       ["Not now", "Wait for the run to end, or cancel it first.", `${AGENTS}/runs/r`],
       ["Not now", "Wait for the run to end, or cancel it first.", `${AGENTS}/runs/r`],
-      ["Not now", "There is nothing left to cancel.", `${AGENTS}/runs`],
-      ["Not understood", "Go back and correct it, or begin again.", `${AGENTS}/runs`],
-      ["Too often", "Wait for some seconds, and load the page again."],
+      ["Not now", "It has already ended.", `${AGENTS}/runs`],
+      ["Not understood", "Go back and correct it, or start again.", `${AGENTS}/runs`],
+      ["Too often", "Wait a few seconds, then reload the page."],
       ["Not now", "Make another user an admin first.", "/settings/people"],
-      ["Too long", "Go back and write less into it."],
-      ["Not understood", "Go back and send it again."],
-      ["Not understood", "Go back and send it again."],
+      ["Too long", "Go back and shorten it."],
+      ["Not understood", "Go back and submit it again."],
+      ["Not understood", "Go back and submit it again."],
     ],
   );
 });
@@ -83,13 +83,13 @@ Deno.test("a host that is needed after the question is kept, and the page says b
     200,
     [
       409,
-      "h-1 Remove h-1? Jobs are defined for this host: delete them, or give them another host. " +
-      "See its jobs Keep the host",
+      "h-1 Remove h-1? Jobs use this host. Delete them, or move them to another host. " +
+      "View its jobs Keep the host",
     ],
     [
       409,
-      "h-1 Remove h-1? Runs are active on this host: cancel them, or wait for their ends. " +
-      "See its runs Keep the host",
+      "h-1 Remove h-1? Runs are active on this host. Cancel them, or wait until they end. " +
+      "View its runs Keep the host",
     ],
   ]);
 });

@@ -32,7 +32,7 @@ async function shown(answer: Response | Promise<Response>): Promise<[number, str
 
 const TOO_LONG: [number, string] = [
   413,
-  "Too long Cannot take what was sent: it is larger than 64 KiB. Go back and write less into it.",
+  "Too long Cannot take what was sent: it is larger than 64 KiB. Go back and shorten it.",
 ];
 
 /** A body of 2,000 pieces that counts how many of them were asked for. */
@@ -134,7 +134,7 @@ Deno.test("a form that does not arrive within 10 s is 408, and its connection is
   assert.equal((await answer).headers.get("connection"), "close");
   assert.deepEqual(await shown(answer), [
     408,
-    "Not understood Cannot take what was sent: it did not arrive within 10 s. Go back and send it again.",
+    "Not understood Cannot take what was sent: it did not arrive within 10 s. Go back and submit it again.",
   ]);
 });
 
@@ -158,7 +158,7 @@ Deno.test("of a network 16 forms are read at once; one more takes the place of t
   assert.deepEqual(await shown(first), [
     429,
     "Too often Cannot take this form: too many others come from you or your network at once. " +
-    "Go back and send it again.",
+    "Go back and submit it again.",
   ]);
   pages.clock.advance(10_000);
   const statuses = await Promise.all(rest.map(async (answer) => (await shown(answer))[0]));
@@ -181,7 +181,7 @@ Deno.test("of all networks 128 forms are read at once; one more takes the place 
   assert.deepEqual(await shown(open[0]), [
     503,
     "Something went wrong Cannot take this form: too many others are on their way. " +
-    "Go back and send it again.",
+    "Go back and submit it again.",
   ]);
   assert.deepEqual(pages.complaints, ["warn requests fail: forms_busy"]);
   pages.clock.advance(10_000);

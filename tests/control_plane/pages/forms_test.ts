@@ -92,7 +92,7 @@ Deno.test("a form that makes a key is sent twice and makes one, and says what to
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const { text } = await browser.get("/settings/keys");
-  for (const [kind, before] of [["personal", "Yours"], ["agent", "Of the account"]]) {
+  for (const [kind, before] of [["personal", "Yours"], ["agent", "Account keys"]]) {
     const key = { name: "made once", kind: kind ?? "", new_id: idIn(text, before) };
     assert.match((await browser.post("/settings/keys", key)).text, /Copy the key now/);
     const again = await browser.post("/settings/keys", key);

@@ -34,7 +34,7 @@ Deno.test("a form with faults names each beside its field and keeps what was typ
   assert.deepEqual(errors.map(([id]) => id), ["name", "connectors", "weekdays", "run_limit"]);
   assert.equal(errors[0]?.[1], "Give the job a name");
   assert.match(errors[1]?.[1] ?? "", /^"--rm" must be 1 to 200 letters/);
-  assert.equal(errors[2]?.[1], "Tick at least one day");
+  assert.equal(errors[2]?.[1], "Choose at least one day");
   assert.equal(errors[3]?.[1], "Must be a number");
   for (const kept of ["snowflake, --rm", "finance", "kept.json", "soon", "h-gone"]) {
     assert.match(text, new RegExp(`value="${kept}"`));
@@ -195,9 +195,9 @@ Deno.test("what is wrong with a schedule is told beside its field", async () => 
   const browser = await pages.signedIn("admin");
   const cases: [Record<string, string>, string, RegExp][] = [
     [{ every: "cron", cron: "every day" }, "cron", /field/],
-    [{ every: "cron", cron: "" }, "cron", /Write the expression/],
+    [{ every: "cron", cron: "" }, "cron", /Enter a cron expression/],
     [{ every: "cron", cron: "0 0 31 2 *" }, "cron", /no month has it/],
-    [{ every: "week", weekdays: "" }, "weekdays", /Tick at least one day/],
+    [{ every: "week", weekdays: "" }, "weekdays", /Choose at least one day/],
     [{ every: "hour", minute: "60" }, "minute", /Must be 0 to 59/],
     [{ every: "day", at: "25:00" }, "at", /Must be a time/],
     [{ every: "day", time_zone: "Mars/Olympus" }, "time_zone", /Must be the name of a time zone/],
@@ -220,7 +220,7 @@ Deno.test("a schedule whose zone and next times were never shown is shown before
   for (const path of [`${JOBS}/new`, `${JOBS}/${job.id}/edit`]) {
     const { status, text } = await browser.post(path, { ...chosen, version: "1" });
     assert.equal(status, 422, path);
-    assert.match(text, /Look at the time zone and the next times, and save again/);
+    assert.match(text, /Check the time zone and the next times, then save again/);
     assert.match(text, /<input id="time_zone" name="time_zone" value="UTC"/);
     assert.equal(text.match(/<li><time datetime=/g)?.length, 5);
   }

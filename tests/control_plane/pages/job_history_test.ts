@@ -79,7 +79,7 @@ Deno.test("a page of the history of which nothing is kept any more does not say 
   const job = await pages.addJob();
   const path = `${AGENTS}/jobs/${job.id}`;
   const browser = await pages.signedIn("member");
-  assert.match((await browser.get(path)).text, /It has not run yet/);
+  assert.match((await browser.get(path)).text, /No runs yet/);
   const { run } = await pages.store.runs.trigger(job.id, { source: "manual" }, MACHINE);
   await pages.store.runs.cancel(run.id, MACHINE);
   pages.clock.advance(HOUR_MS);
@@ -87,6 +87,6 @@ Deno.test("a page of the history of which nothing is kept any more does not say 
   const { next_cursor } = await pages.store.history.of(job.id, { limit: 1 });
   await pages.store.retention.removeRuns(pages.clock.now(), 10);
   const { text } = await browser.get(`${path}?cursor=${next_cursor}`);
-  assert.match(text, /Nothing older is kept/);
+  assert.match(text, /No older entries/);
   assert.equal(linkOf(text, "Newest"), path);
 });

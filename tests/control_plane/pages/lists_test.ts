@@ -74,9 +74,9 @@ Deno.test("a later page whose rows are gone says so, and leads to all of them", 
   const shown = [];
   for (const path of later) shown.push(emptyIn((await browser.get(path)).text));
   assert.deepEqual(shown, [
-    ["No host is left on this page", HOSTS],
-    ["No job is left on this page", JOBS],
-    ["No job is left on this page", JOBS],
+    ["No hosts on this page", HOSTS],
+    ["No jobs on this page", JOBS],
+    ["No jobs on this page", JOBS],
   ]);
 });
 
@@ -94,10 +94,10 @@ Deno.test("a list of one host's jobs says so, empty or not, and leads to all job
   assert.deepEqual(
     [...empty, await shown("?host=h-1"), await shown("?host=h-2"), await shown("")],
     [
-      [undefined, [], ["No job is for host h-1", JOBS]],
+      [undefined, [], ["No jobs for host h-1", JOBS]],
       [undefined, [], ["No job yet", `${JOBS}/new`]],
       ["Jobs of host h-1 only. See all jobs", ["nightly"], undefined],
-      [undefined, [], ["No job is for host h-2", JOBS]],
+      [undefined, [], ["No jobs for host h-2", JOBS]],
       [undefined, ["nightly"], undefined],
     ],
   );
@@ -110,7 +110,7 @@ Deno.test("where nothing has run yet a member is not told to run it", async () =
     return wordsOf(/<div class="empty">.*?<\/div>/s.exec(text)?.[0] ?? "");
   };
   assert.deepEqual([await told("admin"), await told("member")], [
-    "Nothing has run yet Open Jobs , choose Run now , and follow the run here.",
-    "Nothing has run yet A run appears here as soon as an admin or a schedule starts it.",
+    "No runs yet Open Jobs , choose Run now , and follow the run here.",
+    "No runs yet A run appears here as soon as an admin or a schedule starts it.",
   ]);
 });

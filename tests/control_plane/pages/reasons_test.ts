@@ -48,7 +48,7 @@ Deno.test("what is to be typed stands apart from the words around it", async () 
   const outcome = (await toldOf(["disk_pressure"])).get("disk_pressure") ?? "";
   assert.deepEqual(partsOf(outcome, "p|li").map(wordsOf), [
     "The host's disk is full.",
-    "See what takes the room: df -h and docker system df on the host.",
+    "Find what uses the space: df -h and docker system df on the host.",
     "Remove old images: docker image prune . Then run the job again.",
   ]);
   assert.deepEqual(partsOf(outcome, "code"), [

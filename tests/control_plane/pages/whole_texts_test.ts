@@ -81,7 +81,7 @@ Deno.test("a job's page tells how late its schedule may start a run, and nothing
     [
       "Agent type Lineage Plus Host h-1 Connector types snowflake " +
       "Schedule Every hour at 00 past, UTC Next 1 Jan 2026, 01:00 UTC " +
-      "Started late by at most 10 min Run limit 1 min Changed 1 Jan 2026, 00:00 UTC",
+      "Start at most this late 10 min Run limit 1 min Changed 1 Jan 2026, 00:00 UTC",
     ],
     [
       "Agent type Lineage Plus Host h-1 Connector types snowflake Schedule On demand " +
@@ -165,7 +165,7 @@ Deno.test("the form of a paused schedule names no next times", async () => {
   const [label = "", times = ""] = partsOf(fireTimes, "p");
   assert.deepEqual([wordsOf(label), wordsOf(times), partsOf(fireTimes, "ol")], [
     "Next times",
-    "There are none while it is paused.",
+    "None while it is paused.",
     [],
   ]);
 });
@@ -204,9 +204,9 @@ Deno.test("a failed run tells what happened, each connection with its log, and w
       "Log on the host /opt/bigeye/agent_runs/3f2a/logs/snowflake_prod.log " +
       "Succeeded Server 1 tableau " +
       "What to do next " +
-      "Read the message: it names what failed, and where the log of each connection lies. " +
-      "For the whole output run ./bigeye-agent compose logs -s bigeye-agent-orchestrator on the host. " +
-      "Mend the connection or its credentials in the host's agents/ folder, then run the job again.",
+      "Read the message: it names what failed and the log file of each connection. " +
+      "For the full output, run ./bigeye-agent compose logs -s bigeye-agent-orchestrator on the host. " +
+      "Fix the connection or its credentials in the host's agents/ folder, then run the job again.",
   );
   assert.deepEqual(partsOf(outcome, "pre").map(wordsOf), [
     "1 of 2 connections failed: snowflake PROD",

@@ -61,8 +61,7 @@ function leave() {
   told.id = "gone";
   told.className = "banner bad";
   told.role = "alert";
-  told.textContent =
-    "This is no longer there. The page goes once nothing on it is marked or typed.";
+  told.textContent = "This was deleted. The page reloads when you stop editing.";
   main.prepend(told);
 }
 

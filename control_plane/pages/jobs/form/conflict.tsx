@@ -70,7 +70,7 @@ export function Conflict({ job, draft }: { job: Job; draft: JobDraft }): JSX.Ele
         ))}
       </ul>
       <p>
-        Save again to put yours in its place, or{" "}
+        Save again to overwrite it, or{" "}
         <a href={`${jobPath(job.id)}/edit`}>begin anew from what is saved</a>.
       </p>
     </Banner>

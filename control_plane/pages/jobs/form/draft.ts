@@ -168,7 +168,7 @@ const EMPTY: DraftErrors = {
   name: "Give the job a name",
   connectors: "Name at least one connector type",
   file_name: "Name the file",
-  cron: "Write the expression",
-  weekdays: "Tick at least one day",
-  time_zone: "Look at the time zone and the next times, and save again",
+  cron: "Enter a cron expression",
+  weekdays: "Choose at least one day",
+  time_zone: "Check the time zone and the next times, then save again",
 };

@@ -73,7 +73,7 @@ export function LimitField({ draft, errors }: Props): JSX.Element {
     <Field
       id="run_limit"
       label="Run limit"
-      hint="A run that takes longer is stopped and ends as timed out"
+      hint="A run that exceeds it is stopped and marked as timed out"
       error={errors.run_limit}
     >
       <div class="together">
@@ -113,7 +113,7 @@ const OF_CONNECTORS: readonly Described[] = [
     label: "Connector types",
     hint: (
       <>
-        Separated by commas, as in{" "}
+        Separated by commas, for example{" "}
         <code>snowflake, tableau</code>. Their settings are on the host, in <code>agents/</code>
       </>
     ),
@@ -138,7 +138,7 @@ const OF_FILES: readonly Described[] = [
   {
     field: "command",
     label: "Command (optional)",
-    hint: "What the agent shall do with it; empty means its default",
+    hint: "Command for the agent; empty means its default",
   },
 ];
 

@@ -59,7 +59,7 @@ const LABELS: Readonly<Record<DraftField, string>> = {
   cron: "Cron expression",
   time_zone: "Time zone",
   paused: "Paused",
-  catch_up_seconds: "Started late by at most",
+  catch_up_seconds: "Start at most this late",
 };
 
 export function JobForm(props: JobFormProps): JSX.Element {

@@ -110,8 +110,8 @@ function Rest({ draft, errors }: Props): JSX.Element {
       </datalist>
       <Choice
         id="catch_up_seconds"
-        label="Started late by at most"
-        hint="Of the times that come while Bigeye is away one is made up for within this, the others are left out"
+        label="Start at most this late"
+        hint="After an outage of Bigeye, one missed run starts within this time; the others are skipped"
         options={catchUps(draft).map((seconds) =>
           [String(seconds), durationInWords(seconds * 1000)] as const
         )}
@@ -124,7 +124,7 @@ function Rest({ draft, errors }: Props): JSX.Element {
           value="yes"
           {...(draft.paused === "" ? {} : { checked: true })}
         />
-        Paused: nothing is triggered until this is taken away
+        Paused: nothing is triggered until you resume it
       </label>
     </>
   );
@@ -155,7 +155,7 @@ function FireTimes({ draft, now }: { draft: JobDraft; now: Date }): JSX.Element 
       <p class="label">Next times</p>
       {draft.paused === ""
         ? <Times of={firesNext(draft, now)} />
-        : <p class="quiet">There are none while it is paused.</p>}
+        : <p class="quiet">None while it is paused.</p>}
       <p class="hint">
         While a run of the job is active, a time that comes is skipped, and the job's history says
         so. {CLOCK_CHANGE_RULE}
@@ -165,7 +165,7 @@ function FireTimes({ draft, now }: { draft: JobDraft; now: Date }): JSX.Element 
 }
 
 function Times({ of }: { of: readonly string[] }): JSX.Element {
-  if (of.length === 0) return <p class="quiet">They are shown once the schedule is complete.</p>;
+  if (of.length === 0) return <p class="quiet">Shown once the schedule is complete.</p>;
   return (
     <ol>
       {of.map((at) => (
