@@ -32,12 +32,25 @@ export function adminRequired(action: string): Problem {
   });
 }
 
-/** `origin` is what the browser names as the sender. */
-export function formForeign(origin: string): Problem {
+const PASS_HOST =
+  'pass the Host header on as it came: in nginx, "proxy_set_header Host $http_host;"';
+
+/** `origin` is the sender that the browser names, `own` the origin that the request was sent to. */
+export function formForeign(origin: string, own: string): Problem {
   return new Problem({
     code: "form_foreign",
-    message: `Cannot take this form: it was sent from "${origin}", not from a page of this address`,
-    hint: "Open the page here and send it again; a proxy in between must keep the Host header",
+    message: `Cannot take this form: it was sent from "${origin}", and this address is "${own}"`,
+    hint: `Open the page at this address. Let a proxy in between ${PASS_HOST}`,
+    exit: "denied",
+  });
+}
+
+export function formPortDropped(origin: string, port: string): Problem {
+  return new Problem({
+    code: "form_foreign",
+    message: `Cannot take this form: it was sent from "${origin}", and the Host header came ` +
+      `without the port ${port}`,
+    hint: `Let the proxy in between ${PASS_HOST}`,
     exit: "denied",
   });
 }

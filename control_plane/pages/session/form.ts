@@ -1,8 +1,8 @@
 /** Checks that a form was sent by one of our pages in this session. */
 
-import { formForeign, formOutdated } from "../../../lib/problems/pages.ts";
+import { formForeign, formOutdated, formPortDropped } from "../../../lib/problems/pages.ts";
 import { fieldsOf } from "./form_reader.ts";
-import { isHttps, ownHost } from "./own_origin.ts";
+import { isHttps, isOwnHost, ownOrigin, ownUrl } from "./own_origin.ts";
 import { isSameToken } from "./tokens.ts";
 
 export const TOKEN_FIELD = "_token";
@@ -18,16 +18,24 @@ export const SENT_FIELD = "sent";
  */
 export function isOwnForm(request: Request): boolean {
   const site = request.headers.get("sec-fetch-site");
-  const sender = URL.parse(request.headers.get("origin") ?? "");
+  const sender = senderOf(request);
   // If a proxy does not report its TLS, only the hosts can be compared.
-  const isOwn = sender?.host === ownHost(request) &&
+  const isOwn = sender !== null && isOwnHost(request, sender) &&
     (!isHttps(request) || sender.protocol === "https:");
   return isOwn && (site === null || site === "same-origin");
 }
 
+const senderOf = ({ headers }: Request): URL | null => URL.parse(headers.get("origin") ?? "");
+
 /** @throws `form_foreign` unless the request comes from our own origin. */
 export function requireOwnOrigin(request: Request): void {
-  if (!isOwnForm(request)) throw formForeign(request.headers.get("origin") ?? "nowhere");
+  if (isOwnForm(request)) return;
+  const sender = senderOf(request);
+  const own = sender && ownUrl(request, sender.protocol);
+  if (sender && own && own.hostname === sender.hostname && own.port === "" && sender.port !== "") {
+    throw formPortDropped(sender.origin, sender.port);
+  }
+  throw formForeign(request.headers.get("origin") ?? "nowhere", ownOrigin(request));
 }
 
 /** Returns the form's fields; after a sign-in, those that it kept. */

@@ -10,7 +10,7 @@ import type { Visit, VisitNeeds } from "../page.ts";
 import { sessionCookie } from "./tokens.ts";
 import { keptIn, requireOwnOrigin, requireToken, SENT_FIELD } from "./form.ts";
 import { FORM_BYTES } from "./form_reader.ts";
-import { ownHost } from "./own_origin.ts";
+import { isOwnHost } from "./own_origin.ts";
 import { SignInContent, type SignInProps } from "./sign_in_page.tsx";
 import { signIn } from "./viewer.ts";
 
@@ -18,7 +18,7 @@ import { signIn } from "./viewer.ts";
 export function toSignIn({ request, address }: Visit): Response {
   const isForm = request.method === "POST";
   const page = isForm ? URL.parse(request.headers.get("referer") ?? "") : address;
-  const isOwn = page !== null && (!isForm || page.host === ownHost(request));
+  const isOwn = page !== null && (!isForm || isOwnHost(request, page));
   const next = isOwn ? `${page.pathname}${page.search}` : undefined;
   return redirect(withQuery(PATHS.signIn, { next }));
 }
