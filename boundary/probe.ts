@@ -1,21 +1,21 @@
-/** Asks the running proxy for what it must allow and what it must refuse; a file alone proves no process. */
+/** Sends requests to the running proxy that it must allow or refuse: the compose file alone proves nothing about it. */
 
 import type { Fetch } from "../lib/ports.ts";
+import type { Difference } from "../lib/problems/boundary.ts";
 import { reasonOf } from "../lib/problems/problem.ts";
-import type { Difference } from "./difference.ts";
 
-/** A container that nobody has, so that a probe that is wrongly let through changes nothing. */
-const NOBODY = "bigeye-boundary-probe";
+/** A container that does not exist, so that a probe that is wrongly allowed changes nothing. */
+const ABSENT = "bigeye-boundary-probe";
 
-const OPEN = ["GET /version", "GET /info", "GET /containers/json?limit=1"];
+const ALLOWED = ["GET /version", "GET /info", "GET /containers/json?limit=1"];
 
-/** All harmless should they be let through: they read, or name a container that is not there. */
-const SHUT = [
+/** Harmless even if they are wrongly allowed: they only read, or name a container that does not exist. */
+const REFUSED = [
   "GET /_ping",
   "HEAD /_ping",
   "GET /networks",
   "GET /volumes",
-  // With an end, or a proxy that lets it through would never stop answering.
+  // With `until`, because the answer of a proxy that allows it would never end otherwise.
   "GET /events?since=1&until=2",
   "GET /swarm",
   "GET /nodes",
@@ -30,21 +30,21 @@ const SHUT = [
   "POST /auth",
   "POST /session",
   "POST /build?remote=",
-  `POST /commit?container=${NOBODY}`,
-  `GET /exec/${NOBODY}/json`,
-  `POST /exec/${NOBODY}/start`,
-  `POST /containers/${NOBODY}/exec`,
-  `POST /containers/${NOBODY}/attach`,
-  `POST /containers/${NOBODY}/update`,
-  `POST /containers/${NOBODY}/rename`,
-  `GET /containers/${NOBODY}/attach/ws`,
-  `GET /containers/${NOBODY}/archive?path=/`,
-  `PUT /containers/${NOBODY}/archive?path=/`,
-  `GET /containers/${NOBODY}/export`,
-  `GET /containers/${NOBODY}/top`,
-  `GET /containers/${NOBODY}/stats?stream=false`,
-  `POST /images/${NOBODY}/push`,
-  `DELETE /images/${NOBODY}`,
+  `POST /commit?container=${ABSENT}`,
+  `GET /exec/${ABSENT}/json`,
+  `POST /exec/${ABSENT}/start`,
+  `POST /containers/${ABSENT}/exec`,
+  `POST /containers/${ABSENT}/attach`,
+  `POST /containers/${ABSENT}/update`,
+  `POST /containers/${ABSENT}/rename`,
+  `GET /containers/${ABSENT}/attach/ws`,
+  `GET /containers/${ABSENT}/archive?path=/`,
+  `PUT /containers/${ABSENT}/archive?path=/`,
+  `GET /containers/${ABSENT}/export`,
+  `GET /containers/${ABSENT}/top`,
+  `GET /containers/${ABSENT}/stats?stream=false`,
+  `POST /images/${ABSENT}/push`,
+  `DELETE /images/${ABSENT}`,
   `OPTIONS /containers/json`,
   "GET //networks",
   "GET /%6eetworks",
@@ -64,16 +64,18 @@ export interface ProbeTarget {
 }
 
 /**
- * Every probe whose answer is not the pinned one. A 403 counts only without an `Api-Version` header: with it, the
- * engine answered, and the proxy had let the request through.
+ * Resolves with the probes whose answer differs from the policy. A 403 with an `Api-Version` header is from
+ * the engine: the proxy had allowed the request.
+ *
+ * @throws the signal's reason on abort.
  */
 export async function probeProxy(
   needs: ProbeNeeds,
   target: ProbeTarget,
 ): Promise<readonly Difference[]> {
   const answers = await Promise.all([
-    ...OPEN.map((probe) => ask(probe, { expected: "200 of the engine", needs, target })),
-    ...SHUT.map((probe) => ask(probe, { expected: "403 of the proxy", needs, target })),
+    ...ALLOWED.map((probe) => ask(probe, { expected: "200 of the engine", needs, target })),
+    ...REFUSED.map((probe) => ask(probe, { expected: "403 of the proxy", needs, target })),
   ]);
   target.signal.throwIfAborted();
   return answers.filter(({ expected, found }) => expected !== found);
@@ -96,5 +98,5 @@ async function ask(
   }
 }
 
-/** How many requests one round of probes makes. */
-export const PROBES = OPEN.length + SHUT.length;
+/** The number of requests in one round of probes. */
+export const PROBES = ALLOWED.length + REFUSED.length;

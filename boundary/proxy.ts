@@ -1,20 +1,18 @@
-/** The socket proxy: judges each request by the policy, carries the allowed ones to the engine, writes them down. */
+/** The socket proxy: judges each request by the policy, forwards the allowed ones to the engine, logs all of them. */
 
 import type { Clock, Fetch, Log } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problems/problem.ts";
-import type { Endpoint } from "./endpoints.ts";
-import { metered } from "./metered.ts";
-import { decide, type Decision } from "./policy.ts";
-import { whole } from "./short_answer.ts";
+import { type Bytes, counted, readShort } from "./answer_body.ts";
+import { decide, type Decision, type Endpoint } from "./policy.ts";
 
 export interface ProxyNeeds {
-  /** Reaches the engine behind its socket; the URL's host is ignored. */
+  /** Reaches the engine through its socket. The URL's host is ignored. */
   readonly engine: Fetch;
   readonly log: Log;
   readonly clock: Pick<Clock, "monotonic">;
 }
 
-/** Response headers that belong to one connection (RFC 9110, section 7.6.1); each side frames its own message. */
+/** Headers of one connection (RFC 9110, section 7.6.1). They are not forwarded: each side frames its own message. */
 const CONNECTION_HEADERS = [
   "connection",
   "keep-alive",
@@ -26,10 +24,8 @@ const CONNECTION_HEADERS = [
   "upgrade",
 ];
 const PLAIN_AUTHORITY = /^[A-Za-z0-9._:[\]-]*$/;
-/** The caller went away before the engine answered; nobody reads this status but the log (as nginx has it). */
+/** The client left before the engine answered. Only the log shows this status (the number is nginx's). */
 const CLIENT_CLOSED_REQUEST = 499;
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 interface Answer {
   readonly status: number;
@@ -38,9 +34,9 @@ interface Answer {
 }
 
 /**
- * The proxy as a function. A short answer leaves in one write. An answer that streams is passed on as it comes,
- * and nothing is cut for being idle: a followed log or a wait may last for hours. When either side leaves, the
- * other one is closed. One log line a request, at its end.
+ * Makes the proxy's handler. A short answer leaves in one write. A stream is passed on as it arrives and has
+ * no idle timeout: a followed log or a wait may last for hours. When one side leaves, the other is closed.
+ * Each request gives one log line, at its end.
  */
 export function createProxy({ engine, log, clock }: ProxyNeeds): Fetch {
   return async (request) => {
@@ -48,7 +44,7 @@ export function createProxy({ engine, log, clock }: ProxyNeeds): Fetch {
     const target = targetOf(request.url);
     const decision = judge(request, target);
     const { status, headers, body } = decision.allowed
-      ? await carry(request, { target, endpoint: decision.endpoint, engine })
+      ? await forward(request, { target, endpoint: decision.endpoint, engine })
       : refusal(403, `Denied by the socket proxy: ${decision.reason}`);
 
     const audit = (bytes: number, error?: unknown) =>
@@ -60,31 +56,31 @@ export function createProxy({ engine, log, clock }: ProxyNeeds): Fetch {
         status,
         duration_ms: Math.round((clock.monotonic() - started) * 10) / 10,
         bytes,
-        ...(error === undefined ? {} : { broken: breakOf(request, error) }),
+        ...(error === undefined ? {} : { broken: breakReason(request, error) }),
       });
     if (body instanceof ReadableStream) {
-      // A small write waits until the one before it was acknowledged, which takes up to 40 ms; the end of the
-      // connection does not wait, and takes with it what does. Deno's server cannot turn that off (TCP_NODELAY).
+      // A small write waits until the one before it is acknowledged, which takes up to 40 ms. Closing the
+      // connection sends it at once. Deno's server cannot set TCP_NODELAY, which would avoid the wait.
       headers.set("connection", "close");
-      return new Response(metered(body, audit), { status, headers });
+      return new Response(counted(body, audit), { status, headers });
     }
     audit(body?.length ?? 0);
     return new Response(body, { status, headers });
   };
 }
 
-/** What ended a stream before its end. */
-function breakOf({ signal }: Request, error: unknown): string {
+/** Why a stream broke. */
+function breakReason({ signal }: Request, error: unknown): string {
   return signal.aborted ? "the client left" : reasonOf(error);
 }
 
-/** The request target. The server builds the URL from the text that came, so nothing is decoded or resolved yet. */
+/** The request target. The server builds the URL from the received text, so nothing in it is decoded or resolved. */
 function targetOf(url: string): string {
   const path = url.indexOf("/", url.indexOf("//") + 2);
   return path === -1 ? "" : url.slice(path);
 }
 
-/** The policy, and what HTTP itself adds to it: a host that is one, no upgrade, a body only where one is taken. */
+/** Applies the policy, and the rules for headers: a valid Host, no upgrade, a body only where the endpoint takes one. */
 function judge({ method, headers }: Request, target: string): Decision {
   if (!PLAIN_AUTHORITY.test(headers.get("host") ?? "")) return refused("the Host header is odd");
   if (headers.has("upgrade")) return refused("a connection cannot be taken over");
@@ -112,10 +108,10 @@ function refused(reason: string): Decision {
 }
 
 /**
- * Asks the engine in a new message, of which nothing is copied but method, target and, where the endpoint takes
- * one, the body; the answer is the engine's, or 502 when there is none. Reading bodies would begin here.
+ * Asks the engine in a new message, with only the method, the target and, where the endpoint takes one, the
+ * body of the request. Resolves with the engine's answer, or 502 if it gives none.
  */
-async function carry(
+async function forward(
   request: Request,
   { target, endpoint, engine }: { target: string; endpoint: Endpoint; engine: Fetch },
 ): Promise<Answer> {
@@ -137,7 +133,7 @@ async function carry(
     return {
       status,
       headers: outgoing(response.headers),
-      body: streams ? body : await whole(body, request.signal),
+      body: streams ? body : await readShort(body, request.signal),
     };
   } catch (error) {
     if (request.signal.aborted) {
@@ -150,18 +146,18 @@ async function carry(
 function outgoing(from: Headers): Headers {
   const headers = new Headers(from);
   for (const name of CONNECTION_HEADERS) headers.delete(name);
-  // A server that compresses on the way would hold lines of a followed log back.
+  // A server that compresses would hold back lines of a followed log.
   headers.set("cache-control", "no-transform");
   return headers;
 }
 
-/** An error in the Engine's own form, so that every client shows it. */
+/** An error in the format of the Engine API, so that every client shows it. */
 function refusal(status: number, message: string): Answer {
   const body = new TextEncoder().encode(JSON.stringify({ message }));
   return { status, headers: outgoing(new Headers({ "content-type": "application/json" })), body };
 }
 
-/** The path without its query, whose values may be anybody's secret; no byte of it can break a line. */
+/** The path without its query, which may hold secrets, and without bytes that could break a log line. */
 function printablePath(target: string): string {
   return (target.split("?", 1)[0] ?? "").slice(0, 200).replace(/[^\x21-\x7e]/g, "?");
 }

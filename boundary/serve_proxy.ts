@@ -1,4 +1,4 @@
-/** `bigeye-agent socket-proxy`: the proxy on its port, and the question whether it is well. */
+/** `bigeye-agent socket-proxy`: serves the proxy on its port, and checks its health. */
 
 import type { Env, Fetch, ServeHttp } from "../lib/ports.ts";
 import * as problems from "../lib/problems/boundary.ts";
@@ -7,11 +7,15 @@ import { createProxy, type ProxyNeeds } from "./proxy.ts";
 
 export interface ServeProxyNeeds extends ProxyNeeds {
   readonly serveHttp: ServeHttp;
-  /** Where the flags stand; the proxy does not start with others than the pinned ones. */
+  /** The environment with the flags. The proxy starts only with the pinned ones. */
   readonly env: Env;
 }
 
-/** Serves on all addresses until the signal aborts. Throws `proxy_flags_changed` (exit 6). */
+/**
+ * Serves on all addresses until the signal aborts.
+ *
+ * @throws `proxy_flags_changed` (exit 6).
+ */
 export async function serveProxy(
   needs: ServeProxyNeeds,
   { port, signal }: { readonly port: number; readonly signal: AbortSignal },
@@ -26,7 +30,7 @@ export async function serveProxy(
   });
 }
 
-/** Whether the proxy on this port answers and the engine behind it does. */
+/** Whether the proxy on this port and the engine behind it answer. */
 export async function isProxyHealthy(
   needs: { readonly fetch: Fetch },
   { port, signal }: { readonly port: number; readonly signal: AbortSignal },

@@ -1,6 +1,6 @@
 /** `bigeye-agent sync`: carry a change of `bigeye_agent.yml` to Bigeye and to the compose file. */
 
-import { verifyBeside } from "../boundary/verify.ts";
+import { verifyOtherFiles } from "../boundary/verify.ts";
 import { bigeyeClient } from "../lib/bigeye/client.ts";
 import { readNetwork } from "../lib/config/network.ts";
 import { parseServices } from "../lib/docker/compose.ts";
@@ -33,7 +33,7 @@ export async function sync({ dryRun, json }: SyncFlags, tools: Needs): Promise<v
   const { stop, terminal } = tools;
   const host = await readRegistered(tools);
   const claim = hostClaim({ ...host, replace: false }, host.stored.config);
-  await verifyBeside(tools.files, tools.folder);
+  await verifyOtherFiles(tools.files, tools.folder);
   if (dryRun) return terminal.say(JSON.stringify(claim, null, 2));
 
   const bigeye = await clientOf(host, tools);

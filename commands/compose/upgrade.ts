@@ -1,6 +1,6 @@
 /** `bigeye-agent compose upgrade`: pull the newest images, the agents' too, and recreate the services. */
 
-import { verifyBeside } from "../../boundary/verify.ts";
+import { verifyOtherFiles } from "../../boundary/verify.ts";
 import { upgradedImages } from "../../lib/config/images.ts";
 import { composeFailed, type FailedPull, upgradeNotPulled } from "../../lib/problems/compose.ts";
 import { socketMissing } from "../../lib/problems/docker.ts";
@@ -24,7 +24,7 @@ export async function composeUpgrade(
   const { stack, stored: { config }, installationId } = await readEnabledStack(tools);
   const socket = await files.stat(DOCKER_SOCKET);
   if (!socket) throw socketMissing(DOCKER_SOCKET);
-  await verifyBeside(files, tools.folder);
+  await verifyOtherFiles(files, tools.folder);
 
   const failed = await pull(upgradedImages(config), tools);
   if (failed.length > 0) throw upgradeNotPulled(failed);

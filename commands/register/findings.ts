@@ -1,6 +1,6 @@
 /** Everything `register` has to know before it changes anything; gathering it changes nothing. */
 
-import { verifyBeside } from "../../boundary/verify.ts";
+import { verifyOtherFiles } from "../../boundary/verify.ts";
 import { bigeyeClient } from "../../lib/bigeye/client.ts";
 import { type HostPaths, hostPaths } from "../../lib/config/host_paths.ts";
 import { findConfig, type StoredConfig } from "../../lib/config/store.ts";
@@ -54,7 +54,7 @@ export async function gather(flags: HostFlags, tools: Tools): Promise<Findings> 
 
   const docker = await checkDocker(tools);
   await checkStackCanRead(paths, tools);
-  await verifyBeside(files, tools.folder);
+  await verifyOtherFiles(files, tools.folder);
   terminal.note(`ok    Docker Compose ${docker.compose}, Docker Engine ${docker.engine}`);
 
   const connection = await chooseConnection(flags, stored, tools);

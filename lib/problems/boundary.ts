@@ -2,15 +2,15 @@
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
-/** One place that is not as pinned. */
-interface Change {
+/** One place that is not as pinned. `expected` and `found` are JSON, or words where there is no value. */
+export interface Difference {
   readonly path: string;
   readonly expected: string;
   readonly found: string;
 }
 
 /** A file beside the compose file could steer a Compose that is called in the folder. */
-export function boundarySteered(folder: string, changes: readonly Change[]): Problem {
+export function boundarySteered(folder: string, changes: readonly Difference[]): Problem {
   return new Problem({
     code: "boundary_changed",
     message: `Cannot start: files in "${folder}" could change the security boundary`,
@@ -22,7 +22,7 @@ export function boundarySteered(folder: string, changes: readonly Change[]): Pro
 }
 
 /** The compose file was changed. */
-export function boundaryChanged(file: string, changes: readonly Change[]): Problem {
+export function boundaryChanged(file: string, changes: readonly Difference[]): Problem {
   return new Problem({
     code: "boundary_changed",
     message: `Cannot start: the security boundary in "${file}" was changed`,
@@ -33,7 +33,7 @@ export function boundaryChanged(file: string, changes: readonly Change[]): Probl
 }
 
 /** The running proxy lets through what it should refuse, or refuses what it should let through. */
-export function proxyLeaks(url: string, changes: readonly Change[]): Problem {
+export function proxyLeaks(url: string, changes: readonly Difference[]): Problem {
   return new Problem({
     code: "boundary_leaks",
     message: `Cannot start: the socket proxy at "${url}" does not keep the pinned boundary`,
@@ -44,7 +44,7 @@ export function proxyLeaks(url: string, changes: readonly Change[]): Problem {
 }
 
 /** The proxy's container was made from something else than the compose file alone. */
-export function proxyReplaced(changes: readonly Change[]): Problem {
+export function proxyReplaced(changes: readonly Difference[]): Problem {
   return new Problem({
     code: "proxy_replaced",
     message: "Cannot start: the running socket proxy is not the one in the compose file",
@@ -89,7 +89,7 @@ export function proxySilent(url: string, cause?: unknown): Problem {
   });
 }
 
-function shown(changes: readonly Change[]): readonly ProblemDetail[] {
+function shown(changes: readonly Difference[]): readonly ProblemDetail[] {
   return changes.flatMap(({ path, expected, found }) => [
     { path, message: `- expected ${expected}` },
     { path, message: `+ found ${found}` },

@@ -1,7 +1,7 @@
 /** Reads the settings of `serve` from the host folder, once at its start. */
 
 import * as v from "valibot";
-import { readCompose } from "../../boundary/compose_document.ts";
+import { projectIn } from "../../boundary/compose_file.ts";
 import { hostPaths } from "../../lib/config/host_paths.ts";
 import { agentImage } from "../../lib/config/images.ts";
 import { readNetwork } from "../../lib/config/network.ts";
@@ -100,12 +100,7 @@ function imagesOf(config: AgentConfig): HostSettings["images"] {
 
 /** The compose project's default network. The boundary check has verified the form of the file. */
 async function networkOf(path: string, files: Pick<Files, "readText">): Promise<string> {
-  const reading = readCompose(await files.readText(path) ?? "");
-  const model = v.parse(
-    v.object({ name: v.string() }),
-    "model" in reading ? reading.model : undefined,
-  );
-  return agentNetwork(model.name);
+  return agentNetwork(projectIn(await files.readText(path) ?? ""));
 }
 
 function secretOf(apiKey: string | undefined): Pick<HostTemporal, "apiKey"> {

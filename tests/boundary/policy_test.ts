@@ -1,7 +1,9 @@
+/** Which requests the policy allows, and by which rule it denies the others. */
+
 import assert from "node:assert/strict";
 import { changedFlags, decide, PROXY_FLAGS } from "../../boundary/policy.ts";
 
-/** "GET /path" → "allowed: Endpoint" or the rule that refused. */
+/** "GET /path" → "allowed: Endpoint", or the rule that denied it. */
 function verdict(request: string): string {
   const space = request.indexOf(" ");
   const decision = decide({ method: request.slice(0, space), target: request.slice(space + 1) });
@@ -15,7 +17,7 @@ function assertVerdicts(expected: Readonly<Record<string, string>>): void {
 
 const ID = "0123456789abcdef";
 
-Deno.test("everything that a run needs is allowed, with and without an API version", () => {
+Deno.test("every request that a run needs is allowed, with and without an API version", () => {
   assertVerdicts({
     "GET /version": "allowed: SystemVersion",
     "GET /v1.41/info": "allowed: SystemInfo",
@@ -34,8 +36,8 @@ Deno.test("everything that a run needs is allowed, with and without an API versi
   });
 });
 
-Deno.test("a section that is closed is closed to every request", () => {
-  // An attacker in the orchestrator asks for everything that would get it out: exec, networks, builds.
+Deno.test("a closed section is closed to every request", () => {
+  // Attacker: in the orchestrator, tries every section that would let it out: exec, networks, builds.
   const closed = Object.entries(PROXY_FLAGS).filter(([, value]) => value === "0")
     .map(([flag]) => flag === "PING" ? "_ping" : flag.toLowerCase());
   assert.equal(closed.length, 19);
@@ -47,9 +49,9 @@ Deno.test("a section that is closed is closed to every request", () => {
   }
 });
 
-Deno.test("inside an open section only the listed endpoints are open", () => {
-  // An attacker in the orchestrator stays inside the allow set and asks it for another container's files,
-  // standard input and secrets, for a foreign image, or for the end of every container.
+Deno.test("only the listed endpoints of an open section are open", () => {
+  // Attacker: in the orchestrator, stays in the open sections and asks for another container's files, standard
+  // input and secrets, for a foreign image, or for the removal of every container.
   assertVerdicts({
     [`POST /containers/${ID}/exec`]: "endpoint",
     [`POST /containers/${ID}/attach?stream=1`]: "endpoint",
@@ -75,8 +77,8 @@ Deno.test("inside an open section only the listed endpoints are open", () => {
   });
 });
 
-Deno.test("a parameter that an endpoint does not list is refused", () => {
-  // An attacker in the orchestrator makes the engine fetch an internal address, or import an image of its own.
+Deno.test("a parameter that an endpoint does not list is denied", () => {
+  // Attacker: in the orchestrator, makes the engine fetch an internal URL, or import an image.
   assertVerdicts({
     "POST /images/create?fromSrc=http://169.254.169.254/": "query",
     "POST /images/create?fromImage=a&fromSrc=-": "query",
@@ -88,8 +90,8 @@ Deno.test("a parameter that an endpoint does not list is refused", () => {
   });
 });
 
-Deno.test("a method is open only where the gate opens it, in its exact spelling", () => {
-  // An attacker in the orchestrator looks for a method that the gate forgot.
+Deno.test("a method is open only in its exact spelling", () => {
+  // Attacker: in the orchestrator, looks for a method that the policy forgot.
   for (const method of ["PUT", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get", "Post", "", "GE T"]) {
     assert.equal(decideRule(method, "/containers/json"), "method", method);
   }
@@ -100,9 +102,9 @@ function decideRule(method: string, target: string): string {
   return decision.allowed ? "allowed" : decision.rule;
 }
 
-Deno.test("a path that two readers could take in two ways is refused", () => {
-  // An attacker in the orchestrator hides a closed section behind an open one, hoping that the engine resolves
-  // what the proxy did not.
+Deno.test("a path that can be read in two ways is denied", () => {
+  // Attacker: in the orchestrator, hides a closed section behind an open one, so that the engine resolves what
+  // the proxy did not.
   const tricks = [
     "/containers/../networks",
     "/containers/..",
@@ -130,8 +132,8 @@ Deno.test("a path that two readers could take in two ways is refused", () => {
   for (const target of tricks) assert.equal(decideRule("GET", target), "path", target);
 });
 
-Deno.test("a section is matched whole and in lower case", () => {
-  // An attacker in the orchestrator tries the spellings that a prefix or a folding match would take.
+Deno.test("a section is matched whole and in lower case only", () => {
+  // Attacker: in the orchestrator, tries spellings that a prefix match or a case-insensitive match would accept.
   for (
     const target of [
       "/containersx",
@@ -152,7 +154,7 @@ Deno.test("a section is matched whole and in lower case", () => {
   ) assert.equal(decideRule("GET", target), "section", target);
 });
 
-Deno.test("a denial says which flag closes the section and never carries a control character", () => {
+Deno.test("a denial names the flag that closes the section, and has no control character", () => {
   assert.deepEqual(decide({ method: "GET", target: "/v1.41/networks" }), {
     allowed: false,
     rule: "section",
@@ -165,8 +167,8 @@ Deno.test("a denial says which flag closes the section and never carries a contr
   });
 });
 
-Deno.test("however a good request is bent, what is allowed reads the same to every reader", () => {
-  // An attacker in the orchestrator tries 30,000 allowed requests with up to three foreign pieces put in.
+Deno.test("whatever is inserted into a good request, an allowed one has a single reading", () => {
+  // Attacker: in the orchestrator, tries 30,000 allowed requests with up to three pieces inserted.
   const good = [
     "/version",
     "/v1.41/containers/json?all=1",
@@ -181,7 +183,7 @@ Deno.test("however a good request is bent, what is allowed reads the same to eve
   const random = seeded(0x5eed);
   let allowed = 0;
   for (let round = 0; round < 30_000; round++) {
-    const target = bent(pick(good, random), { pieces, random });
+    const target = withInsertions(pick(good, random), { pieces, random });
     const method = pick(["GET", "GET", "POST", "POST", "DELETE", "HEAD", "PUT", "get"], random);
     if (!decide({ method, target }).allowed) continue;
     allowed++;
@@ -193,14 +195,14 @@ Deno.test("however a good request is bent, what is allowed reads the same to eve
   assert.ok(allowed > 1_000, `${allowed} reached an endpoint`);
 });
 
-/** Its own description of the open endpoints, as the engine's router would read a path. */
+/** A second description of the open endpoints, as the engine's router reads paths. */
 const READ_BY_THE_ENGINE = new RegExp(
   "^(GET (/v1[.][0-9]+)?(/version|/info|/containers/([^/]+/)?(json|logs)|/images/.+/json)" +
     "|POST (/v1[.][0-9]+)?(/images/create|/containers/create|/containers/[^/]+/(start|stop|kill|wait))" +
     "|DELETE (/v1[.][0-9]+)?/containers/[^/]+)$",
 );
 
-function bent(
+function withInsertions(
   target: string,
   { pieces, random }: { pieces: readonly string[]; random: () => number },
 ): string {
@@ -215,7 +217,7 @@ function bent(
 const pick = <T>(values: readonly T[], random: () => number): T =>
   values[Math.floor(random() * values.length)] as T;
 
-/** Mulberry32: the same numbers at every run. */
+/** A random generator with a seed (mulberry32), so that a failure can be reproduced. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -226,8 +228,8 @@ function seeded(seed: number): () => number {
   };
 }
 
-Deno.test("the flags in an environment must be the pinned ones, by the letter", () => {
-  // Somebody starts the proxy with a flag that reads as "on" elsewhere, or leaves one out.
+Deno.test("the flags in an environment must be exactly the pinned ones", () => {
+  // Attacker: starts the proxy with a flag that other programs read as "on", or without one.
   assert.deepEqual(
     changedFlags((name) => Object.entries(PROXY_FLAGS).find(([n]) => n === name)?.[1]),
     [],

@@ -1,11 +1,13 @@
+/** What the proxy forwards, refuses and logs. */
+
 import assert from "node:assert/strict";
 import { createProxy } from "../../boundary/proxy.ts";
 import type { Fetch } from "../../lib/ports.ts";
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** A proxy before an engine that is a function, its log as a list, and a clock that stands still. */
-function proxyBefore(engine: Fetch): { proxy: Fetch; lines: Line[] } {
+/** A proxy with this engine, its log as a list, and a clock that stands still. */
+function proxyTo(engine: Fetch): { proxy: Fetch; lines: Line[] } {
   const lines: Line[] = [];
   const proxy = createProxy({
     engine,
@@ -15,7 +17,7 @@ function proxyBefore(engine: Fetch): { proxy: Fetch; lines: Line[] } {
   return { proxy, lines };
 }
 
-/** An engine that answers with what it was asked. */
+/** An engine that answers with the request. */
 const echo: Fetch = async (request) =>
   Response.json(
     {
@@ -36,7 +38,7 @@ const ask = (request: string, init: RequestInit = {}): Request => {
 };
 
 async function refusalOf(request: Request): Promise<unknown> {
-  const { proxy } = proxyBefore(never);
+  const { proxy } = proxyTo(never);
   const response = await proxy(request);
   return {
     status: response.status,
@@ -52,7 +54,7 @@ const refused = (reason: string) => ({
 });
 
 Deno.test("an allowed request reaches the engine as a new message with its body", async () => {
-  const { proxy, lines } = proxyBefore(echo);
+  const { proxy, lines } = proxyTo(echo);
   const response = await proxy(ask("POST /v1.41/containers/create?name=bigeye-run-1", {
     headers: {
       "content-type": "application/json; charset=utf-8",
@@ -86,9 +88,9 @@ Deno.test("an allowed request reaches the engine as a new message with its body"
   }]);
 });
 
-Deno.test("a refused request never reaches the engine, and is written down without its query", async () => {
-  // An attacker in the orchestrator asks for the host's networks; what it puts into the query stays out of the log.
-  const { proxy, lines } = proxyBefore(never);
+Deno.test("a refused request never reaches the engine, and is logged without its query", async () => {
+  // Attacker: in the orchestrator, asks for the host's networks, and writes into the log through the query.
+  const { proxy, lines } = proxyTo(never);
   const response = await proxy(ask("GET /v1.41/networks?filters=secret"));
   const message = 'Denied by the socket proxy: "/networks" is closed (NETWORKS=0)';
   assert.equal(response.status, 403);
@@ -106,9 +108,9 @@ Deno.test("a refused request never reaches the engine, and is written down witho
   }]);
 });
 
-Deno.test("a body where none belongs is refused", async () => {
-  // An attacker in the orchestrator puts the forbidden parameter into a form body, which the engine merges into
-  // the query: POST /images/create with fromSrc=http://… makes the engine fetch an internal address.
+Deno.test("a body is refused by an endpoint that takes none", async () => {
+  // Attacker: in the orchestrator, sends the forbidden parameter in a form body, which the engine merges into the
+  // query: POST /images/create with fromSrc=http://… makes the engine fetch an internal URL.
   const form = {
     headers: { "content-type": "application/x-www-form-urlencoded", "content-length": "21" },
     body: "fromSrc=http://inside",
@@ -129,9 +131,9 @@ Deno.test("a body where none belongs is refused", async () => {
   );
 });
 
-Deno.test("a body that comes without a length is not carried where none belongs", async () => {
-  // An attacker in the orchestrator speaks HTTP/2, where a body needs neither length nor encoding header.
-  const { proxy } = proxyBefore(echo);
+Deno.test("a body without a length is not forwarded to an endpoint that takes none", async () => {
+  // Attacker: in the orchestrator, speaks HTTP/2, where a body needs neither a length nor an encoding header.
+  const { proxy } = proxyTo(echo);
   const response = await proxy(ask("POST /images/create?fromImage=a", { body: "fromSrc=-" }));
   assert.deepEqual(await response.json(), {
     asked: "POST http://engine/images/create?fromImage=a",
@@ -140,8 +142,8 @@ Deno.test("a body that comes without a length is not carried where none belongs"
   });
 });
 
-Deno.test("a message that could be read in two ways is refused", async () => {
-  // An attacker in the orchestrator takes the connection over, tells the length twice, or hides a path in Host.
+Deno.test("a message that can be read in two ways is refused", async () => {
+  // Attacker: in the orchestrator, takes over the connection, states two lengths, or hides a path in Host.
   assert.deepEqual(
     await refusalOf(ask("GET /version", { headers: { connection: "Upgrade", upgrade: "tcp" } })),
     refused("a connection cannot be taken over"),
@@ -163,8 +165,8 @@ Deno.test("a message that could be read in two ways is refused", async () => {
   }
 });
 
-Deno.test("an engine that does not answer gives 502 with a reason", async () => {
-  const { proxy } = proxyBefore(() => Promise.reject(new TypeError("connection refused")));
+Deno.test("an engine that does not answer gives 502 with the reason", async () => {
+  const { proxy } = proxyTo(() => Promise.reject(new TypeError("connection refused")));
   const response = await proxy(ask("GET /version"));
   assert.equal(response.status, 502);
   assert.deepEqual(await response.json(), {
@@ -172,10 +174,10 @@ Deno.test("an engine that does not answer gives 502 with a reason", async () => 
   });
 });
 
-Deno.test("output is passed on piece by piece, before the engine has ended", async () => {
+Deno.test("a stream is passed on chunk by chunk, before the engine has ended it", async () => {
   const output = new TransformStream<Uint8Array, Uint8Array>();
   const writer = output.writable.getWriter();
-  const { proxy, lines } = proxyBefore(() => Promise.resolve(new Response(output.readable)));
+  const { proxy, lines } = proxyTo(() => Promise.resolve(new Response(output.readable)));
   const response = await proxy(ask("GET /containers/x/logs?follow=1&stdout=1"));
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   for (const line of ["one\n", "two\n"]) {
@@ -189,9 +191,9 @@ Deno.test("output is passed on piece by piece, before the engine has ended", asy
   assert.equal(lines[0]?.bytes, 8);
 });
 
-Deno.test("a stream that the engine cuts stays cut, so that it never looks like one that ended", async () => {
+Deno.test("a stream that the engine cuts breaks for the client, and does not look complete", async () => {
   const output = new TransformStream<Uint8Array, Uint8Array>();
-  const { proxy, lines } = proxyBefore(() => Promise.resolve(new Response(output.readable)));
+  const { proxy, lines } = proxyTo(() => Promise.resolve(new Response(output.readable)));
   const response = await proxy(ask("POST /containers/x/wait"));
   const read = response.text();
   await output.writable.abort(new Error("the engine went away"));
@@ -202,16 +204,16 @@ Deno.test("a stream that the engine cuts stays cut, so that it never looks like 
 Deno.test("a client that leaves a stream closes it at the engine too", async () => {
   const closed = Promise.withResolvers<unknown>();
   const endless = new ReadableStream<Uint8Array>({ cancel: (reason) => closed.resolve(reason) });
-  const { proxy, lines } = proxyBefore(() => Promise.resolve(new Response(endless)));
+  const { proxy, lines } = proxyTo(() => Promise.resolve(new Response(endless)));
   const response = await proxy(ask("GET /containers/x/logs?follow=1"));
   await response.body!.cancel("enough");
   assert.equal(await closed.promise, "enough");
   assert.deepEqual(lines.map(({ broken }) => broken), ["enough"]);
 });
 
-Deno.test("a client that leaves while a read is under way is written down once", async () => {
+Deno.test("a client that leaves during a read is logged once", async () => {
   const silent = new ReadableStream<Uint8Array>();
-  const { proxy, lines } = proxyBefore(() => Promise.resolve(new Response(silent)));
+  const { proxy, lines } = proxyTo(() => Promise.resolve(new Response(silent)));
   const reader = (await proxy(ask("POST /containers/x/wait"))).body!.getReader();
   const read = reader.read();
   await reader.cancel("enough");
@@ -219,9 +221,9 @@ Deno.test("a client that leaves while a read is under way is written down once",
   assert.deepEqual(lines.map(({ broken }) => broken), ["enough"]);
 });
 
-Deno.test("a client that leaves before the engine answered takes its request back", async () => {
+Deno.test("a client that leaves before the engine has answered cancels its request", async () => {
   const client = new AbortController();
-  const { proxy, lines } = proxyBefore((request) =>
+  const { proxy, lines } = proxyTo((request) =>
     new Promise((_, reject) =>
       request.signal.addEventListener("abort", () => reject(request.signal.reason))
     )

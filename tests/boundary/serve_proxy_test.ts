@@ -1,3 +1,5 @@
+/** The proxy as a service: its flags, its end, its health. */
+
 import assert from "node:assert/strict";
 import { PROXY_FLAGS } from "../../boundary/policy.ts";
 import { isProxyHealthy, serveProxy } from "../../boundary/serve_proxy.ts";
@@ -12,8 +14,8 @@ const needs = (environment: Readonly<Record<string, string>>, engine: Fetch) => 
   env: (name: string) => environment[name],
 });
 
-Deno.test("the proxy does not start with other flags than the pinned ones", async () => {
-  // Somebody edits the environment of the proxy and starts it without the orchestrator's check.
+Deno.test("the proxy starts only with the pinned flags", async () => {
+  // Attacker: edits the environment of the proxy, and starts it without the orchestrator's check.
   const serveHttp = () => assert.fail("it listens");
   const open = { ...needs({ ...PROXY_FLAGS, EXEC: "1" }, () => assert.fail()), serveHttp };
   await assert.rejects(serveProxy(open, { port: 0, signal: AbortSignal.any([]) }), (error) => {
@@ -27,7 +29,7 @@ Deno.test("the proxy does not start with other flags than the pinned ones", asyn
   });
 });
 
-Deno.test("the proxy ends at once when asked to, though the engine never answers", async () => {
+Deno.test("the proxy stops at once even if the engine never answers", async () => {
   const stop = new AbortController();
   const asked = Promise.withResolvers<void>();
   const port = Promise.withResolvers<number>();
@@ -51,7 +53,7 @@ Deno.test("the proxy ends at once when asked to, though the engine never answers
   await assert.rejects(answer);
 });
 
-Deno.test("the proxy is well when the engine behind it answers", async () => {
+Deno.test("the proxy is healthy if the engine behind it answers", async () => {
   const signal = AbortSignal.any([]);
   const healthy = (fetch: Fetch) => isProxyHealthy({ fetch }, { port: 2375, signal });
   assert.deepEqual([

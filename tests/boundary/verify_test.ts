@@ -1,3 +1,5 @@
+/** What keeps `serve` from starting: a changed file, a proxy that leaks, a container made from another file. */
+
 import assert from "node:assert/strict";
 import { createProxy } from "../../boundary/proxy.ts";
 import { verifyBoundary, verifyOnDisk } from "../../boundary/verify.ts";
@@ -11,7 +13,7 @@ const FOLDER = STACK_PLAN.hostFolder;
 const FILE = `${FOLDER}/docker-compose.bigeye.yml`;
 const URL_OF_PROXY = "http://docker-socket-proxy:2375";
 
-/** An engine that says yes to everything, signed as the real one signs, and runs these containers by their ids. */
+/** An engine that allows everything, sets its own header, and has these containers by their ids. */
 function engineWith(containers: Readonly<Record<string, unknown>>): Fetch {
   return (request) => {
     const { pathname } = new URL(request.url);
@@ -29,7 +31,7 @@ const proxyTo = (engine: Fetch): Fetch =>
 
 const proxy = proxyTo(engine);
 
-/** Verifies a folder with these files, over this way to the proxy; time passes only while somebody sleeps. */
+/** Verifies a folder with these files through this fetch. Time passes only during sleeps. */
 function verify(texts: Readonly<Record<string, string>>, fetch: Fetch): Promise<unknown> {
   let now = 0;
   return verifyBoundary({
@@ -53,7 +55,7 @@ async function problemOf(verified: Promise<unknown>): Promise<unknown> {
 
 const PINNED = { [FILE]: composeFile(STACK_PLAN) };
 
-Deno.test("an unchanged file and a proxy that keeps the policy give the verdict", async () => {
+Deno.test("an unchanged file and a proxy that enforces the policy are accepted", async () => {
   assert.deepEqual(await verify(PINNED, proxy), {
     file: FILE,
     proxy: URL_OF_PROXY,
@@ -62,7 +64,7 @@ Deno.test("an unchanged file and a proxy that keeps the policy give the verdict"
   });
 });
 
-Deno.test("the two containers start together, so a silent proxy is waited for", async () => {
+Deno.test("a silent proxy is waited for, because both containers start together", async () => {
   let silent = 3;
   const verdict = await verify(PINNED, (request) => {
     silent--;
@@ -72,7 +74,7 @@ Deno.test("the two containers start together, so a silent proxy is waited for", 
   assert.deepEqual(verdict, { file: FILE, proxy: URL_OF_PROXY, probes: 42, containers: 0 });
 });
 
-Deno.test("a proxy that stays silent is a prerequisite that is missing", async () => {
+Deno.test("a proxy that stays silent is a missing prerequisite", async () => {
   const silent: Fetch = () => Promise.reject(new TypeError("connection refused"));
   assert.deepEqual(await problemOf(verify(PINNED, silent)), {
     code: "proxy_silent",
@@ -81,14 +83,14 @@ Deno.test("a proxy that stays silent is a prerequisite that is missing", async (
   });
 });
 
-Deno.test("a folder without the compose file does not start", async () => {
-  // Somebody removes the file, so that there is nothing to compare.
+Deno.test("without the compose file the service does not start", async () => {
+  // Attacker: removes the file, so that there is nothing to compare.
   const missing = { code: "boundary_missing", exit: "boundary", details: [] };
   assert.deepEqual(await problemOf(verify({}, proxy)), missing);
 });
 
-Deno.test("a changed file is shown as a difference before the proxy is asked anything", async () => {
-  // Somebody opens exec in the file and has not restarted the proxy yet.
+Deno.test("a changed file is reported before the proxy is asked anything", async () => {
+  // Attacker: opens exec in the file, and has not restarted the proxy yet.
   const texts = { [FILE]: PINNED[FILE]!.replace('EXEC: "0"', 'EXEC: "1"') };
   const never: Fetch = () => assert.fail("the proxy was asked");
   const path = "services.docker-socket-proxy.environment.EXEC";
@@ -99,8 +101,8 @@ Deno.test("a changed file is shown as a difference before the proxy is asked any
   });
 });
 
-Deno.test("a variable file beside the pinned one is read too", async () => {
-  // Somebody makes every `docker compose` in the folder read a second file.
+Deno.test("a variable file next to the compose file is checked too", async () => {
+  // Attacker: makes every `docker compose` in the folder read a second file.
   const texts = { ...PINNED, [`${FOLDER}/.env`]: "COMPOSE_FILE=a.yml:b.yml" };
   assert.deepEqual(await problemOf(verify(texts, proxy)), {
     code: "boundary_changed",
@@ -118,8 +120,8 @@ Deno.test("a variable file that the orchestrator may not read does not keep it f
   assert.equal(await verifyOnDisk({ ...files, readBytes }, FOLDER), PINNED[FILE]);
 });
 
-Deno.test("a running proxy that lets a section through is caught, whatever the file says", async () => {
-  // Somebody runs another proxy under the pinned name: it opens networks, and answers 403 for the engine.
+Deno.test("a running proxy that allows a closed section is found, whatever the file says", async () => {
+  // Attacker: runs another proxy under the pinned name, which opens networks and passes on the engine's 403.
   const leaky: Fetch = (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/networks") return engine(request);
@@ -140,13 +142,13 @@ Deno.test("a running proxy that lets a section through is caught, whatever the f
   });
 });
 
-Deno.test("the raw socket behind the proxy's name is caught by every probe", async () => {
-  // Somebody forwards the proxy's port straight to the Docker socket.
+Deno.test("the raw socket under the proxy's name fails every probe", async () => {
+  // Attacker: forwards the proxy's port straight to the Docker socket.
   const { details } = await problemOf(verify(PINNED, engine)) as { details: readonly unknown[] };
   assert.equal(details.length, 2 * 39);
 });
 
-/** The proxy's container as the engine shows it, made from the pinned file. */
+/** The engine's description of a proxy container that was made from the pinned file. */
 const CONTAINER = {
   Config: {
     Cmd: ["socket-proxy"],
@@ -169,9 +171,9 @@ Deno.test("the proxy's own container is compared with the file", async () => {
   assert.deepEqual(await verify(PINNED, proxyTo(engineWith({ abc: CONTAINER }))), verdict);
 });
 
-Deno.test("a second compose file is caught by what it made", async () => {
-  // Somebody starts the stack with `-f` twice; the second file, kept elsewhere, gives the proxy another network and
-  // a port, so that agents and neighbours reach it. Policy and pinned file stay as they are.
+Deno.test("a second compose file is found in the container that was made from it", async () => {
+  // Attacker: starts the stack with `-f` twice. The second file, in another folder, gives the proxy another
+  // network and a port, so that agents and other hosts reach it. Policy and pinned file are unchanged.
   const container = {
     ...CONTAINER,
     Config: {

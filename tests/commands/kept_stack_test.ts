@@ -1,7 +1,7 @@
 /** A `docker-compose.bigeye.yml` that `register` did not write: it is kept beside, and said to be. */
 
 import assert from "node:assert/strict";
-import { checkComposeFile } from "../../boundary/check.ts";
+import { verifyOnDisk } from "../../boundary/verify.ts";
 import { latin1 } from "../fakes/latin1.ts";
 import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
 
@@ -30,9 +30,7 @@ Deno.test("a compose file of the host's own is kept byte for byte, with its mode
   assert.equal(code, 0, noted.join("\n"));
   assert.deepEqual(keptIn(world), [[KEPT, { owned: "640 1000:1000", text: THEIRS }]]);
   assert(noted.includes(REMARK("docker-compose.bigeye.before-register")));
-  const text = await world.files.readText(COMPOSE) ?? "";
-  const names = await world.files.list(FOLDER);
-  assert.deepEqual(checkComposeFile({ folder: FOLDER, text, names }), []);
+  await verifyOnDisk(world.files, FOLDER);
 });
 
 Deno.test("a compose file in another encoding is kept byte for byte", async () => {

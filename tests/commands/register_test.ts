@@ -1,7 +1,7 @@
 /** `register` against the real control plane: the documented order, and what is left on the host. */
 
 import assert from "node:assert/strict";
-import { checkComposeFile } from "../../boundary/check.ts";
+import { verifyOnDisk } from "../../boundary/verify.ts";
 import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
 
 const URL = "https://bigeye.test";
@@ -118,9 +118,7 @@ Deno.test("what lets the host in at Temporal is kept, renewed by sync, and goes 
 Deno.test("the compose file that register writes is the one that serve accepts", async () => {
   await using world = await makeWorld();
   await world.run("bigeye-agent register --host-id prod-1", { env: environment(world) });
-  const text = textOf(world, "docker-compose.bigeye.yml");
-  const names = await world.files.list(FOLDER);
-  assert.deepEqual(checkComposeFile({ folder: FOLDER, text, names }), []);
+  await verifyOnDisk(world.files, FOLDER);
 });
 
 Deno.test("what the operator wrote in bigeye_agent.yml stays, and the agents are registered", async () => {

@@ -1,7 +1,7 @@
 /** What the documentation says of the program is so: the paths that it names, and the exit codes. */
 
 import assert from "node:assert/strict";
-import { ENDPOINTS } from "../../boundary/endpoints.ts";
+import { ENDPOINTS } from "../../boundary/policy.ts";
 import { EXIT_CODES } from "../../lib/problems/problem.ts";
 import { foldersIn, inlineCode, isThere, pageAt, PAGES, readText } from "./support/pages.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { checkComposeFile } from "../../boundary/check.ts";
 import { PROXY_FLAGS } from "../../boundary/policy.ts";
-import { checkRunningProxy } from "../../boundary/running.ts";
+import { checkProxyContainer, verifyOnDisk } from "../../boundary/verify.ts";
+import { systemFiles } from "../../lib/system/mod.ts";
 import { composeFile, type StackPlan } from "../../templates/compose.ts";
 import {
   COMPOSE_FILE,
@@ -94,10 +94,8 @@ Deno.test("the rendered stack on a real engine", async (t) => {
     });
   });
 
-  await t.step("the check accepts the folder as it lies on disk", async () => {
-    const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-    const text = await Deno.readTextFile(`${folder}/${COMPOSE_FILE}`);
-    assert.deepEqual(checkComposeFile({ folder, text, names }), []);
+  await t.step("the check accepts the folder on disk", async () => {
+    await verifyOnDisk(systemFiles, folder);
   });
 
   await compose("up", "--detach");
@@ -172,7 +170,7 @@ Deno.test("the rendered stack on a real engine", async (t) => {
   await t.step("the running proxy is the one in the file", async () => {
     const id = await compose("ps", "--quiet", PROXY_SERVICE);
     const [found] = JSON.parse(await docker("inspect", id));
-    assert.deepEqual(checkRunningProxy(found, plan.project), []);
+    assert.deepEqual(checkProxyContainer(found, plan.project), []);
   });
 
   await t.step("a local user of the host looks for the proxy on the internal network", async () => {

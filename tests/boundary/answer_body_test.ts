@@ -1,4 +1,4 @@
-/** How the proxy's answers leave: in how many pieces, and when, seen by a client on a socket. */
+/** In how many pieces the proxy's answers leave, and when, seen by a client on a socket. */
 
 import assert from "node:assert/strict";
 import { createProxy } from "../../boundary/proxy.ts";
@@ -25,7 +25,7 @@ async function connected(engine: Fetch) {
       const text = `${request} HTTP/1.1\r\nHost: docker-socket-proxy\r\n\r\n`;
       await connection.write(new TextEncoder().encode(text));
     },
-    /** What one read gives; `undefined` when the proxy has closed the connection. */
+    /** The text of one read, or `undefined` if the proxy has closed the connection. */
     read: async () => {
       const length = await connection.read(buffer);
       return length === null ? undefined : new TextDecoder().decode(buffer.subarray(0, length));
@@ -38,7 +38,7 @@ async function connected(engine: Fetch) {
   };
 }
 
-/** An engine that tells no length, as Docker does for everything above 2 kB. */
+/** An engine whose answer has no length, like Docker's answers above 2 kB. */
 const unsized = (status: number) => () =>
   Promise.resolve(
     new Response(
@@ -52,15 +52,15 @@ const unsized = (status: number) => () =>
     ),
   );
 
-/** Some requests behind each other on the one connection: held-back pieces show from the second on. */
+/** Requests one after the other on one connection: a delayed piece shows from the second one on. */
 const TIMES = 8;
 
-// The kernel holds a second small piece back until the first one was acknowledged, which takes 40 ms.
+// The kernel delays a second small write until the first is acknowledged, which takes 40 ms.
 const SHORT: Readonly<Record<string, readonly [request: string, engine: Fetch, status: number]>> = {
   "an answer with a length": ["GET /version", () => Promise.resolve(new Response(DOCUMENT)), 200],
   "an answer without a length": ["GET /containers/x/json", unsized(200), 200],
   "an engine's refusal": ["POST /containers/x/wait", unsized(404), 404],
-  "a refusal of its own": ["GET /networks", () => assert.fail("the engine was asked"), 403],
+  "the proxy's own refusal": ["GET /networks", () => assert.fail("the engine was asked"), 403],
 };
 
 for (const [name, [request, engine, status]] of Object.entries(SHORT)) {
@@ -76,7 +76,7 @@ for (const [name, [request, engine, status]] of Object.entries(SHORT)) {
   });
 }
 
-Deno.test("an answer that streams arrives piece by piece, and its end with the connection's", async () => {
+Deno.test("a stream arrives chunk by chunk, and ends with its connection", async () => {
   const output = new TransformStream<Uint8Array, Uint8Array>();
   const writer = output.writable.getWriter();
   await using client = await connected(() => Promise.resolve(new Response(output.readable)));
@@ -90,7 +90,7 @@ Deno.test("an answer that streams arrives piece by piece, and its end with the c
   assert.deepEqual([await client.read(), await client.read()], ["0\r\n\r\n", undefined]);
 });
 
-Deno.test("the head of a wait comes before the container has ended", async () => {
+Deno.test("the head of a wait arrives before the container has ended", async () => {
   const exit = Promise.withResolvers<string>();
   const body = ReadableStream.from((async function* () {
     yield new TextEncoder().encode(await exit.promise);
@@ -104,7 +104,7 @@ Deno.test("the head of a wait comes before the container has ended", async () =>
   assert.equal(rest, '10\r\n{"StatusCode":0}\r\n0\r\n\r\n');
 });
 
-Deno.test("an answer longer than the proxy keeps is passed on as it comes", async () => {
+Deno.test("an answer of more than 1 MiB is streamed", async () => {
   const piece = new TextEncoder().encode("x".repeat(300_000));
   let asked = 0;
   const endless = new ReadableStream({
@@ -116,14 +116,14 @@ Deno.test("an answer longer than the proxy keeps is passed on as it comes", asyn
   assert(asked < 20, `the engine was asked for ${asked} pieces`);
 });
 
-/** The proxy as a function, and its log. */
+/** A proxy with this engine, and its log. */
 function logged(engine: Fetch) {
   const lines: Record<string, unknown>[] = [];
   const log = (_level: string, _message: string, fields = {}) => void lines.push(fields);
   return { proxy: createProxy({ engine, log, clock: { monotonic: () => 0 } }), lines };
 }
 
-Deno.test("a short answer that the engine cuts is no answer", async () => {
+Deno.test("a short answer that the engine cuts gives 502", async () => {
   const output = new TransformStream<Uint8Array, Uint8Array>();
   const { proxy, lines } = logged(() => Promise.resolve(new Response(output.readable)));
   const answer = proxy(new Request("http://proxy:2375/containers/x/json"));
@@ -138,7 +138,7 @@ Deno.test("a short answer that the engine cuts is no answer", async () => {
   ]);
 });
 
-Deno.test("a client that leaves while a short answer is read closes it at the engine", async () => {
+Deno.test("a client that leaves during a short answer cancels it at the engine", async () => {
   const client = new AbortController();
   const closed = Promise.withResolvers<unknown>();
   const silent = new ReadableStream<Uint8Array>({ cancel: (reason) => closed.resolve(reason) });

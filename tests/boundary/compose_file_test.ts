@@ -1,12 +1,13 @@
+/** Which changes to the compose file and its folder are found. */
+
 import assert from "node:assert/strict";
-import { checkComposeFile } from "../../boundary/check.ts";
+import { checkComposeFile, steeringIn } from "../../boundary/compose_file.ts";
 import { composeFile, type StackPlan } from "../../templates/compose.ts";
 import { STACK_PLAN } from "../fakes/stack_plan.ts";
 
-const NAMES = ["agent_config", "agent_runs", "bigeye_agent.yml", "docker-compose.bigeye.yml"];
 const TEXT = composeFile(STACK_PLAN);
 
-/** The differences, a line each, of a file that an editor has been at. */
+/** The differences of an edited file, one line each. */
 function afterEdit(from: string | RegExp, to: string): string[] {
   const text = TEXT.replace(from, () => to);
   assert.notEqual(text, TEXT, "the edit changes the file");
@@ -14,7 +15,7 @@ function afterEdit(from: string | RegExp, to: string): string[] {
 }
 
 function differencesIn(text: string, plan: StackPlan = STACK_PLAN): string[] {
-  return checkComposeFile({ folder: plan.hostFolder, text, names: NAMES }).map(
+  return checkComposeFile(text, plan.hostFolder).map(
     ({ path, expected, found }) => `${path}: ${expected} -> ${found}`,
   );
 }
@@ -22,7 +23,7 @@ function differencesIn(text: string, plan: StackPlan = STACK_PLAN): string[] {
 const PROXY = "services.docker-socket-proxy";
 const ORCHESTRATOR = "services.bigeye-agent-orchestrator";
 
-Deno.test("what the template makes is accepted, whatever the host", () => {
+Deno.test("the template's file is accepted for any host", () => {
   assert.deepEqual(differencesIn(TEXT), []);
   const other: StackPlan = {
     project: "other_1",
@@ -45,8 +46,8 @@ Deno.test("comments and the order of keys do not matter", () => {
   assert.deepEqual(differencesIn(text), []);
 });
 
-Deno.test("a changed flag is shown with what was expected and what was found", () => {
-  // An operator in a hurry, or somebody who took over the editor, opens a section of the Engine API.
+Deno.test("a changed flag is reported with the expected and the found value", () => {
+  // Attacker: may edit the file, and opens a section of the Engine API.
   assert.deepEqual(afterEdit('EXEC: "0"', 'EXEC: "1"'), [`${PROXY}.environment.EXEC: "0" -> "1"`]);
   assert.deepEqual(afterEdit('EXEC: "0"', "EXEC: 0"), [`${PROXY}.environment.EXEC: "0" -> 0`]);
   assert.deepEqual(afterEdit('POST: "1"', 'POST: "2"'), [`${PROXY}.environment.POST: "1" -> "2"`]);
@@ -58,8 +59,8 @@ Deno.test("a changed flag is shown with what was expected and what was found", (
   ]);
 });
 
-Deno.test("anything else that changes the proxy is a difference too", () => {
-  // Somebody leaves the flags alone and changes what reads them, who reaches it, or what it may do.
+Deno.test("every other change to the proxy is reported", () => {
+  // Attacker: keeps the flags and changes the program, the access to it, or its privileges.
   const inProxy = (line: string) =>
     afterEdit("    stop_grace_period: 5s", `    ${line}\n    stop_grace_period: 5s`);
   assert.deepEqual(inProxy("privileged: true"), [`${PROXY}.privileged: nothing -> true`]);
@@ -83,8 +84,8 @@ Deno.test("anything else that changes the proxy is a difference too", () => {
   ]);
 });
 
-Deno.test("the orchestrator gets neither the socket nor another way to it", () => {
-  // Somebody makes the orchestrator independent of the proxy.
+Deno.test("an orchestrator with a way around the proxy is reported", () => {
+  // Attacker: gives the orchestrator the socket, root, or the proxy's network.
   assert.deepEqual(
     afterEdit("DOCKER_HOST: tcp://docker-socket-proxy:2375", "DOCKER_HOST: unix:///x"),
     [
@@ -103,15 +104,15 @@ Deno.test("the orchestrator gets neither the socket nor another way to it", () =
 });
 
 Deno.test("a host folder that holds the socket is refused", () => {
-  // Somebody registers a folder whose read-only mount carries the socket along: connect() needs no write access.
+  // Attacker: registers a folder that contains the socket. Its mount is read-only, but connect() needs no write access.
   for (const hostFolder of ["/", "/var", "/var/run", "/run"]) {
     const plan = { ...STACK_PLAN, hostFolder };
     assert.equal(differencesIn(composeFile(plan), plan).length > 0, true, hostFolder);
   }
 });
 
-Deno.test("the networks stay closed, and no third service joins", () => {
-  // Somebody opens the internal network, or puts a service of their own beside the proxy.
+Deno.test("an opened network and a third service are reported", () => {
+  // Attacker: opens the internal network, or adds a service that reaches the proxy.
   assert.deepEqual(afterEdit("internal: true", "internal: false"), [
     "networks.orchestrator-internal.internal: true -> false",
   ]);
@@ -126,8 +127,8 @@ Deno.test("the networks stay closed, and no third service joins", () => {
   ]);
 });
 
-Deno.test("YAML that can be read in two ways is refused with its place", () => {
-  // Somebody hides a change from us in a construct that Compose resolves differently.
+Deno.test("YAML that can be read in two ways is reported with its place", () => {
+  // Attacker: hides a change in a construct that Compose resolves in another way than this check.
   assert.deepEqual(afterEdit('      EXEC: "0"', '      EXEC: "0"\n      EXEC: "1"'), [
     "line 51, column 7: strict YAML -> Map keys must be unique",
   ]);
@@ -153,13 +154,13 @@ Deno.test("YAML that can be read in two ways is refused with its place", () => {
   }
 });
 
-Deno.test("a second file or a variable that steers Compose is refused", () => {
-  // Somebody leaves the file alone and lays another one over it.
-  const seen = checkComposeFile({
-    folder: "/srv/bigeye",
-    text: TEXT,
-    names: [
-      ...NAMES,
+Deno.test("a second compose file and a variable that steers Compose are reported", () => {
+  // Attacker: keeps the file and makes Compose merge another one into it.
+  const seen = steeringIn(
+    [
+      "agent_config",
+      "bigeye_agent.yml",
+      "docker-compose.bigeye.yml",
       ".env",
       "compose.override.yaml",
       "compose.yaml",
@@ -169,10 +170,9 @@ Deno.test("a second file or a variable that steers Compose is refused", () => {
       "docker-compose.yml",
       "notes.yml",
     ],
-    dotEnv:
-      "# COMPOSE_FILE=no\nHTTP_PROXY=x\nDOCKER_REGISTRY=reg\nCOMPOSE_HTTP_TIMEOUT=120\nan odd line\n" +
+    "# COMPOSE_FILE=no\nHTTP_PROXY=x\nDOCKER_REGISTRY=reg\nCOMPOSE_HTTP_TIMEOUT=120\nan odd line\n" +
       " export COMPOSE_FILE=a.yml:b.yml\nDOCKER_HOST: tcp://x\n",
-  });
+  );
   const file = (path: string) => ({ path, expected: "no second compose file", found: "a file" });
   assert.deepEqual(seen, [
     file("compose.override.yaml"),
