@@ -1,25 +1,22 @@
-/** ./dev bench: the measured figures, each beside its limit and a baseline of the same run. */
+/** ./dev bench: measures the host's side and compares each figure with its limit and a baseline. */
 
 import { BareEngine } from "./bench/host/bare_engine.ts";
-import { measureCancel } from "./bench/host/cancel_latency.ts";
-import { measureCrash } from "./bench/host/crash.ts";
-import { type Figure, figureJson, figureTable, holds } from "./bench/figures.ts";
+import { measureCancel, measureCrash, measureStart } from "./bench/host/latency.ts";
+import { type Figure, figureJson, figureTable, holds, measured } from "./bench/figures.ts";
 import { measureBinary, measureIdle } from "./bench/host/footprint.ts";
 import { CONCURRENT_RUNS, measureConflicts, measureLoad } from "./bench/host/load.ts";
-import { measured } from "./bench/measured.ts";
-import { measureStart } from "./bench/host/start_latency.ts";
-import type { Images } from "./build/disposable_images.ts";
+import type { Images } from "./build/images.ts";
 import { heedInterrupts, orInterrupted } from "./cli/interrupted.ts";
 import { main } from "./cli/main.ts";
 import { readOptions } from "./cli/options.ts";
 import { DIST } from "./cli/paths.ts";
 import type { Scene } from "../tests/harness/scene/scene.ts";
-import { openStage } from "../tests/harness/stage.ts";
+import { openStage } from "../tests/harness/scene/stage.ts";
 import { print } from "./cli/steps.ts";
 
 await main(async () => {
   const { json } = readOptions("bench", {
-    json: { type: "boolean", says: "print the figures for machines" },
+    json: { type: "boolean", says: "print the figures as JSON" },
   });
   heedInterrupts();
   await using stage = await openStage({ concurrentRuns: CONCURRENT_RUNS });
@@ -29,14 +26,14 @@ await main(async () => {
   return figures.every(holds) ? 0 : 1;
 });
 
-/** One after the other: what runs at the same time would be measured as well. */
+/** Runs the measurements one after the other, because they would disturb each other. */
 async function measure(scene: Scene, images: Images): Promise<readonly Figure[]> {
-  using bare = new BareEngine(scene, images.agentImage);
+  using bare = new BareEngine(scene, images.agent);
   return [
     ...await measured("size and cold start of the binary", () => measureBinary(DIST)),
-    ...await measured("a minute of nothing", () => measureIdle(scene)),
+    ...await measured("an idle minute", () => measureIdle(scene)),
     ...await measured(
-      "50 runs, turn and turn about with the bare engine",
+      "50 runs and 50 bare containers, by turns",
       () => measureStart(scene, bare),
     ),
     ...await measured("30 cancels", () => measureCancel(scene, bare)),

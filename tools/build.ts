@@ -7,7 +7,7 @@ import { main } from "./cli/main.ts";
 import { readOptions } from "./cli/options.ts";
 import { denort } from "./setup/denort.ts";
 import { docker } from "./setup/docker.ts";
-import { together } from "./cli/together.ts";
+import { together } from "./cli/steps.ts";
 
 await main(async () => {
   const { base, compressed } = readOptions("build", {

@@ -1,12 +1,14 @@
 /** ./dev demo: sets everything up, registers a host and runs the main jobs for real. */
 
-import { keepNote } from "./demo/keep_note.ts";
+import type { Images } from "./build/images.ts";
 import { tellStory } from "./demo/story.ts";
 import { isTrue, storyTable } from "./demo/table.ts";
 import { heedInterrupts, orInterrupted } from "./cli/interrupted.ts";
+import { DIST } from "./cli/paths.ts";
+import type { Scene } from "../tests/harness/scene/scene.ts";
 import { main } from "./cli/main.ts";
 import { readOptions } from "./cli/options.ts";
-import { openStage } from "../tests/harness/stage.ts";
+import { openStage } from "../tests/harness/scene/stage.ts";
 import { print, tell } from "./cli/steps.ts";
 
 await main(async () => {
@@ -25,3 +27,25 @@ await main(async () => {
   }
   return isTrue(story) ? 0 : 1;
 });
+
+/** Says where everything is, what to try, and how to end it. */
+function keepNote({ plane, host, folder, temporal }: Scene, images: Images): string {
+  const agent = `${DIST}/bigeye-agent`;
+  return `Everything is left running:
+  control plane   ${plane.localUrl} (its pages: sign in with the key)
+  admin's key     ${plane.adminKey}
+  Temporal        ${temporal.address}
+  host's folder   ${host.path}
+
+Try:
+  cd ${host.path}
+  ${agent} compose status
+  ${agent} compose logs -s bigeye-agent-orchestrator --tail 20
+  curl -H 'Authorization: apikey ${plane.adminKey}' ${plane.localUrl}/api/v1/agent-orchestrator/runs
+
+End it:
+  (cd ${host.path} && ${agent} compose down)
+  kill ${plane.process.pid} ${temporal.process.pid}
+  docker image rm ${images.orchestrator} ${images.plane} ${images.agent}
+  rm -r ${folder}`;
+}

@@ -16,7 +16,7 @@ export interface AddonPlace {
   readonly sha256: string;
 }
 
-/** Written into the bundle by the build (tools/build/bundle.ts). */
+/** Written into the bundle by the build (tools/build/program.ts). */
 declare const NATIVE_ADDON: AddonPlace;
 
 /** The name under which the image has the addon, beside the executable. */

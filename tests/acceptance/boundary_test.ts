@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { run } from "../../tools/cli/run.ts";
 import { openScene, type Scene } from "../harness/scene/scene.ts";
-import { serviceContainer } from "../harness/scene/service_container.ts";
+import { serviceContainer } from "../harness/scene/host.ts";
 import { waitFor } from "../harness/scene/wait.ts";
 import { acceptance } from "./support/acceptance.ts";
 import { ending, healthJob, SUCCEEDED } from "./support/jobs.ts";

@@ -5,7 +5,7 @@ import { containerName } from "../../lib/contract/container.ts";
 import { run } from "../../tools/cli/run.ts";
 import { startChild } from "../harness/scene/child.ts";
 import { openScene, type Scene } from "../harness/scene/scene.ts";
-import { serviceContainer } from "../harness/scene/service_container.ts";
+import { serviceContainer } from "../harness/scene/host.ts";
 import { waitFor } from "../harness/scene/wait.ts";
 import { openRegistry, type Registry } from "../fakes/registry.ts";
 import { acceptance, type Built } from "./support/acceptance.ts";

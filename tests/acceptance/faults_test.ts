@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { containerName } from "../../lib/contract/container.ts";
 import { run } from "../../tools/cli/run.ts";
 import { openScene, type Scene } from "../harness/scene/scene.ts";
-import { type Service, serviceContainer } from "../harness/scene/service_container.ts";
+import { type Service, serviceContainer } from "../harness/scene/host.ts";
 import { waitFor } from "../harness/scene/wait.ts";
 import { acceptance } from "./support/acceptance.ts";
 import { type Audited, auditOf } from "./support/audit.ts";

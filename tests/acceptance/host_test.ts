@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { containerName, LABELS } from "../../lib/contract/container.ts";
 import { capture, run } from "../../tools/cli/run.ts";
 import { openScene, type Scene } from "../harness/scene/scene.ts";
-import { serviceContainer } from "../harness/scene/service_container.ts";
+import { serviceContainer } from "../harness/scene/host.ts";
 import { acceptance, type Built } from "./support/acceptance.ts";
 import { nothingLeft } from "./support/containers.ts";
 import { snapshot } from "./support/folder.ts";

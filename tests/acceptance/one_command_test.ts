@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { run } from "../../tools/cli/run.ts";
 import { startControlPlane } from "../harness/scene/control_plane.ts";
 import { makeHostFolder } from "../harness/scene/host.ts";
-import { bridgeGateway, freePort } from "../harness/scene/network.ts";
+import { systemFreePort } from "../../lib/system/free_port.ts";
+import { bridgeGateway } from "../harness/scene/scene.ts";
 import { Rest } from "../harness/scene/rest.ts";
 import { ordinaryPath } from "../integration/support/ordinary_path.ts";
 import { acceptance } from "./support/acceptance.ts";
@@ -22,7 +23,7 @@ acceptance(
     await Deno.chmod(folder, 0o755);
     parts.defer(() => Deno.remove(folder, { recursive: true }));
     const gateway = await bridgeGateway();
-    const gatewayListen = `${gateway}:${freePort()}`;
+    const gatewayListen = `${gateway}:${systemFreePort()}`;
     // What an Oracle client, for one, sets for all who log in: with it a program of Deno starts no other.
     const env = { LD_LIBRARY_PATH: "/opt/oracle/lib" };
     const plane = parts.use(

@@ -5,7 +5,7 @@ import { parse } from "valibot";
 import { CreatedUserSchema } from "../../lib/contract/people.ts";
 import { API } from "../../lib/contract/rest.ts";
 import { type ControlPlane, startControlPlane } from "../harness/scene/control_plane.ts";
-import { freePort } from "../harness/scene/network.ts";
+import { systemFreePort } from "../../lib/system/free_port.ts";
 import { Rest } from "../harness/scene/rest.ts";
 import { acceptance, type Built } from "./support/acceptance.ts";
 import { type Docker, operator } from "./support/operator.ts";
@@ -26,7 +26,7 @@ async function openAccount({ binaries }: Built): Promise<Account> {
     await startControlPlane(`${binaries}/bigeye-control-plane`, {
       folder,
       gateway: "127.0.0.2",
-      temporal: `127.0.0.1:${freePort()}`,
+      temporal: `127.0.0.1:${systemFreePort()}`,
     }),
   );
   const rest = new Rest(plane.localUrl, plane.adminKey);

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import tls from "node:tls";
 import { fileURLToPath } from "node:url";
-import { compile } from "../../tools/build/compile.ts";
+import { compile } from "../../tools/build/program.ts";
 import { capture, run } from "../../tools/cli/run.ts";
 import { acceptance } from "./support/acceptance.ts";
 

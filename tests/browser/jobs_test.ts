@@ -3,9 +3,13 @@
 import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
 import { AGENTS, signIn } from "./account.ts";
-import { reportEnd, reportRunning } from "../harness/pages/reports.ts";
+import {
+  reportEnd,
+  reportRunning,
+  type ServedPlane,
+  servedPlane,
+} from "../harness/pages/served_plane.ts";
 import { browserTest } from "./chromium.ts";
-import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 
 const lastRunId = async ({ store }: ServedPlane): Promise<string> => {
   const { runs } = await store.runs.list({ limit: 1 });

@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { patched } from "../../control_plane/api/routes/jobs.ts";
 import { AGENTS, signIn } from "./account.ts";
-import { reportRunning } from "../harness/pages/reports.ts";
+import { reportRunning, type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 import { browserTest, type Windows } from "./chromium.ts";
-import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 
 const BY = { name: "test" };
 

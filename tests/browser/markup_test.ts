@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { AGENTS, signIn } from "./account.ts";
-import { reportEnd } from "../harness/pages/reports.ts";
+import { reportEnd, type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 import { browserTest } from "./chromium.ts";
-import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 
 const SCRIPT =
   `"'></title></textarea><script>window.hit=1</script><img src=x onerror="window.hit=2">`;

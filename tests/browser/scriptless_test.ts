@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { AGENTS, signIn } from "./account.ts";
-import { reportEnd } from "../harness/pages/reports.ts";
+import { reportEnd, servedPlane } from "../harness/pages/served_plane.ts";
 import { browserTest } from "./chromium.ts";
-import { servedPlane } from "../harness/pages/served_plane.ts";
 
 browserTest(
   "without JavaScript a job is created, run, canceled, and runs are filtered",

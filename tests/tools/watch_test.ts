@@ -5,7 +5,7 @@ import { ROOT } from "../../tools/cli/paths.ts";
 import { run } from "../../tools/cli/run.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { startChild } from "../harness/scene/child.ts";
-import { freePort } from "../harness/scene/network.ts";
+import { systemFreePort } from "../../lib/system/free_port.ts";
 import { waitFor } from "../harness/scene/wait.ts";
 
 const COPIED = ["control_plane", "lib", "tests", "tools", "deno.lock"];
@@ -27,7 +27,7 @@ async function text(url: string, headers: Record<string, string> = {}): Promise<
 Deno.test("./dev watch shows a run of each status, and is up again with each change", () =>
   inFolder(async (folder) => {
     await copySource(folder);
-    const url = `http://127.0.0.1:${freePort()}`;
+    const url = `http://127.0.0.1:${systemFreePort()}`;
     const logFile = `${folder}/log`;
     await Deno.writeTextFile(logFile, "");
     const port = new URL(url).port;

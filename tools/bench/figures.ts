@@ -1,16 +1,18 @@
-/** What the bench prints: one figure a line, with its limit and, where there is one, its baseline. */
+/** The figures of a bench: their limits, their table, and the steps that measure them. */
 
-import { columns } from "../demo/table.ts";
+import { tableLines } from "../../lib/cli/table.ts";
+import { step, tell } from "../cli/steps.ts";
+import { withSteal } from "./proc.ts";
 
 export interface Figure {
   readonly name: string;
   readonly unit: "ms" | "s" | "kB" | "MB" | "%" | "x" | "runs" | "writes" | "requests";
   readonly value: number;
-  /** What it must not exceed, or for counts what it must equal; absent for a figure that only informs. */
+  /** The most that is allowed; for runs and writes the exact number. Without one the figure only informs. */
   readonly limit?: number;
-  /** What is worked towards below the limit; what remains to it is told. */
+  /** A goal below the limit. The table shows what remains to it. */
   readonly aim?: number;
-  /** The same done by something bare in this very run, in the same unit; of many, the median. */
+  /** The same work by something bare in the same run, in the same unit; the median of several samples. */
   readonly baseline?: number;
   /** How many samples the value rests on; default 1. */
   readonly samples?: number;
@@ -23,17 +25,17 @@ export function holds({ unit, value, limit }: Figure): boolean {
 
 const isCount = (unit: Figure["unit"]): boolean => unit === "runs" || unit === "writes";
 
-/** The value as a multiple of its baseline. */
+/** Computes the value as a multiple of its baseline. */
 export function ratio({ value, baseline }: Figure): number | undefined {
   return baseline === undefined ? undefined : value / baseline;
 }
 
-/** How much less the value must become to reach its aim; below zero once it has. */
+/** Computes what remains to the aim; negative when the aim is reached. */
 export function remaining({ value, aim }: Figure): number | undefined {
   return aim === undefined ? undefined : value - aim;
 }
 
-/** For machines: as measured, with what follows from it. */
+/** Renders the figures as JSON, with ratio, remainder and verdict. */
 export function figureJson(figures: readonly Figure[]): string {
   const whole = figures.map((figure) => ({
     ...figure,
@@ -44,7 +46,7 @@ export function figureJson(figures: readonly Figure[]): string {
   return JSON.stringify(whole, null, 2);
 }
 
-/** The `share` quantile (0.5 is the median) by the nearest-rank method. @throws on no samples. */
+/** Computes the `share` quantile (0.5 is the median) by the nearest-rank method. @throws on no samples. */
 export function quantile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
@@ -54,25 +56,15 @@ export function quantile(samples: readonly number[], share: number): number {
 
 export const median = (samples: readonly number[]): number => quantile(samples, 0.5);
 
-/** A table for people; `baseline` says what the figures are held against. */
+/** Renders a table for people; `baseline` is the heading of the baselines' column. */
 export function figureTable(figures: readonly Figure[], baseline = "bare engine"): string {
   const headings = ["figure", "value", "limit", baseline, "ratio", "remaining", "n", ""];
-  return columns([headings, ...figures.map(row)]);
-}
-
-/** A figure in few words, for somebody who waits for the table. */
-export function figureLine({ name, unit, value }: Figure): string {
-  return `${name}: ${shownIn(unit, value)}`;
-}
-
-function shownIn(unit: Figure["unit"], value: number | undefined): string {
-  if (value === undefined) return "-";
-  return `${value.toFixed(isCount(unit) ? 0 : unit === "ms" ? 1 : 2)} ${unit}`;
+  return tableLines(headings, figures.map(row)).join("\n");
 }
 
 function row(figure: Figure): string[] {
   const { name, unit, value, limit, baseline, aim, samples = 1 } = figure;
-  const shown = (number: number | undefined) => shownIn(unit, number);
+  const shown = (number: number | undefined) => withUnit(unit, number);
   const multiple = ratio(figure);
   return [
     name,
@@ -84,4 +76,25 @@ function row(figure: Figure): string[] {
     String(samples),
     limit === undefined ? "" : holds(figure) ? "holds" : "MISSED",
   ];
+}
+
+function withUnit(unit: Figure["unit"], value: number | undefined): string {
+  if (value === undefined) return "-";
+  return `${value.toFixed(isCount(unit) ? 0 : unit === "ms" ? 1 : 2)} ${unit}`;
+}
+
+/**
+ * Runs one step and shows its figures at once, because a bench takes minutes and may fail late. On a
+ * virtual machine it also shows how much processor time other machines took meanwhile.
+ */
+export async function measured(
+  what: string,
+  work: () => Promise<readonly Figure[]>,
+): Promise<readonly Figure[]> {
+  const { value: figures, stolen } = await withSteal(() => step(what, work));
+  for (const { name, unit, value } of figures) tell(`         ${name}: ${withUnit(unit, value)}`);
+  if (stolen >= 0.01) {
+    tell(`         other machines took ${(stolen * 100).toFixed(0)} % of the processor time`);
+  }
+  return figures;
 }

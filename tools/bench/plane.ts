@@ -1,11 +1,10 @@
-/** ./dev bench plane: the control plane's figures with many hosts and runs on record. */
+/** ./dev bench plane: measures the control plane with many hosts and runs in its database. */
 
 import { heedInterrupts, orInterrupted } from "../cli/interrupted.ts";
 import { main } from "../cli/main.ts";
 import { readOptions, WrongUsage } from "../cli/options.ts";
 import { print } from "../cli/steps.ts";
-import { type Figure, figureJson, figureTable, holds } from "./figures.ts";
-import { measured } from "./measured.ts";
+import { type Figure, figureJson, figureTable, holds, measured } from "./figures.ts";
 import { measureHeartbeats, startHeartbeats } from "./plane/heartbeats.ts";
 import { type KillMeasurement, measureKills } from "./plane/kills.ts";
 import { measureFirstPaint } from "./plane/paint.ts";
@@ -13,29 +12,29 @@ import { measurePageSize, measureReads } from "./plane/reads.ts";
 import { openPlaneStage, type PlaneStage } from "./plane/stage.ts";
 import { measureContention, measureDispatch } from "./plane/triggers.ts";
 
-const USUAL_RUNS = "100000";
-const MOST_RUNS = 10_000_000;
-const USUAL_KILLS = "100";
-const MOST_KILLS = 10_000;
-const MOST_SEED = 2 ** 31;
+const DEFAULT_RUNS = "100000";
+const MAX_RUNS = 10_000_000;
+const DEFAULT_KILLS = "100";
+const MAX_KILLS = 10_000;
+const MAX_SEED = 2 ** 31;
 
 await main(async () => {
-  const { json, runs = USUAL_RUNS, kills = USUAL_KILLS, seed = newSeed() } = readOptions(
+  const { json, runs = DEFAULT_RUNS, kills = DEFAULT_KILLS, seed = newSeed() } = readOptions(
     "bench plane",
     {
-      json: { type: "boolean", says: "print the figures for machines" },
-      runs: { type: "string", says: `how many runs are on record; default ${USUAL_RUNS}` },
+      json: { type: "boolean", says: "print the figures as JSON" },
+      runs: { type: "string", says: `number of runs in the database; default ${DEFAULT_RUNS}` },
       kills: {
         type: "string",
-        says: `how often it is killed, 0 for never; default ${USUAL_KILLS}`,
+        says: `number of kills, 0 for none; default ${DEFAULT_KILLS}`,
       },
-      seed: { type: "string", says: "of the moments of the kills; default any" },
+      seed: { type: "string", says: "seed of the random moments of the kills; default random" },
     },
   );
-  const count = numberIn(runs, { option: "--runs", least: 1, most: MOST_RUNS });
+  const count = numberIn(runs, { option: "--runs", min: 1, max: MAX_RUNS });
   const plan = {
-    kills: numberIn(kills, { option: "--kills", least: 0, most: MOST_KILLS }),
-    seed: numberIn(seed, { option: "--seed", least: 1, most: MOST_SEED }),
+    kills: numberIn(kills, { option: "--kills", min: 0, max: MAX_KILLS }),
+    seed: numberIn(seed, { option: "--seed", min: 1, max: MAX_SEED }),
   };
   heedInterrupts();
   const figures = [...await measureFilled(count), ...await measureKilled(plan)];
@@ -49,11 +48,11 @@ function newSeed(): string {
 
 function numberIn(
   text: string,
-  { option, least, most }: { option: string; least: number; most: number },
+  { option, min, max }: { option: string; min: number; max: number },
 ): number {
   const number = Number(text);
-  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
-  throw new WrongUsage(`"${option}" must be a number from ${least} to ${most}, not "${text}"`);
+  if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+  throw new WrongUsage(`"${option}" must be a number from ${min} to ${max}, not "${text}"`);
 }
 
 async function measureFilled(runs: number): Promise<readonly Figure[]> {
@@ -67,10 +66,10 @@ async function measureKilled(plan: KillMeasurement): Promise<readonly Figure[]> 
   return await measured(what, () => measureKills(plan));
 }
 
-/** One after the other, as far as they are not meant to be at the same time. */
+/** Runs the measurements one after the other, because they would disturb each other. */
 async function measure(stage: PlaneStage): Promise<readonly Figure[]> {
   return [
-    ...await measured("lists, while nothing else is asked", () => measureReads(stage, "alone")),
+    ...await measured("lists, without other requests", () => measureReads(stage, "alone")),
     ...await measured("size of the page of runs", () => measurePageSize(stage)),
     ...await measured("first paint of the page of runs", () => measureFirstPaint(stage)),
     ...await measured("heartbeats of 1,000 hosts", () => measureHeartbeats(stage)),

@@ -3,11 +3,9 @@
 import { stop } from "esbuild";
 import { DIST, ROOT } from "../cli/paths.ts";
 import { locked } from "../setup/cache.ts";
-import { step } from "../cli/steps.ts";
-import { together } from "../cli/together.ts";
+import { step, together } from "../cli/steps.ts";
 import { type NativeAddon, nativeAddon } from "./addon.ts";
-import { bundle } from "./bundle.ts";
-import { compile } from "./compile.ts";
+import { bundle, compile } from "./program.ts";
 import { buildWorkflows } from "./workflows.ts";
 
 interface Program {

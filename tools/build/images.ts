@@ -1,19 +1,18 @@
-/** The images: the orchestrator's, the control plane's, and a stand-in for Bigeye's batch agents. */
+/** Builds the images: the orchestrator's, the control plane's, and a stand-in for Bigeye's batch agents. */
 
 import { dirname } from "node:path";
 import { ADDON_FILE } from "../../lib/temporal/addon.ts";
 import { DIST, ROOT } from "../cli/paths.ts";
 import { capture, run } from "../cli/run.ts";
+import { step, together } from "../cli/steps.ts";
 import { exists } from "../setup/cache.ts";
 import { denort } from "../setup/denort.ts";
-import { step } from "../cli/steps.ts";
-import { together } from "../cli/together.ts";
 import { nativeAddon } from "./addon.ts";
-import { IMAGE_USER, place, type Placed, placeSystem } from "./image_context.ts";
+import { IMAGE_USER, place, type Placed, placeSystem } from "./image_root.ts";
 
 const SCRATCH = "scratch";
 const DEFAULT_BASE = "debian:bookworm-slim";
-/** How long a registry may take; a closed network refuses at once. */
+/** The time limit of a pull. A closed network refuses at once. */
 const PULL_MS = 8000;
 const PLANE_DATA = "/var/lib/bigeye";
 const CA_BUNDLE = "etc/ssl/certs/ca-certificates.crt";
@@ -21,19 +20,20 @@ const CA_BUNDLE = "etc/ssl/certs/ca-certificates.crt";
 export interface ImageOptions {
   /** Tags are `<tagPrefix>/bigeye-agent:dev`, `…/bigeye-control-plane:dev` and `…/stand-in-agent:dev`. */
   readonly tagPrefix: string;
-  /** The image that both programs' are built on; by default Debian's when it can be had, else none. */
+  /** The base of both programs' images; by default Debian's if it can be pulled, else `scratch`. */
   readonly base?: string;
 }
 
+/** References of the images, as `docker` takes them. */
 export interface Images {
   readonly orchestrator: string;
   readonly plane: string;
   readonly agent: string;
-  /** What both programs' images are built on. */
+  /** The base of both programs' images. */
   readonly base: string;
 }
 
-/** Builds all images; both programs must be in dist/. */
+/** Builds all images. Both programs must be in dist/. */
 export async function buildImages({ tagPrefix, base }: ImageOptions): Promise<Images> {
   const orchestrator = `${tagPrefix}/bigeye-agent:dev`;
   const plane = `${tagPrefix}/bigeye-control-plane:dev`;
@@ -63,10 +63,10 @@ async function defaultBase(): Promise<string> {
 }
 
 interface ProgramImage {
-  /** In dist/, and the entry point. */
+  /** The file in dist/, which is the entry point. */
   readonly name: string;
   readonly base: string;
-  /** A folder that its user alone may enter; a fresh volume there is as it is. */
+  /** A folder that only {@linkcode IMAGE_USER} may enter. A new volume there inherits its owner and mode. */
   readonly data?: string;
 }
 
@@ -86,7 +86,7 @@ async function buildProgram(tag: string, { name, base, data }: ProgramImage): Pr
   });
 }
 
-/** FROM scratch, with this machine's shell: it needs no registry and weighs little. */
+/** Builds from scratch with this machine's shell, so that it needs no registry and stays small. */
 async function buildStandIn(tag: string): Promise<void> {
   const programs = ["/bin/bash", "/bin/mkdir", "/bin/sleep"];
   await build(tag, {
@@ -107,9 +107,9 @@ async function buildStandIn(tag: string): Promise<void> {
 interface Recipe {
   readonly base: string;
   readonly files: Placed;
-  /** Those of the files whose libraries an image from scratch must have. */
+  /** The files whose libraries an image from scratch must contain. */
   readonly programs: readonly string[];
-  /** Absolute path of a folder that {@linkcode IMAGE_USER} alone may enter. */
+  /** Absolute path of a folder that only {@linkcode IMAGE_USER} may enter. */
   readonly data?: string;
   readonly settings: readonly string[];
 }
@@ -134,4 +134,41 @@ async function build(tag: string, recipe: Recipe): Promise<void> {
   } finally {
     await Deno.remove(context, { recursive: true });
   }
+}
+
+export interface DisposableImages extends Images, AsyncDisposable {
+  /** Makes disposing leave the images. */
+  keep(): void;
+}
+
+/**
+ * Builds all images under new tags, so that two runs do not share them. Disposing removes every tag that
+ * did not exist before.
+ */
+export async function disposableImages(): Promise<DisposableImages> {
+  const before = await tags();
+  const tagPrefix = `bigeye-${crypto.randomUUID().slice(0, 8)}`;
+  const images = await buildImages({ tagPrefix });
+  const made = Object.values<string>({ ...images }).filter((tag) => !before.has(tag));
+  let kept = false;
+  return {
+    ...images,
+    keep: () => {
+      kept = true;
+    },
+    async [Symbol.asyncDispose]() {
+      if (!kept) await capture(["docker", "image", "rm", ...made]);
+    },
+  };
+}
+
+async function tags(): Promise<ReadonlySet<string>> {
+  const { stdout } = await capture([
+    "docker",
+    "image",
+    "ls",
+    "--format",
+    "{{.Repository}}:{{.Tag}}",
+  ]);
+  return new Set(stdout.split("\n"));
 }

@@ -1,5 +1,7 @@
 /** Says on stderr what is being done and how long it took, so that nobody waits in the dark. */
 
+import { Refusal } from "./refusal.ts";
+
 /** Shorter steps are told once, when they are done. */
 const QUIET_MS = 300;
 
@@ -28,4 +30,23 @@ export function tell(line: string): void {
 
 function secondsSince(begin: number): string {
   return `${((performance.now() - begin) / 1000).toFixed(1).padStart(6)} s`;
+}
+
+type Values<T extends readonly Promise<unknown>[]> = {
+  -readonly [K in keyof T]: Awaited<T[K]>;
+};
+
+/**
+ * Awaits independent parts. A failure is told once all have ended, so that none is left halfway; a
+ * refusal at once, as it comes before anything is changed.
+ */
+export async function together<const T extends readonly Promise<unknown>[]>(
+  ...parts: T
+): Promise<Values<T>> {
+  try {
+    return await Promise.all(parts) as Values<T>;
+  } catch (error) {
+    if (!(error instanceof Refusal)) await Promise.allSettled(parts);
+    throw error;
+  }
 }

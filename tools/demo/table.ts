@@ -1,13 +1,14 @@
 /** The demo's closing table: what each run did, and whether it is what it must be. */
 
 import { AGENT_TYPE_NAMES } from "../../lib/contract/agent_types.ts";
+import { tableLines } from "../../lib/cli/table.ts";
 import type { Story, Told } from "./story.ts";
 
 const HEADINGS = ["run", "agent type", "status", "reason", "start ms", "duration", ""];
 
 /** Renders the story as text; the last column says whether a line is what it must be. */
 export function storyTable({ runs, conflict }: Story): string {
-  const table = columns([HEADINGS, ...runs.map(row)]);
+  const table = tableLines(HEADINGS, runs.map(row)).join("\n");
   const messages = runs.filter(({ run }) => run.message !== null).map(({ title, run }) =>
     `${title}:\n${indent(run.message ?? "")}`
   );
@@ -52,17 +53,6 @@ function wanted({ expected, missingLogs }: Told): string {
 function duration(start: string | null, end: string | null): string {
   if (start === null || end === null) return "-";
   return `${((Date.parse(end) - Date.parse(start)) / 1000).toFixed(1)} s`;
-}
-
-/** Pads every column to its widest cell. */
-export function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((cells) => cells[column]?.length ?? 0))
-  );
-  return rows
-    .map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
-    .map((line) => line.trimEnd())
-    .join("\n");
 }
 
 const indent = (text: string): string => text.replaceAll(/^/gm, "  ");

@@ -1,6 +1,6 @@
 /** Brings what a verb needs onto this machine; when everything is there it takes a moment. */
 
-import { together } from "../cli/together.ts";
+import { together } from "../cli/steps.ts";
 import { denort } from "./denort.ts";
 import { docker } from "./docker.ts";
 import { temporal } from "./temporal.ts";

@@ -1,7 +1,7 @@
 /** What tests take beyond Deno: each part is brought when it is first asked for, and serves the whole run. */
 
 import { buildBinaries } from "../build/binaries.ts";
-import { disposableImages } from "../build/disposable_images.ts";
+import { disposableImages } from "../build/images.ts";
 import { openedOrInterrupted, orInterrupted } from "../cli/interrupted.ts";
 import { DIST, ROOT } from "../cli/paths.ts";
 import { Refusal } from "../cli/refusal.ts";
@@ -80,9 +80,9 @@ export function openTestStage(): TestStage {
         BIGEYE_TEST_TEMPORAL: temporal,
         BIGEYE_TEST_DENORT: denort,
         BIGEYE_TEST_BINARIES: DIST,
-        BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestratorImage,
-        BIGEYE_TEST_PLANE_IMAGE: images.planeImage,
-        BIGEYE_TEST_AGENT_IMAGE: images.agentImage,
+        BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestrator,
+        BIGEYE_TEST_PLANE_IMAGE: images.plane,
+        BIGEYE_TEST_AGENT_IMAGE: images.agent,
       };
     }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

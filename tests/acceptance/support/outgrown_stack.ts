@@ -1,7 +1,7 @@
 /** The form for several machines, started by the commands of its page with images of this machine. */
 
 import { run } from "../../../tools/cli/run.ts";
-import { freePort } from "../../harness/scene/network.ts";
+import { systemFreePort } from "../../../lib/system/free_port.ts";
 import type { Built } from "./acceptance.ts";
 import { buildStandInStack } from "./stand_in_stack.ts";
 
@@ -63,7 +63,7 @@ export async function outgrownStack(built: Built): Promise<OutgrownStack> {
   await run(["cp", "-r", `${ROOT}deploy/.`, folder]);
   await run(["cp", `${ROOT}tests/acceptance/stand_ins/compose.yml`, `${folder}/stand_ins.yml`]);
 
-  const [port, temporalPort] = [freePort(), freePort()];
+  const [port, temporalPort] = [systemFreePort(), systemFreePort()];
   const env = {
     COMPOSE_PROJECT_NAME: project,
     COMPOSE_FILE: "compose.yml:stand_ins.yml",

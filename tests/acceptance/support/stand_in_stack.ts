@@ -4,7 +4,7 @@
  */
 
 import { run } from "../../../tools/cli/run.ts";
-import { place, placeSystem } from "../../../tools/build/image_context.ts";
+import { place, placeSystem } from "../../../tools/build/image_root.ts";
 
 const SCRIPTS = new URL("../stand_ins/", import.meta.url).pathname;
 const BIN = "usr/local/bin";

@@ -1,12 +1,11 @@
 /** One of those who use the control plane while it is killed: triggers, cancels, edits, makes keys. */
 
 import * as v from "valibot";
-import { KeyListSchema } from "../../../lib/contract/rest.ts";
 import type { Job } from "../../../lib/contract/job.ts";
+import { KeyListSchema } from "../../../lib/contract/rest.ts";
 import { type Rest, RestError } from "../scene/rest.ts";
 import { delay } from "../scene/wait.ts";
-import { insisting } from "./insisting.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./evidence.ts";
 
 export interface CallerNeeds {
   /** With a key of its own, as keys have a rate. */
@@ -115,3 +114,23 @@ async function makeAndRemoveKey({ rest, ledger }: CallerNeeds): Promise<void> {
   });
   ledger.keysRemoved.add(id);
 }
+
+const PAUSE_MS = 50;
+const PATIENCE_MS = 60_000;
+
+/** Repeats the call when no answer came; an answer that is a refusal is thrown. */
+export async function insisting<T>(call: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isBroken(error) || performance.now() > deadline) throw error;
+    }
+    await delay(PAUSE_MS).done;
+  }
+}
+
+/** `fetch` rejects with a TypeError where the connection fails, with a DOMException where it is late. */
+const isBroken = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof DOMException;

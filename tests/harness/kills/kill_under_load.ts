@@ -6,12 +6,9 @@ import { ACTIVE_STATUSES, type Run, RunPageSchema } from "../../../lib/contract/
 import type { ControlPlaneProcess } from "../scene/control_plane.ts";
 import { type Rest, RestError } from "../scene/rest.ts";
 import { delay } from "../scene/wait.ts";
-import { callUntil, cancel } from "./caller.ts";
-import { insisting } from "./insisting.ts";
-import { killAgainAndAgain } from "./killer.ts";
-import { emptyLedger, type Ledger } from "./ledger.ts";
-import { storedRows } from "./rows.ts";
-import { seeded } from "./seeded.ts";
+import { callUntil, cancel, insisting } from "./caller.ts";
+import { killAgainAndAgain, seeded } from "./killer.ts";
+import { emptyLedger, type Ledger, storedRows } from "./evidence.ts";
 import type { Account, KillStage } from "./stage.ts";
 import { runViolations, writeViolations } from "./violations.ts";
 

@@ -88,3 +88,14 @@ async function killed({ process, logFile }: ControlPlaneProcess): Promise<void> 
   const words = (await Deno.readTextFile(logFile)).slice(-SHOWN_OF_LOG);
   throw new Error(`The control plane has ended by itself, exit ${code}\n${words}`);
 }
+
+/** Numbers from 0 to below 1, the same ones for the same seed (Mulberry32); nothing for secrets. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -14,8 +14,7 @@ import {
 } from "../scene/control_plane.ts";
 import { Rest } from "../scene/rest.ts";
 import { startTemporal } from "../scene/temporal_server.ts";
-import { killFirstStarts } from "./killer.ts";
-import { seeded } from "./seeded.ts";
+import { killFirstStarts, seeded } from "./killer.ts";
 import { type HostRecord, type StandInHost, startStandInHost, TASKS } from "./stand_in_host.ts";
 
 export interface KillStage extends AsyncDisposable {

@@ -1,8 +1,7 @@
 /** Holds what was promised, what the hosts did and what is on record against each other. */
 
 import type { Run } from "../../../lib/contract/run.ts";
-import type { Ledger } from "./ledger.ts";
-import type { StoredRows } from "./rows.ts";
+import type { Ledger, StoredRows } from "./evidence.ts";
 import type { HostRecord } from "./stand_in_host.ts";
 
 export interface Evidence {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { Run, RunOutcome } from "../../../lib/contract/run.ts";
-import { emptyLedger } from "./ledger.ts";
-import type { StoredRows } from "./rows.ts";
+import { emptyLedger, type StoredRows } from "./evidence.ts";
 import { type Evidence, runViolations, writeViolations } from "./violations.ts";
 
 const ENDED = "2026-01-01T00:00:01.000Z";

@@ -3,8 +3,7 @@
 import { newApiKey } from "../../../control_plane/http/authentication.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
 import type { Job } from "../../../lib/contract/job.ts";
-import { reportEnd, reportRunning } from "./reports.ts";
-import type { ServedPlane } from "./served_plane.ts";
+import { reportEnd, reportRunning, type ServedPlane } from "./served_plane.ts";
 
 export interface BusyAccount {
   readonly jobs: readonly [Job, Job, Job, Job];

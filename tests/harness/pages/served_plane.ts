@@ -1,12 +1,13 @@
 /** The control plane's REST and pages on a real SQLite file and a real port, as `serve` puts them together. */
 
 import { BlockList } from "node:net";
-import { newApiKey } from "../../../control_plane/http/authentication.ts";
 import { createHandler } from "../../../control_plane/commands/handler.ts";
+import { newApiKey } from "../../../control_plane/http/authentication.ts";
 import { MACHINE } from "../../../control_plane/store/audit.ts";
 import { openStore, type Store } from "../../../control_plane/store/mod.ts";
 import type { HeartbeatBody } from "../../../lib/contract/host.ts";
 import type { Job } from "../../../lib/contract/job.ts";
+import type { PhaseStamp, RunOutcome } from "../../../lib/contract/run.ts";
 import type { HttpHandler } from "../../../lib/ports.ts";
 import { systemClock } from "../../../lib/system/mod.ts";
 import { exists } from "../../../tools/setup/cache.ts";
@@ -134,4 +135,33 @@ async function userKey(
   const { key, hash } = newApiKey("personal");
   await store.users.add({ ...user, keyHash: hash }, MACHINE);
   return key.reveal();
+}
+
+const at = (plane: ServedPlane, secondsAgo: number): string =>
+  new Date(plane.now().getTime() - secondsAgo * 1000).toISOString();
+
+/** The host has the run and its container runs. */
+export async function reportRunning(plane: ServedPlane, runId: string): Promise<void> {
+  await plane.store.outbox.claim([runId]);
+  const phases: PhaseStamp[] = [
+    { phase: "accepted", at: at(plane, 3) },
+    { phase: "pulling", at: at(plane, 2.5) },
+    { phase: "starting", at: at(plane, 1) },
+    { phase: "running", at: at(plane, 0.5) },
+  ];
+  await plane.store.outbox.recordPhases(runId, phases);
+}
+
+export async function reportEnd(
+  plane: ServedPlane,
+  runId: string,
+  outcome: Partial<RunOutcome> = {},
+): Promise<void> {
+  await plane.store.outbox.recordOutcome(runId, {
+    status: "succeeded",
+    exit_code: 0,
+    phases: [],
+    ended_at: at(plane, 0),
+    ...outcome,
+  });
 }

@@ -1,7 +1,7 @@
 /** The compiled control plane of a scene. */
 
 import { type Child, startChild } from "./child.ts";
-import { freePort } from "./network.ts";
+import { systemFreePort } from "../../../lib/system/free_port.ts";
 
 /** One that hangs is asked again, within the limit of the wait. */
 const ANSWER_MS = 10_000;
@@ -46,7 +46,7 @@ export interface ControlPlaneProcess {
 /** Starts its process and waits for nothing. */
 export function spawnControlPlane(
   program: string,
-  { folder, gateway, temporal, port = freePort(), env = {} }: ControlPlaneOptions,
+  { folder, gateway, temporal, port = systemFreePort(), env = {} }: ControlPlaneOptions,
 ): ControlPlaneProcess {
   const localUrl = `http://127.0.0.1:${port}`;
   const keyFile = `${folder}/admin_key`;
@@ -72,7 +72,7 @@ export async function startControlPlane(
   program: string,
   options: ControlPlaneOptions,
 ): Promise<ControlPlane> {
-  const { gateway, port = freePort() } = options;
+  const { gateway, port = systemFreePort() } = options;
   const plane = spawnControlPlane(program, { ...options, port });
   const { localUrl, keyFile, process } = plane;
   try {

@@ -1,4 +1,4 @@
-/** A host's folder in a scene, registered with the compiled binary exactly as an operator would. */
+/** The host of a scene: its folder, registered with the compiled binary as an operator would, and its containers. */
 
 import type { BatchAgentType } from "../../../lib/contract/agent_types.ts";
 import { LABELS } from "../../../lib/contract/container.ts";
@@ -10,9 +10,9 @@ export interface HostFolder extends AsyncDisposable {
   readonly path: string;
   readonly hostId: string;
   readonly installationId: string;
-  /** `bigeye-agent …` in the folder; answers what it printed, and fails on any exit code but 0. */
+  /** Runs `bigeye-agent …` in the folder and returns its output. @throws on any exit code but 0. */
   agent(...args: string[]): Promise<string>;
-  /** Writes a configuration file of one agent type, readable by its container. */
+  /** Writes a configuration file of an agent type, readable by its container. */
   configure(type: BatchAgentType, fileName: string, text: string): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface HostOptions {
   readonly rest: Rest;
 }
 
-/** The file that an operator with the three batch agents already has. */
+/** The `bigeye_agent.yml` of an operator who uses the three batch agents. */
 function agentFile(options: HostOptions): string {
   const agent = (type: BatchAgentType) => `  - type: ${type}\n    image: ${options.agentImage}\n`;
   return `# written by hand; register adds its own keys and touches nothing else
@@ -39,7 +39,7 @@ ${agent("lineage")}${agent("datahealth")}${agent("external-monitors")}orchestrat
 `;
 }
 
-/** Makes the folder, registers it under a fresh host id and waits until the stack is healthy. */
+/** Creates the folder, registers it under a new host id and waits until the stack is healthy. */
 export async function makeHostFolder(options: HostOptions): Promise<HostFolder> {
   const path = `${options.folder}/host`;
   const hostId = `host-${crypto.randomUUID().slice(0, 8)}`;
@@ -80,7 +80,7 @@ async function installationOf(folder: string): Promise<string> {
   return (await Deno.readTextFile(`${folder}/.bigeye/installation`)).trim();
 }
 
-/** Ends the stack, then what its orchestrator may have left: agent containers of this installation. */
+/** Removes the stack, then the agent containers that its orchestrator may have left. */
 async function removeStack(folder: string, agent: AgentProgram): Promise<void> {
   const stackExists = await exists(`${folder}/docker-compose.bigeye.yml`);
   if (stackExists) await agent(["compose", "down"]);
@@ -93,4 +93,29 @@ async function removeStack(folder: string, agent: AgentProgram): Promise<void> {
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
+}
+
+export type Service = "bigeye-agent-orchestrator" | "docker-socket-proxy";
+
+/** Returns the container id of a service of the host's stack, running or not. */
+export async function serviceContainer(
+  { host }: { readonly host: HostFolder },
+  service: Service,
+): Promise<string> {
+  const project = `bigeye-agent-${host.installationId.slice(0, 8)}`;
+  const labels = [
+    `label=com.docker.compose.project=${project}`,
+    `label=com.docker.compose.service=${service}`,
+  ];
+  const filters = labels.flatMap((label) => ["--filter", label]);
+  return (await run(["docker", "ps", "--all", "--quiet", "--no-trunc", ...filters])).trim();
+}
+
+/** Returns the process id of a service of the host's stack. */
+export async function servicePid(
+  stack: { readonly host: HostFolder },
+  service: Service,
+): Promise<number> {
+  const id = await serviceContainer(stack, service);
+  return Number(await run(["docker", "inspect", "--format", "{{.State.Pid}}", id]));
 }

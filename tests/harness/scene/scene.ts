@@ -1,8 +1,8 @@
 /** A whole installation for real, in a folder of its own: Temporal, control plane, a registered host. */
 
+import { run } from "../../../tools/cli/run.ts";
 import { type ControlPlane, startControlPlane } from "./control_plane.ts";
 import { type HostFolder, makeHostFolder } from "./host.ts";
-import { bridgeGateway } from "./network.ts";
 import { Rest } from "./rest.ts";
 import { startTemporal, type TemporalServer } from "./temporal_server.ts";
 
@@ -74,4 +74,16 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       if (!kept) await parts.disposeAsync();
     },
   };
+}
+
+/** The address under which containers on any bridge, and this machine itself, reach this machine. */
+export async function bridgeGateway(): Promise<string> {
+  const option = '{{index .Options "com.docker.network.bridge.name"}}';
+  const name = await run(["docker", "network", "inspect", "bridge", "--format", option]);
+  // The engine lists the gateway's address only when somebody has configured it.
+  const bridge = Deno.networkInterfaces().find((card) =>
+    card.name === name.trim() && card.family === "IPv4"
+  );
+  if (!bridge) throw new Error(`Cannot find the address of Docker's bridge "${name.trim()}"`);
+  return bridge.address;
 }

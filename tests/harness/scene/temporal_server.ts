@@ -2,7 +2,7 @@
 
 import { type Child, startChild } from "./child.ts";
 import { capture } from "../../../tools/cli/run.ts";
-import { freePort } from "./network.ts";
+import { systemFreePort } from "../../../lib/system/free_port.ts";
 
 export interface TemporalServer extends AsyncDisposable {
   readonly address: string;
@@ -38,9 +38,9 @@ export async function startTemporal(
   program: string,
   options: TemporalOptions,
 ): Promise<TemporalServer> {
-  const { folder, hostname, port = freePort() } = options;
+  const { folder, hostname, port = systemFreePort() } = options;
   const address = `${hostname}:${port}`;
-  const metricsPort = freePort();
+  const metricsPort = systemFreePort();
   const process = startChild([
     program,
     ...["server", "start-dev", "--headless", "--log-level", "error"],

@@ -6,7 +6,7 @@ const FIGURES: readonly Figure[] = [
   { name: "memory", unit: "MB", value: 85.5, limit: 100, aim: 80 },
 ];
 
-Deno.test("a figure shows its ratio to its baseline and what remains to its aim", () => {
+Deno.test("a figure shows its ratio to the baseline and what remains to its aim", () => {
   assert.deepEqual(figureTable(FIGURES).split("\n").map((line) => line.split(/ {2,}/)), [
     ["figure", "value", "limit", "bare engine", "ratio", "remaining", "n"],
     ["start", "300.0 ms", "250.0 ms", "200.0 ms", "1.50 x", "-", "50", "MISSED"],
@@ -14,14 +14,14 @@ Deno.test("a figure shows its ratio to its baseline and what remains to its aim"
   ]);
 });
 
-Deno.test("machines read the ratio and the remainder too", () => {
+Deno.test("the JSON has the ratio and the remainder", () => {
   assert.deepEqual(JSON.parse(figureJson(FIGURES)), [
     { ...FIGURES[0], ratio: 1.5, holds: false },
     { ...FIGURES[1], remaining: 5.5, holds: true },
   ]);
 });
 
-Deno.test("where there must be none, one is too many", () => {
+Deno.test("a figure with the limit 0 misses it at one", () => {
   const [lost, torn] = [
     { name: "lost", unit: "runs", value: 0, limit: 0 },
     { name: "torn", unit: "writes", value: 1, limit: 0 },

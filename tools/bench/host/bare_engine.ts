@@ -1,4 +1,4 @@
-/** The baseline: the same container started by the bare Engine API, with nothing of ours in between. */
+/** The baseline: starts the same container through the Engine API, without the product. */
 
 import type { Scene } from "../../../tests/harness/scene/scene.ts";
 import { epochMs, stampIn } from "../../../tests/harness/scene/stamps.ts";
@@ -7,23 +7,23 @@ import { delay } from "../../../tests/harness/scene/wait.ts";
 const SOCKET = "/var/run/docker.sock";
 
 export interface BareRun {
-  /** From just before create to the first instruction in the container, ms. */
+  /** Milliseconds from just before create to the first instruction in the container. */
   readonly startMs: number;
-  /** From just before create until wait has answered, ms. */
+  /** Milliseconds from just before create to the answer of wait. */
   readonly doneMs: number;
 }
 
 interface Started {
   readonly id: string;
   readonly folder: string;
-  /** Just before create. */
+  /** The time just before create. */
   readonly before: number;
 }
 
-/** The stand-in traps SIGTERM right after its first instruction; before that a kill would be lost. */
+/** The stand-in traps SIGTERM right after its first instruction. An earlier signal would be lost. */
 const SETTLE_MS = 100;
 
-/** Starts containers like those of the scene's host: same image, mounts and network. */
+/** Starts containers with the image, mounts and network of the scene's host. */
 export class BareEngine implements Disposable {
   readonly #client = Deno.createHttpClient({ proxy: { transport: "unix", path: SOCKET } });
   readonly #scene: Scene;
@@ -38,7 +38,7 @@ export class BareEngine implements Disposable {
     this.#client.close();
   }
 
-  /** Creates, starts, waits for and removes one container of a DataHealth run. */
+  /** Creates, starts, awaits and removes the container of one DataHealth run. */
   async run(fileName: string): Promise<BareRun> {
     const { id, folder, before } = await this.#started(fileName);
     await this.#call("POST", `/containers/${id}/wait`);
@@ -48,7 +48,7 @@ export class BareEngine implements Disposable {
     return { startMs: first - before, doneMs };
   }
 
-  /** Starts a container and stops it: from just before the kill to SIGTERM seen inside it, ms. */
+  /** Starts a container and sends SIGTERM. Returns the milliseconds until the container saw it. */
   async cancel(fileName: string): Promise<number> {
     const { id, folder } = await this.#started(fileName);
     await stampIn(folder, "first_instruction");

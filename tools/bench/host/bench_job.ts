@@ -1,11 +1,11 @@
-/** A DataHealth job for the bench, with the file that steers its stand-in agent. */
+/** Creates a DataHealth job, with the configuration file that tells its stand-in agent what to do. */
 
 import type { Job } from "../../../lib/contract/job.ts";
 import type { Scene } from "../../../tests/harness/scene/scene.ts";
 
 export interface BenchJob {
   readonly name: string;
-  /** Name of the configuration file, and what it says. */
+  /** Name and content of the configuration file. */
   readonly file: string;
   readonly text: string;
 }

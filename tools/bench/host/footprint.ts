@@ -1,16 +1,17 @@
-/** What the host side costs when nothing runs: memory, processor time, size of the download. */
+/** Measures memory and processor time of an idle host, and the size of the download. */
 
-import { compressedSize } from "../../build/compressed_size.ts";
+import { compressedSize } from "../../build/sizes.ts";
 import { run } from "../../cli/run.ts";
 import type { Scene } from "../../../tests/harness/scene/scene.ts";
 import { delay } from "../../../tests/harness/scene/wait.ts";
 import { type Figure, median } from "../figures.ts";
-import { cpuSeconds, residentMb, servicePid } from "../process_cost.ts";
+import { servicePid } from "../../../tests/harness/scene/host.ts";
+import { cpuSeconds, residentMb } from "../proc.ts";
 
 const IDLE_SECONDS = 60;
 const VERSION_CALLS = 11;
 
-/** Waits a minute with nothing to do, so it belongs before the load. */
+/** Measures an idle minute. Run it before the load, after which memory stays higher. */
 export async function measureIdle(scene: Scene): Promise<readonly Figure[]> {
   const serve = await servicePid(scene, "bigeye-agent-orchestrator");
   const proxy = await servicePid(scene, "docker-socket-proxy");
@@ -36,7 +37,7 @@ export async function measureIdle(scene: Scene): Promise<readonly Figure[]> {
   ];
 }
 
-/** Size of the one-file binary, plain and compressed, and its cold start. */
+/** Measures the size of the one-file binary, plain and compressed, and its cold start. */
 export async function measureBinary(binaries: string): Promise<readonly Figure[]> {
   const path = `${binaries}/bigeye-agent`;
   const { size } = await Deno.stat(path);

@@ -1,4 +1,4 @@
-/** Many runs at a time on one host, and many triggers of one job. */
+/** Measures many runs at a time on one host, and many triggers of one job. */
 
 import type { Run } from "../../../lib/contract/run.ts";
 import { LABELS } from "../../../lib/contract/container.ts";
@@ -14,15 +14,17 @@ import type { Figure } from "../figures.ts";
 const JOBS = 20;
 const RUNS_PER_JOB = 10;
 const TRIGGERS = 200;
-/** Enough for a time per run, and done in seconds. */
+/** Enough samples for a time per run within seconds. */
 const BARE_RUNS = 40;
-/** As the figures ask: runs at a time on the host. */
+/** Runs at a time on the host; the figures are defined for this number. */
 export const CONCURRENT_RUNS = 8;
 
-/** 200 runs of 20 jobs; every third one fails on purpose, so that the truth is more than "succeeded". */
+/** Measures 200 runs of 20 jobs. Every third job fails, so that a wrong outcome shows. */
 export async function measureLoad(scene: Scene, bare: BareEngine): Promise<readonly Figure[]> {
   const before = epochMs();
-  const told = await Promise.all(Array.from({ length: JOBS }, (_, index) => runJob(scene, index)));
+  const truthful = await Promise.all(
+    Array.from({ length: JOBS }, (_, index) => runJob(scene, index)),
+  );
   const seconds = (epochMs() - before) / 1000;
   await waitFor(async () => await agentContainers(scene) === 0 ? true : undefined, {
     what: "the last agent container to be removed",
@@ -32,7 +34,7 @@ export async function measureLoad(scene: Scene, bare: BareEngine): Promise<reado
     {
       name: "200 runs of 20 jobs: ended truthfully",
       unit: "runs",
-      value: told.flat().length,
+      value: truthful.flat().length,
       limit: JOBS * RUNS_PER_JOB,
     },
     { name: "200 runs of 20 jobs: wall time", unit: "s", value: seconds },
@@ -52,7 +54,7 @@ export async function measureLoad(scene: Scene, bare: BareEngine): Promise<reado
   ];
 }
 
-/** Seconds for bare runs, as many at a time as the host may. */
+/** Measures the seconds of {@linkcode BARE_RUNS} bare runs, as many at a time as on the host. */
 async function bareLoad(bare: BareEngine): Promise<number> {
   const before = epochMs();
   await Promise.all(Array.from({ length: CONCURRENT_RUNS }, async () => {
@@ -61,12 +63,12 @@ async function bareLoad(bare: BareEngine): Promise<number> {
   return (epochMs() - before) / 1000;
 }
 
-/** Twenty jobs ask at once, with one key. */
-const ASK_MS = 500;
+/** Twenty jobs poll at the same time with one key, which has a rate limit. */
+const POLL_MS = 500;
 
 const fileOf = (index: number): string => `load_${index}.properties`;
 
-/** Runs one job ten times in a row; answers those runs whose record is the truth. */
+/** Runs one job ten times in a row. Returns the runs that were recorded as they ended. */
 async function runJob(scene: Scene, index: number): Promise<readonly Run[]> {
   const exit = index % 3 === 0 ? 3 : 0;
   const job = await createBenchJob(scene, {
@@ -77,7 +79,7 @@ async function runJob(scene: Scene, index: number): Promise<readonly Run[]> {
   const truthful: Run[] = [];
   for (let turn = 0; turn < RUNS_PER_JOB; turn++) {
     const { id } = await scene.rest.trigger(job.id);
-    const ended = await scene.rest.ended(id, { timeoutMs: 300_000, intervalMs: ASK_MS });
+    const ended = await scene.rest.ended(id, { timeoutMs: 300_000, intervalMs: POLL_MS });
     if (ended.exit_code === exit && ended.status === (exit === 0 ? "succeeded" : "failed")) {
       truthful.push(ended);
     }
@@ -85,7 +87,7 @@ async function runJob(scene: Scene, index: number): Promise<readonly Run[]> {
   return truthful;
 }
 
-/** 200 triggers of one job at once: one run, and 199 conflicts. */
+/** Sends 200 triggers of one job at once. One run and 199 conflicts are expected. */
 export async function measureConflicts(scene: Scene): Promise<readonly Figure[]> {
   const job = await createBenchJob(scene, {
     name: "conflicts",

@@ -1,19 +1,19 @@
-/** The least that an HTTP server of this runtime can do, from a process of its own. */
+/** The baseline: the smallest HTTP server of this runtime, in a separate process. */
 
 import { startChild } from "../../../tests/harness/scene/child.ts";
-import { freePort } from "../../../tests/harness/scene/network.ts";
+import { systemFreePort } from "../../../lib/system/free_port.ts";
 
 const PROGRAM = `
 const [port, size] = Deno.args.map(Number);
 const body = "x".repeat(size);
 const headers = { "content-type": "text/html; charset=utf-8" };
-async function taken(request) {
+async function heartbeat(request) {
   await request.json();
   return Response.json({ server_time: new Date().toISOString() });
 }
 Deno.serve(
   { port, hostname: "127.0.0.1", onListen() {} },
-  (request) => request.method === "POST" ? taken(request) : new Response(body, { headers }),
+  (request) => request.method === "POST" ? heartbeat(request) : new Response(body, { headers }),
 );
 `;
 
@@ -22,9 +22,9 @@ export interface BareServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Starts one that answers `size` characters, and the time to whoever sends JSON. */
+/** Starts a server that answers GET with `size` characters, and POST with the time as JSON. */
 export async function openBareServer(size: number): Promise<BareServer> {
-  const port = freePort();
+  const port = systemFreePort();
   const url = `http://127.0.0.1:${port}/`;
   const logFile = await Deno.makeTempFile();
   const child = startChild(

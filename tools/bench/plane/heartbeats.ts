@@ -1,4 +1,4 @@
-/** All hosts of the account, alive: each sends its heartbeat every 10 s. */
+/** Measures what the heartbeats of all hosts of the account cost, one per host every 10 s. */
 
 import type { HostsRow } from "../../../control_plane/store/tables.ts";
 import { HEARTBEAT_INTERVAL_MS } from "../../../lib/contract/host.ts";
@@ -8,49 +8,49 @@ import { delay } from "../../../tests/harness/scene/wait.ts";
 import { openBareServer } from "./bare_server.ts";
 import type { Figure } from "../figures.ts";
 import type { PlaneStage } from "./stage.ts";
-import { cpuSeconds } from "../process_cost.ts";
+import { cpuSeconds } from "../proc.ts";
 
-/** All schedules and the runs under way are looked at once a minute, beats or not: both times have that. */
+/** The control plane checks schedules and active runs once a minute, so that each measurement has it once. */
 const SECONDS = 60;
-/** It does nothing else. */
+/** The bare server has no other work, so that less time is enough. */
 const BARE_SECONDS = 20;
 
 export interface BeatingHosts extends AsyncDisposable {
-  /** How many heartbeats were taken so far. */
-  taken(): number;
+  /** Returns how many heartbeats were accepted so far. */
+  accepted(): number;
 }
 
-/** Spreads the heartbeats evenly over the interval; disposing it throws the first one's refusal. */
+/** Spreads the heartbeats evenly over the interval. Disposing throws the first error of a heartbeat. */
 export async function startHeartbeats({ plane, filled }: PlaneStage): Promise<BeatingHosts> {
   const admin = new Rest(plane.localUrl, plane.adminKey);
   const key = await admin.createAgentKey("hosts of the bench");
-  return beating(filled.hosts, new Rest(plane.localUrl, key));
+  return sendAll(filled.hosts, new Rest(plane.localUrl, key));
 }
 
-function beating(hosts: readonly HostsRow[], rest: Rest): BeatingHosts {
+function sendAll(hosts: readonly HostsRow[], rest: Rest): BeatingHosts {
   const began = performance.now();
   const underway = new Set<Promise<void>>();
-  let [sent, taken] = [0, 0];
-  let refusal: unknown;
+  let [sent, accepted] = [0, 0];
+  let firstError: unknown;
 
   const timer = setInterval(() => {
-    // What a late timer has missed is made up for, so that the rate is as said.
+    // Sends what a late timer missed, so that the rate holds.
     const due = (performance.now() - began) * hosts.length / HEARTBEAT_INTERVAL_MS;
     for (; sent < due; sent++) {
       const host = hosts[sent % hosts.length];
       if (!host) return;
       const beat = rest.call("POST", pathOf(host), bodyOf(host))
-        .then(() => void taken++, (error: unknown) => void (refusal ??= error))
+        .then(() => void accepted++, (error: unknown) => void (firstError ??= error))
         .finally(() => underway.delete(beat));
       underway.add(beat);
     }
   }, HEARTBEAT_INTERVAL_MS / hosts.length);
   return {
-    taken: () => taken,
+    accepted: () => accepted,
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       await Promise.all(underway);
-      if (refusal !== undefined) throw refusal;
+      if (firstError !== undefined) throw firstError;
     },
   };
 }
@@ -62,15 +62,15 @@ function bodyOf({ installation_id, version, engine, report }: HostsRow): unknown
 }
 
 /**
- * What a heartbeat costs the process, beyond what it uses anyway, and what a bare server takes to read
- * and answer the same.
+ * Measures the processor time of a heartbeat beyond an idle control plane's, and compares it with a bare
+ * server that reads and answers the same request.
  */
 export async function measureHeartbeats(stage: PlaneStage): Promise<readonly Figure[]> {
   const { pid } = stage.plane.process;
   const idle = await usedIn(pid, SECONDS);
   const { used, beats } = await usedBy(await startHeartbeats(stage), pid, SECONDS);
   await using bare = await openBareServer(1);
-  const sent = beating(stage.filled.hosts, new Rest(bare.url, "none"));
+  const sent = sendAll(stage.filled.hosts, new Rest(bare.url, "none"));
   const least = await usedBy(sent, bare.pid, BARE_SECONDS);
   return [
     { name: "idle: processor", unit: "%", value: 100 * idle / SECONDS },
@@ -87,9 +87,9 @@ export async function measureHeartbeats(stage: PlaneStage): Promise<readonly Fig
 
 async function usedBy(started: BeatingHosts, pid: number, seconds: number) {
   await using hosts = started;
-  const before = hosts.taken();
+  const before = hosts.accepted();
   const used = await usedIn(pid, seconds);
-  return { used, beats: hosts.taken() - before };
+  return { used, beats: hosts.accepted() - before };
 }
 
 async function usedIn(pid: number, seconds: number): Promise<number> {

@@ -1,4 +1,4 @@
-/** `kill -9` of the control plane at random moments under load: no run lost, doubled or stuck, no torn write. */
+/** Kills the control plane at random moments under load, and counts lost, doubled or stuck runs and torn writes. */
 
 import { openedOrInterrupted, orInterrupted } from "../../cli/interrupted.ts";
 import { DIST } from "../../cli/paths.ts";
@@ -13,11 +13,11 @@ export interface KillMeasurement {
   readonly seed: number;
 }
 
-/** Enough that there is always one to trigger: a run that a kill has met goes on after 10 s. */
+/** Enough jobs that one is always free, because a killed workflow task is retried only after 10 s. */
 const JOBS_OF_CALLER = 40;
-const TOLD_EVERY = 10;
+const PROGRESS_EVERY = 10;
 
-/** On a stage of its own, of the programs as they were built. */
+/** Uses a new stage with the built programs. */
 export async function measureKills({ kills, seed }: KillMeasurement): Promise<readonly Figure[]> {
   const program = await orInterrupted(temporal());
   await using stage = await openedOrInterrupted(openKillStage({
@@ -30,12 +30,12 @@ export async function measureKills({ kills, seed }: KillMeasurement): Promise<re
     kills,
     seed,
     onKilled: (count, runs) => {
-      if (count % TOLD_EVERY === 0) tell(`         ${count} of ${kills} kills, ${runs} runs`);
+      if (count % PROGRESS_EVERY === 0) tell(`         ${count} of ${kills} kills, ${runs} runs`);
     },
   }));
   const { runs, changes, logsLeft, startsMs, runViolations, writeViolations } = report;
   for (const violation of [...runViolations, ...writeViolations]) tell(`WRONG    ${violation}`);
-  tell(`         ${logsLeft} of the kills left a write-ahead log`);
+  tell(`         ${logsLeft} kills left a write-ahead log`);
   const name = `kill -9, ${kills} times, seed ${seed}`;
   return [
     {

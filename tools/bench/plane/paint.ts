@@ -1,4 +1,4 @@
-/** When a real browser first paints the page of runs. */
+/** Measures when a real browser first paints the page of runs. */
 
 import { PATHS } from "../../../control_plane/pages/paths.ts";
 import { delay } from "../../../tests/harness/scene/wait.ts";
@@ -6,14 +6,14 @@ import { type BareBrowser, type BareWindow, type Cookie, openBareBrowser } from 
 import { openBareServer } from "./bare_server.ts";
 import { type Figure, median, quantile } from "../figures.ts";
 import type { PlaneStage } from "./stage.ts";
-import { signedIn } from "./visitor.ts";
+import { signedIn } from "./reads.ts";
 
 const VISITS = 20;
 const LIMIT_MS = 100;
-/** A person reads a page before the next one. */
+/** The pause between two pages. */
 const READING_MS = 500;
 
-/** The answer's status, and milliseconds from the beginning of the navigation (W3C Paint Timing). */
+/** Evaluates to the response's status and the milliseconds since navigation start (W3C Paint Timing). */
 const FIRST_PAINT = `new Promise((resolve) =>
   new PerformanceObserver((list) => {
     const [paint] = list.getEntriesByName("first-paint");
@@ -27,8 +27,8 @@ interface FirstPaint {
 }
 
 /**
- * Somebody who has signed in goes from the jobs to the runs, over and over, turn and turn about with a
- * page of one letter, which shows what the browser itself takes. First visits come after.
+ * Goes from the jobs to the runs as a signed-in user, by turns with a page of one letter, which shows the
+ * browser's own share. Then measures first visits, with an empty cache.
  */
 export async function measureFirstPaint(
   { plane: { localUrl, adminKey } }: PlaneStage,
@@ -59,7 +59,7 @@ export async function measureFirstPaint(
   return [
     { ...figure("p50", median(later)), limit: LIMIT_MS },
     figure("p95", quantile(later, 0.95)),
-    figure("nothing cached, p50", median(first)),
+    figure("empty cache, p50", median(first)),
   ];
 }
 
@@ -68,7 +68,7 @@ async function firstVisit(browser: BareBrowser, session: Cookie, url: string): P
   return await paint(page, url);
 }
 
-/** Asks only once the page has been read, so that the question takes no part in it. */
+/** Asks after the page was painted, so that the request does not disturb the paint. */
 async function paint(page: BareWindow, url: string): Promise<number> {
   await page.goTo(url);
   await delay(READING_MS).done;

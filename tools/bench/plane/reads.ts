@@ -1,39 +1,38 @@
-/** How long the pages of hosts, jobs and runs take, and the same lists over REST. */
+/** Measures the pages of hosts, jobs and runs, and the same lists over REST. */
 
 import { PATHS } from "../../../control_plane/pages/paths.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
-import { openBareServer } from "./bare_server.ts";
 import { type Figure, median, quantile } from "../figures.ts";
+import { openBareServer } from "./bare_server.ts";
 import type { PlaneStage } from "./stage.ts";
-import { bytesOnTheWire, signedIn, visit, type Visitor, withKey } from "./visitor.ts";
 
 const REQUESTS = 200;
 const LIMIT_MS = 60;
 const PAGE_LIMIT_KB = 60;
-const LISTS = ["hosts", "jobs", "runs"] as const;
+const NAMES = ["hosts", "jobs", "runs"] as const;
 
-interface Place {
+interface List {
   readonly name: string;
   readonly url: string;
   readonly visitor: Visitor;
 }
 
-async function placesOf({ plane: { localUrl, adminKey } }: PlaneStage): Promise<readonly Place[]> {
-  const person = await signedIn(localUrl, adminKey);
+async function listsOf({ plane: { localUrl, adminKey } }: PlaneStage): Promise<readonly List[]> {
+  const user = await signedIn(localUrl, adminKey);
   const machine = withKey(adminKey);
-  return LISTS.flatMap((list) => [
-    { name: `${list}, page`, url: `${localUrl}${PATHS[list]}`, visitor: person },
+  return NAMES.flatMap((list) => [
+    { name: `${list}, page`, url: `${localUrl}${PATHS[list]}`, visitor: user },
     { name: `${list}, REST`, url: `${localUrl}${ORCHESTRATOR_API}/${list}`, visitor: machine },
   ]);
 }
 
-/** Turn and turn about with a server that answers a constant of the same size. */
+/** Measures each list by turns with a server that answers a constant of the same size. */
 export async function measureReads(
   stage: PlaneStage,
   condition: string,
 ): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
-  for (const { name, url, visitor } of await placesOf(stage)) {
+  for (const { name, url, visitor } of await listsOf(stage)) {
     const { length } = await visit(url, visitor);
     await using bare = await openBareServer(length);
     const [ours, constant]: [number[], number[]] = [[], []];
@@ -61,14 +60,64 @@ async function timeOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - before;
 }
 
-/** The page of runs as a browser gets it. */
+/** Measures the page of runs as a browser receives it. */
 export async function measurePageSize({ plane }: PlaneStage): Promise<readonly Figure[]> {
   const url = `${plane.localUrl}${PATHS.runs}`;
-  const person = await signedIn(plane.localUrl, plane.adminKey);
-  const bytes = await bytesOnTheWire(url, person);
-  const plain = new TextEncoder().encode(await visit(url, person)).length;
+  const user = await signedIn(plane.localUrl, plane.adminKey);
+  const bytes = await bytesOnTheWire(url, user);
+  const plain = new TextEncoder().encode(await visit(url, user)).length;
   return [
     { name: "runs, page: over the wire", unit: "kB", value: bytes / 1000, limit: PAGE_LIMIT_KB },
     { name: "runs, page: as text", unit: "kB", value: plain / 1000 },
   ];
+}
+
+export interface Visitor {
+  readonly name: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Signs in to the pages with a Personal API Key. */
+export async function signedIn(base: string, key: string): Promise<Visitor> {
+  const response = await fetch(`${base}/sign-in`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { origin: base },
+    body: new URLSearchParams({ key }),
+  });
+  await response.body?.cancel();
+  const cookie = response.headers.get("set-cookie")?.split(";")[0];
+  if (response.status !== 303 || cookie === undefined) {
+    throw new Error(`Cannot sign in: the answer is ${response.status}`);
+  }
+  return { name: "page", headers: { cookie } };
+}
+
+export function withKey(key: string): Visitor {
+  return { name: "REST list", headers: { authorization: `apikey ${key}` } };
+}
+
+/** Gets a document. @throws on any status but 200. */
+export async function visit(url: string, { headers }: Visitor): Promise<string> {
+  const response = await fetch(url, { headers });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`Cannot get ${url}: ${response.status} ${text}`);
+  return text;
+}
+
+/**
+ * Counts the bytes of a response to a client that accepts gzip, with its head. Reads the connection itself,
+ * because `fetch` decompresses the body.
+ */
+export async function bytesOnTheWire(url: string, { headers }: Visitor): Promise<number> {
+  const { hostname, port, host, pathname } = new URL(url);
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  const all = { ...headers, host, "accept-encoding": "gzip", connection: "close" };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  const head = [`GET ${pathname} HTTP/1.1`, ...lines, "", ""].join("\r\n");
+  await connection.write(new TextEncoder().encode(head));
+  const answer = new Uint8Array(await new Response(connection.readable).arrayBuffer());
+  const begin = new TextDecoder().decode(answer.subarray(0, 15));
+  if (!begin.startsWith("HTTP/1.1 200")) throw new Error(`Cannot get ${url}: ${begin}`);
+  return answer.length;
 }

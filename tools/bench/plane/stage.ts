@@ -1,4 +1,4 @@
-/** A compiled control plane on a filled SQLite store, beside a Temporal of its own; no Docker. */
+/** The stage of the bench: a compiled control plane with a filled SQLite file and its own Temporal, without Docker. */
 
 import { DATABASE_FILE } from "../../../control_plane/settings/account.ts";
 import { buildBinaries } from "../../build/binaries.ts";
@@ -17,23 +17,23 @@ import { denort } from "../../setup/denort.ts";
 import { temporal } from "../../setup/temporal.ts";
 import { step } from "../../cli/steps.ts";
 import { type Filled, fillPlane } from "./fill.ts";
-import { cpuSeconds } from "../process_cost.ts";
+import { cpuSeconds } from "../proc.ts";
 
 export interface PlaneStage extends AsyncDisposable {
   readonly plane: ControlPlane;
   readonly temporal: TemporalServer;
-  /** The store's file, for reading beside the control plane. */
+  /** The SQLite file, which the bench reads while the control plane runs. */
   readonly database: string;
   readonly filled: Filled;
 }
 
 const LOOPBACK = "127.0.0.1";
-/** No host is there to be let in: what would be the bridge's address is one of loopback's others. */
+/** There is no Docker host, so that another loopback address stands in for the bridge's. */
 const NO_BRIDGE = "127.0.0.2";
-/** Of a second. The worker's polls alone stay below. */
-const QUIET = 0.06;
+/** Processor seconds in a second. The worker's polls alone stay below it. */
+const IDLE = 0.06;
 
-/** Builds the programs and starts all of it; an interrupt on the way puts away what there is. */
+/** Builds the programs and starts the stage. An interrupt on the way cleans up. */
 export async function openPlaneStage(runs: number): Promise<PlaneStage> {
   const program = await orInterrupted(temporal());
   await orInterrupted(buildBinaries(await orInterrupted(denort())));
@@ -45,7 +45,7 @@ async function startAll(program: string, runs: number): Promise<PlaneStage> {
   const folder = await Deno.makeTempDir({ prefix: "bigeye-plane-" });
   built.defer(() => Deno.remove(folder, { recursive: true }));
   const temporal = built.use(await startTemporal(program, { folder, hostname: LOOPBACK }));
-  // Its first start makes the account and the tables.
+  // The first start creates the account and the tables.
   const first = await startControlPlane(`${DIST}/bigeye-control-plane`, {
     folder,
     gateway: NO_BRIDGE,
@@ -55,7 +55,7 @@ async function startAll(program: string, runs: number): Promise<PlaneStage> {
   const database = `${folder}/plane/${DATABASE_FILE}`;
   const filled = await step(`${runs} runs`, () => fillPlane(database, runs));
   const plane = built.use(await first.restart());
-  await step("the jobs' schedules brought to Temporal", () => quiet(plane.process.pid));
+  await step("schedules of the jobs created in Temporal", () => untilIdle(plane.process.pid));
   const parts = built.move();
   return {
     plane,
@@ -66,13 +66,13 @@ async function startAll(program: string, runs: number): Promise<PlaneStage> {
   };
 }
 
-/** Waits until the process has next to nothing to do for two seconds in a row. */
-async function quiet(pid: number): Promise<void> {
-  let row = 0;
+/** Waits until the process was idle for two seconds in a row. */
+async function untilIdle(pid: number): Promise<void> {
+  let idleSeconds = 0;
   await waitFor(async () => {
     const before = await cpuSeconds(pid);
     await delay(1_000).done;
-    row = await cpuSeconds(pid) - before < QUIET ? row + 1 : 0;
-    return row === 2 || undefined;
+    idleSeconds = await cpuSeconds(pid) - before < IDLE ? idleSeconds + 1 : 0;
+    return idleSeconds === 2 || undefined;
   }, { what: "the control plane to be idle", timeoutMs: 60_000, intervalMs: 0 });
 }

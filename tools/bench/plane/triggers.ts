@@ -1,24 +1,23 @@
-/** A thousand triggers at once: of one job, and of a thousand jobs; and how fast Temporal gets them. */
+/** Measures 1,000 triggers at once, of one job and of 1,000 jobs, and their dispatch to Temporal. */
 
 import { DatabaseSync } from "node:sqlite";
 import { Rest, RestError } from "../../../tests/harness/scene/rest.ts";
 import { waitFor } from "../../../tests/harness/scene/wait.ts";
-import { ALIKE, measureBareStarts, SMALL } from "./bare_workflows.ts";
+import { ALIKE, measureBareStarts, SMALL, withRequests } from "./temporal.ts";
 import type { Figure } from "../figures.ts";
 import type { PlaneStage } from "./stage.ts";
-import { cpuSeconds } from "../process_cost.ts";
-import { withRequests } from "./temporal_requests.ts";
+import { cpuSeconds } from "../proc.ts";
 
 const AT_ONCE = 1_000;
 const ACCEPTED_SECONDS = 5;
 
-/** A key of its own, so that the rate limit's burst is whole. */
+/** Creates a new key, so that the full burst of the rate limit is available. */
 async function freshRest({ plane: { localUrl, adminKey } }: PlaneStage): Promise<Rest> {
   const admin = new Rest(localUrl, adminKey);
   return new Rest(localUrl, await admin.createPersonalKey("triggers of the bench"));
 }
 
-/** One run, and 999 conflicts. */
+/** Triggers one job 1,000 times. One run and 999 conflicts are expected. */
 export async function measureContention(stage: PlaneStage): Promise<readonly Figure[]> {
   const rest = await freshRest(stage);
   const { id } = stage.filled.contended;
@@ -47,12 +46,12 @@ async function statusOf(rest: Rest, jobId: string): Promise<number> {
 
 interface Dispatch {
   readonly answers: readonly number[];
-  /** Milliseconds until all were answered, and until Temporal had all. */
+  /** Milliseconds until all triggers were answered, and until all runs were dispatched. */
   readonly accepted: number;
   readonly whole: number;
-  /** How many Temporal had not when all were answered. */
+  /** Runs that were not dispatched yet when all triggers were answered. */
   readonly left: number;
-  /** Seconds of the control plane's processor time. */
+  /** Processor seconds of the control plane. */
   readonly own: number;
 }
 
@@ -68,14 +67,14 @@ async function triggerAll(stage: PlaneStage): Promise<Dispatch> {
   return { answers, accepted, whole, left, own: await cpuSeconds(pid) - used };
 }
 
-/** Of a run: its workflow's start, and the end of its first task, which asks for the host's activity. */
-const LEAST_REQUESTS = 2;
-/** For a connection's greeting, and a first task that is done twice. */
-const BESIDE = 0.05;
+/** A run needs the start of its workflow, and the end of its first task, which schedules the host's activity. */
+const MIN_REQUESTS = 2;
+/** Allows for the handshake of a connection, and for a first task that runs twice. */
+const EXTRA_REQUESTS = 0.05;
 
-/** Until all are answered, and until Temporal has all of them. */
+/** Triggers 1,000 jobs at once and measures until all are answered and dispatched. */
 export async function measureDispatch(stage: PlaneStage): Promise<readonly Figure[]> {
-  // Before and after, as the machine's pace changes within minutes.
+  // Measured before and after, because the speed of the machine changes within minutes.
   const sooner = await measureBareStarts(stage.temporal.address, ALIKE);
   const { value, requests } = await withRequests(stage.temporal, () => triggerAll(stage));
   const { answers, accepted, whole, left, own } = value;
@@ -117,7 +116,7 @@ export async function measureDispatch(stage: PlaneStage): Promise<readonly Figur
       name: "1,000 triggers of 1,000 jobs: requests to Temporal, per run",
       unit: "requests",
       value: requests / answers.length,
-      limit: LEAST_REQUESTS + BESIDE,
+      limit: MIN_REQUESTS + EXTRA_REQUESTS,
       samples: answers.length,
     },
     {
@@ -143,8 +142,8 @@ export async function measureDispatch(stage: PlaneStage): Promise<readonly Figur
 }
 
 /**
- * Waits until Temporal has all runs, and answers how many it had not at the call. Looks into the store,
- * as REST does not tell what of a run is the dispatcher's.
+ * Waits until all runs are dispatched. Returns how many were not at the time of the call. Reads the
+ * database, because REST does not show the dispatch.
  */
 async function dispatched(database: string): Promise<number> {
   const store = new DatabaseSync(database, { readOnly: true });
@@ -154,7 +153,7 @@ async function dispatched(database: string): Promise<number> {
     );
     const left = Number(undispatched.get()?.["runs"]);
     await waitFor(() => Promise.resolve(undispatched.get()?.["runs"] === 0 || undefined), {
-      what: "Temporal to have all runs",
+      what: "the dispatch of all runs",
       timeoutMs: 120_000,
     });
     return left;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { libraryClosure, parseLdd } from "../../../tools/build/closure.ts";
+import { libraryClosure, parseLdd } from "../../../tools/build/image_root.ts";
 
 Deno.test("the paths of all libraries are read, the loader's too, and the kernel's own is left out", () => {
   const answer = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { capture } from "../../../tools/cli/run.ts";
 
-const MODULE = new URL("../../../tools/build/compressed_size.ts", import.meta.url).href;
+const MODULE = new URL("../../../tools/build/sizes.ts", import.meta.url).href;
 
 /** What is told when PATH has only what `programs` are, by name and shell text. */
 async function told(programs: Readonly<Record<string, string>>): Promise<string> {

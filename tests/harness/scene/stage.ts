@@ -1,14 +1,13 @@
 /** What demo and bench play on: the toolchain, both programs, images of their own and a registered host. */
 
-import { buildBinaries } from "../../tools/build/binaries.ts";
-import { disposableImages, type Images } from "../../tools/build/disposable_images.ts";
-import { openedOrInterrupted, orInterrupted } from "../../tools/cli/interrupted.ts";
-import { DIST } from "../../tools/cli/paths.ts";
-import { openScene, type Scene } from "./scene/scene.ts";
-import { denort } from "../../tools/setup/denort.ts";
-import { setUpAll } from "../../tools/setup/mod.ts";
-import { step } from "../../tools/cli/steps.ts";
-import { together } from "../../tools/cli/together.ts";
+import { buildBinaries } from "../../../tools/build/binaries.ts";
+import { disposableImages, type Images } from "../../../tools/build/images.ts";
+import { openedOrInterrupted, orInterrupted } from "../../../tools/cli/interrupted.ts";
+import { DIST } from "../../../tools/cli/paths.ts";
+import { openScene, type Scene } from "./scene.ts";
+import { denort } from "../../../tools/setup/denort.ts";
+import { setUpAll } from "../../../tools/setup/mod.ts";
+import { step, together } from "../../../tools/cli/steps.ts";
 
 export interface Stage extends AsyncDisposable {
   readonly scene: Scene;
@@ -29,7 +28,8 @@ export async function openStage(
   const options = {
     temporal,
     binaries: DIST,
-    ...images,
+    orchestratorImage: images.orchestrator,
+    agentImage: images.agent,
     ...(concurrentRuns && { concurrentRuns }),
   };
   const scene = parts.use(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Refusal } from "../../../tools/cli/refusal.ts";
-import { together } from "../../../tools/cli/together.ts";
+import { together } from "../../../tools/cli/steps.ts";
 
 Deno.test("what is done together answers its values in their order", async () => {
   assert.deepEqual(await together(Promise.resolve(1), Promise.resolve("two")), [1, "two"]);

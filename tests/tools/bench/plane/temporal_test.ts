@@ -1,7 +1,5 @@
-/** What is counted of a Temporal server's own figures. */
-
 import assert from "node:assert/strict";
-import { requestsIn } from "../../../../tools/bench/plane/temporal_requests.ts";
+import { requestsIn } from "../../../../tools/bench/plane/temporal.ts";
 
 const METRICS = `# HELP service_requests service_requests counter
 # TYPE service_requests counter
@@ -14,7 +12,7 @@ service_requests{namespace="default",operation="RespondQueryTaskCompleted",servi
 service_requests_total{operation="StartWorkflowExecution",service_name="frontend"} 7
 `;
 
-Deno.test("requests for runs are counted where they come in, without polls and the care of schedules", () => {
+Deno.test("requests for runs are counted at the frontend, without polls and checks of schedules", () => {
   assert.equal(requestsIn(METRICS), 2001);
   assert.equal(requestsIn(""), 0);
 });
