@@ -1,7 +1,7 @@
 /** What `register` has to be told: the host's id and the way to Bigeye. */
 
 import * as v from "valibot";
-import { proxyFromEnvironment } from "../../lib/config/proxy_environment.ts";
+import { proxyFromEnvironment, ProxySchema } from "../../lib/config/proxy.ts";
 import { resolveSetting } from "../../lib/config/resolve.ts";
 import { HttpUrlSchema } from "../../lib/config/schema.ts";
 import type { StoredConfig } from "../../lib/config/store.ts";
@@ -92,7 +92,9 @@ async function chooseUrl(
     variable: "BIGEYE_URL",
     key: { name: "bigeye.url", value: stored?.config.bigeye.url },
   }, env);
-  if (found) return parseUrl(found.value, { name: "address of Bigeye", source: found.source });
+  if (found) {
+    return parsed(HttpUrlSchema, found.value, { name: "address of Bigeye", source: found.source });
+  }
   if (!terminal.interactive) {
     throw answerNeeded("the address of Bigeye", {
       flag: `--bigeye-url <url, as in ${DEFAULT_URL}>`,
@@ -104,7 +106,10 @@ async function chooseUrl(
     placeholder: DEFAULT_URL,
     check: (text) => text === "" || v.is(HttpUrlSchema, text) ? undefined : "an http or https URL",
   });
-  return parseUrl(answer || DEFAULT_URL, { name: "address of Bigeye", source: "the answer" });
+  return parsed(HttpUrlSchema, answer || DEFAULT_URL, {
+    name: "address of Bigeye",
+    source: "the answer",
+  });
 }
 
 async function chooseProxy(
@@ -117,14 +122,15 @@ async function chooseProxy(
     variable: fromEnvironment.variable,
     key: { name: "bigeye.proxy", value: stored?.config.bigeye.proxy },
   }, (name) => name === fromEnvironment.variable ? fromEnvironment.value : undefined);
-  if (found) return parseUrl(found.value, { name: "proxy", source: found.source });
+  if (found) return parsed(ProxySchema, found.value, { name: "proxy", source: found.source });
   if (!isAsked) return undefined;
   const answer = await ask.line({
     message: "Proxy to the internet (Enter for none)",
     placeholder: "http://proxy.example.com:3128",
-    check: (text) => text === "" || v.is(HttpUrlSchema, text) ? undefined : "an http or https URL",
+    check: (text) => text === "" || v.is(ProxySchema, text) ? undefined : "host:port, or a URL",
   });
-  return answer || undefined;
+  if (answer === "") return undefined;
+  return parsed(ProxySchema, answer, { name: "proxy", source: "the answer" });
 }
 
 async function chooseCa(
@@ -157,8 +163,12 @@ async function chooseCa(
   return { path, pem: withoutBom(pem) };
 }
 
-function parseUrl(text: string, { name, source }: { name: string; source: string }): string {
-  const parsed = v.safeParse(HttpUrlSchema, text);
-  if (parsed.success) return parsed.output;
-  throw settingInvalid(name, { source, fault: parsed.issues[0].message });
+function parsed(
+  schema: typeof HttpUrlSchema | typeof ProxySchema,
+  text: string,
+  { name, source }: { name: string; source: string },
+): string {
+  const result = v.safeParse(schema, text);
+  if (result.success) return result.output;
+  throw settingInvalid(name, { source, fault: result.issues[0].message });
 }

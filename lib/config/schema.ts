@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { AgentTypeSchema } from "../contract/agent_types.ts";
 import { HostIdSchema } from "../contract/host.ts";
+import { ProxySchema } from "./proxy.ts";
 
 export const CONFIG_FILE = "bigeye_agent.yml";
 
@@ -11,6 +12,7 @@ export const DEFAULT_CONCURRENT_RUNS = 4;
 
 export const HttpUrlSchema = v.pipe(
   v.string(),
+  v.trim(),
   v.check(
     (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""),
     "must be an http or https URL",
@@ -73,7 +75,7 @@ export const AgentConfigSchema = v.looseObject({
   bigeye: v.nullish(
     v.looseObject({
       url: described(HttpUrlSchema, "Address of Bigeye, or of your control plane"),
-      proxy: described(HttpUrlSchema, "Forward proxy on the way there"),
+      proxy: described(ProxySchema, "Forward proxy on the way there"),
       ca_file: described(
         v.string(),
         "PEM file of a further certificate authority; a relative path begins at this file's folder",

@@ -131,6 +131,14 @@ const CASES: Readonly<Record<string, Refusal>> = {
       "Give it with --bigeye-url <url, as in https://app.bigeye.com>, or set BIGEYE_URL",
     ],
   },
+  "a proxy of another kind, by the name of its variable": {
+    env: { https_proxy: "socks5://proxy:1080" },
+    exit: 2,
+    noted: [
+      "Cannot use the proxy from https_proxy: it must be an address such as http://user:password@proxy.example.com:3128",
+      "Correct https_proxy and run the same command again",
+    ],
+  },
   "an address that is no URL": {
     env: { BIGEYE_URL: "bigeye.test" },
     exit: 2,
