@@ -4,31 +4,6 @@ import assert from "node:assert/strict";
 import { COMPANY, STRANGER } from "../../fakes/key_pairs.ts";
 import { API, type Key, PEER, refusal, testPlane } from "../../fakes/plane.ts";
 
-Deno.test("each verify address takes its own kind of key and no other", async () => {
-  await using plane = await testPlane();
-  const statuses = async (path: string) => {
-    const found: Partial<Record<Key, number>> = {};
-    for (const as of ["admin", "member", "agent", "integration", "none"] as const) {
-      found[as] = (await plane.call("GET", path, { as })).status;
-    }
-    return found;
-  };
-  assert.deepEqual(await statuses(`${API}/personal-api-keys/verify`), {
-    admin: 204,
-    member: 204,
-    agent: 401,
-    integration: 401,
-    none: 401,
-  });
-  assert.deepEqual(await statuses(`${API}/agent-api-keys/verify`), {
-    admin: 401,
-    member: 401,
-    agent: 204,
-    integration: 204,
-    none: 401,
-  });
-});
-
 // A stranger without a key, with a made-up one, or with a good one in another scheme's clothes tries
 // to get in.
 Deno.test("a wrong key, a wrong scheme and no key are refused with the documented body", async () => {
@@ -56,8 +31,6 @@ Deno.test("users/me tells an admin's key from a member's", async () => {
   const [admin, member] = [await me("admin"), await me("member")];
   assert.deepEqual(admin, { id: admin.id, name: "Ada", role: "admin" });
   assert.deepEqual(member, { id: member.id, name: "Max", role: "member" });
-  const agent = await plane.call("GET", `${API}/users/me`, { as: "agent" });
-  assert.deepEqual(refusal(agent), { status: 403, code: "key_kind_refused", paths: [] });
 });
 
 Deno.test("an agent key is shown once, works, is listed with its use, and dies when deleted", async () => {

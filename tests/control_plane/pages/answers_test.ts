@@ -62,7 +62,7 @@ Deno.test("what does not exist is a page that says so and leads on", async () =>
   }
 });
 
-Deno.test("a bug is a page with an incident number, and its words stay in the log", async () => {
+Deno.test("a bug is a page with an incident number, in the log, and tells its reader nothing of itself", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const list = pages.store.runs.list;
