@@ -1,4 +1,4 @@
-/** ./dev build: the two binaries and the three images. */
+/** ./dev build: builds the two binaries and the three images. */
 
 import { buildBinaries } from "./build/binaries.ts";
 import { buildImages } from "./build/images.ts";
@@ -11,8 +11,8 @@ import { together } from "./cli/steps.ts";
 
 await main(async () => {
   const { base, compressed } = readOptions("build", {
-    base: { type: "string", says: "the image to build upon" },
-    compressed: { type: "boolean", says: "tell the compressed sizes too; takes a minute" },
+    base: { type: "string", says: "base image of both programs; default Debian's" },
+    compressed: { type: "boolean", says: "print compressed sizes too; takes a minute" },
   });
   await together(docker(), denort().then(buildBinaries));
   const images = await buildImages({

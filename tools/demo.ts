@@ -1,8 +1,8 @@
-/** ./dev demo: sets everything up, registers a host and runs the main jobs for real. */
+/** ./dev demo: sets everything up, registers a host and runs one job of each type. */
 
 import type { Images } from "./build/images.ts";
-import { tellStory } from "./demo/story.ts";
-import { isTrue, storyTable } from "./demo/table.ts";
+import { runScenarios } from "./demo/scenarios.ts";
+import { isAllExpected, resultTable } from "./demo/table.ts";
 import { heedInterrupts, orInterrupted } from "./cli/interrupted.ts";
 import { DIST } from "./cli/paths.ts";
 import type { Scene } from "../tests/harness/scene/scene.ts";
@@ -18,14 +18,14 @@ await main(async () => {
   heedInterrupts();
   await using stage = await openStage();
   const { scene, images } = stage;
-  const story = await orInterrupted(tellStory(scene, (line) => tell(`         ${line}`)));
+  const result = await orInterrupted(runScenarios(scene, (line) => tell(`         ${line}`)));
 
-  print(`\n${storyTable(story)}\n`);
+  print(`\n${resultTable(result)}\n`);
   if (keep) {
     stage.keep();
     print(keepNote(scene, images));
   }
-  return isTrue(story) ? 0 : 1;
+  return isAllExpected(result) ? 0 : 1;
 });
 
 /** Says where everything is, what to try, and how to end it. */

@@ -48,7 +48,7 @@ const STEADY_MS = 60_000;
  * its tasks at most 20 times a second, so consecutive runs wait 40 ms at every step. A host's queue needs
  * no partitions, between which tasks would be forwarded.
  */
-const ONE_MACHINE = [
+export const ONE_MACHINE: readonly string[] = [
   "history.transferProcessorMaxPollRPS=1000",
   "matching.numTaskqueueReadPartitions=1",
   "matching.numTaskqueueWritePartitions=1",

@@ -1,4 +1,4 @@
-/** Temporal's native addon: beside the binary in the image, and behind the base runtime for one-file use. */
+/** Prepares Temporal's native addon: as a file for the image, and appended to the base runtime for the one-file binary. */
 
 import { gzipSync } from "node:zlib";
 import { ADDON_FILE } from "../../lib/temporal/addon.ts";
@@ -11,17 +11,17 @@ import { step } from "../cli/steps.ts";
 const PLATFORM = "x86_64-unknown-linux-gnu";
 
 export interface NativeAddon {
-  /** Absolute paths: the addon, and a base runtime with the addon gzipped behind it. */
+  /** Absolute paths of the addon, and of a base runtime with the gzipped addon appended. */
   readonly path: string;
   readonly runtime: string;
-  /** Where in the runtime, and so in every binary made with it, the gzipped addon is. */
+  /** The place of the gzipped addon in the runtime, and so in every binary made with it, in bytes. */
   readonly offset: number;
   readonly length: number;
-  /** Of the addon itself, in hex. */
+  /** Hash of the addon before compression, in hex. */
   readonly sha256: string;
 }
 
-/** Prepares the addon once for a version of it; `denort` is the base runtime's path. */
+/** Prepares each version of the addon once. `denort` is the path of the base runtime. */
 export async function nativeAddon(denort: string): Promise<NativeAddon> {
   const source = await addonFromNpm();
   const key = sha256(await Deno.readFile(source)).slice(0, 16);
@@ -43,7 +43,7 @@ export async function nativeAddon(denort: string): Promise<NativeAddon> {
 
 async function prepare(source: string, denort: string, folder: string): Promise<void> {
   const path = `${folder}/${ADDON_FILE}`;
-  // Symbols are a fifth of it; without binutils they stay in.
+  // Symbols are a fifth of the file. Without binutils they stay.
   const stripped = await capture(["strip", "--strip-unneeded", "-o", path, source]);
   if (stripped.code !== 0) await Deno.copyFile(source, path);
   await Deno.chmod(path, 0o555);
@@ -56,7 +56,7 @@ async function prepare(source: string, denort: string, folder: string): Promise<
   await Deno.chmod(runtime, 0o755);
 }
 
-/** Where the SDK's package keeps the addon for this platform. */
+/** Finds the addon for this platform in the SDK's package. */
 async function addonFromNpm(): Promise<string> {
   const worker = await Deno.realPath(`${ROOT}/node_modules/@temporalio/worker`);
   return `${worker}/../core-bridge/releases/${PLATFORM}/index.node`;

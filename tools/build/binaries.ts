@@ -1,4 +1,4 @@
-/** The two programs that are shipped, each one file in dist/. */
+/** Builds the two programs that are shipped, each one file in dist/. */
 
 import { stop } from "esbuild";
 import { DIST, ROOT } from "../cli/paths.ts";
@@ -17,9 +17,9 @@ interface Program {
 }
 
 /**
- * Both read and write wherever the operator says and dial whatever address is configured. `ffi` is
- * for Temporal's addon, whose path is known at run time only. Of the system they learn its name, who
- * runs them and how much disk and memory there is. No code is ever imported from outside.
+ * Permissions of both programs. Paths and addresses are configured by the operator. `ffi` loads Temporal's
+ * addon, whose path is known only at run time. `sys` covers host name, user, disk space and memory. Imports
+ * from outside are denied.
  */
 const COMMON = [
   "--allow-read",
@@ -31,9 +31,9 @@ const COMMON = [
   "--deny-import",
 ];
 
-/** 9 MB less resident in an idle worker, for more work at each collection. */
+/** Saves 9 MB of resident memory in an idle worker, at the cost of more frequent collections. */
 const SMALL_HEAP = "--max-semi-space-size=1";
-/** What runs on a host mostly waits: the memory of optimized code is not worth its speed there. */
+/** The agent mostly waits, so that optimized code is not worth its memory. */
 const UNOPTIMIZED = ["--no-opt", "--no-maglev"];
 
 const AGENT: Program = {
@@ -46,14 +46,14 @@ const AGENT: Program = {
 const CONTROL_PLANE: Program = {
   name: "bigeye-control-plane",
   entry: "control_plane/mod.ts",
-  // It starts HAProxy, and the Temporal server whose path the operator names, so that both end with us.
+  // `setpriv` starts HAProxy and the operator's Temporal server such that they end with the control plane.
   permissions: [...COMMON, "--allow-run=setpriv"],
   v8Flags: [],
 };
 
 /** Builds dist/bigeye-agent and dist/bigeye-control-plane. */
 export async function buildBinaries(denort: string): Promise<void> {
-  // Two runs in one clone share dist/.
+  // Two builds in one clone share dist/.
   await locked(`build${ROOT.replaceAll("/", "-")}`, () => buildAll(denort));
 }
 
@@ -63,7 +63,7 @@ async function buildAll(denort: string): Promise<void> {
   try {
     await together(
       addon.then((addon) => buildProgram(AGENT, addon)),
-      // The control plane has the workflow bundle in it.
+      // The control plane embeds the workflow bundle.
       together(addon, workflows).then(([addon]) => buildProgram(CONTROL_PLANE, addon)),
     );
   } finally {
@@ -79,7 +79,7 @@ async function buildProgram(program: Program, addon: NativeAddon): Promise<void>
       outDir: `${DIST}/bundle/${name}`,
       addon,
     });
-    // Renamed, so that a program in use is not written to.
+    // Renaming does not disturb a program that runs.
     const output = `${DIST}/bundle/${name}/${name}`;
     await compile({ entry, output, runtime: addon.runtime, permissions, v8Flags });
     await Deno.rename(output, `${DIST}/${name}`);

@@ -1,25 +1,25 @@
-/** The files of an image, laid out in a folder as they will lie below its root. */
+/** Lays out the files of an image in a folder, with the shared libraries that they need. */
 
 import { dirname } from "node:path";
 import { capture } from "../cli/run.ts";
 import { exists } from "../setup/cache.ts";
 
-const NOBODY = 65532;
+const USER_ID = 65532;
 
 const ACCOUNTS = {
   "etc/passwd":
-    `root:x:0:0:root:/:/sbin/nologin\nbigeye:x:${NOBODY}:${NOBODY}:bigeye:/tmp:/sbin/nologin\n`,
-  "etc/group": `root:x:0:\nbigeye:x:${NOBODY}:\n`,
+    `root:x:0:0:root:/:/sbin/nologin\nbigeye:x:${USER_ID}:${USER_ID}:bigeye:/tmp:/sbin/nologin\n`,
+  "etc/group": `root:x:0:\nbigeye:x:${USER_ID}:\n`,
   "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
 };
 
-/** Who the programs run as, unless the container says otherwise. */
-export const IMAGE_USER: string = `${NOBODY}:${NOBODY}`;
+/** The default user and group of the programs. */
+export const IMAGE_USER: string = `${USER_ID}:${USER_ID}`;
 
-/** Files to place, by path in the image (no leading slash) → path on this machine. */
+/** Files by their path in the image, without leading slash; the value is the path on this machine. */
 export type Placed = Readonly<Record<string, string>>;
 
-/** Places files, executable by everybody and writable by nobody. */
+/** Copies files with mode 0555. */
 export async function place(root: string, files: Placed): Promise<void> {
   for (const [target, source] of Object.entries(files)) {
     const path = `${root}/${target}`;
@@ -29,7 +29,7 @@ export async function place(root: string, files: Placed): Promise<void> {
   }
 }
 
-/** Adds what an image from scratch lacks: the programs' libraries, accounts and a /tmp. */
+/** Adds libraries, accounts and /tmp, which an image from scratch lacks. */
 export async function placeSystem(root: string, programs: readonly string[]): Promise<void> {
   const libraries = await libraryClosure(programs);
   await place(root, Object.fromEntries(libraries.map((path) => [path.slice(1), path])));
@@ -41,10 +41,10 @@ export async function placeSystem(root: string, programs: readonly string[]): Pr
   await Deno.chmod(`${root}/tmp`, 0o1777);
 }
 
-/** glibc loads these by name at run time, for host names; `ldd` does not show them. */
+/** glibc loads these at run time to resolve host names, so that `ldd` does not list them. */
 const NAME_SERVICES = ["libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2"];
 
-/** Absolute paths of every library that these programs and addons load, sorted. */
+/** Returns the sorted absolute paths of all libraries that these programs and addons load. */
 export async function libraryClosure(files: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
   for (const file of files) {
@@ -61,15 +61,15 @@ export async function libraryClosure(files: readonly string[]): Promise<string[]
 async function librariesOf(file: string): Promise<string[]> {
   const { code, stdout, stderr } = await capture(["ldd", file]);
   if (code === 0) return parseLdd(stdout);
-  // A static program, as Go makes one where there is no C compiler.
+  // Go builds a static program where there is no C compiler.
   if (stderr.includes("not a dynamic executable")) return [];
   throw new Error(`Cannot find the libraries of "${file}" (ldd ended with ${code})\n${stderr}`);
 }
 
-/** The paths in an answer of `ldd`; throws when a library is not found. */
-export function parseLdd(answer: string): string[] {
+/** Parses the output of `ldd` into paths. @throws when a library is missing. */
+export function parseLdd(output: string): string[] {
   const paths: string[] = [];
-  for (const line of answer.split("\n").map((line) => line.trim())) {
+  for (const line of output.split("\n").map((line) => line.trim())) {
     if (line.includes("not found")) throw new Error(`Cannot find a library: ${line}`);
     const [, path] = /^(?:\S+ => )?(\/\S+) \(0x/.exec(line) ?? [];
     if (path !== undefined) paths.push(path);

@@ -1,4 +1,4 @@
-/** Packages made for Node expect its timers (with `unref`), not the web's. */
+/** Globals that packages for Node expect, such as timers with `unref`. */
 export { Buffer } from "node:buffer";
 export { default as process } from "node:process";
 export {

@@ -1,4 +1,4 @@
-/** Makes one entry point and everything that it imports into a few ES modules. */
+/** Makes one executable file of an entry point: bundles its modules, and compiles the bundle. */
 
 import { build } from "esbuild";
 import { ROOT } from "../cli/paths.ts";
@@ -7,7 +7,7 @@ import { removeFolder } from "../setup/cache.ts";
 import type { NativeAddon } from "./addon.ts";
 import { plugins } from "./plugins.ts";
 
-/** CommonJS packages in an ES module still ask for these. */
+/** CommonJS packages still need these names in an ES module. */
 const COMMONJS = [
   'import { createRequire as __createRequire } from "node:module";',
   'import { fileURLToPath as __toPath } from "node:url";',
@@ -17,13 +17,13 @@ const COMMONJS = [
 ].join("");
 
 export interface BundleOptions {
-  /** Absolute paths of the entry point and of the folder to write. */
+  /** Absolute paths of the entry point and of the output folder. */
   readonly entry: string;
   readonly outDir: string;
   readonly addon: NativeAddon;
 }
 
-/** Bundles with lazy chunks, so that a command loads only what it uses; answers the entry's path. */
+/** Bundles with lazy chunks, so that a command loads only what it uses. Returns the path of the entry. */
 export async function bundle(options: BundleOptions): Promise<string> {
   await removeFolder(options.outDir);
   await build({
@@ -37,13 +37,13 @@ export async function bundle(options: BundleOptions): Promise<string> {
     target: "es2023",
     jsx: "automatic",
     jsxImportSource: "hono/jsx",
-    // As in deno.json: an import that names nothing is an error and not taken for a type.
+    // As in deno.json: imports of types must be marked, others are kept.
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-    // Not identifiers: stack traces and class names stay readable.
+    // Identifiers stay, so that stack traces and class names are readable.
     minifySyntax: true,
     minifyWhitespace: true,
     banner: { js: COMMONJS },
-    // A last line with "sourceMappingURL=data:" in a string literal would be cut off there.
+    // Deno cuts a last line off at "sourceMappingURL=data:", even inside a string literal.
     footer: { js: "\n// end" },
     inject: [`${ROOT}/tools/build/node_globals.js`],
     define: {
@@ -60,17 +60,17 @@ export async function bundle(options: BundleOptions): Promise<string> {
 }
 
 export interface CompileOptions {
-  /** The bundle's entry and the executable to write, absolute. */
+  /** Absolute paths of the bundle's entry and of the executable to write. */
   readonly entry: string;
   readonly output: string;
-  /** The base runtime to put under it. */
+  /** Path of the base runtime. */
   readonly runtime: string;
   readonly permissions: readonly string[];
-  /** For good: the program's own users cannot change them. */
+  /** Users of the program cannot change these. */
   readonly v8Flags: readonly string[];
 }
 
-/** Compiles without looking at any configuration, lock or `node_modules`: the bundle is whole. */
+/** Compiles without configuration, lock file or `node_modules`, because the bundle is complete. */
 export async function compile(options: CompileOptions): Promise<void> {
   const isolation = ["--no-check", "--no-config", "--node-modules-dir=none", "--no-lock"];
   await run([
@@ -78,7 +78,7 @@ export async function compile(options: CompileOptions): Promise<void> {
     "compile",
     "--quiet",
     "--no-prompt",
-    // It would trust a file of a known name in /tmp, and hold it in memory; the start is no faster for it.
+    // The code cache would trust a file with a known name in /tmp, and does not speed up the start.
     "--no-code-cache",
     ...isolation,
     ...(options.v8Flags.length > 0 ? [`--v8-flags=${options.v8Flags.join(",")}`] : []),
@@ -87,7 +87,7 @@ export async function compile(options: CompileOptions): Promise<void> {
     options.output,
     options.entry,
   ], {
-    // Telemetry would be baked in, for good, were this set while compiling.
+    // OTEL_DENO at compile time would be built into the program.
     env: { DENORT_BIN: options.runtime, OTEL_DENO: "false" },
   });
 }

@@ -1,4 +1,4 @@
-/** What the build made, and how large it is: the binary is a download, so every megabyte counts. */
+/** Prints the sizes of binaries and images. */
 
 import { DIST } from "../cli/paths.ts";
 import { Refusal } from "../cli/refusal.ts";
@@ -8,7 +8,7 @@ import type { Images } from "./images.ts";
 
 const PROGRAMS = ["bigeye-agent", "bigeye-control-plane"];
 
-/** Prints a line for each binary and image; compressing takes a minute, so only when asked. */
+/** Prints a line for each binary and image. `compressed` adds compressed sizes, which takes a minute. */
 export async function printSizes(images: Images, compressed: boolean): Promise<void> {
   for (const name of PROGRAMS) {
     const path = `${DIST}/${name}`;
@@ -40,7 +40,7 @@ export interface Compressed {
 }
 
 /**
- * Compresses with xz when it is there, else with zstd; takes up to a minute.
+ * Measures the size of a file compressed with xz, else with zstd. Takes up to a minute.
  * @throws {Refusal} when neither is installed.
  */
 export async function compressedSize(path: string): Promise<Compressed> {
@@ -54,7 +54,7 @@ export async function compressedSize(path: string): Promise<Compressed> {
   );
 }
 
-/** Counts what a program writes, without a shell whose pipe would hide that it failed. */
+/** Counts the output of a program. A pipe in a shell would hide that the program failed. */
 async function outputSize([program, ...args]: readonly [string, ...string[]]): Promise<number> {
   const child = new Deno.Command(program, { args, stdin: "null", stdout: "piped" }).spawn();
   let bytes = 0;

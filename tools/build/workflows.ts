@@ -1,4 +1,4 @@
-/** Makes the workflows one script, ahead of time: no bundler runs where the control plane runs. */
+/** Bundles the workflows into one script at build time, so that the control plane needs no bundler. */
 
 import { DIST, ROOT } from "../cli/paths.ts";
 import { run } from "../cli/run.ts";
@@ -7,16 +7,16 @@ import { sha256 } from "../setup/hash.ts";
 
 const ENTRY = `${ROOT}/control_plane/workflows/mod.ts`;
 const SCRIPT = `${DIST}/workflows.js`;
-/** The hash of what the script was made from. */
+/** Holds the hash of the script's sources. */
 const STAMP = `${DIST}/workflows.sha256`;
 
-/** Writes `dist/workflows.js`; answers whether it had to. */
+/** Writes `dist/workflows.js` if its sources have changed. Returns whether it wrote. */
 export async function buildWorkflows(): Promise<boolean> {
   const inputs = await inputsHash();
   if (await exists(SCRIPT) && await exists(STAMP)) {
     if (await Deno.readTextFile(STAMP) === inputs) return false;
   }
-  // Loaded here: it brings webpack and swc along, which takes a second.
+  // Imported late, because it loads webpack and swc, which takes a second.
   const { bundleWorkflowCode, DefaultLogger } = await import("@temporalio/worker");
   const { code } = await bundleWorkflowCode({
     workflowsPath: ENTRY,
@@ -28,14 +28,14 @@ export async function buildWorkflows(): Promise<boolean> {
   return true;
 }
 
-/** Another process, a test for example, reads the old file or the new one, and never half of it. */
+/** Replaces a file in one step, so that other processes never read half of it. */
 async function replace(path: string, text: string): Promise<void> {
   const partial = `${path}.${crypto.randomUUID()}`;
   await Deno.writeTextFile(partial, text);
   await Deno.rename(partial, path);
 }
 
-/** Over every file of ours that the workflows import, and over the lock of all packages. */
+/** Hashes every project file that the workflows import, and the lock file. */
 async function inputsHash(): Promise<string> {
   const graph: { modules: readonly { local?: string }[] } = JSON.parse(
     await run([Deno.execPath(), "info", "--json", ENTRY], { cwd: ROOT }),

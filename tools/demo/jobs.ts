@@ -1,4 +1,4 @@
-/** The demo's three jobs, and the configuration that an operator would have put on the host. */
+/** Creates the demo's three jobs, and the configuration that an operator would put on the host. */
 
 import type { Job } from "../../lib/contract/job.ts";
 import type { Scene } from "../../tests/harness/scene/scene.ts";
@@ -44,7 +44,7 @@ const DBT = `environment.name.1=core
 standin.seconds.1=600
 `;
 
-/** Connector files as Bigeye's agents read them; the `standin.` keys say how the stand-in behaves. */
+/** Writes connector files as Bigeye's agents read them. The `standin.` keys control the stand-in. */
 export async function configureAgents({ host }: Scene): Promise<void> {
   await host.configure("datahealth", "nightly.properties", "standin.seconds=1\n");
   await host.configure("lineage", "snowflake.properties", SNOWFLAKE);

@@ -1,13 +1,13 @@
-/** The demo's closing table: what each run did, and whether it is what it must be. */
+/** The demo's closing table: how each run ended, and whether that was expected. */
 
 import { AGENT_TYPE_NAMES } from "../../lib/contract/agent_types.ts";
 import { tableLines } from "../../lib/cli/table.ts";
-import type { Story, Told } from "./story.ts";
+import type { DemoResult, ScenarioResult } from "./scenarios.ts";
 
 const HEADINGS = ["run", "agent type", "status", "reason", "start ms", "duration", ""];
 
-/** Renders the story as text; the last column says whether a line is what it must be. */
-export function storyTable({ runs, conflict }: Story): string {
+/** Renders the results as text. The last column says whether a run ended as expected. */
+export function resultTable({ runs, conflict }: DemoResult): string {
   const table = tableLines(HEADINGS, runs.map(row)).join("\n");
   const messages = runs.filter(({ run }) => run.message !== null).map(({ title, run }) =>
     `${title}:\n${indent(run.message ?? "")}`
@@ -18,12 +18,12 @@ export function storyTable({ runs, conflict }: Story): string {
   return [table, second, ...messages].join("\n\n");
 }
 
-/** Whether every run ended as it must, and the second trigger was refused as a conflict. */
-export function isTrue({ runs, conflict }: Story): boolean {
+/** Tells whether every run ended as expected, and the second trigger was refused as a conflict. */
+export function isAllExpected({ runs, conflict }: DemoResult): boolean {
   return runs.length === 4 && runs.every(isAsExpected) && conflict?.status === 409;
 }
 
-function isAsExpected({ run, expected, startMs, missingLogs }: Told): boolean {
+function isAsExpected({ run, expected, startMs, missingLogs }: ScenarioResult): boolean {
   const { status, reason, exitCode, message } = expected;
   const isExplained = message === null ? run.message === null : message.test(run.message ?? "");
   const isExit = exitCode === undefined || run.exit_code === exitCode;
@@ -31,7 +31,7 @@ function isAsExpected({ run, expected, startMs, missingLogs }: Told): boolean {
     missingLogs.length === 0 && startMs > 0;
 }
 
-function row(line: Told): string[] {
+function row(line: ScenarioResult): string[] {
   const { title, run, startMs } = line;
   return [
     title,
@@ -40,11 +40,11 @@ function row(line: Told): string[] {
     run.reason ?? "-",
     startMs.toFixed(0),
     duration(run.started_at, run.ended_at),
-    isAsExpected(line) ? "as it must be" : `WANTED ${wanted(line)}`,
+    isAsExpected(line) ? "as expected" : `EXPECTED ${expectation(line)}`,
   ];
 }
 
-function wanted({ expected, missingLogs }: Told): string {
+function expectation({ expected, missingLogs }: ScenarioResult): string {
   const { status, exitCode, message } = expected;
   const exit = exitCode === undefined ? "" : `, exit code ${exitCode}`;
   return [`${status}${exit}, message ${message ?? "none"}`, ...missingLogs].join(", log ");

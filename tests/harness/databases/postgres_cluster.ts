@@ -1,18 +1,18 @@
-/** A real Postgres for tests: ./dev test starts one for all of a run, and some tests start another. */
+/** Real Postgres clusters for tests: one that `./dev test` starts for the whole run, and those of single tests. */
 
 // @ts-types="@types/pg"
 import pg from "pg";
 
 /** Folder of initdb, postgres and pg_ctl. */
 export const POSTGRES = Deno.env.get("BIGEYE_TEST_POSTGRES");
-/** Folder of the cluster that is shared; the tests that take it skip where there is none. */
+/** Folder of the shared cluster; tests that need it are skipped without one. */
 export const CLUSTER = Deno.env.get("BIGEYE_TEST_POSTGRES_CLUSTER");
 export const WITHOUT_CLUSTER = "no Postgres: ./dev test starts one";
 
 const OWNER = "bigeye";
-/** Postgres refuses to run as root: then as the user "nobody". */
+/** The user id of "nobody", because Postgres refuses to run as root. */
 const NOBODY = 65534;
-/** Nothing here outlives a power cut. */
+/** The data need not survive a crash of the machine. */
 const SETTINGS = [
   "fsync=off",
   "synchronous_commit=off",
@@ -26,7 +26,7 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
 }
 
-/** A database of its own, as `template` is; empty without one. It is dropped at its disposal, whoever is connected. */
+/** Creates a database from a template, empty by default. Disposing drops it and its connections. */
 export async function testDatabase(template = "template0"): Promise<TestDatabase> {
   const name = `t${crypto.randomUUID().replaceAll("-", "")}`;
   await inDatabase("postgres", `create database ${name} template ${template}`);
@@ -58,7 +58,7 @@ export function databaseUrl(name: string): string {
   return `postgres://${OWNER}@localhost/${name}?host=${CLUSTER}`;
 }
 
-/** Starts a server on a socket in the folder, and what ends it when the process `pid` is no more. */
+/** Starts a server on a socket in the folder, which is stopped and removed when the process `pid` ends. */
 export async function startCluster(
   folder: string,
   settings: readonly string[] = [],
@@ -76,7 +76,7 @@ export async function startCluster(
   await run("setsid", ["--fork", "sh", "-c", `exec >/dev/null 2>&1; ${ending}`]);
 }
 
-/** Starts a stopped one again, with the settings that it had. */
+/** Starts a stopped cluster again with its former settings. */
 export function resumeCluster(folder: string): Promise<void> {
   return postgres("pg_ctl", ["-D", `${folder}/data`, "-w", "-l", `${folder}/log`, "restart"]);
 }

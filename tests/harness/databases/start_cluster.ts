@@ -1,6 +1,6 @@
 /**
- * Starts the cluster that all tests of a run share, in the folder BIGEYE_TEST_POSTGRES_CLUSTER, with
- * the store's tables in a template. It ends with the process whose id is the argument.
+ * A program that starts the shared cluster in the folder BIGEYE_TEST_POSTGRES_CLUSTER and migrates a
+ * template database. The cluster ends with the process whose id is the argument.
  */
 
 import { openStore } from "../../../control_plane/store/mod.ts";

@@ -1,28 +1,28 @@
-/** The store that a test runs on: SQLite, or Postgres where `./dev test db` says so. */
+/** The store of a test: SQLite, or Postgres with `./dev test db`. */
 
 import { openStore, type Store } from "../../../control_plane/store/mod.ts";
 import type { Clock } from "../../../lib/ports.ts";
 import { type TestDatabase, testDatabase } from "./postgres_cluster.ts";
 
 const IS_POSTGRES = Deno.env.get("BIGEYE_TEST_STORE") === "postgres";
-/** The database with the store's tables and nothing in them. */
+/** The template database with the store's empty tables. */
 export const MIGRATED = "migrated";
 
-/** A test of what is Postgres' own. */
+/** Defines a test that only Postgres can run. */
 export function postgresTest(name: string, fn: () => Promise<void>): void {
   if (IS_POSTGRES) Deno.test(name, fn);
   else Deno.test.ignore(`${name} (run ./dev test db)`, fn);
 }
 
-/** An empty store, gone with its disposal. */
+/** Opens an empty store. Disposing removes it. */
 export async function testStore(clock: Clock): Promise<Store> {
-  if (!IS_POSTGRES) return await openStore(":memory:", hasty(clock));
+  if (!IS_POSTGRES) return await openStore(":memory:", withoutDelays(clock));
   const database = await testDatabase(MIGRATED);
-  const store = await openStore(database.url, hasty(clock));
+  const store = await openStore(database.url, withoutDelays(clock));
   return { ...store, [Symbol.asyncDispose]: () => closed(store, database) };
 }
 
-/** A place to open stores at, several times: what one has saved the next one finds. */
+/** Runs a test with a place at which it can open the same store several times. */
 export async function inPlace(test: (place: string) => Promise<void>): Promise<void> {
   if (IS_POSTGRES) {
     await using database = await testDatabase(MIGRATED);
@@ -37,12 +37,12 @@ export async function inPlace(test: (place: string) => Promise<void>): Promise<v
   }
 }
 
-/** Nothing moves the clock for a heartbeat that waits to be written with others. */
-function hasty(clock: Clock): Clock {
+/** Makes delays end at once, because no test moves the clock for batched heartbeats. */
+function withoutDelays(clock: Clock): Clock {
   return {
     ...clock,
-    after(_, late) {
-      queueMicrotask(late);
+    after(_, callback) {
+      queueMicrotask(callback);
       return () => {};
     },
   };

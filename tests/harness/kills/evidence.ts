@@ -1,4 +1,4 @@
-/** The store's file, read as a stranger would: what is in it, and whether it is whole. */
+/** The evidence of a kill test: the rows in the database, and the answers that callers got. */
 
 import { DatabaseSync } from "node:sqlite";
 import * as v from "valibot";
@@ -22,14 +22,14 @@ export interface StoredRows {
   readonly runs: readonly v.InferOutput<typeof RunRowSchema>[];
   readonly jobs: readonly v.InferOutput<typeof JobRowSchema>[];
   readonly audit: readonly v.InferOutput<typeof AuditRowSchema>[];
-  /** Ids of the keys that somebody has made: the admin's first one comes with the user. */
+  /** Ids of the created keys, without the first key of the admin. */
   readonly keys: readonly string[];
-  /** What SQLite itself finds fault with. */
+  /** Faults that SQLite finds. */
   readonly faults: readonly string[];
 }
 
-/** Reads it all, of a store that no process has open. @throws on a row of no known form. */
-export function storedRows(database: string): StoredRows {
+/** Reads a database that no process has open. @throws on a row of unknown form. */
+export function readRows(database: string): StoredRows {
   const store = new DatabaseSync(database, { readOnly: true });
   try {
     const rowsOf = (text: string) => store.prepare(text).all();
@@ -54,24 +54,25 @@ export function storedRows(database: string): StoredRows {
 }
 
 export interface Ledger {
-  /** Runs whose trigger was acknowledged. Callers ask until it is, so there are no others. */
+  /** Runs whose trigger was acknowledged. Callers repeat it until it is, so that there are no others. */
   readonly triggered: Set<string>;
-  /** Runs of which somebody has asked the cancel, and those where that was acknowledged. */
-  readonly cancelsAsked: Set<string>;
-  readonly cancelsTaken: Set<string>;
-  /** By job, the names that it was given, in order. */
+  /** Runs whose cancel was sent. */
+  readonly cancelsSent: Set<string>;
+  /** Runs whose cancel was acknowledged. */
+  readonly cancelsAccepted: Set<string>;
+  /** The names that each job was given, in order. */
   readonly names: Map<string, string[]>;
-  /** Keys that were made and removed again. */
+  /** Keys that were created and removed. */
   readonly keysRemoved: Set<string>;
-  /** Answers that a caller should not have got. */
-  readonly wrong: string[];
+  /** Answers that are wrong in themselves. */
+  readonly wrongAnswers: string[];
 }
 
 export const emptyLedger = (): Ledger => ({
   triggered: new Set(),
-  cancelsAsked: new Set(),
-  cancelsTaken: new Set(),
+  cancelsSent: new Set(),
+  cancelsAccepted: new Set(),
   names: new Map(),
   keysRemoved: new Set(),
-  wrong: [],
+  wrongAnswers: [],
 });

@@ -1,4 +1,4 @@
-/** Kills the control plane again and again while people and hosts use it, and looks at what is true then. */
+/** Kills the control plane repeatedly while callers and hosts use it, and checks runs and writes afterwards. */
 
 import * as v from "valibot";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
@@ -6,15 +6,15 @@ import { ACTIVE_STATUSES, type Run, RunPageSchema } from "../../../lib/contract/
 import type { ControlPlaneProcess } from "../scene/control_plane.ts";
 import { type Rest, RestError } from "../scene/rest.ts";
 import { delay } from "../scene/wait.ts";
-import { callUntil, cancel, insisting } from "./caller.ts";
-import { killAgainAndAgain, seeded } from "./killer.ts";
-import { emptyLedger, type Ledger, storedRows } from "./evidence.ts";
-import type { Account, KillStage } from "./stage.ts";
+import { callUntil, cancel, retryUntilAnswered } from "./caller.ts";
+import { killRepeatedly, seeded } from "./killer.ts";
+import { emptyLedger, type Ledger, readRows } from "./evidence.ts";
+import type { Caller, KillStage } from "./stage.ts";
 import { runViolations, writeViolations } from "./violations.ts";
 
 export interface KillOptions {
   readonly kills: number;
-  /** Of the moments, and of what is asked; how the processes meet is the machine's own. */
+  /** Seed of the kills' moments and of the calls. The timing of the processes still differs between runs. */
   readonly seed: number;
   /** Called after each kill. */
   readonly onKilled: (kills: number, runs: number) => void;
@@ -24,19 +24,19 @@ export interface KillReport {
   readonly runs: number;
   /** Rows of the audit list. */
   readonly changes: number;
-  /** Kills that left a write-ahead log, which the next start took in. */
+  /** Kills that left a write-ahead log, which the next start recovers. */
   readonly logsLeft: number;
-  /** From each start that was not killed until it answered. */
+  /** Milliseconds until an answer, of each start that was not killed. */
   readonly startsMs: readonly number[];
-  /** Runs that were lost, doubled, stuck or lied about, and why. */
+  /** Runs that were lost, doubled, stuck or recorded wrongly, and why. */
   readonly runViolations: readonly string[];
-  /** Writes that were lost, torn, or made without their other half, and why. */
+  /** Writes that were lost or torn, or that lack their audit row, and why. */
   readonly writeViolations: readonly string[];
 }
 
-/** A workflow whose worker was killed is taken up again after 10 s, and its activity as well. */
-const SETTLED_WITHIN_MS = 300_000;
-const LOOK_EVERY_MS = 500;
+/** A workflow task of a killed worker is retried after 10 s, and so is its activity. */
+const SETTLE_LIMIT_MS = 300_000;
+const POLL_MS = 500;
 
 export async function killUnderLoad(stage: KillStage, options: KillOptions): Promise<KillReport> {
   const { kills, seed, onKilled } = options;
@@ -46,7 +46,7 @@ export async function killUnderLoad(stage: KillStage, options: KillOptions): Pro
     callUntil(over.signal, { ...caller, ledger, random: seeded(seed + 1 + index) })
   );
   let logsLeft = 0;
-  const killing = killAgainAndAgain({
+  const killing = killRepeatedly({
     spawn: () => stage.spawn(),
     kills,
     random: seeded(seed),
@@ -65,7 +65,7 @@ export async function killUnderLoad(stage: KillStage, options: KillOptions): Pro
   await settled(stage, ledger);
   const runs = await allRuns(restOf(stage));
   await ended(survivor);
-  const rows = storedRows(stage.database);
+  const rows = readRows(stage.database);
   const evidence = { ledger, hosts: stage.hosts, runs, rows };
   return {
     runs: rows.runs.length,
@@ -80,41 +80,41 @@ export async function killUnderLoad(stage: KillStage, options: KillOptions): Pro
   };
 }
 
-/** Waits until no run is active; one that stays so is stuck. */
+/** Waits until no run is active, within a limit. A run that is still active then is stuck. */
 async function settled({ callers }: KillStage, ledger: Ledger): Promise<void> {
-  const deadline = performance.now() + SETTLED_WITHIN_MS;
+  const deadline = performance.now() + SETTLE_LIMIT_MS;
   while (performance.now() < deadline) {
     const looks = await Promise.all(callers.map((caller) => isQuiet(caller, ledger)));
     if (looks.every((quiet) => quiet)) return;
-    await delay(LOOK_EVERY_MS).done;
+    await delay(POLL_MS).done;
   }
 }
 
-/** Whether none of its runs is active; those that end only when they are told to are told. */
-async function isQuiet({ rest, jobs }: Account, ledger: Ledger): Promise<boolean> {
-  const known = await Promise.all(jobs.map(({ id }) => insisting(() => rest.job(id))));
+/** Tells whether no run of the caller is active, and cancels runs that end only by a cancel. */
+async function isQuiet({ rest, jobs }: Caller, ledger: Ledger): Promise<boolean> {
+  const known = await Promise.all(jobs.map(({ id }) => retryUntilAnswered(() => rest.job(id))));
   const active = known.flatMap(({ parameters, last_run }) =>
     ACTIVE_STATUSES.some((status) => status === last_run?.status) && last_run
       ? [{ id: last_run.id, waits: parameters["file_name"] === "waits" }]
       : []
   );
   for (const { id, waits } of active) {
-    if (waits && !ledger.cancelsTaken.has(id)) await cancel(id, { rest, ledger });
+    if (waits && !ledger.cancelsAccepted.has(id)) await cancel(id, { rest, ledger });
   }
   return active.length === 0;
 }
 
-/** A job is not stuck when it can be run. */
+/** Triggers each job once more, which fails for a stuck job. */
 async function triggerAll({ callers }: KillStage, ledger: Ledger): Promise<void> {
   await Promise.all(callers.flatMap(({ rest, jobs }) =>
     jobs.map(async ({ id }) => {
       const idempotencyKey = crypto.randomUUID();
       try {
-        const run = await insisting(() => rest.trigger(id, { idempotencyKey }));
+        const run = await retryUntilAnswered(() => rest.trigger(id, { idempotencyKey }));
         ledger.triggered.add(run.id);
       } catch (error) {
         if (!(error instanceof RestError)) throw error;
-        ledger.wrong.push(`job ${id}: ${error.message}`);
+        ledger.wrongAnswers.push(`job ${id}: ${error.message}`);
       }
     })
   ));
@@ -130,7 +130,7 @@ async function allRuns(rest: Rest): Promise<readonly Run[]> {
   for (let cursor: string | null = ""; cursor !== null;) {
     const place: string = cursor === "" ? "" : `&cursor=${cursor}`;
     const path = `${ORCHESTRATOR_API}/runs?limit=200${place}`;
-    const answer = await insisting(() => rest.call("GET", path));
+    const answer = await retryUntilAnswered(() => rest.call("GET", path));
     const { runs, next_cursor }: v.InferOutput<typeof RunPageSchema> = v.parse(
       RunPageSchema,
       answer,

@@ -1,35 +1,36 @@
-/** Keeps a control plane running and kills it again and again, at moments that nobody can foresee. */
+/** Starts a control plane repeatedly and kills it at random moments. */
 
 import type { ControlPlaneProcess } from "../scene/control_plane.ts";
 import { delay } from "../scene/wait.ts";
 
 export interface KillPlan {
-  /** Starts it anew, on the same data and addresses. */
+  /** Starts a process on the same data and addresses. */
   readonly spawn: () => ControlPlaneProcess;
   readonly kills: number;
-  /** Chance, from 0 to below 1. */
+  /** Returns a random number from 0 to below 1. */
   readonly random: () => number;
-  /** Called after each, with how many there were. */
+  /** Called after each kill with the number of kills so far. */
   readonly onKilled: (count: number) => Promise<void>;
 }
 
 export interface Killed {
-  /** Answers, and is left alone. */
+  /** The last process, which answers and is not killed. */
   readonly survivor: ControlPlaneProcess;
-  /** From each start that was let through until it answered. */
+  /** Milliseconds until an answer, of each start that was not killed. */
   readonly startsMs: readonly number[];
 }
 
-/** So many of the kills hit a start before it answers; the others come at most so many starts after it. */
+/** The share of kills that hit a start before it answers. */
 const IN_START = 0.25;
+/** The longest life after an answer, as a multiple of the time to answer. */
 const LONGEST_LIFE = 4;
-/** Of a process that SIGKILL has ended. */
+/** Exit code of a process that SIGKILL has ended. */
 const KILLED_EXIT = 137;
 const SHOWN_OF_LOG = 4_000;
-/** While it makes its tables, its keys and its first user. */
+/** The control plane needs this long to create its tables, keys and first user. */
 const FIRST_START_MS = 300;
 
-/** Kills the first starts on an empty folder, from the moment on that the store's file is there. */
+/** Kills starts on an empty folder, after the database file exists. */
 export async function killFirstStarts(
   { spawn, kills, random, database }: Omit<KillPlan, "onKilled"> & { readonly database: string },
 ): Promise<void> {
@@ -42,17 +43,17 @@ export async function killFirstStarts(
   }
 }
 
-/** @throws when a process ends by itself, or a start never answers. */
-export async function killAgainAndAgain(
+/** Starts and kills the control plane. @throws when a process ends by itself, or does not answer in time. */
+export async function killRepeatedly(
   { spawn, kills, random, onKilled }: KillPlan,
 ): Promise<Killed> {
   const startsMs: number[] = [];
   for (let count = 1; count <= kills; count++) {
     const plane = spawn();
     await using _process = plane.process;
-    const usual = startsMs.at(-1);
-    // The first is let through, so that it is known how long a start takes here.
-    if (usual !== undefined && random() < IN_START) await delay(random() * usual).done;
+    const lastStart = startsMs.at(-1);
+    // The first start is not killed, because it shows how long a start takes.
+    if (lastStart !== undefined && random() < IN_START) await delay(random() * lastStart).done;
     else {
       const start = await timeToAnswer(plane);
       startsMs.push(start);
@@ -89,7 +90,7 @@ async function killed({ process, logFile }: ControlPlaneProcess): Promise<void> 
   throw new Error(`The control plane has ended by itself, exit ${code}\n${words}`);
 }
 
-/** Numbers from 0 to below 1, the same ones for the same seed (Mulberry32); nothing for secrets. */
+/** Generates numbers from 0 to below 1, the same for the same seed (Mulberry32). Not for secrets. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,4 +1,4 @@
-/** What is killed and what goes on: a control plane on Temporal, two hosts, and an account with jobs. */
+/** The stage of a kill test: Temporal, a control plane, two hosts, and callers with jobs. */
 
 import * as v from "valibot";
 import { DATABASE_FILE } from "../../../control_plane/settings/account.ts";
@@ -18,37 +18,38 @@ import { killFirstStarts, seeded } from "./killer.ts";
 import { type HostRecord, type StandInHost, startStandInHost, TASKS } from "./stand_in_host.ts";
 
 export interface KillStage extends AsyncDisposable {
-  /** The control plane's file. */
+  /** The SQLite file of the control plane. */
   readonly database: string;
   readonly hosts: readonly HostRecord[];
-  readonly callers: readonly Account[];
-  /** Starts the control plane, which is not running yet. */
+  readonly callers: readonly Caller[];
+  /** Starts the control plane. It does not run after the stage was opened. */
   spawn(): ControlPlaneProcess;
 }
 
-/** What one of the callers has to itself. */
-export interface Account {
+/** The key and the jobs of one caller. */
+export interface Caller {
   readonly rest: Rest;
   readonly jobs: readonly Job[];
 }
 
 export interface KillStageOptions {
-  /** The two programs. */
+  /** Path of the Temporal program. */
   readonly temporal: string;
+  /** Path of the compiled control plane. */
   readonly controlPlane: string;
   readonly jobsOfCaller: number;
   readonly seed: number;
 }
 
 const LOOPBACK = "127.0.0.1";
-/** Nobody comes over the bridge. */
+/** There is no Docker bridge, so that another loopback address stands in. */
 const NO_BRIDGE = "127.0.0.2";
 const HOSTS = ["host-1", "host-2"] as const;
 const CALLERS = 6;
-/** Killed before the account is made use of. */
+/** Kills before the account is used. */
 const FIRST_STARTS = 3;
 
-/** What was started before a failure is put away again. */
+/** Starts everything but the control plane. A failure cleans up what was started before it. */
 export async function openKillStage(options: KillStageOptions): Promise<KillStage> {
   const { controlPlane, seed } = options;
   await using built = new AsyncDisposableStack();
@@ -61,7 +62,7 @@ export async function openKillStage(options: KillStageOptions): Promise<KillStag
     folder,
     gateway: NO_BRIDGE,
     temporal: temporal.address,
-    port: lastingPort(seeded(seed)),
+    port: stablePort(seeded(seed)),
   };
   const database = `${folder}/plane/${DATABASE_FILE}`;
   await killFirstStarts({
@@ -95,10 +96,10 @@ export async function openKillStage(options: KillStageOptions): Promise<KillStag
 }
 
 /**
- * Below the ports that the kernel hands out by itself: while nobody listens on one of those, somebody who
- * dials it may be given that very port for his own end, and is then connected with himself.
+ * Finds a port below the ephemeral ones. While no process listens on an ephemeral port, a client that dials
+ * it may get that port as its own source port and connect to itself.
  */
-function lastingPort(random: () => number): number {
+function stablePort(random: () => number): number {
   const [first, last] = [20_000, 32_000];
   for (;;) {
     const port = first + Math.floor(random() * (last - first));
@@ -137,7 +138,7 @@ async function newCaller(
     readonly admin: Rest;
     readonly jobsOfCaller: number;
   },
-): Promise<Account> {
+): Promise<Caller> {
   const rest = new Rest(plane.localUrl, await admin.createPersonalKey(`caller ${index}`));
   const jobs = await Promise.all(Array.from({ length: jobsOfCaller }, (_, place) =>
     rest.createJob({

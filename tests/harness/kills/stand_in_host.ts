@@ -1,4 +1,4 @@
-/** A host without Docker on the orchestrator's own workers: its runs do what the order's file name says. */
+/** A host without Docker that uses the orchestrator's workers. The `file_name` of a job decides what its runs do. */
 
 import type { RunOrder } from "../../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
@@ -14,28 +14,28 @@ import type { Attempt } from "../../../orchestrator/run/run.ts";
 import { startHostWorkers } from "../../../orchestrator/host/worker.ts";
 import { delay } from "../scene/wait.ts";
 
-/** As a job's `file_name`: ends after a while, well or not, or only once it is told to stop. */
+/** Values of `file_name`: the run succeeds or fails after a while, or waits for a cancel. */
 export const TASKS = ["succeeds", "fails", "waits"] as const;
 export type Task = typeof TASKS[number];
 
 export interface HostRecord {
-  /** How often the run was handed over as a first attempt. */
+  /** How often each run arrived as a first attempt. */
   readonly given: ReadonlyMap<string, number>;
-  /** How it has ended here, by run; nothing for one that was never begun. */
+  /** The outcome of each run that was begun. */
   readonly ended: ReadonlyMap<string, RunOutcome>;
-  /** Runs that were begun while another one of their job was under way. */
-  readonly beside: readonly string[];
+  /** Runs that were begun while another run of their job was active. */
+  readonly overlapping: readonly string[];
 }
 
 export interface StandInHost extends HostRecord, AsyncDisposable {}
 
 export interface StandInHostNeeds {
-  /** Of Temporal. */
+  /** Address of Temporal. */
   readonly address: string;
   readonly hostId: string;
   readonly company: KeyPair;
   readonly bigeyePem: string;
-  /** Chance, from 0 to below 1. */
+  /** Returns a random number from 0 to below 1. */
   readonly random: () => number;
 }
 
@@ -43,7 +43,7 @@ const RUN_SLOTS = 64;
 const HEARTBEAT_MS = 5_000;
 const LONGEST_RUN_MS = 400;
 
-/** Takes runs until it is disposed. */
+/** Starts the host, which takes runs until it is disposed. */
 export async function startStandInHost(needs: StandInHostNeeds): Promise<StandInHost> {
   const { address, hostId, company, bigeyePem } = needs;
   const stop = new AbortController();
@@ -92,7 +92,7 @@ export async function startStandInHost(needs: StandInHostNeeds): Promise<StandIn
 interface HostRuns {
   readonly record: HostRecord;
   give(runId: string, attempt: Attempt): void;
-  /** Begins the run once `accept` is through, or goes on with one that was begun. */
+  /** Begins the run after `accept`, or follows a run that was begun before. */
   outcome(
     order: RunOrder,
     how: { readonly attempt: Attempt; readonly accept: () => Promise<void> },
@@ -103,7 +103,7 @@ interface HostRuns {
 function hostRuns(random: () => number): HostRuns {
   const given = new Map<string, number>();
   const ended = new Map<string, RunOutcome>();
-  const beside: string[] = [];
+  const overlapping: string[] = [];
   const begun = new Map<string, Promise<RunOutcome>>();
   const busy = new Set<string>();
   const stops = new Map<string, PromiseWithResolvers<void>>();
@@ -114,7 +114,7 @@ function hostRuns(random: () => number): HostRuns {
   };
 
   async function begin({ run_id, job_id, task }: RunOrder): Promise<RunOutcome> {
-    if (busy.has(job_id)) beside.push(run_id);
+    if (busy.has(job_id)) overlapping.push(run_id);
     busy.add(job_id);
     const outcome = await follow(task, { stopped: stopOf(run_id).promise, random });
     busy.delete(job_id);
@@ -123,7 +123,7 @@ function hostRuns(random: () => number): HostRuns {
   }
 
   return {
-    record: { given, ended, beside },
+    record: { given, ended, overlapping },
     give(runId, { attempt }) {
       if (attempt === 1) given.set(runId, (given.get(runId) ?? 0) + 1);
     },
@@ -131,7 +131,7 @@ function hostRuns(random: () => number): HostRuns {
       const { run_id } = order;
       attempt.signal.addEventListener("abort", () => stopOf(run_id).resolve());
       if (!begun.has(run_id)) await accept();
-      // Looked at again: another attempt may have begun it meanwhile.
+      // Another attempt may have begun the run meanwhile.
       const running = begun.get(run_id) ?? begin(order);
       begun.set(run_id, running);
       const detached = Promise.withResolvers<never>();

@@ -1,4 +1,4 @@
-/** Holds what was promised, what the hosts did and what is on record against each other. */
+/** Compares the answers to callers, the work of hosts and the records with each other. */
 
 import type { Run } from "../../../lib/contract/run.ts";
 import type { Ledger, StoredRows } from "./evidence.ts";
@@ -12,19 +12,21 @@ export interface Evidence {
   readonly rows: StoredRows;
 }
 
-/** Runs that were lost, doubled, stuck or lied about; each line names its run. */
+/** Finds runs that were lost, doubled, stuck or recorded wrongly. Each line names its run. */
 export function runViolations({ ledger, hosts, runs }: Evidence): readonly string[] {
   const shown = new Set(runs.map(({ id }) => id));
   return [
-    ...ledger.wrong,
+    ...ledger.wrongAnswers,
     ...[...ledger.triggered].filter((id) => !shown.has(id)).map((id) => `run ${id}: lost`),
     ...hosts.flatMap(({ given }) =>
       [...given].flatMap(([id, times]) => [
         ...(times > 1 ? [`run ${id}: given to its host ${times} times`] : []),
-        ...(shown.has(id) ? [] : [`run ${id}: given to its host, and not on record`]),
+        ...(shown.has(id) ? [] : [`run ${id}: given to its host, but not recorded`]),
       ])
     ),
-    ...hosts.flatMap(({ beside }) => beside.map((id) => `run ${id}: begun beside another one`)),
+    ...hosts.flatMap(({ overlapping }) =>
+      overlapping.map((id) => `run ${id}: begun while another run of its job was active`)
+    ),
     ...runs.flatMap((run) => {
       const fault = faultOf(run, { ledger, hosts });
       return fault === undefined ? [] : [`run ${run.id} of job ${run.job_id}: ${fault}`];
@@ -36,31 +38,31 @@ function faultOf(
   { id, status, reason, message, exit_code, ended_at }: Run,
   { ledger, hosts }: Pick<Evidence, "ledger" | "hosts">,
 ): string | undefined {
-  if (!ledger.triggered.has(id)) return "nobody was told of it";
+  if (!ledger.triggered.has(id)) return "no caller triggered it";
   if (ended_at === null) return `stuck, ${status}`;
-  const said = hosts.flatMap(({ ended }) => ended.get(id) ?? []);
-  if (said.length > 1) return "it has ended on two hosts";
+  const outcomes = hosts.flatMap(({ ended }) => ended.get(id) ?? []);
+  if (outcomes.length > 1) return "it ended on two hosts";
   const recorded = JSON.stringify([status, exit_code, ended_at]);
-  const [truth] = said;
+  const [truth] = outcomes;
   if (truth) {
-    const told = JSON.stringify([truth.status, truth.exit_code ?? null, truth.ended_at]);
-    return told === recorded ? undefined : `its host says ${told}, the record ${recorded}`;
+    const reported = JSON.stringify([truth.status, truth.exit_code ?? null, truth.ended_at]);
+    return reported === recorded
+      ? undefined
+      : `its host reported ${reported}, the record is ${recorded}`;
   }
-  const isCalledOff = status === "canceled" && ledger.cancelsAsked.has(id);
-  return isCalledOff
-    ? undefined
-    : `never begun, and on record as ${status} (${reason}): ${message}`;
+  const isCanceled = status === "canceled" && ledger.cancelsSent.has(id);
+  return isCanceled ? undefined : `never begun, but recorded as ${status} (${reason}): ${message}`;
 }
 
-/** Changes without their audit row, rows without a change, and what is torn. */
+/** Finds changes without audit row, audit rows without change, and torn or lost writes. */
 export function writeViolations({ ledger, runs, rows }: Evidence): readonly string[] {
-  const { names, cancelsTaken, keysRemoved } = ledger;
-  const wished = rows.runs.filter((run) => run.cancel_requested_at !== null).map(({ id }) => id);
+  const { names, cancelsAccepted, keysRemoved } = ledger;
+  const canceled = rows.runs.filter((run) => run.cancel_requested_at !== null).map(({ id }) => id);
   const removed = rows.audit.filter(({ action }) => action === "key.remove")
     .map(({ target_id }) => target_id);
   const expected = [
     ...rows.runs.map(({ id }) => `run.trigger ${id}`),
-    ...wished.map((id) => `run.cancel ${id}`),
+    ...canceled.map((id) => `run.cancel ${id}`),
     ...rows.jobs.map(({ id }) => `job.create ${id}`),
     ...[...names].flatMap(([id, given]) => given.map((name) => `job.update ${id} ${name}`)),
     ...[...new Set([...rows.keys, ...removed])].map((id) => `key.create ${id}`),
@@ -76,9 +78,11 @@ export function writeViolations({ ledger, runs, rows }: Evidence): readonly stri
     ...rows.faults.map((fault) => `SQLite: ${fault}`),
     ...differences(expected, rows.audit.flatMap(auditLine)).map((what) => `audit: ${what}`),
     ...differences(runs.map(line), rows.runs.map(line)).map((what) => `store: ${what}`),
-    ...without(rows.jobs, kept).map(({ id }) => `job ${id}: not as its last change left it`),
-    ...without([...cancelsTaken], wished).map((id) => `run ${id}: its cancel was lost`),
-    ...rows.keys.filter((id) => keysRemoved.has(id)).map((id) => `key ${id}: removed, and there`),
+    ...without(rows.jobs, kept).map(({ id }) => `job ${id}: differs from its last change`),
+    ...without([...cancelsAccepted], canceled).map((id) => `run ${id}: its cancel was lost`),
+    ...rows.keys.filter((id) => keysRemoved.has(id)).map((id) =>
+      `key ${id}: removed, but still there`
+    ),
   ];
 }
 
@@ -89,7 +93,7 @@ function auditLine({ action, target_id, target_name }: StoredRows["audit"][numbe
   return [`${action} ${target_id}${action === "job.update" ? ` ${target_name}` : ""}`];
 }
 
-/** What is in one of two lists more often than in the other. */
+/** Lists the elements that one of two lists has more often than the other. */
 function differences(expected: readonly string[], found: readonly string[]): readonly string[] {
   const surplus = new Map<string, number>();
   for (const line of found) surplus.set(line, (surplus.get(line) ?? 0) + 1);

@@ -31,7 +31,7 @@ function runOf(id: string, change: Partial<Run> = {}): Run {
   };
 }
 
-const CALLED_OFF = runOf("r-2", {
+const CANCELED = runOf("r-2", {
   status: "canceled",
   exit_code: null,
   reason: "canceled_by_user",
@@ -46,17 +46,17 @@ const audited = (action: string, target_id: string, target_name = "") => ({
   details: {},
 });
 
-/** One run that succeeded, one that was called off; a job that was changed once, and a key that is gone. */
+/** A run that succeeded, one that was canceled before it began, a job that was edited, and a removed key. */
 function evidence(): Evidence {
   const ledger = {
     ...emptyLedger(),
     triggered: new Set(["r-1", "r-2"]),
-    cancelsAsked: new Set(["r-2"]),
-    cancelsTaken: new Set(["r-2"]),
+    cancelsSent: new Set(["r-2"]),
+    cancelsAccepted: new Set(["r-2"]),
     names: new Map([["j-1", ["Hourly"]]]),
     keysRemoved: new Set(["k-2"]),
   };
-  const runs = [runOf("r-1"), CALLED_OFF];
+  const runs = [runOf("r-1"), CANCELED];
   const rows: StoredRows = {
     runs,
     jobs: [{ id: "j-1", name: "Hourly", version: 2 }],
@@ -74,11 +74,11 @@ function evidence(): Evidence {
       audited("run.cancel", "r-2"),
     ],
   };
-  const host = { given: new Map([["r-1", 1]]), ended: new Map([["r-1", DONE]]), beside: [] };
+  const host = { given: new Map([["r-1", 1]]), ended: new Map([["r-1", DONE]]), overlapping: [] };
   return { ledger, runs, rows, hosts: [host] };
 }
 
-/** The same with other runs, which REST and the store agree about. */
+/** Replaces the runs in REST and in the store. */
 function withRuns(...runs: readonly Run[]): Evidence {
   const { rows, ...rest } = evidence();
   return { ...rest, runs, rows: { ...rows, runs } };
@@ -95,34 +95,34 @@ function withRows(change: (rows: StoredRows) => Partial<StoredRows>): Evidence {
   return { ...rest, rows: { ...rows, ...change(rows) } };
 }
 
-Deno.test("where all is as it was promised, nothing is found", () => {
+Deno.test("consistent evidence has no violations", () => {
   assert.deepEqual(runViolations(evidence()), []);
   assert.deepEqual(writeViolations(evidence()), []);
 });
 
-Deno.test("runs that were lost, doubled, stuck or lied about are named", () => {
+Deno.test("runs that were lost, doubled, stuck or recorded wrongly are named", () => {
   const [first] = [runOf("r-1")];
-  const notTold = runViolations(withRuns(first, CALLED_OFF, runOf("r-3")));
-  assert.deepEqual(notTold, ["run r-3 of job j-1: nobody was told of it"]);
+  const untriggered = runViolations(withRuns(first, CANCELED, runOf("r-3")));
+  assert.deepEqual(untriggered, ["run r-3 of job j-1: no caller triggered it"]);
   assert.deepEqual(runViolations(withRuns(first)), ["run r-2: lost"]);
   const stuck = { status: "running", ended_at: null, exit_code: null } as const;
-  assert.deepEqual(runViolations(withRuns(runOf("r-1", stuck), CALLED_OFF)), [
+  assert.deepEqual(runViolations(withRuns(runOf("r-1", stuck), CANCELED)), [
     "run r-1 of job j-1: stuck, running",
   ]);
-  const lied = runOf("r-1", { status: "failed", exit_code: 1 });
-  assert.deepEqual(runViolations(withRuns(lied, CALLED_OFF)), [
-    `run r-1 of job j-1: its host says ["succeeded",0,"${ENDED}"], ` +
-    `the record ["failed",1,"${ENDED}"]`,
+  const wrong = runOf("r-1", { status: "failed", exit_code: 1 });
+  assert.deepEqual(runViolations(withRuns(wrong, CANCELED)), [
+    `run r-1 of job j-1: its host reported ["succeeded",0,"${ENDED}"], ` +
+    `the record is ["failed",1,"${ENDED}"]`,
   ]);
   assert.deepEqual(runViolations(withHost({ ended: new Map() })), [
-    "run r-1 of job j-1: never begun, and on record as succeeded (null): null",
+    "run r-1 of job j-1: never begun, but recorded as succeeded (null): null",
   ]);
   assert.deepEqual(runViolations(withHost({ given: new Map([["r-1", 2], ["r-9", 1]]) })), [
     "run r-1: given to its host 2 times",
-    "run r-9: given to its host, and not on record",
+    "run r-9: given to its host, but not recorded",
   ]);
-  assert.deepEqual(runViolations(withHost({ beside: ["r-1"] })), [
-    "run r-1: begun beside another one",
+  assert.deepEqual(runViolations(withHost({ overlapping: ["r-1"] })), [
+    "run r-1: begun while another run of its job was active",
   ]);
 });
 
@@ -141,16 +141,16 @@ Deno.test("writes that were lost, torn or doubled are named", () => {
   assert.deepEqual(writeViolations(withRows(twice)), ["audit: 1 too many: key.remove k-2"]);
   const unchanged = { jobs: [{ id: "j-1", name: "Nightly", version: 1 }] };
   assert.deepEqual(writeViolations(withRows(() => unchanged)), [
-    "job j-1: not as its last change left it",
+    "job j-1: differs from its last change",
   ]);
   assert.deepEqual(writeViolations(withRows(() => ({ keys: ["k-1", "k-2"] }))), [
-    "key k-2: removed, and there",
+    "key k-2: removed, but still there",
   ]);
   assert.deepEqual(writeViolations(withRows(() => ({ faults: ["row 7 missing from index"] }))), [
     "SQLite: row 7 missing from index",
   ]);
   assert.deepEqual(
-    writeViolations(withRuns(runOf("r-1"), { ...CALLED_OFF, cancel_requested_at: null })),
+    writeViolations(withRuns(runOf("r-1"), { ...CANCELED, cancel_requested_at: null })),
     ["audit: 1 too many: run.cancel r-2", "run r-2: its cancel was lost"],
   );
 });

@@ -1,4 +1,4 @@
-/** An account as a data team would have it: hosts of all states, jobs of each type, runs of each end. */
+/** Fills an account like a data team's: hosts of all states, jobs of each type, runs of each outcome. */
 
 import { newApiKey } from "../../../control_plane/http/authentication.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
@@ -38,7 +38,7 @@ async function addHosts(plane: ServedPlane): Promise<void> {
   await sendHeartbeats(plane);
 }
 
-/** Of all hosts but the one that is away; sent again and again, they keep each in its state. */
+/** Sends heartbeats of all hosts but the offline one. Repeated calls keep each host in its state. */
 export async function sendHeartbeats(plane: ServedPlane): Promise<void> {
   await plane.heartbeat("prod-agent-01");
   await plane.heartbeat("prod-agent-02", {
@@ -53,7 +53,7 @@ export async function sendHeartbeats(plane: ServedPlane): Promise<void> {
   await plane.earlier(1, () => plane.heartbeat("staging-agent-02"));
 }
 
-/** Keys of the account; one of them was lost and is revoked. */
+/** Adds keys and revokes one of them. */
 async function addKeys({ store }: ServedPlane): Promise<void> {
   const by = { name: "Ada" };
   const add = (kind: "agent" | "integration", name: string) =>
@@ -105,7 +105,7 @@ async function triggered(plane: ServedPlane, { id, schedule }: Job, ago: number)
   return run.id;
 }
 
-/** A run that is over, by its id. */
+/** Adds an ended run and returns its id. */
 async function ran(
   plane: ServedPlane,
   job: Job,

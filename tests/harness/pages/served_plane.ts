@@ -1,4 +1,4 @@
-/** The control plane's REST and pages on a real SQLite file and a real port, as `serve` puts them together. */
+/** Serves the control plane's REST and pages on a real SQLite file and port, as `serve` does. */
 
 import { BlockList } from "node:net";
 import { createHandler } from "../../../control_plane/commands/handler.ts";
@@ -14,13 +14,13 @@ import { exists } from "../../../tools/setup/cache.ts";
 import { LINEAGE_JOB } from "../../fakes/plane.ts";
 
 export interface ServedPlane extends AsyncDisposable {
-  /** Without a slash at its end. */
+  /** Address without a final slash. */
   readonly url: string;
   readonly store: Store;
   readonly keys: { readonly admin: string; readonly member: string };
-  /** By the plane's clock. */
+  /** Reads the plane's clock. */
   now(): Date;
-  /** Does what would have been done so many minutes ago. */
+  /** Runs `work` with the clock set back by so many minutes. */
   earlier<T>(minutes: number, work: () => Promise<T>): Promise<T>;
   /** Registers a host and sends its first heartbeat. */
   addHost(hostId: string, managed_agents?: readonly string[]): Promise<void>;
@@ -33,11 +33,11 @@ const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 
 export interface ServedOptions {
   readonly proxies?: BlockList | undefined;
-  /** Where its data and its keys are, or will be, and stay; by default they go with it. */
+  /** Folder of data and keys, which stay; by default a temporary one. */
   readonly folder?: string;
-  /** By default any that is free. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** Put around what it answers. */
+  /** Wraps the handler. */
   readonly around?: (handler: HttpHandler) => HttpHandler;
 }
 
@@ -108,7 +108,7 @@ export async function servedPlane(options: ServedOptions = {}): Promise<ServedPl
     },
     addJob: (fields = {}) => post("/jobs", { ...LINEAGE_JOB, ...fields }),
     async [Symbol.asyncDispose]() {
-      // Open streams of changes would hold up an orderly end.
+      // A graceful shutdown would wait for open streams of changes.
       closing.abort();
       await server.finished;
       await store[Symbol.asyncDispose]();
@@ -117,7 +117,7 @@ export async function servedPlane(options: ServedOptions = {}): Promise<ServedPl
   };
 }
 
-/** The keys that are in the file, or new ones of new users, which are put there. */
+/** Reads the keys from the file, or creates users and writes their keys to it. */
 async function keysIn(file: string, store: Store): Promise<ServedPlane["keys"]> {
   if (await exists(file)) return JSON.parse(await Deno.readTextFile(file));
   const keys = {
@@ -140,7 +140,7 @@ async function userKey(
 const at = (plane: ServedPlane, secondsAgo: number): string =>
   new Date(plane.now().getTime() - secondsAgo * 1000).toISOString();
 
-/** The host has the run and its container runs. */
+/** Reports for the run's host that the container runs. */
 export async function reportRunning(plane: ServedPlane, runId: string): Promise<void> {
   await plane.store.outbox.claim([runId]);
   const phases: PhaseStamp[] = [

@@ -1,24 +1,24 @@
-/** A child process of a scene: its output goes to a file, and it is ended when the scene closes. */
+/** A child process of a scene: its output goes to a file, and disposing ends it. */
 
 import { delay, waitFor } from "./wait.ts";
 
-/** How long a child may take to end by itself after SIGTERM. */
+/** Time from SIGTERM to SIGKILL. */
 const GRACE_MS = 15_000;
 
 export interface Child extends AsyncDisposable {
   readonly pid: number;
   /**
-   * Waits until `probe` answers true, for instance that a port is open.
-   * @throws with what the child wrote, when it has ended or never gets there.
+   * Waits until `probe` answers true, for example because a port is open.
+   * @throws with the child's output, when it ends or does not get ready in time.
    */
   ready(what: string, probe: () => Promise<boolean>): Promise<void>;
-  /** Sends a signal; a child that has ended is left in peace. */
+  /** Sends a signal, unless the child has ended. */
   kill(signal: Deno.Signal): void;
-  /** Resolves with its exit code. */
+  /** Resolves with the exit code. */
   readonly ended: Promise<number>;
 }
 
-/** Starts `argv` with both streams in `logFile`; `env` is added to the inherited environment. */
+/** Starts `argv` and appends both streams to `logFile`. `env` is added to the inherited environment. */
 export function startChild(
   argv: readonly string[],
   options: {
@@ -27,7 +27,7 @@ export function startChild(
     readonly cwd?: string;
   },
 ): Child {
-  // The shell replaces itself, so the pid is the program's; it only opens the file for both streams.
+  // The shell opens the file and replaces itself, so that the pid is the program's.
   const child = new Deno.Command("sh", {
     args: ["-c", 'log=$1; shift; exec "$@" >>"$log" 2>&1', "sh", options.logFile, ...argv],
     stdin: "null",

@@ -1,19 +1,19 @@
-/** The compiled control plane of a scene. */
+/** Starts the compiled control plane of a scene. */
 
 import { type Child, startChild } from "./child.ts";
 import { systemFreePort } from "../../../lib/system/free_port.ts";
 
-/** One that hangs is asked again, within the limit of the wait. */
+/** Limit of one probe, so that a hanging one is repeated. */
 const ANSWER_MS = 10_000;
 
 export interface ControlPlane extends AsyncDisposable {
-  /** For scripts on this machine. */
+  /** Address for scripts on this machine. */
   readonly localUrl: string;
-  /** For the host: reached from this machine and from its containers alike. */
+  /** Address for the host, which this machine and its containers can reach. */
   readonly hostUrl: string;
   readonly adminKey: string;
   readonly process: Child;
-  /** Starts it again on the same data and addresses, after its process ended. */
+  /** Starts the control plane again on the same data and addresses, after its process ended. */
   restart(): Promise<ControlPlane>;
 }
 
@@ -26,24 +26,24 @@ export interface ControlPlaneOptions {
   readonly env?: Record<string, string>;
 }
 
-/** A Temporal that the control plane starts itself, and a TLS gateway before it. */
+/** A Temporal server that the control plane starts itself, behind a TLS gateway. */
 export interface OwnTemporal {
   readonly program: string;
   /** Where the gateway listens, `host:port`. */
   readonly gatewayListen: string;
 }
 
-/** One process of it, which may not have come far yet. */
+/** One process of the control plane, which may still be starting. */
 export interface ControlPlaneProcess {
   readonly localUrl: string;
   readonly keyFile: string;
   readonly logFile: string;
   readonly process: Child;
-  /** Resolves once it answers. @throws when it has ended, or never does. */
+  /** Resolves when the control plane answers. @throws when it ends or does not answer in time. */
   answering(): Promise<void>;
 }
 
-/** Starts its process and waits for nothing. */
+/** Starts the process without waiting for it. */
 export function spawnControlPlane(
   program: string,
   { folder, gateway, temporal, port = systemFreePort(), env = {} }: ControlPlaneOptions,
@@ -67,7 +67,7 @@ function flagsOf(temporal: string | OwnTemporal): readonly string[] {
   return ["--temporal-server", temporal.program, "--gateway-listen", temporal.gatewayListen];
 }
 
-/** Starts it with its data below the scene's folder and waits until it answers. */
+/** Starts the control plane with its data in the scene's folder, and waits until it answers. */
 export async function startControlPlane(
   program: string,
   options: ControlPlaneOptions,

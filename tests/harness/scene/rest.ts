@@ -1,4 +1,4 @@
-/** The control plane's REST interface as a script uses it. */
+/** Calls the control plane's REST interface as a script does. */
 
 import * as v from "valibot";
 import { type Job, JobBodySchema, JobSchema } from "../../../lib/contract/job.ts";
@@ -8,12 +8,12 @@ import { waitFor, type WaitOptions } from "./wait.ts";
 
 type Timing = Pick<WaitOptions, "timeoutMs" | "intervalMs">;
 
-/** A control plane that does not answer must not outwait {@linkcode waitFor}. */
+/** Limit of one call, shorter than that of {@linkcode waitFor}. */
 const ANSWER_MS = 30_000;
 
 const KeySchema = v.object({ apiKey: v.string() });
 
-/** An answer that was an error, with its documented body. */
+/** An error answer with its documented body. */
 export class RestError extends Error {
   override readonly name = "RestError";
   readonly status: number;
@@ -35,7 +35,7 @@ export class Rest {
     this.#key = key;
   }
 
-  /** Sends JSON, answers JSON. @throws {RestError} on a status of 400 and more; a `TimeoutError` after 30 s. */
+  /** Sends JSON and returns JSON. @throws {RestError} on a status of 400 and more; a `TimeoutError` after 30 s. */
   call(method: string, path: string, body?: unknown): Promise<unknown> {
     return this.#send(method, path, { body });
   }
@@ -68,7 +68,7 @@ export class Rest {
     return v.parse(KeySchema, await this.call("POST", `${API}/agent-api-keys`, body)).apiKey;
   }
 
-  /** Another one of the same user. */
+  /** Creates another key of the same user. */
   async createPersonalKey(name: string): Promise<string> {
     return v.parse(KeySchema, await this.call("POST", `${API}/personal-api-keys`, { name })).apiKey;
   }
@@ -81,7 +81,7 @@ export class Rest {
     return v.parse(JobSchema, await this.call("GET", `${ORCHESTRATOR_API}/jobs/${id}`));
   }
 
-  /** With a version, only where the job has that one; without, whichever it has. */
+  /** Edits a job; with `ifVersion` only if the job has that version. */
   async editJob(
     id: string,
     patch: Record<string, unknown>,
@@ -96,7 +96,7 @@ export class Rest {
     await this.#send("DELETE", `${ORCHESTRATOR_API}/jobs/${id}`, { headers: { "if-match": "*" } });
   }
 
-  /** With a key, at most once however often it is asked. */
+  /** Triggers a job. Calls with the same `idempotencyKey` start one run at most. */
   async trigger(
     jobId: string,
     { idempotencyKey }: { readonly idempotencyKey?: string } = {},
@@ -114,7 +114,7 @@ export class Rest {
     return v.parse(RunSchema, await this.call("GET", `${ORCHESTRATOR_API}/runs/${id}`));
   }
 
-  /** Waits until the run has ended and answers it; asks every 25 ms, and a key may ask 100 times a second. */
+  /** Waits until the run has ended and returns it. Polls every 25 ms; a key may call 100 times a second. */
   ended(
     id: string,
     { timeoutMs = 120_000, intervalMs = 25 }: Timing = {},

@@ -1,4 +1,4 @@
-/** A whole installation for real, in a folder of its own: Temporal, control plane, a registered host. */
+/** A real installation in a new folder: Temporal, a control plane and a registered host. */
 
 import { run } from "../../../tools/cli/run.ts";
 import { type ControlPlane, startControlPlane } from "./control_plane.ts";
@@ -9,7 +9,7 @@ import { startTemporal, type TemporalServer } from "./temporal_server.ts";
 export interface SceneOptions {
   /** The Temporal command-line program. */
   readonly temporal: string;
-  /** The folder that holds the two compiled binaries. */
+  /** Folder of the two compiled binaries. */
   readonly binaries: string;
   /** Image references, as `docker` takes them. */
   readonly orchestratorImage: string;
@@ -23,20 +23,20 @@ export interface Scene extends AsyncDisposable {
   readonly temporal: TemporalServer;
   readonly plane: ControlPlane;
   readonly host: HostFolder;
-  /** As the admin. */
+  /** Calls as the admin. */
   readonly rest: Rest;
-  /** Starts it again, after its process ended; the scene ends that one as well. */
+  /** Starts Temporal again, after its process ended. Closing the scene ends the new process too. */
   restartTemporal(): Promise<void>;
   restartPlane(): Promise<void>;
-  /** From now on closing the scene leaves everything running and in place. */
+  /** Makes closing the scene leave everything running and in place. */
   keep(): void;
 }
 
-/** Starts all of it; what was started before a failure is put away again. */
+/** Starts everything. A failure cleans up what was started before it. */
 export async function openScene(options: SceneOptions): Promise<Scene> {
   await using built = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "bigeye-scene-" });
-  // The orchestrator runs as another user, who must be able to pass through.
+  // The orchestrator runs as another user and must be able to enter the folder.
   await Deno.chmod(folder, 0o755);
   built.defer(() => Deno.remove(folder, { recursive: true }));
 
@@ -49,13 +49,13 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       temporal: temporal.address,
     }),
   );
-  // What comes back is ended after the host, like what it stands in for.
-  const returned = built.use(new AsyncDisposableStack());
+  // Restarted parts are ended after the host, as the original ones are.
+  const restarted = built.use(new AsyncDisposableStack());
   const rest = new Rest(plane.localUrl, plane.adminKey);
   const host = built.use(await makeHostFolder({ ...options, folder, plane, rest }));
 
   const restart = async (part: { restart(): Promise<AsyncDisposable> }) => {
-    returned.use(await part.restart());
+    restarted.use(await part.restart());
   };
   const parts = built.move();
   let kept = false;
@@ -76,11 +76,11 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   };
 }
 
-/** The address under which containers on any bridge, and this machine itself, reach this machine. */
+/** Returns the address of this machine that it and containers on any bridge can reach. */
 export async function bridgeGateway(): Promise<string> {
   const option = '{{index .Options "com.docker.network.bridge.name"}}';
   const name = await run(["docker", "network", "inspect", "bridge", "--format", option]);
-  // The engine lists the gateway's address only when somebody has configured it.
+  // The engine lists the address of the gateway only if it was configured.
   const bridge = Deno.networkInterfaces().find((card) =>
     card.name === name.trim() && card.family === "IPv4"
   );

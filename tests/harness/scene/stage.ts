@@ -1,4 +1,4 @@
-/** What demo and bench play on: the toolchain, both programs, images of their own and a registered host. */
+/** The stage of demo and bench: toolchain, both programs, new images and a registered host. */
 
 import { buildBinaries } from "../../../tools/build/binaries.ts";
 import { disposableImages, type Images } from "../../../tools/build/images.ts";
@@ -12,15 +12,15 @@ import { step, together } from "../../../tools/cli/steps.ts";
 export interface Stage extends AsyncDisposable {
   readonly scene: Scene;
   readonly images: Images;
-  /** From now on closing the stage leaves everything running and in place. */
+  /** Makes closing the stage leave everything running and in place. */
   keep(): void;
 }
 
-/** Sets up, builds and starts all of it; an interrupt on the way puts away what there is. */
+/** Sets up, builds and starts everything. An interrupt on the way cleans up. */
 export async function openStage(
   { concurrentRuns }: { readonly concurrentRuns?: number } = {},
 ): Promise<Stage> {
-  // The programs need no Docker: they are built while its packages are installed.
+  // The programs are built while Docker's packages are installed, because they do not need Docker.
   const building = denort().then(buildBinaries);
   const [{ temporal }] = await orInterrupted(together(setUpAll(), building));
   await using parts = new AsyncDisposableStack();

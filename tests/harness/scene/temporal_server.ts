@@ -1,15 +1,16 @@
-/** A Temporal development server of a scene. */
+/** The Temporal development server of a scene. */
 
+import { ONE_MACHINE } from "../../../control_plane/temporal/server.ts";
 import { type Child, startChild } from "./child.ts";
 import { capture } from "../../../tools/cli/run.ts";
 import { systemFreePort } from "../../../lib/system/free_port.ts";
 
 export interface TemporalServer extends AsyncDisposable {
   readonly address: string;
-  /** Its counts, in Prometheus's text format. */
+  /** Serves metrics in Prometheus's text format. */
   readonly metricsUrl: string;
   readonly process: Child;
-  /** Starts it again on the same data and address, after its process ended. */
+  /** Starts the server again on the same data and address, after its process ended. */
   restart(): Promise<TemporalServer>;
 }
 
@@ -20,19 +21,8 @@ export interface TemporalOptions {
 }
 
 /**
- * Temporal's defaults are for many shards and busy queues. The development server has one shard, which
- * by default reads its tasks at most 20 times a second: one run after another is enough to wait
- * 40 ms at every step. And the queue of one host needs no partitions, between which tasks are forwarded.
- */
-const ONE_MACHINE = [
-  "history.transferProcessorMaxPollRPS=1000",
-  "matching.numTaskqueueReadPartitions=1",
-  "matching.numTaskqueueWritePartitions=1",
-];
-
-/**
- * Starts it on a free port, its data in `folder`, and waits until it takes calls at `hostname`. It
- * listens on every address of this machine: bound to one, its own services do not find each other.
+ * Starts the server with its data in `folder`, on a free port by default, and waits until it answers at
+ * `hostname`. It listens on all addresses, because its services do not find each other on a single one.
  */
 export async function startTemporal(
   program: string,

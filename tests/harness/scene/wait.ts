@@ -1,6 +1,6 @@
-/** Waiting for real things: a bounded poll, and a timer that is put away when it loses its race. */
+/** Waits for real things: a poll with a limit, and a timer that can be cleared. */
 
-/** A timer whose `done` resolves after `ms`; disposing it clears it. */
+/** Starts a timer whose `done` resolves after `ms`. Disposing clears it. */
 export function delay(ms: number): { readonly done: Promise<void> } & AsyncDisposable {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
@@ -14,17 +14,17 @@ export function delay(ms: number): { readonly done: Promise<void> } & AsyncDispo
 }
 
 export interface WaitOptions {
-  /** What is waited for, as the end of "waited 120 s for …". */
+  /** The awaited thing, as the end of "Waited 120 s for …". */
   readonly what: string;
-  /** Default 120,000, as a busy machine takes half a minute to start a program. */
+  /** Default 120,000, because a busy machine takes half a minute to start a program. */
   readonly timeoutMs?: number;
   /** Default 100. */
   readonly intervalMs?: number;
-  /** Evaluated for the error, such as the last lines of a log. */
+  /** Adds facts to the error, such as the last lines of a log. */
   readonly explain?: () => Promise<string>;
 }
 
-/** Polls until `probe` answers something; rejects, with `explain`'s text, when it never does. */
+/** Polls until `probe` returns a value. @throws with the text of `explain` when the time is over. */
 export async function waitFor<T>(
   probe: () => Promise<T | undefined>,
   options: WaitOptions,

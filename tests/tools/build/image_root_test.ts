@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { libraryClosure, parseLdd } from "../../../tools/build/image_root.ts";
 
-Deno.test("the paths of all libraries are read, the loader's too, and the kernel's own is left out", () => {
+Deno.test("the libraries and the loader are listed, and the kernel's virtual library is left out", () => {
   const answer = [
     "\tlinux-vdso.so.1 (0x00007ffd5a5f2000)",
     "\tlibdl.so.2 => /lib/x86_64-linux-gnu/libdl.so.2 (0x00007f0e2c000000)",
@@ -14,13 +14,13 @@ Deno.test("the paths of all libraries are read, the loader's too, and the kernel
   ]);
 });
 
-Deno.test("a static program has none", { ignore: Deno.build.os !== "linux" }, async () => {
+Deno.test("a static program has no libraries", { ignore: Deno.build.os !== "linux" }, async () => {
   assert.deepEqual(parseLdd("\tstatically linked\n"), []);
-  // A text of this repository is no dynamic executable either.
+  // A source file is no dynamic executable either.
   assert.deepEqual(await libraryClosure([new URL(import.meta.url).pathname]), []);
 });
 
-Deno.test("a program that is not there stops the build", {
+Deno.test("a missing program stops the build", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
   await assert.rejects(libraryClosure(["/nowhere"]), {
@@ -29,7 +29,7 @@ Deno.test("a program that is not there stops the build", {
   });
 });
 
-Deno.test("a library that is not there stops the build", () => {
+Deno.test("a missing library stops the build", () => {
   assert.throws(
     () => parseLdd("\tlibfoo.so.1 => not found\n"),
     { message: "Cannot find a library: libfoo.so.1 => not found" },

@@ -3,8 +3,8 @@ import { capture } from "../../../tools/cli/run.ts";
 
 const MODULE = new URL("../../../tools/build/sizes.ts", import.meta.url).href;
 
-/** What is told when PATH has only what `programs` are, by name and shell text. */
-async function told(programs: Readonly<Record<string, string>>): Promise<string> {
+/** Measures with a PATH that has only `programs`: shell scripts by name. */
+async function measured(programs: Readonly<Record<string, string>>): Promise<string> {
   const folder = await Deno.makeTempDir();
   try {
     for (const [name, text] of Object.entries(programs)) {
@@ -19,12 +19,15 @@ async function told(programs: Readonly<Record<string, string>>): Promise<string>
   }
 }
 
-Deno.test("a machine without xz has its sizes from zstd, and is told so", async () => {
-  assert.equal(await told({ zstd: "printf four" }), '{"by":"zstd","bytes":4}');
-  assert.equal(await told({ xz: "printf sixsix", zstd: "printf four" }), '{"by":"xz","bytes":6}');
+Deno.test("sizes are measured with xz, or with zstd where xz is missing", async () => {
+  assert.equal(await measured({ zstd: "printf four" }), '{"by":"zstd","bytes":4}');
+  assert.equal(
+    await measured({ xz: "printf sixsix", zstd: "printf four" }),
+    '{"by":"xz","bytes":6}',
+  );
 });
 
-Deno.test("a machine with neither, or with one that writes nothing, has no size", async () => {
-  assert.equal(await told({}), 'Cannot measure the compressed size without "xz" or "zstd"');
-  assert.equal(await told({ xz: "exit 0" }), 'Cannot compress with "xz": exit 0, 0 bytes');
+Deno.test("without xz and zstd, or with one that writes nothing, there is no size", async () => {
+  assert.equal(await measured({}), 'Cannot measure the compressed size without "xz" or "zstd"');
+  assert.equal(await measured({ xz: "exit 0" }), 'Cannot compress with "xz": exit 0, 0 bytes');
 });

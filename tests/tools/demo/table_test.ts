@@ -1,9 +1,7 @@
-/** The demo ends with 0 only if each line is what it must be. */
-
 import assert from "node:assert/strict";
 import type { Run } from "../../../lib/contract/run.ts";
-import { isTrue, storyTable } from "../../../tools/demo/table.ts";
-import type { Story, Told } from "../../../tools/demo/story.ts";
+import { isAllExpected, resultTable } from "../../../tools/demo/table.ts";
+import type { DemoResult, ScenarioResult } from "../../../tools/demo/scenarios.ts";
 
 const FAILED: Run = {
   id: "0b0e8a52-6a58-4a4e-9f0e-3a8f0e6c1d11",
@@ -27,8 +25,8 @@ const FAILED: Run = {
   cancel_requested_at: null,
 };
 
-/** A line that is as it must be, but for what is given. */
-const told = (run: Partial<Run> = {}, more: Partial<Told> = {}): Told => ({
+/** An expected result, changed as given. */
+const line = (run: Partial<Run> = {}, more: Partial<ScenarioResult> = {}): ScenarioResult => ({
   title: "Warehouse lineage",
   run: { ...FAILED, ...run },
   startMs: 433,
@@ -44,34 +42,39 @@ const told = (run: Partial<Run> = {}, more: Partial<Told> = {}): Told => ({
 
 const CONFLICT = { status: 409, message: "409 run_already_active: Cannot trigger the job" };
 
-const story = (last: Told = told(), conflict: Story["conflict"] = CONFLICT): Story => ({
-  runs: [told(), told(), told(), last],
+const result = (
+  last: ScenarioResult = line(),
+  conflict: DemoResult["conflict"] = CONFLICT,
+): DemoResult => ({
+  runs: [line(), line(), line(), last],
   ...(conflict && { conflict }),
 });
 
-Deno.test("a story is true when each line is, and not when one of them is not", () => {
-  assert.equal(isTrue(story()), true);
-  const lies: Readonly<Record<string, Story>> = {
-    status: story(told({ status: "succeeded" })),
-    reason: story(told({ reason: "oom_killed" })),
-    "exit code": story(told({ exit_code: 0 })),
-    message: story(told({ message: "the agent failed" })),
-    "no message": story(told({ message: null })),
-    "a log that is not there": story(told({}, { missingLogs: ["/srv/sales.log"] })),
-    "no first instruction": story(told({}, { startMs: 0 })),
-    "a second trigger that failed otherwise": story(told(), { ...CONFLICT, status: 500 }),
-    "a second trigger that was accepted": { runs: story().runs },
-    "a run that is missing": { ...story(), runs: story().runs.slice(1) },
+Deno.test("the demo succeeds only if every run and the second trigger end as expected", () => {
+  assert.equal(isAllExpected(result()), true);
+  const wrong: Readonly<Record<string, DemoResult>> = {
+    status: result(line({ status: "succeeded" })),
+    reason: result(line({ reason: "oom_killed" })),
+    "exit code": result(line({ exit_code: 0 })),
+    message: result(line({ message: "the agent failed" })),
+    "no message": result(line({ message: null })),
+    "a missing log": result(line({}, { missingLogs: ["/srv/sales.log"] })),
+    "no first instruction": result(line({}, { startMs: 0 })),
+    "a second trigger that failed otherwise": result(line(), { ...CONFLICT, status: 500 }),
+    "a second trigger that was accepted": { runs: result().runs },
+    "a missing run": { ...result(), runs: result().runs.slice(1) },
   };
-  for (const [what, lie] of Object.entries(lies)) assert.equal(isTrue(lie), false, what);
+  for (const [what, other] of Object.entries(wrong)) {
+    assert.equal(isAllExpected(other), false, what);
+  }
 });
 
-Deno.test("the table has each run's line, the refusal, and every message in full", () => {
-  const text = storyTable({ runs: [told({ reason: "oom_killed" })], conflict: CONFLICT });
+Deno.test("the table shows each run, the refused trigger, and every message in full", () => {
+  const text = resultTable({ runs: [line({ reason: "oom_killed" })], conflict: CONFLICT });
   assert.deepEqual(text.split("\n"), [
     "run                agent type    status  reason      start ms  duration",
     "Warehouse lineage  Lineage Plus  failed  oom_killed  433       2.5 s     " +
-    "WANTED failed, exit code 1, message /^1 of 2 connections failed/",
+    "EXPECTED failed, exit code 1, message /^1 of 2 connections failed/",
     "",
     "second trigger during an active run: 409 run_already_active: Cannot trigger the job",
     "",

@@ -1,4 +1,4 @@
-/** The demo's runs: what is done in each, and what must be true of it afterwards. */
+/** The demo's scenarios: runs one job after the other and states how each run must end. */
 
 import type { Run, RunReason, RunStatus } from "../../lib/contract/run.ts";
 import { RestError } from "../../tests/harness/scene/rest.ts";
@@ -7,29 +7,29 @@ import { exists } from "../setup/cache.ts";
 import { epochMs, stampOf } from "../../tests/harness/scene/stamps.ts";
 import { configureAgents, createJobs, type DemoJobs } from "./jobs.ts";
 
-/** How a run must end, and what is done to it on the way. */
-interface Chapter {
+/** A run: how it is triggered and disturbed, and how it must end. */
+interface Scenario {
   readonly title: string;
   readonly job: keyof DemoJobs;
-  readonly says: string;
+  readonly description: string;
   readonly status: RunStatus;
   readonly reason: RunReason | null;
-  /** Absent where the agent is stopped from outside. */
+  /** Absent where the agent is stopped. */
   readonly exitCode?: number;
-  /** What the message must say; null: there must be none. */
+  /** The expected message; null for none. */
   readonly message: RegExp | null;
   readonly before?: (scene: Scene, jobId: string) => Promise<unknown>;
-  /** Done once the container has begun. */
+  /** Called after the container's first instruction. */
   readonly during?: (scene: Scene, run: Run) => Promise<unknown>;
-  /** Whether a second trigger is tried once the container has begun. */
+  /** Whether a second trigger is sent after the container's first instruction. */
   readonly triggersTwice?: boolean;
 }
 
-const CHAPTERS: readonly Chapter[] = [
+const SCENARIOS: readonly Scenario[] = [
   {
     title: "Nightly summary",
     job: "summary",
-    says: "a DataHealth job that succeeds",
+    description: "a DataHealth job that succeeds",
     status: "succeeded",
     reason: null,
     exitCode: 0,
@@ -38,7 +38,7 @@ const CHAPTERS: readonly Chapter[] = [
   {
     title: "Warehouse lineage",
     job: "lineage",
-    says: "a Lineage Plus job of three connections, two of which fail",
+    description: "a Lineage Plus job of three connections, two of which fail",
     status: "failed",
     reason: "exit_nonzero",
     exitCode: 1,
@@ -48,7 +48,7 @@ const CHAPTERS: readonly Chapter[] = [
   {
     title: "dbt tests, canceled",
     job: "monitors",
-    says: "an External Monitors job: triggered twice, then canceled while it runs",
+    description: "an External Monitors job: triggered twice, then canceled while it runs",
     status: "canceled",
     reason: "canceled_by_user",
     message: /^Canceled while running/,
@@ -58,7 +58,7 @@ const CHAPTERS: readonly Chapter[] = [
   {
     title: "dbt tests, limit of 2 s",
     job: "monitors",
-    says: "the same job, edited to a limit of 2 s, which its next run hits",
+    description: "the same job, edited to a limit of 2 s, which its next run hits",
     status: "timed_out",
     reason: "run_limit",
     message: /^Stopped at its run limit of 2 s/,
@@ -66,59 +66,59 @@ const CHAPTERS: readonly Chapter[] = [
   },
 ];
 
-/** One line of the demo's table. */
-export interface Told {
+/** A line of the demo's table. */
+export interface ScenarioResult {
   readonly title: string;
   readonly run: Run;
-  /** From just before the trigger to the first instruction in the container. */
+  /** Milliseconds from just before the trigger to the first instruction in the container. */
   readonly startMs: number;
-  readonly expected: Pick<Chapter, "status" | "reason" | "exitCode" | "message">;
-  /** Log files that the message names and that are not there. */
+  readonly expected: Pick<Scenario, "status" | "reason" | "exitCode" | "message">;
+  /** Log files that the message names but that do not exist. */
   readonly missingLogs: readonly string[];
 }
 
-export interface Story {
-  readonly runs: readonly Told[];
-  /** What the second trigger during an active run was answered; absent when it was let through. */
+export interface DemoResult {
+  readonly runs: readonly ScenarioResult[];
+  /** The error of a second trigger during an active run; absent when it was accepted. */
   readonly conflict?: { readonly status: number; readonly message: string };
 }
 
-/** Creates the jobs over REST, plays the chapters one after the other, and says each to `say`. */
-export async function tellStory(scene: Scene, say: (line: string) => void): Promise<Story> {
+/** Creates the jobs over REST and runs the scenarios one after the other. Calls `say` before each. */
+export async function runScenarios(scene: Scene, say: (line: string) => void): Promise<DemoResult> {
   await configureAgents(scene);
   const jobs = await createJobs(scene);
-  const runs: Told[] = [];
-  let conflict: Story["conflict"];
-  for (const chapter of CHAPTERS) {
-    say(chapter.says);
-    const jobId = jobs[chapter.job].id;
-    await chapter.before?.(scene, jobId);
+  const runs: ScenarioResult[] = [];
+  let conflict: DemoResult["conflict"];
+  for (const scenario of SCENARIOS) {
+    say(scenario.description);
+    const jobId = jobs[scenario.job].id;
+    await scenario.before?.(scene, jobId);
     const at = epochMs();
     const run = await scene.rest.trigger(jobId);
     const first = await stampOf(scene, run.id, "first_instruction");
-    if (chapter.triggersTwice) conflict = await refusal(scene, jobId);
-    await chapter.during?.(scene, run);
+    if (scenario.triggersTwice) conflict = await refusal(scene, jobId);
+    await scenario.during?.(scene, run);
     const ended = await scene.rest.ended(run.id);
     const missingLogs = await missing(ended.message ?? "");
     runs.push({
-      title: chapter.title,
+      title: scenario.title,
       run: ended,
       startMs: first - at,
-      expected: chapter,
+      expected: scenario,
       missingLogs,
     });
   }
   return { runs, ...(conflict ? { conflict } : {}) };
 }
 
-/** The log files named in a message that do not exist on the host. */
+/** Returns the log files that a message names but that do not exist on the host. */
 async function missing(message: string): Promise<readonly string[]> {
   const paths = [...message.matchAll(/^ +log: (.+)$/gm)].map(([, path = ""]) => path);
   const found = await Promise.all(paths.map(exists));
   return paths.filter((_, index) => !found[index]);
 }
 
-async function refusal(scene: Scene, jobId: string): Promise<Story["conflict"]> {
+async function refusal(scene: Scene, jobId: string): Promise<DemoResult["conflict"]> {
   try {
     await scene.rest.trigger(jobId);
     return undefined;
