@@ -82,8 +82,10 @@ export function watchClockSkew(ask: Fetch, { clock, log, onSkew }: SkewNeeds): F
     const response = await ask(request);
     const theirs = Date.parse(response.headers.get("date") ?? "");
     const skew = clock.now().getTime() - theirs;
-    if (!Number.isNaN(skew)) onSkew?.(skew);
-    const isOff = Math.abs(skew) > SKEW_LIMIT_MS; // false without a date
+    // Without a readable date the answer says nothing about the clock.
+    if (Number.isNaN(skew)) return response;
+    onSkew?.(skew);
+    const isOff = Math.abs(skew) > SKEW_LIMIT_MS;
     if (isOff && !warned) {
       const seconds = Math.round(skew / 1_000);
       log("warn", "clock differs from Bigeye's: set it right, as with timedatectl", { seconds });
