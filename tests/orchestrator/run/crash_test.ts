@@ -49,6 +49,7 @@ for (const moment of ["before", "after"] as const) {
   Deno.test(`a process that dies ${moment} any call leaves a run that still ends, and ends once`, async () => {
     const words = ["says-one", "says-two", "runs-7", "exit-3"];
     const { calls } = await twoProcesses(words, {});
+    assert.ok(calls > 0);
     for (let diesAt = 0; diesAt < calls; diesAt++) {
       const { world, outcome } = await twoProcesses(words, { diesAt, moment });
       const at = `died ${moment} call ${diesAt}`;
@@ -65,6 +66,7 @@ for (const moment of ["before", "after"] as const) {
 
   Deno.test(`a process that dies ${moment} any call does not lose a cancel`, async () => {
     const { calls } = await twoProcesses(["runs"], {}, { cancels: true });
+    assert.ok(calls > 0);
     for (let diesAt = 0; diesAt < calls; diesAt++) {
       const options = { diesAt, moment };
       const { world, outcome } = await twoProcesses(["runs"], options, { cancels: true });
