@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { systemFetch } from "../../../lib/system/fetch.ts";
 import { proxyFromEnvironment, ProxySchema } from "../../../lib/config/proxy.ts";
 
 const HTTPS_PROXY = "http://proxy.test:3128";
@@ -68,8 +67,8 @@ Deno.test("Deno sends the user and the password of such an address as they were 
   })();
   const { port } = listener.addr;
   const proxy = v.parse(ProxySchema, `us er:p@ss%@127.0.0.1:${port}`.replace(" ", "%20"));
-  const fetch = systemFetch({ proxy });
-  await assert.rejects(fetch(new Request("https://bigeye.test/")));
+  using client = Deno.createHttpClient({ proxy: { url: proxy } });
+  await assert.rejects(fetch("https://bigeye.test/", { client }));
   const [, basic = ""] = /proxy-authorization: basic (\S+)/i.exec(await sent.promise) ?? [];
   assert.equal(atob(basic), "us er:p@ss%");
   await serving;
