@@ -33,17 +33,22 @@ export async function checkDocker(
 /** V2 or newer, as the plugin prints it: `2.26.1`, or `v2.26.1` with a vendor's suffix. */
 function composeVersion({ code, stdout, stderr }: ExecResult): string {
   if (code === 127) throw dockerMissing();
-  const said = firstLine(stdout) || firstLine(stderr);
-  const major = Number(/^v?(\d+)\./.exec(said)?.[1]);
-  if (code === 0 && major >= 2) return said.replace(/^v/, "");
-  throw composeMissing(said);
+  const version = versionIn(stdout);
+  if (code === 0 && version !== undefined && parseInt(version) >= 2) return version;
+  throw composeMissing(version ?? (firstLine(stdout) || firstLine(stderr)));
 }
 
 function engineVersion({ code, stdout, stderr }: ExecResult): string {
-  const version = firstLine(stdout);
-  if (/permission denied/i.test(stderr)) throw dockerNeedsRights(firstLine(stderr));
-  if (code === 0 && version !== "") return version;
-  throw dockerDown(firstLine(stderr) || version);
+  const version = versionIn(stdout);
+  if (code === 0 && version !== undefined) return version;
+  const errors = stderr.replaceAll(/^WARNING:.*\n?/gm, "");
+  if (/permission denied/i.test(errors)) throw dockerNeedsRights(firstLine(errors));
+  throw dockerDown(firstLine(errors) || firstLine(stderr) || firstLine(stdout));
+}
+
+/** The version that stands on a line of its own. There may be warnings before it, which say nothing about it. */
+function versionIn(stdout: string): string | undefined {
+  return /^v?(\d+\..*)$/m.exec(stdout)?.[1]?.trim();
 }
 
 const firstLine = (text: string): string => text.trim().split("\n")[0] ?? "";

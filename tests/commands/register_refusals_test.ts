@@ -64,6 +64,18 @@ const CASES: Readonly<Record<string, Refusal>> = {
       'Start it with "sudo systemctl start docker", then check "docker info"',
     ],
   },
+  "an engine that is down, with a warning about another file": {
+    docker: ["docker info", {
+      code: 1,
+      stderr: "WARNING: Error loading config file: open /root/.docker/config.json: " +
+        "permission denied\nCannot connect to the Docker daemon",
+    }],
+    exit: 3,
+    noted: [
+      "Cannot talk to the Docker Engine: it does not answer",
+      'Start it with "sudo systemctl start docker", then check "docker info"',
+    ],
+  },
   "no socket at its default path": {
     before: ({ files }) => files.remove("/var/run/docker.sock"),
     exit: 3,
