@@ -5,7 +5,7 @@ import { buildImages } from "./build/images.ts";
 import { printSizes } from "./build/sizes.ts";
 import { main } from "./cli/main.ts";
 import { readOptions } from "./cli/options.ts";
-import { denort } from "./setup/denort.ts";
+import { denort } from "./setup/deno.ts";
 import { docker } from "./setup/docker.ts";
 import { together } from "./cli/steps.ts";
 

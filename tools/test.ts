@@ -4,7 +4,7 @@ import { heedInterrupts, Interrupted, orInterrupted } from "./cli/interrupted.ts
 import { main } from "./cli/main.ts";
 import { WrongUsage } from "./cli/options.ts";
 import { Refusal } from "./cli/refusal.ts";
-import { newestDeno } from "./setup/newest_deno.ts";
+import { newestDeno } from "./setup/deno.ts";
 import { print, tell } from "./cli/steps.ts";
 import { checks } from "./test/checks.ts";
 import { denoTest } from "./test/deno_test.ts";

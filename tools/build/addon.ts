@@ -4,8 +4,7 @@ import { gzipSync } from "node:zlib";
 import { ADDON_FILE } from "../../lib/temporal/addon.ts";
 import { ROOT } from "../cli/paths.ts";
 import { capture } from "../cli/run.ts";
-import { cached } from "../setup/cache.ts";
-import { sha256 } from "../setup/hash.ts";
+import { cached, sha256 } from "../setup/cache.ts";
 import { step } from "../cli/steps.ts";
 
 const PLATFORM = "x86_64-unknown-linux-gnu";

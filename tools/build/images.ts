@@ -6,7 +6,7 @@ import { DIST, ROOT } from "../cli/paths.ts";
 import { capture, run } from "../cli/run.ts";
 import { step, together } from "../cli/steps.ts";
 import { exists } from "../setup/cache.ts";
-import { denort } from "../setup/denort.ts";
+import { denort } from "../setup/deno.ts";
 import { nativeAddon } from "./addon.ts";
 import { IMAGE_USER, place, type Placed, placeSystem } from "./image_root.ts";
 

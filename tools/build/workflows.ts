@@ -2,8 +2,7 @@
 
 import { DIST, ROOT } from "../cli/paths.ts";
 import { run } from "../cli/run.ts";
-import { exists } from "../setup/cache.ts";
-import { sha256 } from "../setup/hash.ts";
+import { exists, sha256 } from "../setup/cache.ts";
 
 const ENTRY = `${ROOT}/control_plane/workflows/mod.ts`;
 const SCRIPT = `${DIST}/workflows.js`;

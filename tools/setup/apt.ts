@@ -1,16 +1,16 @@
-/** Brings packages to a root's Debian or Ubuntu, from the distribution itself. */
+/** Installs packages of the distribution, on Debian and Ubuntu as root. */
 
 import { Refusal } from "../cli/refusal.ts";
-import { run } from "../cli/run.ts";
+import { capture, run } from "../cli/run.ts";
+import { exists } from "./cache.ts";
 import {
   isDebianLike,
   type OsRelease,
   parseOsRelease,
+  type Plan,
   TRIXIE_PREFERENCES,
   trixieSource,
-} from "./apt_sources.ts";
-import { exists } from "./cache.ts";
-import type { Plan } from "./packages.ts";
+} from "./packages.ts";
 
 const APT = "/etc/apt";
 const SOURCE = `${APT}/sources.list.d/bigeye-agent-trixie.sources`;
@@ -18,14 +18,14 @@ const PREFERENCES = `${APT}/preferences.d/bigeye-agent-trixie`;
 const UNITS = "/usr/lib/systemd/system";
 const START_POLICY = "/usr/sbin/policy-rc.d";
 
-/** The system, when it is one on which we may install packages: a Debian or Ubuntu, as root. */
+/** Returns the system if packages may be installed: Debian or Ubuntu, as root. */
 export async function installableSystem(): Promise<OsRelease | undefined> {
   if (Deno.uid() !== 0 || !await exists("/usr/bin/apt-get")) return undefined;
   const os = parseOsRelease(await Deno.readTextFile("/etc/os-release"));
   return isDebianLike(os) ? os : undefined;
 }
 
-/** Installs packages. What they recommend stays out: it would replace the Docker Engine. */
+/** Installs packages without recommended ones, which would replace the Docker Engine. */
 export async function installPackages(os: OsRelease, plan: Plan): Promise<void> {
   const temporary: string[] = [];
   const idle = await newServices(plan);
@@ -38,25 +38,25 @@ export async function installPackages(os: OsRelease, plan: Plan): Promise<void> 
       await write(SOURCE, await trixie(os["VERSION_CODENAME"] ?? "", plan.fromTrixie));
       await write(PREFERENCES, TRIXIE_PREFERENCES);
     }
-    // No package's script starts a service: some machines have no init system, and what is to run
-    // is started by us.
+    // Keeps package scripts from starting services, because some machines have no init system. The tools
+    // start what they need.
     if (!await exists(START_POLICY)) {
       await write(START_POLICY, "#!/bin/sh\nexit 101\n", 0o755);
     }
     for (const [path, text] of Object.entries(plan.settings ?? {})) await writeOnce(path, text);
     await apt(["update"]);
     if (plan.packages.length > 0) await apt(["install", ...plan.packages]);
-    // Named one by one: "-t trixie" would replace the C library and half the system with it.
+    // Named one by one, because "-t trixie" would upgrade the C library and half of the system.
     const named = plan.fromTrixie.map((name) => `${name}/trixie`);
     if (named.length > 0) await apt(["install", ...named]);
-    // The packages' scripts have enabled them, for systemd and for the older init alike.
+    // The package scripts enabled the services, for systemd and for the older init.
     for (const service of idle) await run(["update-rc.d", service, "disable"]);
   } finally {
     for (const path of temporary) await Deno.remove(path);
   }
 }
 
-/** One that is there already may be somebody's who uses it. */
+/** Returns the services that do not exist yet. Existing ones may be in use and are left alone. */
 async function newServices({ idle = [] }: Plan): Promise<readonly string[]> {
   const found = await Promise.all(idle.map((name) => exists(`${UNITS}/${name}.service`)));
   return idle.filter((_, at) => !found[at]);
@@ -83,7 +83,7 @@ async function trixie(codename: string, names: readonly string[]): Promise<strin
   );
 }
 
-/** The text of all apt sources, one after the other. */
+/** Reads all apt sources into one text. */
 async function aptSources(): Promise<string> {
   const parts = await Array.fromAsync(
     Deno.readDir(`${APT}/sources.list.d`),
@@ -97,3 +97,13 @@ async function aptSources(): Promise<string> {
   }
   return texts.join("\n\n");
 }
+
+/** What set-up needs to know of a machine before it changes anything. */
+export interface Machine {
+  /** Runs a program and captures its output. A missing program has code 127. */
+  readonly capture: typeof capture;
+  /** Returns the system if packages may be installed. */
+  readonly installableSystem: typeof installableSystem;
+}
+
+export const THIS_MACHINE: Machine = { capture, installableSystem };

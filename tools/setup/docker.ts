@@ -1,17 +1,16 @@
-/** Docker Engine and Compose V2: taken when they are there, brought only to a root's Debian or Ubuntu. */
+/** Finds Docker Engine and Compose V2, and installs them on Debian and Ubuntu as root. */
 
+import { cacheFolder } from "../cli/paths.ts";
 import { Refusal } from "../cli/refusal.ts";
+import { capture, run } from "../cli/run.ts";
 import { step } from "../cli/steps.ts";
-import { installPackages } from "./apt.ts";
-import type { OsRelease } from "./apt_sources.ts";
-import { locked } from "./cache.ts";
-import { startEngine } from "./docker_engine.ts";
-import { type Machine, THIS_MACHINE } from "./machine.ts";
-import { dockerPackages, type Lacking } from "./packages.ts";
+import { installPackages, type Machine, THIS_MACHINE } from "./apt.ts";
+import { exists, locked } from "./cache.ts";
+import { dockerPackages, type Lacking, type OsRelease } from "./packages.ts";
 
 /**
- * Makes sure that an engine answers and that Compose V2 is there.
- * @throws {Refusal} when that is not for us to do; it says what to install.
+ * Makes sure that an engine answers and that Compose V2 is installed.
+ * @throws {Refusal} where they may not be installed; the hint says what to install.
  */
 export async function docker(machine: Machine = THIS_MACHINE): Promise<void> {
   const found = await inspect(machine);
@@ -76,3 +75,35 @@ function refusal({ client, engine, compose }: Found): Refusal {
       '("sudo usermod -aG docker $USER", then log in again), until "docker ps" works without sudo',
   );
 }
+
+const READY_MS = 30_000;
+const POLL_MS = 100;
+
+export async function startEngine(): Promise<void> {
+  if (await exists("/run/systemd/system")) {
+    await run(["systemctl", "start", "docker"]);
+  } else {
+    await startDetached();
+  }
+  await untilReady();
+}
+
+/** Without systemd: in a session of its own, with its log in the cache folder. */
+async function startDetached(): Promise<void> {
+  if ((await capture(["mountpoint", "-q", "/sys/fs/cgroup"])).code !== 0) {
+    await run(["mount", "-t", "cgroup2", "none", "/sys/fs/cgroup"]);
+  }
+  const script = 'exec dockerd --log-level=warn >"$0" 2>&1 </dev/null';
+  await run(["setsid", "--fork", "sh", "-c", script, logFile()]);
+}
+
+async function untilReady(): Promise<void> {
+  const deadline = performance.now() + READY_MS;
+  while (performance.now() < deadline) {
+    if ((await capture(["docker", "version"])).code === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  throw new Error(`Cannot start the Docker Engine within 30 s; its log is ${logFile()}`);
+}
+
+const logFile = (): string => `${cacheFolder()}/dockerd.log`;

@@ -1,7 +1,7 @@
-/** Brings what a verb needs onto this machine; when everything is there it takes a moment. */
+/** Sets up Deno, Temporal and Docker. It takes a moment when everything is there. */
 
 import { together } from "../cli/steps.ts";
-import { denort } from "./denort.ts";
+import { denort } from "./deno.ts";
 import { docker } from "./docker.ts";
 import { temporal } from "./temporal.ts";
 

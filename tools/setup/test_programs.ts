@@ -1,26 +1,30 @@
-/** What only the tests take: Postgres, HAProxy and Chromium, as programs and never as services. */
+/** Finds the programs that only tests need: Postgres, HAProxy and Chromium. None runs as a service. */
 
 import { Refusal } from "../cli/refusal.ts";
 import { step } from "../cli/steps.ts";
-import { installPackages } from "./apt.ts";
-import type { OsRelease } from "./apt_sources.ts";
+import { installPackages, type Machine, THIS_MACHINE } from "./apt.ts";
+import {
+  chromiumPackages,
+  haproxyPackages,
+  type OsRelease,
+  type Plan,
+  postgresPackages,
+} from "./packages.ts";
 import { locked } from "./cache.ts";
-import { type Machine, THIS_MACHINE } from "./machine.ts";
-import { chromiumPackages, haproxyPackages, type Plan, postgresPackages } from "./packages.ts";
 
 export interface TestProgram {
   readonly name: string;
-  /** The variable by which tests are told where it is. */
+  /** The environment variable that tells tests the path. */
   readonly variable: string;
-  /** Where to look, as words of a shell, best first. */
+  /** Candidates as shell words, best first. */
   readonly places: string;
-  /** The option on which it says its version. */
+  /** The option that prints its version. */
   readonly version: string;
-  /** Whether the variable names the folder and not the program. */
+  /** Whether the variable holds the folder of the program. */
   readonly isFolder?: boolean;
-  /** `undefined` where the distribution has no package of it. */
+  /** Plans the packages; `undefined` where the distribution has none. */
   readonly packages: (os: OsRelease) => Plan | undefined;
-  /** What a person types to see that it is there. */
+  /** The command that shows that it is installed. */
   readonly check: string;
 }
 
@@ -37,7 +41,7 @@ export const POSTGRES: TestProgram = {
 export const HAPROXY: TestProgram = {
   name: "HAProxy",
   variable: "BIGEYE_TEST_HAPROXY",
-  // Debian puts it where an ordinary user's PATH does not look.
+  // Debian installs it outside the PATH of ordinary users.
   places: "haproxy /usr/sbin/haproxy",
   version: "-v",
   packages: haproxyPackages,
@@ -56,8 +60,8 @@ export const CHROMIUM: TestProgram = {
 export const TEST_PROGRAMS: readonly TestProgram[] = [POSTGRES, HAPROXY, CHROMIUM];
 
 /**
- * Makes sure that the program is there and answers its absolute path, or that of its folder.
- * @throws {Refusal} when installing it is not for us to do; it says what to install.
+ * Makes sure that the program is installed and returns its absolute path, or that of its folder.
+ * @throws {Refusal} where it may not be installed; the hint says what to install.
  */
 export async function testProgram(
   program: TestProgram,
@@ -68,27 +72,27 @@ export async function testProgram(
   const os = await machine.installableSystem();
   const plan = os && program.packages(os);
   if (!os || !plan) throw refusal(program);
-  return await locked("packages", () => bring(program, { machine, os, plan }));
+  return await locked("packages", () => install(program, { machine, os, plan }));
 }
 
-/** Another process may have brought it while this one waited for its turn. */
-async function bring(
+/** Installs the program, unless another process did so while this one waited for the lock. */
+async function install(
   program: TestProgram,
   { machine, os, plan }: { machine: Machine; os: OsRelease; plan: Plan },
 ): Promise<string> {
   const found = await located(program, machine);
   if (found !== undefined) return found;
   await step(`${program.name} package`, () => installPackages(os, plan));
-  const brought = await located(program, machine);
-  if (brought === undefined) throw refusal(program);
-  return brought;
+  const installed = await located(program, machine);
+  if (installed === undefined) throw refusal(program);
+  return installed;
 }
 
 async function located(
   { places, version, isFolder }: TestProgram,
   { capture }: Machine,
 ): Promise<string | undefined> {
-  // A program that is there and does not run, like Ubuntu's stand-in for a snap, is not there.
+  // A program that does not run, such as Ubuntu's placeholder for a snap, does not count.
   const script = `for place in ${places}; do path=$(command -v "$place") || continue; ` +
     `"$path" ${version} >/dev/null 2>&1 && printf %s "$path" && exit; done; exit 1`;
   const { code, stdout } = await capture(["sh", "-c", script]);

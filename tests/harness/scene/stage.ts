@@ -5,7 +5,7 @@ import { disposableImages, type Images } from "../../../tools/build/images.ts";
 import { openedOrInterrupted, orInterrupted } from "../../../tools/cli/interrupted.ts";
 import { DIST } from "../../../tools/cli/paths.ts";
 import { openScene, type Scene } from "./scene.ts";
-import { denort } from "../../../tools/setup/denort.ts";
+import { denort } from "../../../tools/setup/deno.ts";
 import { setUpAll } from "../../../tools/setup/mod.ts";
 import { step, together } from "../../../tools/cli/steps.ts";
 

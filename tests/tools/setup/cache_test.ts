@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { download } from "../../../tools/setup/cache.ts";
 import { inFolder } from "../../fakes/temporary_folder.ts";
 
 const CACHE = new URL("../../../tools/setup/cache.ts", import.meta.url).href;
@@ -34,3 +35,19 @@ Deno.test("what a killed process left half is made again", () =>
     assert.equal(await wantThing(home), 0);
     assert.equal(await Deno.readTextFile(`${home}/made`), "xx");
   }));
+
+Deno.test("what cannot be had is absent: refused, not found", async () => {
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) => new Response("bytes", { status: request.url.endsWith("/there") ? 200 : 404 }),
+  );
+  const base = `http://127.0.0.1:${server.addr.port}`;
+  const answers = [await download(`${base}/there`), await download(`${base}/gone`)];
+  await server.shutdown();
+  const refused = await download(`${base}/there`);
+  assert.deepEqual([...answers, refused].map((bytes) => bytes && new TextDecoder().decode(bytes)), [
+    "bytes",
+    undefined,
+    undefined,
+  ]);
+});

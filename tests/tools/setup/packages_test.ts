@@ -4,7 +4,10 @@ import {
   dockerPackages,
   goPackages,
   haproxyPackages,
+  isDebianLike,
+  parseOsRelease,
   postgresPackages,
+  trixieSource,
 } from "../../../tools/setup/packages.ts";
 
 const BOOKWORM = { ID: "debian", VERSION_CODENAME: "bookworm" };
@@ -58,4 +61,48 @@ Deno.test("HAProxy and Chromium are the distribution's own, where it has them", 
   assert.deepEqual(haproxyPackages(), { packages: ["haproxy"], fromTrixie: [], idle: ["haproxy"] });
   assert.deepEqual(chromiumPackages(TRIXIE), { packages: ["chromium"], fromTrixie: [] });
   assert.equal(chromiumPackages(UBUNTU), undefined);
+});
+
+Deno.test("only Debian and what is made from it counts as such", () => {
+  assert.deepEqual(
+    [BOOKWORM, UBUNTU, parseOsRelease("ID=linuxmint\nID_LIKE=ubuntu\n")].map(isDebianLike),
+    [true, true, true],
+  );
+  assert.equal(isDebianLike(parseOsRelease('ID=rocky\nID_LIKE="rhel fedora"\n')), false);
+  assert.equal(isDebianLike({}), false);
+});
+
+Deno.test("the mirror is the one that the machine uses, from the newer format", () => {
+  const sources = [
+    "Types: deb",
+    "URIs: https://mirror.example/security",
+    "Suites: bookworm-security",
+    "Components: main",
+    "",
+    "Types: deb",
+    "# a remark",
+    "URIs: https://mirror.example/debian",
+    "Suites: bookworm bookworm-updates",
+    "Components: main contrib",
+    "Signed-By: /etc/keys/company.gpg",
+  ].join("\n");
+  assert.equal(
+    trixieSource(sources, "bookworm"),
+    "Types: deb\nURIs: https://mirror.example/debian\nSuites: trixie\nComponents: main\n" +
+      "Signed-By: /etc/keys/company.gpg\n",
+  );
+});
+
+Deno.test("the mirror is found in the one-line format too, with options or without", () => {
+  const expected =
+    "Types: deb\nURIs: https://mirror.example/debian\nSuites: trixie\nComponents: main\n" +
+    "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n";
+  for (const options of ["", "[arch=amd64] "]) {
+    const line = `deb ${options}https://mirror.example/debian bookworm main contrib`;
+    assert.equal(trixieSource(`# deb cdrom\n${line}\n`, "bookworm"), expected);
+  }
+});
+
+Deno.test("another vendor's source is not taken for Debian's archive", () => {
+  assert.equal(trixieSource("deb https://vendor.example/apt stable main\n", "bookworm"), undefined);
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { capture } from "../../../tools/cli/run.ts";
-import type { Machine } from "../../../tools/setup/machine.ts";
+import type { Machine } from "../../../tools/setup/apt.ts";
 import {
   TEST_PROGRAMS,
   type TestProgram,

@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import { Refusal } from "../../../tools/cli/refusal.ts";
 import { docker } from "../../../tools/setup/docker.ts";
-import { requireGo } from "../../../tools/setup/go.ts";
-import type { Machine } from "../../../tools/setup/machine.ts";
-import { pythonWithPip } from "../../../tools/setup/pip.ts";
+import { pythonWithPip, requireGo } from "../../../tools/setup/toolchains.ts";
+import type { Machine } from "../../../tools/setup/apt.ts";
 import { TEST_PROGRAMS, testProgram } from "../../../tools/setup/test_programs.ts";
 
 /** A machine of an ordinary user, with these programs and what they answer; `undefined`: they fail. */

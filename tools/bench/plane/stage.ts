@@ -13,7 +13,7 @@ import {
   type TemporalServer,
 } from "../../../tests/harness/scene/temporal_server.ts";
 import { delay, waitFor } from "../../../tests/harness/scene/wait.ts";
-import { denort } from "../../setup/denort.ts";
+import { denort } from "../../setup/deno.ts";
 import { temporal } from "../../setup/temporal.ts";
 import { step } from "../../cli/steps.ts";
 import { type Filled, fillPlane } from "./fill.ts";

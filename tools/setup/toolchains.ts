@@ -1,13 +1,12 @@
-/** Go, which builds the Temporal dev server where it cannot be fetched. */
+/** Finds the toolchains that fetch or build Temporal: a Python with pip, and Go. */
 
 import { Refusal } from "../cli/refusal.ts";
 import { step } from "../cli/steps.ts";
-import { installPackages } from "./apt.ts";
+import { installPackages, type Machine, THIS_MACHINE } from "./apt.ts";
 import { locked } from "./cache.ts";
-import { type Machine, THIS_MACHINE } from "./machine.ts";
-import { goPackages } from "./packages.ts";
+import { goPackages, PIP_PACKAGES } from "./packages.ts";
 
-/** From here on Go fetches by itself the newer Go that a module asks for. */
+/** From this version on Go fetches the newer Go that a module needs. */
 const AT_LEAST = [1, 21] as const;
 
 /**
@@ -39,4 +38,29 @@ export function isRecentGo(answer: string): boolean {
   const [wantedMajor, wantedMinor] = AT_LEAST;
   return Number(major) > wantedMajor ||
     (Number(major) === wantedMajor && Number(minor) >= wantedMinor);
+}
+
+/** A Python without pip may come first on PATH and hide the one of apt. */
+const PYTHONS = ["python3", "/usr/bin/python3"];
+
+/** Returns a Python that has pip, which is installed where possible. @throws where it cannot be. */
+export async function pythonWithPip(machine: Machine = THIS_MACHINE): Promise<string> {
+  const found = await find(machine);
+  if (found !== undefined) return found;
+  const os = await machine.installableSystem();
+  if (os !== undefined) {
+    // Shares its lock with Docker's packages, because apt runs once at a time.
+    await locked("packages", () => step("pip package", () => installPackages(os, PIP_PACKAGES)));
+  }
+  const brought = os && await find(machine);
+  if (brought === undefined) throw new Error("Cannot find a Python 3 with pip");
+  return brought;
+}
+
+async function find({ capture }: Machine): Promise<string | undefined> {
+  for (const python of PYTHONS) {
+    const { code } = await capture([python, "-m", "pip", "--version"]);
+    if (code === 0) return python;
+  }
+  return undefined;
 }

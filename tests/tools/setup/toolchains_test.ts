@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isRecentGo } from "../../../tools/setup/go.ts";
+import { isRecentGo } from "../../../tools/setup/toolchains.ts";
 
 Deno.test("Go is recent from 1.21 on", () => {
   const answers = ["1.20.9", "1.21.0", "1.26rc1", "2.0"].map((version) =>
