@@ -91,7 +91,7 @@ browserTest(
       ["All keys and sessions", `../people/${key?.user_id}/remove`],
       ["Remove the host", "hosts/old-agent/remove"],
       ["Jobs use this host", "hosts/prod-agent-01/remove"],
-      ["No job is for host", "jobs?host=none"],
+      ["No jobs for host", "jobs?host=none"],
     ];
     const faults: string[] = [];
     for (const { colorScheme, width } of LOOKS) {

@@ -218,6 +218,6 @@ browserTest("a job is edited, kept from two windows at once, and deleted", async
   await one.getByRole("button", { name: "Delete the job" }).click();
   await one.getByText("Job deleted").waitFor();
   await one.goto(`${plane.url}${AGENTS}/runs/${run.id}`);
-  await one.getByText("The job was deleted since").waitFor();
+  await one.getByText("The job has been deleted").waitFor();
   assert.deepEqual(windows.complaints, []);
 });
