@@ -140,7 +140,7 @@ export function decide({ method, target }: AskedRequest): Decision {
 
   const inside = ["", section, ...rest].join("/");
   const endpoint = ENDPOINTS.find((one) => one.method === method && one.path.test(inside));
-  if (!endpoint) return denied("endpoint", "the orchestrator has no use for this endpoint");
+  if (!endpoint) return denied("endpoint", "the orchestrator does not need this endpoint");
   const unlisted = unlistedParameter(target.slice(path.length + 1), endpoint);
   if (unlisted === undefined) return { allowed: true, endpoint };
   return denied("query", `"${endpoint.name}" does not take the parameter "${unlisted}"`);

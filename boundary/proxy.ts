@@ -82,10 +82,12 @@ function targetOf(url: string): string {
 
 /** Applies the policy, and the rules for headers: a valid Host, no upgrade, a body only where the endpoint takes one. */
 function judge({ method, headers }: Request, target: string): Decision {
-  if (!PLAIN_AUTHORITY.test(headers.get("host") ?? "")) return refused("the Host header is odd");
-  if (headers.has("upgrade")) return refused("a connection cannot be taken over");
+  if (!PLAIN_AUTHORITY.test(headers.get("host") ?? "")) {
+    return refused("the Host header is not valid");
+  }
+  if (headers.has("upgrade")) return refused("a connection cannot be upgraded");
   if (headers.has("content-length") && headers.has("transfer-encoding")) {
-    return refused("the length of the body is told twice");
+    return refused("the body has two lengths");
   }
   const decision = decide({ method, target });
   if (!decision.allowed) return decision;

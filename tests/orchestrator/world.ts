@@ -77,11 +77,11 @@ export interface World {
   temporalDown: boolean | string;
   engineDown: boolean;
   /** Starts a process of the host. */
-  process(options?: ProcessOptions): Life;
+  process(options?: ProcessOptions): HostProcess;
 }
 
-/** One process of `serve`, with its own memory. */
-export interface Life {
+/** A process of `serve` with its own memory. */
+export interface HostProcess {
   readonly needs: RunNeeds;
   readonly logged: readonly {
     readonly level: LogLevel;
@@ -119,8 +119,11 @@ export interface ProcessOptions {
   readonly moment?: "before" | "after";
 }
 
-function makeProcess(world: World, { diesAt = -1, moment = "before" }: ProcessOptions): Life {
-  const logged: Life["logged"][number][] = [];
+function makeProcess(
+  world: World,
+  { diesAt = -1, moment = "before" }: ProcessOptions,
+): HostProcess {
+  const logged: HostProcess["logged"][number][] = [];
   const dead = new AbortController();
   let calls = 0;
 

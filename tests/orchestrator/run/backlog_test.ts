@@ -5,7 +5,7 @@ import { cancelRun, releaseRun } from "../../../orchestrator/run/control.ts";
 import { Deferred, Detached } from "../../../orchestrator/run/run.ts";
 import { Reconciler } from "../../../orchestrator/run/reconcile.ts";
 import {
-  type Life,
+  type HostProcess,
   makeWorld,
   NAME,
   newAttempt,
@@ -22,20 +22,22 @@ const fresh = orderOf(["exit-0"], { run_id: NEW_ID, job_id: "job-2" });
 const signal = new AbortController().signal;
 
 /** Begins the old order and detaches from it. */
-async function detachFrom(world: World, life = world.process()): Promise<void> {
+async function detachFrom(world: World, host = world.process()): Promise<void> {
   const attempt = newAttempt();
-  const running = run(life.needs, old, attempt);
+  const running = run(host.needs, old, attempt);
   await untilRunning(world);
   attempt.detach.abort();
   await assert.rejects(running, Detached);
 }
 
 /** A process that has found the unattended runs of the former one. */
-async function nextLife(world: World): Promise<Life & { readonly reconciler: Reconciler }> {
-  const life = world.process();
-  const reconciler = new Reconciler(life.needs);
+async function nextProcess(
+  world: World,
+): Promise<HostProcess & { readonly reconciler: Reconciler }> {
+  const host = world.process();
+  const reconciler = new Reconciler(host.needs);
   await reconciler.findUnattended(signal);
-  return { ...life, reconciler };
+  return { ...host, reconciler };
 }
 
 const journalOf = (world: World, runId: string) =>
@@ -44,56 +46,56 @@ const journalOf = (world: World, runId: string) =>
 Deno.test("a new order is deferred while runs are unattended, and leaves no trace", async () => {
   const world = makeWorld();
   await detachFrom(world);
-  const life = await nextLife(world);
-  await assert.rejects(run(life.needs, fresh), Deferred);
+  const host = await nextProcess(world);
+  await assert.rejects(run(host.needs, fresh), Deferred);
   assert.deepEqual([journalOf(world, NEW_ID), world.engine.containers.size], [[], 1]);
 
-  const adopted = run(life.needs, old);
-  while (!life.needs.active.has(RUN_ID)) await world.clock.sleep(100);
-  assert.equal((await run(life.needs, fresh)).status, "succeeded");
+  const adopted = run(host.needs, old);
+  while (!host.needs.active.has(RUN_ID)) await world.clock.sleep(100);
+  assert.equal((await run(host.needs, fresh)).status, "succeeded");
   world.engine.containers.get(NAME)?.exit(0);
   assert.equal((await adopted).status, "succeeded");
 });
 
 Deno.test("a new order is also deferred for a run that was detached within the same process", async () => {
   const world = makeWorld();
-  const life = world.process();
-  await detachFrom(world, life);
-  await assert.rejects(run(life.needs, fresh), Deferred);
+  const host = world.process();
+  await detachFrom(world, host);
+  await assert.rejects(run(host.needs, fresh), Deferred);
   world.engine.containers.get(NAME)?.exit(0);
-  assert.equal((await run(life.needs, old)).status, "succeeded");
-  assert.equal((await run(life.needs, fresh)).status, "succeeded");
+  assert.equal((await run(host.needs, old)).status, "succeeded");
+  assert.equal((await run(host.needs, fresh)).status, "succeeded");
 });
 
 Deno.test("an order that is refused or canceled is not deferred", async () => {
   const world = makeWorld();
   await detachFrom(world);
-  const life = await nextLife(world);
+  const host = await nextProcess(world);
   const expires_at = "2025-12-31T23:00:00.000Z";
-  await assert.rejects(run(life.needs, { ...fresh, expires_at }), { code: "policy_denied" });
-  await cancelRun(life.needs, NEW_ID);
-  assert.equal((await run(life.needs, fresh)).status, "canceled");
+  await assert.rejects(run(host.needs, { ...fresh, expires_at }), { code: "policy_denied" });
+  await cancelRun(host.needs, NEW_ID);
+  assert.equal((await run(host.needs, fresh)).status, "canceled");
 });
 
 Deno.test("no order is deferred for a released run", async () => {
   const world = makeWorld();
   await detachFrom(world);
-  const life = await nextLife(world);
-  await releaseRun(life.needs, RUN_ID);
-  assert.equal((await run(life.needs, fresh)).status, "succeeded");
+  const host = await nextProcess(world);
+  await releaseRun(host.needs, RUN_ID);
+  assert.equal((await run(host.needs, fresh)).status, "succeeded");
 });
 
 Deno.test("no order is deferred for longer than 10 s for a run that Bigeye has closed", async () => {
   const world = makeWorld();
   await detachFrom(world);
-  const life = await nextLife(world);
+  const host = await nextProcess(world);
   const stop = new AbortController();
-  const reconciling = life.reconciler.run(stop.signal);
+  const reconciling = host.reconciler.run(stop.signal);
   await world.clock.sleep(1_000);
-  await assert.rejects(run(life.needs, fresh), Deferred);
+  await assert.rejects(run(host.needs, fresh), Deferred);
   world.workflowClosed = true;
   await world.clock.sleep(10_000);
-  assert.equal((await run(life.needs, fresh)).status, "succeeded");
+  assert.equal((await run(host.needs, fresh)).status, "succeeded");
   stop.abort();
   await reconciling;
 });
@@ -106,8 +108,8 @@ Deno.test("no order is deferred for a run with an outcome, or for one that was n
     "succeeded",
   );
   await cancelRun(first.needs, crypto.randomUUID());
-  const life = await nextLife(world);
-  assert.equal((await run(life.needs, fresh)).status, "succeeded");
+  const host = await nextProcess(world);
+  assert.equal((await run(host.needs, fresh)).status, "succeeded");
 });
 
 Deno.test("a folder of 1,000 old runs is read once", async () => {
@@ -115,11 +117,11 @@ Deno.test("a folder of 1,000 old runs is read once", async () => {
   const { needs } = world.process();
   for (let index = 0; index < 1_000; index++) await releaseRun(needs, crypto.randomUUID());
   await detachFrom(world);
-  const life = await nextLife(world);
-  const searched = life.calls();
-  await assert.rejects(run(life.needs, fresh), Deferred);
-  const afterOrder = life.calls();
-  await life.reconciler.reconcile(signal);
+  const host = await nextProcess(world);
+  const searched = host.calls();
+  await assert.rejects(run(host.needs, fresh), Deferred);
+  const afterOrder = host.calls();
+  await host.reconciler.reconcile(signal);
   assert.ok(searched <= 1_001, `${searched} calls for the search`);
-  assert.ok(life.calls() - searched <= 10, `${afterOrder}, ${life.calls()} calls after it`);
+  assert.ok(host.calls() - searched <= 10, `${afterOrder}, ${host.calls()} calls after it`);
 });

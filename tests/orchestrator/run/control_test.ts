@@ -51,10 +51,10 @@ Deno.test("an agent that ignores SIGTERM is killed by the next attempt, after th
 Deno.test("a cancel while the engine is down is not lost", async () => {
   const world = await unattended(["runs"]);
   world.engineDown = true;
-  const life = world.process();
-  await cancelRun(life.needs, RUN_ID);
+  const host = world.process();
+  await cancelRun(host.needs, RUN_ID);
   assert.equal(
-    life.logged.at(-1)?.message,
+    host.logged.at(-1)?.message,
     "could not send SIGTERM, leaving it to the next attempt",
   );
   world.engineDown = false;
@@ -63,14 +63,14 @@ Deno.test("a cancel while the engine is down is not lost", async () => {
 
 Deno.test("an engine that never answers delays a cancel by 5 s at most", async () => {
   const world = await unattended(["runs"]);
-  const life = world.process();
+  const host = world.process();
   const hang = (_: string, signal?: AbortSignal) =>
     new Promise<never>((_resolve, reject) =>
       signal?.addEventListener("abort", () => reject(signal.reason))
     );
-  const engine = Object.create(life.needs.engine, { inspectContainer: { value: hang } });
+  const engine = Object.create(host.needs.engine, { inspectContainer: { value: hang } });
   const since = world.clock.now().getTime();
-  await cancelRun({ ...life.needs, engine }, RUN_ID);
+  await cancelRun({ ...host.needs, engine }, RUN_ID);
   assert.equal(world.clock.now().getTime() - since, 5_000);
   world.engine.containers.get(NAME)?.exit(0);
 });

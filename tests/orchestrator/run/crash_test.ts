@@ -1,6 +1,7 @@
 /** The host's process dies at each of its calls, and the next one continues: one container, one true outcome. */
 
 import assert from "node:assert/strict";
+import type { SignedOrder } from "../../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
 import { cancelRun, releaseRun } from "../../../orchestrator/run/control.ts";
 import { runAgentJob } from "../../../orchestrator/run/run_job.ts";
@@ -17,29 +18,32 @@ import {
 } from "../world.ts";
 
 /** Runs a process that may die, then one that does not. Returns the outcome that Bigeye gets, and the world. */
-async function twoProcesses(words: string[], first: ProcessOptions, { cancels = false } = {}) {
+async function twoProcesses(
+  order: SignedOrder,
+  first: ProcessOptions,
+  { cancels = false } = {},
+) {
   const world = makeWorld();
-  const order = await signed(orderOf(words));
-  const lives = [first, {}];
+  const processes = [first, {}];
   let outcome: RunOutcome | undefined;
   let calls = 0;
-  for (const options of lives) {
-    const life = world.process(options);
-    const running = runAgentJob(life.needs, { signed: order, attempt: newAttempt() });
+  for (const options of processes) {
+    const host = world.process(options);
+    const running = runAgentJob(host.needs, { signed: order, attempt: newAttempt() });
     running.catch(() => {});
     if (cancels) {
       await world.clock.sleep(5_000);
-      await cancelRun(life.needs, RUN_ID).catch((error) => assert.ok(error instanceof Died));
+      await cancelRun(host.needs, RUN_ID).catch((error) => assert.ok(error instanceof Died));
     }
     try {
       outcome = await running;
     } catch (error) {
       // A dead process may throw anything: nothing outside it sees the error.
-      assert.ok(life.dead.aborted, String(error));
+      assert.ok(host.dead.aborted, String(error));
     }
-    calls = Math.max(calls, life.calls());
-    if (life.dead.aborted) continue;
-    await releaseRun(life.needs, RUN_ID);
+    calls = Math.max(calls, host.calls());
+    if (host.dead.aborted) continue;
+    await releaseRun(host.needs, RUN_ID);
     break;
   }
   return { world, outcome, calls };
@@ -47,11 +51,11 @@ async function twoProcesses(words: string[], first: ProcessOptions, { cancels = 
 
 for (const moment of ["before", "after"] as const) {
   Deno.test(`a process that dies ${moment} any call leaves a run that still ends, and ends once`, async () => {
-    const words = ["says-one", "says-two", "runs-7", "exit-3"];
-    const { calls } = await twoProcesses(words, {});
+    const order = await signed(orderOf(["says-one", "says-two", "runs-7", "exit-3"]));
+    const { calls } = await twoProcesses(order, {});
     assert.ok(calls > 0);
     for (let diesAt = 0; diesAt < calls; diesAt++) {
-      const { world, outcome } = await twoProcesses(words, { diesAt, moment });
+      const { world, outcome } = await twoProcesses(order, { diesAt, moment });
       const at = `died ${moment} call ${diesAt}`;
       assert.deepEqual([outcome?.status, outcome?.exit_code], ["failed", 3], at);
       const starts = world.engine.changes.filter((change) => change === `start ${NAME}`);
@@ -65,11 +69,12 @@ for (const moment of ["before", "after"] as const) {
   });
 
   Deno.test(`a process that dies ${moment} any call does not lose a cancel`, async () => {
-    const { calls } = await twoProcesses(["runs"], {}, { cancels: true });
+    const order = await signed(orderOf(["runs"]));
+    const { calls } = await twoProcesses(order, {}, { cancels: true });
     assert.ok(calls > 0);
     for (let diesAt = 0; diesAt < calls; diesAt++) {
       const options = { diesAt, moment };
-      const { world, outcome } = await twoProcesses(["runs"], options, { cancels: true });
+      const { world, outcome } = await twoProcesses(order, options, { cancels: true });
       const at = `died ${moment} call ${diesAt}`;
       assert.deepEqual([outcome?.status, outcome?.reason], ["canceled", "canceled_by_user"], at);
       assert.equal(world.engine.containers.size, 0, at);

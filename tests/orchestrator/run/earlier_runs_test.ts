@@ -20,9 +20,9 @@ const next = (change = {}) =>
   orderOf(["exit-0"], { run_id: NEXT_ID, issued_at: "2026-01-01T00:00:01.000Z", ...change });
 
 /** A run that an attempt in this process works on. `detach` makes the attempt leave it. */
-async function working(world: World, { life = world.process(), words = ["runs"] } = {}) {
+async function working(world: World, { host = world.process(), words = ["runs"] } = {}) {
   const attempt = newAttempt();
-  const running = run(life.needs, orderOf(words), attempt);
+  const running = run(host.needs, orderOf(words), attempt);
   const ended = assert.rejects(running, Detached);
   await untilRunning(world);
   return {
@@ -39,8 +39,8 @@ Deno.test("the container of the job's former run is stopped and removed before t
   const former = await working(world, { words: ["runs", "ignores-term"] });
   await former.detach();
   const since = world.clock.now().getTime();
-  const life = world.process();
-  assert.equal((await run(life.needs, next())).status, "succeeded");
+  const host = world.process();
+  assert.equal((await run(host.needs, next())).status, "succeeded");
   assert.deepEqual(world.engine.changes.slice(2), [
     `create ${NEXT}`,
     `kill ${NAME}`,
@@ -48,14 +48,14 @@ Deno.test("the container of the job's former run is stopped and removed before t
     `start ${NEXT}`,
   ]);
   assert.equal(world.clock.now().getTime() - since, 10_000);
-  assert.ok((await life.needs.journals.open(RUN_ID)).record.released_at);
+  assert.ok((await host.needs.journals.open(RUN_ID)).record.released_at);
 });
 
 Deno.test("an attempt at the job's former run detaches before the next run starts", async () => {
   const world = makeWorld();
-  const life = world.process();
-  const former = await working(world, { life });
-  assert.equal((await run(life.needs, next())).status, "succeeded");
+  const host = world.process();
+  const former = await working(world, { host });
+  assert.equal((await run(host.needs, next())).status, "succeeded");
   await former.ended;
   assert.deepEqual([...world.engine.containers.keys()], [NEXT]);
 });
@@ -63,10 +63,10 @@ Deno.test("an attempt at the job's former run detaches before the next run start
 Deno.test("an attempt that has not started its container yet detaches as well", async () => {
   const world = makeWorld();
   world.temporalDown = RUN_ID;
-  const life = world.process();
-  const ended = assert.rejects(run(life.needs, orderOf(["runs"])), Detached);
+  const host = world.process();
+  const ended = assert.rejects(run(host.needs, orderOf(["runs"])), Detached);
   while (!world.engine.containers.has(NAME)) await world.clock.sleep(100);
-  assert.equal((await run(life.needs, next())).status, "succeeded");
+  assert.equal((await run(host.needs, next())).status, "succeeded");
   await ended;
   assert.deepEqual([...world.engine.containers.keys()], [NEXT]);
   assert.ok(!world.engine.changes.includes(`start ${NAME}`));
@@ -75,10 +75,10 @@ Deno.test("an attempt that has not started its container yet detaches as well", 
 Deno.test("runs of other jobs, containers of other owners and ended runs are left alone", async () => {
   // Attacker: a local user of Docker whose container has the job's label and the id of another run.
   const world = makeWorld();
-  const life = world.process();
+  const host = world.process();
   const other = "00000000-0000-4000-8000-000000000003";
-  const busy = await working(world, { life });
-  await run(life.needs, next({ run_id: other, job_id: "job-3" }));
+  const busy = await working(world, { host });
+  await run(host.needs, next({ run_id: other, job_id: "job-3" }));
   const labels = world.engine.containers.get(NAME)?.labels ?? {};
   const body = {
     Image: "fake/lineage:1",
@@ -89,7 +89,7 @@ Deno.test("runs of other jobs, containers of other owners and ended runs are lef
   const url = "http://engine/v1.41/containers/create?name=forged";
   await world.engine.fetch(new Request(url, { method: "POST", body: JSON.stringify(body) }));
   world.engine.containers.get("forged")?.start();
-  assert.equal((await run(life.needs, next({ job_id: "job-3" }))).status, "succeeded");
+  assert.equal((await run(host.needs, next({ job_id: "job-3" }))).status, "succeeded");
   const left = [NAME, `bigeye-run-${other}`, "forged", NEXT];
   assert.deepEqual([...world.engine.containers.keys()], left);
   await busy.detach();
@@ -97,9 +97,9 @@ Deno.test("runs of other jobs, containers of other owners and ended runs are lef
 
 Deno.test("an order that was issued before the working run does not end it", async () => {
   const world = makeWorld();
-  const life = world.process();
-  const former = await working(world, { life });
-  await run(life.needs, next({ issued_at: "2025-12-31T23:59:00.000Z" }));
+  const host = world.process();
+  const former = await working(world, { host });
+  await run(host.needs, next({ issued_at: "2025-12-31T23:59:00.000Z" }));
   assert.equal(world.engine.containers.get(NAME)?.status, "running");
   await former.detach();
 });

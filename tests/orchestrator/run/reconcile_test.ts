@@ -97,12 +97,12 @@ Deno.test("a damaged journal is moved aside, and its run is not run again", asyn
   const world = makeWorld();
   await world.files.makeDir(RUN_FOLDER);
   await world.files.writeText(`${RUN_FOLDER}/run.json`, "{ torn");
-  const life = world.process();
+  const host = world.process();
   const order = await signed(orderOf(["exit-0"]));
-  const outcome = await runAgentJob(life.needs, { signed: order, attempt: newAttempt() });
+  const outcome = await runAgentJob(host.needs, { signed: order, attempt: newAttempt() });
   assert.deepEqual([outcome.status, outcome.reason], ["failed", "lost_container"]);
   assert.deepEqual(world.engine.changes, []);
   const aside = Object.keys(world.files.texts()).filter((path) => path.includes("damaged"));
   assert.deepEqual(aside.map((path) => world.files.texts()[path]), ["{ torn"]);
-  assert.equal(life.logged[0]?.message, "run journal damaged, moved aside");
+  assert.equal(host.logged[0]?.message, "run journal damaged, moved aside");
 });
