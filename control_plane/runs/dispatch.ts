@@ -2,7 +2,7 @@
 
 import { anySignal, orAbort } from "../../lib/async/abort.ts";
 import type { AgentRunInput, RunOrder } from "../../lib/contract/dispatch.ts";
-import type { OrderProof } from "../../lib/crypto/order.ts";
+import type { OrderProof } from "../../lib/crypto/signed_order.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { abandoned } from "./orphans.ts";
 import { forEachConcurrently } from "../../lib/async/for_each_concurrently.ts";

@@ -2,7 +2,7 @@
 
 import { anySignal } from "../../lib/async/abort.ts";
 import { importKey } from "../../lib/crypto/keys.ts";
-import { signOrders } from "../../lib/crypto/order.ts";
+import { signOrders } from "../../lib/crypto/signed_order.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
 import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";

@@ -1,6 +1,7 @@
-/** The account's RSA-4096 key pair: making it, reading it from PEM, and telling keys apart. */
+/** Makes, reads and compares the account's RSA-4096 keys, and reads how long a certificate is valid. */
 
-import { unreadableKey } from "../problems/keys.ts";
+import { X509Certificate } from "node:crypto";
+import { unreadableCertificate, unreadableKey } from "../problems/keys.ts";
 
 /** Both halves in PEM with a final newline: PKCS #8 (RFC 5208) and SubjectPublicKeyInfo (RFC 5280). */
 export interface KeyPair {
@@ -8,7 +9,7 @@ export interface KeyPair {
   readonly publicPem: string;
 }
 
-/** What a key is imported for; WebCrypto ties every key to one algorithm. */
+/** The use that a key is imported for; WebCrypto binds every key to one algorithm. */
 export type KeyUse = "encrypt" | "decrypt" | "sign" | "verify";
 
 const MODULUS_BITS = 4096;
@@ -17,7 +18,7 @@ const PSS = { name: "RSA-PSS", hash: "SHA-256" } as const;
 const ALGORITHMS = { encrypt: OAEP, decrypt: OAEP, sign: PSS, verify: PSS } as const;
 const PUBLIC_USES: readonly KeyUse[] = ["encrypt", "verify"];
 
-/** Makes a fresh RSA-4096 pair; takes 1 to 3 seconds, as primes are found by luck. */
+/** Makes an RSA-4096 pair; takes 1 to 3 seconds, because primes are searched for at random. */
 export async function generateKeyPair(): Promise<KeyPair> {
   const publicExponent = new Uint8Array([1, 0, 1]);
   const pair = await crypto.subtle.generateKey(
@@ -35,7 +36,7 @@ export async function generateKeyPair(): Promise<KeyPair> {
 
 /**
  * Imports a PEM key for one use, not extractable: RSA-OAEP or RSA-PSS, both with SHA-256.
- * Throws `key_unreadable` when it is not the RSA key that the use needs.
+ * @throws `key_unreadable` when the text is not an RSA key of the half that the use needs
  */
 export async function importKey(text: string, use: KeyUse): Promise<CryptoKey> {
   const isPublic = PUBLIC_USES.includes(use);
@@ -53,7 +54,10 @@ export async function importKey(text: string, use: KeyUse): Promise<CryptoKey> {
   }
 }
 
-/** The public half of a private key, as SPKI PEM. Throws `key_unreadable`. */
+/**
+ * Returns the public half of a private key, as SPKI PEM.
+ * @throws `key_unreadable`
+ */
 export async function publicPemOf(privatePem: string): Promise<string> {
   const bytes = privateBytes(privatePem);
   try {
@@ -69,15 +73,45 @@ export async function publicPemOf(privatePem: string): Promise<string> {
   }
 }
 
-/** SHA-256 of a public key's SubjectPublicKeyInfo, 64 hexadecimal digits. Throws `key_unreadable`. */
+/**
+ * Returns the SHA-256 of a public key's SubjectPublicKeyInfo, as 64 hexadecimal digits.
+ * @throws `key_unreadable`
+ */
 export async function fingerprint(publicPem: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", publicBytes(publicPem));
   return new Uint8Array(digest).toHex();
 }
 
-/** Whether two PEM texts hold the same public key, however they are wrapped. Throws `key_unreadable`. */
+/**
+ * Whether two PEM texts hold the same public key, whatever their line lengths and line ends.
+ * @throws `key_unreadable`
+ */
 export function samePublicKey(one: string, other: string): boolean {
   return publicBytes(one).toHex() === publicBytes(other).toHex();
+}
+
+export interface CertificateLife {
+  /** When two thirds of the certificate's validity have passed. */
+  readonly renewAt: Date;
+  readonly until: Date;
+}
+
+/**
+ * Reads from a PEM certificate until when it is valid, and when to renew it.
+ * @throws `certificate_unreadable`
+ */
+export function certificateLife(pem: string): CertificateLife {
+  const { validFrom, validTo } = parsedCertificate(pem);
+  const [from, until] = [Date.parse(validFrom), Date.parse(validTo)];
+  return { renewAt: new Date(from + (until - from) * 2 / 3), until: new Date(until) };
+}
+
+function parsedCertificate(pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (cause) {
+    throw unreadableCertificate(cause);
+  }
 }
 
 function publicBytes(text: string): Uint8Array<ArrayBuffer> {

@@ -1,8 +1,8 @@
-/** A value that must not be printed: it shows as `[redacted]` everywhere but in `reveal()`. */
+/** A text that must not be printed: it reads `[redacted]` everywhere except through `reveal()`. */
 
 const HIDDEN = "[redacted]";
 
-/** Wraps a secret text; template strings, JSON and the inspector see {@linkcode HIDDEN}. */
+/** Wraps a secret text; template strings, JSON and the inspector show {@linkcode HIDDEN}. */
 export class Secret {
   readonly #value: string;
 
@@ -10,7 +10,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself; the only way to it, so that every use can be searched for. */
+  /** Returns the text. This is the only way to it, so every use can be found by searching for the name. */
   reveal(): string {
     return this.#value;
   }

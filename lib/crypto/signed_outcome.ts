@@ -1,4 +1,4 @@
-/** How a run ended is said by its host, signed with the company's key, and believed for that run only. */
+/** Run outcomes: the host signs them with the company's key, and each is accepted for its own run only. */
 
 import * as v from "valibot";
 import { OutcomeStatementSchema, type SignedOutcome } from "../contract/dispatch.ts";
@@ -9,7 +9,7 @@ import {
   reportOfAnotherHost,
   reportOfAnotherRun,
 } from "../problems/run.ts";
-import { isSigned, signText } from "./signature.ts";
+import { isSigned, signText } from "./signed_order.ts";
 
 export interface EndedRun {
   readonly run_id: string;
@@ -17,7 +17,7 @@ export interface EndedRun {
   readonly outcome: RunOutcome;
 }
 
-/** Freezes the statement as JSON text and signs it with the company's RSA-PSS key; takes 10 to 20 ms. */
+/** Writes the statement as JSON text and signs it with the company's RSA-PSS key; takes 10 to 20 ms. */
 export async function signOutcome(
   { run_id, host_id, outcome }: EndedRun,
   key: CryptoKey,
@@ -34,7 +34,11 @@ export interface OutcomeReader {
   readonly hostId: string;
 }
 
-/** The outcome as its host wrote it, of whatever form, once key, run and host are right. Throws `policy_denied`. */
+/**
+ * Returns the outcome as the host wrote it, of whatever form, if the signature, the run and the host are
+ * right.
+ * @throws `policy_denied`
+ */
 export async function authenticOutcome(
   { statement: text, signature }: SignedOutcome,
   { publicKey, runId, hostId }: OutcomeReader,
@@ -46,7 +50,7 @@ export async function authenticOutcome(
   return outcome;
 }
 
-/** The company signed it, so what does not fit the schema is another kind of text, or a newer host's. */
+/** The company signed the text. If it does not fit the schema, it is another kind of text, or the host is newer. */
 function readStatement(text: string): v.InferOutput<typeof OutcomeStatementSchema> {
   try {
     return v.parse(OutcomeStatementSchema, JSON.parse(text));

@@ -1,7 +1,7 @@
 /** Renews the host's certificate for Temporal. The new one stays in memory: `agent_config/` is mounted read-only. */
 
 import { withDeadline } from "../../lib/async/timing.ts";
-import { certificateLife } from "../../lib/crypto/certificate_life.ts";
+import { certificateLife } from "../../lib/crypto/keys.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 

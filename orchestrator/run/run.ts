@@ -2,7 +2,7 @@
 
 import { containerName, LABELS } from "../../lib/contract/container.ts";
 import type { ControlRequest, RunOrder } from "../../lib/contract/dispatch.ts";
-import type { OrderReader } from "../../lib/crypto/order.ts";
+import type { OrderReader } from "../../lib/crypto/signed_order.ts";
 import type { Container, Engine } from "../../lib/docker/engine.ts";
 import type { Clock, Files, Log } from "../../lib/ports.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";

@@ -5,7 +5,7 @@ import { anySignal } from "../../lib/async/abort.ts";
 import { LABELS } from "../../lib/contract/container.ts";
 import type { RunOrder, SignedOrder, SignedOutcome } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
-import { authenticOrder, readOrder, refuseUntimely } from "../../lib/crypto/order.ts";
+import { authenticOrder, readOrder, refuseUntimely } from "../../lib/crypto/signed_order.ts";
 import { signOutcome } from "../../lib/crypto/signed_outcome.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problems/problem.ts";

@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Authority, openAuthority } from "../../control_plane/certificates/authority.ts";
-import { certificateLife } from "../../lib/crypto/certificate_life.ts";
-import { samePublicKey } from "../../lib/crypto/keys.ts";
+import { certificateLife, samePublicKey } from "../../lib/crypto/keys.ts";
 import { Problem } from "../../lib/problems/problem.ts";
 import { systemFiles as files } from "../../lib/system/mod.ts";
 import { manualClock } from "../fakes/clock.ts";

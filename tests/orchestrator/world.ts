@@ -5,7 +5,7 @@ import type { RunOrder, SignedOrder } from "../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { Engine } from "../../lib/docker/engine.ts";
 import { importKey } from "../../lib/crypto/keys.ts";
-import type { OrderReader } from "../../lib/crypto/order.ts";
+import type { OrderReader } from "../../lib/crypto/signed_order.ts";
 import type { AppendFile, Clock, Files, LogLevel } from "../../lib/ports.ts";
 import { ActiveRuns } from "../../orchestrator/run/active_runs.ts";
 import type { Attempt } from "../../orchestrator/run/run.ts";

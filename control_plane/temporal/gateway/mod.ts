@@ -1,7 +1,7 @@
 /** The TLS gateway in front of Temporal: starts HAProxy, verifies it, renews its certificate, restarts it. */
 
 import { anySignal } from "../../../lib/async/abort.ts";
-import { certificateLife } from "../../../lib/crypto/certificate_life.ts";
+import { certificateLife } from "../../../lib/crypto/keys.ts";
 import type { Clock, Env, Exec, Files, KnockTls, Log } from "../../../lib/ports.ts";
 import { Problem, reasonOf } from "../../../lib/problems/problem.ts";
 import type { Authority } from "../../certificates/authority.ts";

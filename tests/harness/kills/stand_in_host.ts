@@ -3,7 +3,7 @@
 import type { RunOrder } from "../../../lib/contract/dispatch.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
 import { importKey, type KeyPair } from "../../../lib/crypto/keys.ts";
-import { authenticOrder } from "../../../lib/crypto/order.ts";
+import { authenticOrder } from "../../../lib/crypto/signed_order.ts";
 import { signOutcome } from "../../../lib/crypto/signed_outcome.ts";
 import { systemClock } from "../../../lib/system/mod.ts";
 import { createEnvelopeCodec } from "../../../lib/temporal/payloads/codec.ts";

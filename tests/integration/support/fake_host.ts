@@ -2,7 +2,7 @@
 
 import type { RunOrder, SignedOutcome } from "../../../lib/contract/dispatch.ts";
 import type { RunOutcome, RunPhase } from "../../../lib/contract/run.ts";
-import { authenticOrder } from "../../../lib/crypto/order.ts";
+import { authenticOrder } from "../../../lib/crypto/signed_order.ts";
 import { signOutcome } from "../../../lib/crypto/signed_outcome.ts";
 import { orderNotSigned } from "../../../lib/problems/run.ts";
 import type { HostWork } from "../../../orchestrator/host/work.ts";

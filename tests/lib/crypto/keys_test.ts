@@ -1,4 +1,4 @@
-/** Keys keep their identity through PEM, and what is not a key is refused by name. */
+/** Keys survive PEM unchanged, and a text that is no key is refused. */
 
 import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey } from "node:crypto";
@@ -45,19 +45,19 @@ Deno.test("another pair is another key", () => {
   assert.equal(samePublicKey(STRANGER.publicPem, pair.publicPem), false);
 });
 
-Deno.test("what one half locks or signs, the other opens or verifies", async () => {
+Deno.test("one half encrypts or signs, and the other decrypts or verifies", async () => {
   const text = new TextEncoder().encode("a data key");
-  const locked = await crypto.subtle.encrypt(
+  const encrypted = await crypto.subtle.encrypt(
     "RSA-OAEP",
     await importKey(pair.publicPem, "encrypt"),
     text,
   );
-  const opened = await crypto.subtle.decrypt(
+  const decrypted = await crypto.subtle.decrypt(
     "RSA-OAEP",
     await importKey(pair.privatePem, "decrypt"),
-    locked,
+    encrypted,
   );
-  assert.deepEqual(new Uint8Array(opened), text);
+  assert.deepEqual(new Uint8Array(decrypted), text);
   const pss = { name: "RSA-PSS", saltLength: 32 };
   const signature = await crypto.subtle.sign(pss, await importKey(pair.privatePem, "sign"), text);
   const verifier = await importKey(pair.publicPem, "verify");

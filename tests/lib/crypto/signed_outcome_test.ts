@@ -1,10 +1,10 @@
-/** A host's word on how a run ended is believed for that run and that host, under the company's key. */
+/** The control plane accepts an outcome only under the company's key, for its own run and host. */
 
 import assert from "node:assert/strict";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
 import { importKey } from "../../../lib/crypto/keys.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
-import { signText } from "../../../lib/crypto/signature.ts";
+import { signText } from "../../../lib/crypto/signed_order.ts";
 import { authenticOutcome, signOutcome } from "../../../lib/crypto/signed_outcome.ts";
 import { COMPANY, STRANGER } from "../../fakes/key_pairs.ts";
 
@@ -33,19 +33,19 @@ const denied = (pattern: RegExp) => (thrown: unknown) => {
   return true;
 };
 
-Deno.test("a signed outcome opens to what was signed", async () => {
+Deno.test("a signed outcome is read back as it was signed", async () => {
   assert.deepEqual(await authenticOutcome(await signOutcome(ended, key), reader), outcome);
 });
 
 Deno.test("an outcome whose text was changed is refused", async () => {
-  // Somebody who can write Temporal's store turns the failure that a host reported into a success.
+  // An attacker who can write to Temporal's database turns a reported failure into a success.
   const signed = await signOutcome(ended, key);
   const statement = signed.statement.replace("failed", "succeeded");
   await assert.rejects(authenticOutcome({ ...signed, statement }, reader), denied(/signature/));
 });
 
 Deno.test("an outcome signed by another key is refused", async () => {
-  // Somebody who knows every public key reports a success under a key of their own.
+  // An attacker who knows every public key reports a success signed with another key.
   const forger = await importKey(STRANGER.privatePem, "sign");
   await assert.rejects(
     authenticOutcome(await signOutcome(ended, forger), reader),
@@ -55,14 +55,14 @@ Deno.test("an outcome signed by another key is refused", async () => {
 
 for (const signature of ["", "AAAA", "not base64!"]) {
   Deno.test(`an outcome with the signature "${signature}" is refused`, async () => {
-    // Somebody strips the signature and hopes that an absent one is not checked.
+    // An attacker strips the signature, in case a missing one is not checked.
     const stripped = { ...await signOutcome(ended, key), signature };
     await assert.rejects(authenticOutcome(stripped, reader), denied(/signature/));
   });
 }
 
 Deno.test("the outcome of another run is refused, though the company signed it", async () => {
-  // Somebody recorded the report of a run that succeeded, and replays it for one that failed.
+  // An attacker replays the report of a run that succeeded for a run that failed.
   const runId = crypto.randomUUID();
   await assert.rejects(
     authenticOutcome(await signOutcome(ended, key), { ...reader, runId }),
@@ -71,7 +71,7 @@ Deno.test("the outcome of another run is refused, though the company signed it",
 });
 
 Deno.test("the outcome of another host is refused, though the company signed it", async () => {
-  // Somebody who holds a test host has it report on a run that was for a production host.
+  // An attacker who controls a test host reports from it on a run of a production host.
   await assert.rejects(
     authenticOutcome(await signOutcome(ended, key), { ...reader, hostId: "host-2" }),
     denied(/of host "host-1", and the run was for host "host-2"/),
@@ -80,7 +80,7 @@ Deno.test("the outcome of another host is refused, though the company signed it"
 
 for (const kind of ["run_phases", undefined]) {
   Deno.test(`a signed text of the kind "${kind}" is no outcome`, async () => {
-    // Somebody passes another text off as an outcome that a host signed for another purpose.
+    // An attacker presents a text that a host signed for another purpose as an outcome.
     const statement = JSON.stringify({ ...ended, kind });
     const signed = { statement, signature: await signText(statement, key) };
     await assert.rejects(
@@ -91,7 +91,7 @@ for (const kind of ["run_phases", undefined]) {
 }
 
 Deno.test("a signed text that is no JSON is no outcome", async () => {
-  // Somebody hopes that a text which breaks the reader is taken, or is read for ever.
+  // An attacker sends a text that cannot be parsed, in case it is accepted or retried for ever.
   const signed = { statement: "{", signature: await signText("{", key) };
   await assert.rejects(authenticOutcome(signed, reader), denied(/does not know the report's form/));
 });

@@ -1,11 +1,15 @@
-/** An order is believed by the host it names, from the key that signed it, in its time. */
+/** A host accepts an order only from Bigeye's key, for itself, and in time. */
 
 import assert from "node:assert/strict";
 import type { RunOrder } from "../../../lib/contract/dispatch.ts";
 import { importKey } from "../../../lib/crypto/keys.ts";
-import { authenticOrder, refuseUntimely, signOrders } from "../../../lib/crypto/order.ts";
+import {
+  authenticOrder,
+  refuseUntimely,
+  signOrders,
+  signText,
+} from "../../../lib/crypto/signed_order.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
-import { signText } from "../../../lib/crypto/signature.ts";
 import { BIGEYE, STRANGER } from "../../fakes/key_pairs.ts";
 import { signedOrder } from "../../fakes/signed_order.ts";
 
@@ -36,11 +40,11 @@ const denied = (pattern: RegExp) => (thrown: unknown) => {
   return true;
 };
 
-Deno.test("a signed order opens to what was signed", async () => {
+Deno.test("a signed order is read back as it was signed", async () => {
   assert.deepEqual(await authenticOrder(await signedOrder(order, signKey), reader), order);
 });
 
-Deno.test("orders that were signed together are believed one by one", async () => {
+Deno.test("orders that were signed together are accepted one by one", async () => {
   const orders = ["run-1", "run-2", "run-3"].map((job_name) => ({ ...order, job_name }));
   const texts = orders.map((order) => JSON.stringify(order));
   const proof = await signOrders(texts, signKey);
@@ -54,21 +58,21 @@ Deno.test("a clock that is 10 minutes off, either way, is tolerated", () => {
 });
 
 Deno.test("an order whose text was changed is refused", async () => {
-  // Somebody who can write to Temporal swaps the connector of a signed order for another one.
+  // An attacker who can write to Temporal replaces the connector in a signed order.
   const signed = await signedOrder(order, signKey);
   const tampered = { ...signed, order: signed.order.replace("snowflake", "snowfleck") };
   await assert.rejects(authenticOrder(tampered, reader), denied(/Bigeye's signature/));
 });
 
-Deno.test("an order that was not among those signed is refused", async () => {
-  // Somebody takes the proof of an order that Bigeye gave, and puts an order of their own beside it.
+Deno.test("an order that was not signed with the others is refused", async () => {
+  // An attacker joins the proof of a genuine order to a forged order.
   const forged = { ...order, task: { ...order.task, parameters: { connectors: ["snowfleck"] } } };
   const signed = { ...await signedOrder(order, signKey), order: JSON.stringify(forged) };
   await assert.rejects(authenticOrder(signed, reader), denied(/Bigeye's signature/));
 });
 
-Deno.test("an order that was written into the list of those signed is refused", async () => {
-  // Somebody adds the hash of an order of their own to a list that Bigeye has signed.
+Deno.test("an order that was added to a signed manifest is refused", async () => {
+  // An attacker adds the hash of a forged order to a manifest that Bigeye has signed.
   const given = await signedOrder({ ...order, job_id: "job-2" }, signKey);
   const own = await signedOrder(order, foreignKey);
   const hashes = [given, own].flatMap(({ manifest }) => JSON.parse(manifest).sha256);
@@ -77,8 +81,8 @@ Deno.test("an order that was written into the list of those signed is refused", 
   await assert.rejects(authenticOrder(signed, reader), denied(/Bigeye's signature/));
 });
 
-Deno.test("another text that Bigeye has signed proves no order", async () => {
-  // Somebody finds a text under Bigeye's key that happens to list the hash of an order of theirs.
+Deno.test("another kind of text that Bigeye has signed proves no order", async () => {
+  // An attacker finds a text signed by Bigeye that happens to list the hash of a forged order.
   const { order: text, manifest } = await signedOrder(order, signKey);
   const other = JSON.stringify({ ...JSON.parse(manifest), kind: "other" });
   const signed = { order: text, manifest: other, signature: await signText(other, signKey) };
@@ -86,21 +90,21 @@ Deno.test("another text that Bigeye has signed proves no order", async () => {
 });
 
 Deno.test("an order signed by another key is refused", async () => {
-  // Somebody who knows every public key, as all hosts do, forges an order with a key of their own.
+  // An attacker who knows every public key, as all hosts do, signs a forged order with another key.
   const signed = await signedOrder(order, foreignKey);
   await assert.rejects(authenticOrder(signed, reader), denied(/signature/));
 });
 
 for (const signature of ["", "AAAA", "not base64!"]) {
   Deno.test(`an order with the signature "${signature}" is refused`, async () => {
-    // Somebody strips the signature and hopes that an absent one is not checked.
+    // An attacker strips the signature, in case a missing one is not checked.
     const stripped = { ...await signedOrder(order, signKey), signature };
     await assert.rejects(authenticOrder(stripped, reader), denied(/signature/));
   });
 }
 
 Deno.test("an order for another host is refused, though Bigeye signed it", async () => {
-  // Somebody replays the order of a test host on the queue of a production host.
+  // An attacker replays the order of a test host on the queue of a production host.
   const signed = await signedOrder(order, signKey);
   await assert.rejects(
     authenticOrder(signed, { ...reader, hostId: "host-2" }),
@@ -109,22 +113,22 @@ Deno.test("an order for another host is refused, though Bigeye signed it", async
 });
 
 Deno.test("an expired order is refused", () => {
-  // Somebody kept a signed order and sends it again months later, to a host with an empty journal.
+  // An attacker keeps a signed order and sends it months later to a host with an empty journal.
   assert.throws(() => refuseUntimely(order, later(136)), denied(/expired at/));
 });
 
 Deno.test("an order from the future is refused", () => {
-  // Somebody set the host's clock back, so that an old order seems to be in time for ever.
+  // An attacker sets the host's clock back, so that an old order never expires.
   assert.throws(() => refuseUntimely(order, later(-16)), denied(/issued at/));
 });
 
 Deno.test("an order without readable times is refused", () => {
-  // Somebody hopes that a time which cannot be compared is never past.
+  // An attacker writes a time that cannot be compared, in case it never passes.
   const timeless = { ...order, expires_at: "never" };
   assert.throws(() => refuseUntimely(timeless, noon), denied(/expired at never/));
 });
 
-Deno.test("a signed order of an unknown form is refused with the way out", async () => {
+Deno.test("a signed order of an unknown form is refused with a hint", async () => {
   const newer: RunOrder = JSON.parse(JSON.stringify({ ...order, task: { agent_type: "newer" } }));
   const signed = await signedOrder(newer, signKey);
   await assert.rejects(authenticOrder(signed, reader), denied(/does not know its form/));

@@ -1,4 +1,4 @@
-/** A run order is signed by Bigeye and believed by one host only, for a while only. */
+/** Run orders: Bigeye signs them, and one host accepts each of them for a limited time. */
 
 import * as v from "valibot";
 import {
@@ -14,15 +14,20 @@ import {
   orderNotUnderstood,
   orderNotYetValid,
 } from "../problems/run.ts";
-import { isSigned, signText } from "./signature.ts";
 
-/** How far the clocks of Bigeye and of a host may be apart, either way. */
+/** How far the clocks of Bigeye and of a host may differ, either way. */
 const CLOCK_TOLERANCE_MS = 15 * 60_000;
 
-/** What makes an order believed; the same for all that were signed together. */
+/** RSASSA-PSS with a salt as long as the hash (RFC 8017, 8.1). */
+const PSS = { name: "RSA-PSS", saltLength: 32 } as const;
+
+/** The part of a signed order that all orders signed together share. */
 export type OrderProof = Omit<SignedOrder, "order">;
 
-/** Signs orders, each the JSON text of a {@linkcode RunOrder}, all at once with Bigeye's RSA-PSS key. */
+/**
+ * Signs orders together, with one signature of Bigeye's RSA-PSS key.
+ * @param orders the JSON text of a {@linkcode RunOrder} each
+ */
 export async function signOrders(
   orders: readonly string[],
   key: CryptoKey,
@@ -39,8 +44,9 @@ export interface OrderReader {
 }
 
 /**
- * The order, once its signature and its host are right, however old: a run that the journal knows
- * already may well outlive its order. Throws `policy_denied`.
+ * Returns the order if Bigeye signed it for this host, however old it is: a run that is already in the
+ * journal may outlive its order.
+ * @throws `policy_denied`
  */
 export async function authenticOrder(
   { order: text, manifest, signature }: SignedOrder,
@@ -53,18 +59,22 @@ export async function authenticOrder(
   return order;
 }
 
-/** Refuses a new run outside its order's time; clocks may be 15 minutes apart. Throws `policy_denied`. */
+/**
+ * Refuses an order before it was issued or after it has expired, with 15 minutes of tolerance.
+ * @throws `policy_denied`
+ */
 export function refuseUntimely(order: RunOrder, now: Date): void {
   const early = Date.parse(order.issued_at) - CLOCK_TOLERANCE_MS;
   const late = Date.parse(order.expires_at) + CLOCK_TOLERANCE_MS;
-  // Written so that a time which is no time is refused as well.
+  // The comparisons are negated so that a time that cannot be parsed (NaN) is refused as well.
   if (!(now.getTime() >= early)) throw orderNotYetValid(order.issued_at, now.toISOString());
   if (!(now.getTime() <= late)) throw orderExpired(order.expires_at, now.toISOString());
 }
 
 /**
- * The order of a text that Bigeye is known to have signed, so what does not fit the schema comes from a
- * Bigeye newer than this host. Throws `policy_denied`.
+ * Parses the text of an order that Bigeye is known to have signed. If it does not fit the schema, Bigeye
+ * is newer than this host.
+ * @throws `policy_denied`
  */
 export function readOrder(text: string): RunOrder {
   return understood(RunOrderSchema, text);
@@ -88,4 +98,31 @@ function understood<SCHEMA extends v.GenericSchema>(
 async function hashOf(order: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(order));
   return new Uint8Array(digest).toBase64();
+}
+
+/**
+ * Signs the UTF-8 bytes of a text with a private RSA-PSS key; returns base64. Signing a text instead of
+ * an object makes the check independent of how JSON is written.
+ */
+export async function signText(text: string, key: CryptoKey): Promise<string> {
+  const signature = await crypto.subtle.sign(PSS, key, new TextEncoder().encode(text));
+  return new Uint8Array(signature).toBase64();
+}
+
+/** Whether {@linkcode signText} made this signature of this text with the private half of `key`. */
+export async function isSigned(
+  { text, signature }: { readonly text: string; readonly signature: string },
+  key: CryptoKey,
+): Promise<boolean> {
+  const bytes = signatureBytes(signature);
+  if (!bytes) return false;
+  return await crypto.subtle.verify(PSS, key, bytes, new TextEncoder().encode(text));
+}
+
+function signatureBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch {
+    return undefined;
+  }
 }
