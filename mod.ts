@@ -3,8 +3,7 @@
 import { realTools } from "./commands/context.ts";
 import { routes } from "./commands/mod.ts";
 import { runCli } from "./lib/cli/application.ts";
-import { stopSignals } from "./lib/system/mod.ts";
-import { keepTimersFiring } from "./lib/system/timers.ts";
+import { keepTimersFiring, stopSignals } from "./lib/system/process.ts";
 import { VERSION } from "./lib/version.ts";
 
 keepTimersFiring();

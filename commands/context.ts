@@ -3,23 +3,24 @@
 import type { CliTools } from "../lib/cli/application.ts";
 import { type Ask, terminalAsk } from "../lib/cli/ask.ts";
 import { explainedFiles } from "../lib/system/explained_files.ts";
-import { interruptibleExec } from "../lib/system/interruptible_exec.ts";
+import { interruptibleExec, systemExec } from "../lib/system/exec.ts";
 import { generateKeyPair, type KeyPair } from "../lib/crypto/keys.ts";
 import type { Clock, Env, Exec, Fetch, Files, Identity, Log, ServeHttp } from "../lib/ports.ts";
 import {
   directFetch,
   engineSocketFetch,
+  type NetworkOptions,
+  systemFetch,
+  systemServeHttp,
+} from "../lib/system/network.ts";
+import {
   jsonLog,
   systemClock,
   systemEnv,
-  systemExec,
-  systemFetch,
-  systemFiles,
   systemIdentity,
   systemTerminal,
-} from "../lib/system/mod.ts";
-import type { NetworkOptions } from "../lib/system/fetch.ts";
-import { systemServeHttp } from "../lib/system/http.ts";
+} from "../lib/system/process.ts";
+import { systemFiles } from "../lib/system/files.ts";
 import { releaseProgramPages } from "../lib/system/program_pages.ts";
 
 export interface Tools extends CliTools {

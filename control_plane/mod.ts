@@ -4,19 +4,20 @@ import { runCli } from "../lib/cli/application.ts";
 import { explainedFiles, explainedLockFile } from "../lib/system/explained_files.ts";
 import {
   directFetch,
+  systemFreePort,
+  systemProbeTls,
+  systemServeHttp,
+} from "../lib/system/network.ts";
+import {
   jsonLog,
+  keepTimersFiring,
   stopSignals,
   systemClock,
   systemEnv,
-  systemExec,
-  systemFiles,
   systemTerminal,
-} from "../lib/system/mod.ts";
-import { systemFreePort } from "../lib/system/free_port.ts";
-import { systemServeHttp } from "../lib/system/http.ts";
-import { systemLockFile } from "../lib/system/lock_file.ts";
-import { systemKnockTls } from "../lib/system/tls.ts";
-import { keepTimersFiring } from "../lib/system/timers.ts";
+} from "../lib/system/process.ts";
+import { systemExec } from "../lib/system/exec.ts";
+import { systemFiles, systemLockFile } from "../lib/system/files.ts";
 import { VERSION } from "../lib/version.ts";
 import { ROUTES } from "./commands/table.ts";
 
@@ -32,7 +33,7 @@ const code = await runCli(program, Deno.args, {
   exec: systemExec,
   files: explainedFiles(systemFiles),
   freePort: systemFreePort,
-  knockTls: systemKnockTls,
+  probeTls: systemProbeTls,
   lockFile: explainedLockFile(systemLockFile),
   log: jsonLog(systemTerminal.note),
   serveHttp: systemServeHttp,

@@ -6,7 +6,7 @@ import { importKey } from "../lib/crypto/keys.ts";
 import { Engine } from "../lib/docker/engine.ts";
 import type { Clock, Fetch, Files, Identity, Log } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problems/problem.ts";
-import type { NetworkOptions } from "../lib/system/fetch.ts";
+import type { NetworkOptions } from "../lib/system/network.ts";
 import { VERSION } from "../lib/version.ts";
 import { createHostBigeye, type HostBigeye } from "./host/bigeye.ts";
 import { type HostCertificate, keepCertificate, usableCertificate } from "./host/certificate.ts";

@@ -25,7 +25,7 @@ Deno.test("the lint rule lets the real ports, the tests, the tools and the entry
   for (
     const name of [
       "/p/lib/system.ts",
-      "/p/lib/system/http.ts",
+      "/p/lib/system/network.ts",
       "/p/tests/x_test.ts",
       "/p/tools/build.ts",
       "/p/mod.ts",

@@ -8,9 +8,9 @@ import type {
   Fetch,
   Files,
   FreePort,
-  KnockTls,
   LockFile,
   Log,
+  ProbeTls,
   ServeHttp,
 } from "../../lib/ports.ts";
 
@@ -22,7 +22,7 @@ export interface PlaneTools extends CliTools {
   readonly exec: Exec;
   readonly files: Files;
   readonly freePort: FreePort;
-  readonly knockTls: KnockTls;
+  readonly probeTls: ProbeTls;
   readonly lockFile: LockFile;
   readonly log: Log;
   readonly serveHttp: ServeHttp;

@@ -72,8 +72,8 @@ async function ownTemporal(
       namespace,
       databaseFile: `${data}/${TEMPORAL_FILE}`,
       answers: async (address, signal) => {
-        const { temporalAnswers } = await import("../../lib/temporal/answers.ts");
-        await temporalAnswers(address, { ...tools, signal });
+        const { waitForTemporal } = await import("../../lib/temporal/connection.ts");
+        await waitForTemporal(address, { ...tools, signal });
       },
     }, closing.signal));
   tools.log("info", "started a temporal server for this machine only", {
@@ -155,7 +155,7 @@ async function throughGateway(
       listen,
       temporal: address,
       authority,
-      knock: tools.knockTls,
+      probe: tools.probeTls,
     }, closing.signal));
   const ended = gateway.done.catch(onBroken);
   return {

@@ -5,11 +5,10 @@ import { importKey } from "../../lib/crypto/keys.ts";
 import { signOrders } from "../../lib/crypto/signed_order.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
-import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
+import { createEnvelopeCodec, tolerantCodec } from "../../lib/temporal/payloads/codec.ts";
 import { connectTemporal, type TemporalServer } from "../../lib/temporal/connection.ts";
-import { readOrNothing } from "../../lib/temporal/payloads/read_or_nothing.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
-import { runWorkers } from "../../lib/temporal/run_workers.ts";
+import { runWorkers } from "../../lib/temporal/runtime.ts";
 import { createScheduleClient } from "../../lib/temporal/schedules/client.ts";
 import { createDispatcher } from "../runs/dispatch.ts";
 import { watchOrphans } from "../runs/orphans.ts";
@@ -90,7 +89,7 @@ async function session(
       // Others may have written an unreadable payload into a schedule; it is then corrected.
       temporal: createScheduleClient(connection, {
         namespace,
-        codec: readOrNothing(codec, log),
+        codec: tolerantCodec(codec, log),
         clock,
       }),
       clock,

@@ -6,7 +6,7 @@ import type { PlaneActivities } from "../../lib/contract/dispatch.ts";
 import { PLANE_QUEUE } from "../../lib/contract/temporal_names.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { concealFailures } from "../../lib/temporal/payloads/failures.ts";
-import { readOrNothing } from "../../lib/temporal/payloads/read_or_nothing.ts";
+import { tolerantCodec } from "../../lib/temporal/payloads/codec.ts";
 import { readOutcome, readPhases } from "../runs/reports.ts";
 import { fireSchedule } from "../schedules/fire.ts";
 import type { RunOutbox, ScheduleStore } from "../store/mod.ts";
@@ -47,7 +47,7 @@ export function createPlaneWorker(needs: PlaneWorkerNeeds): Promise<Worker> {
     taskQueue: PLANE_QUEUE,
     workflowBundle,
     activities,
-    dataConverter: { payloadCodecs: [readOrNothing(codec, log)] },
+    dataConverter: { payloadCodecs: [tolerantCodec(codec, log)] },
     // Retried until the outcome is recorded, so no failure is final.
     interceptors: { activity: [concealFailures(Infinity)] },
     // Runs workflows in the main thread: one short workflow per run needs no threads or their memory.

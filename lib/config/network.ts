@@ -2,7 +2,7 @@
 
 import type { Files } from "../ports.ts";
 import { configInvalid } from "../problems/host.ts";
-import type { NetworkOptions } from "../system/fetch.ts";
+import type { NetworkOptions } from "../system/network.ts";
 import { withoutBom } from "../system/text_file.ts";
 import { type AgentConfig, CONFIG_FILE } from "./schema.ts";
 

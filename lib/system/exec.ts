@@ -1,8 +1,9 @@
-/** Child processes for real. */
+/** The port of child processes, and its variant for an operator's command, which Ctrl-C interrupts. */
 
+import { Interrupted } from "../async/abort.ts";
 import type { Exec, ExecOptions } from "../ports.ts";
 
-/** What a shell answers for a program that is not there. */
+/** A shell's exit code for a missing program. */
 const NOT_FOUND = 127;
 
 export const systemExec: Exec = {
@@ -22,9 +23,34 @@ export const systemExec: Exec = {
   },
 };
 
+/** 128 plus the number of SIGINT; children that handle the signal end with it as well. */
+const BY_SIGINT = 130;
+
 /**
- * What stands before the words of a child that dies with its parent. One whose parent was gone before the
- * kernel knew of that does not begin.
+ * The same port for an operator's command. At a terminal Ctrl-C also reaches the children, and the end of
+ * one by SIGINT may be noticed before this process's own signal: it throws {@linkcode Interrupted}.
+ */
+export function interruptibleExec(exec: Exec): Exec {
+  const refuseInterrupted = (code: number) => {
+    if (code === BY_SIGINT) throw new Interrupted("SIGINT");
+  };
+  return {
+    async run(argv, options) {
+      const result = await exec.run(argv, options);
+      refuseInterrupted(result.code);
+      return result;
+    },
+    async attach(argv, options) {
+      const code = await exec.attach(argv, options);
+      refuseInterrupted(code);
+      return code;
+    },
+  };
+}
+
+/**
+ * The words before the command line of a child that is to be killed with its parent. If the parent has
+ * ended before the kernel was told so, the child does not start.
  */
 export const dyingWith = (parent: number): readonly string[] => [
   ...["setpriv", "--pdeathsig", "KILL"],
@@ -72,13 +98,13 @@ async function start(
   }
 }
 
-/** Without what steers the dynamic linker: with it Deno starts no child for a program that may start only some. */
+/** Leaves out the variables of the dynamic linker: with them Deno refuses to start children unless it may start all. */
 function inherited(without: readonly string[] | RegExp = []): Record<string, string> {
-  const isTaken = (name: string) =>
+  const isLeftOut = (name: string) =>
     without instanceof RegExp ? without.test(name) : without.includes(name);
   const all = Object.entries(Deno.env.toObject());
   return Object.fromEntries(
-    all.filter(([name]) => !isTaken(name) && !/^(LD|DYLD)_/.test(name)),
+    all.filter(([name]) => !isLeftOut(name) && !/^(LD|DYLD)_/.test(name)),
   );
 }
 
@@ -88,7 +114,7 @@ async function ended(
   onLine: ((line: string) => void) | undefined,
 ): Promise<Deno.CommandOutput> {
   if (streams === "piped" && !onLine) return await child.output();
-  // `output()` refuses inherited streams, whose bytes are nobody's to collect.
+  // `output()` refuses inherited streams, which it cannot read.
   const read = streams === "inherit" || !onLine
     ? []
     : [eachLine(child.stdout, onLine), eachLine(child.stderr, onLine)];
@@ -97,7 +123,7 @@ async function ended(
   return { ...await child.status, stdout: none, stderr: none };
 }
 
-/** A child that never ends a line must not fill the memory. */
+/** Bounds the memory that a child can take by never ending a line. */
 const LONGEST_LINE = 65_536;
 
 async function eachLine(
@@ -120,7 +146,7 @@ function end(child: Deno.ChildProcess, signal: "SIGTERM" | "SIGKILL"): void {
   try {
     child.kill(signal);
   } catch (error) {
-    // It ended on its own in between.
+    // It has ended by itself.
     if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** A file system whose everyday refusals are Problems: no right, no space, read-only. */
+/** A file system whose common failures are Problems: no permission, no space, read-only. */
 
 import type { Files, LockFile } from "../ports.ts";
 import { diskFull, diskReadOnly, pathUnreadable, pathUnwritable } from "../problems/host.ts";
@@ -12,7 +12,7 @@ const REASONS: Readonly<Record<string, "denied" | "full" | "readOnly">> = {
   EROFS: "readOnly",
 };
 
-/** The same files; what goes wrong for a reason that an operator can mend says how. */
+/** The same files; a failure that an operator can mend is a Problem that says how. */
 export function explainedFiles(files: Files): Files {
   const reading = <T>(path: string, work: () => Promise<T>) => explained(path, "read", work);
   const writing = <T>(path: string, work: () => Promise<T>) => explained(path, "write", work);
@@ -36,7 +36,7 @@ export function explainedFiles(files: Files): Files {
   };
 }
 
-/** The same lock files, with the same words for what goes wrong. */
+/** The same lock files, with the same Problems. */
 export function explainedLockFile(lockFile: LockFile): LockFile {
   return (path) => explained(path, "write", () => lockFile(path));
 }
@@ -57,7 +57,7 @@ async function explained<T>(
   }
 }
 
-/** Deno names some of them by class, the rest by the system's own word. */
+/** Deno reports some failures by the error's class, the others by the system's error code. */
 function reasonFor(error: unknown): "denied" | "full" | "readOnly" | undefined {
   if (!(error instanceof Error)) return undefined;
   const word = "code" in error && typeof error.code === "string" ? error.code : error.name;

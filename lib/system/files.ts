@@ -1,4 +1,4 @@
-/** The file system for real. */
+/** The ports of the file system and of lock files. */
 
 import type { AppendFile, FileInfo, Files, WriteOptions } from "../ports.ts";
 import { decodedText } from "./text_file.ts";
@@ -60,21 +60,21 @@ async function readBytes(path: string, offset = 0, length = Infinity): Promise<U
   return bytes.subarray(0, filled);
 }
 
-/** Written beside and renamed; flushed first, so that a power cut leaves one of the two texts. */
+/** Writes to a temporary file, flushes it and renames it: a power cut leaves the old text or the new one. */
 async function writeText(path: string, text: string, options: WriteOptions = {}): Promise<void> {
   const { mode = 0o600, owner } = options;
-  const beside = `${path}.${crypto.randomUUID()}.tmp`;
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     {
-      using file = await Deno.open(beside, { write: true, createNew: true, mode });
+      using file = await Deno.open(temporary, { write: true, createNew: true, mode });
       await writeAll(file, new TextEncoder().encode(text));
       await file.syncData();
     }
-    await Deno.chmod(beside, mode); // the process's umask may have taken bits away
-    if (owner) await Deno.chown(beside, owner.uid, owner.gid);
-    await Deno.rename(beside, path);
+    await Deno.chmod(temporary, mode); // the umask may have cleared bits
+    if (owner) await Deno.chown(temporary, owner.uid, owner.gid);
+    await Deno.rename(temporary, path);
   } catch (error) {
-    await orMissing(() => Deno.remove(beside));
+    await orMissing(() => Deno.remove(temporary));
     throw error;
   }
 }
@@ -84,7 +84,7 @@ async function flush(path: string): Promise<void> {
   try {
     await file.sync();
   } catch (error) {
-    // Some file systems, of networks above all, have no such call for folders.
+    // Some file systems, network file systems above all, cannot flush a folder.
     const isUnknown = error instanceof Error && "code" in error && error.code === "EINVAL";
     if (!isUnknown || !(await file.stat()).isDirectory) throw error;
   }
@@ -113,7 +113,7 @@ async function list(path: string): Promise<readonly string[]> {
 }
 
 async function chown(path: string, uid: number, gid: number): Promise<void> {
-  // Deno's own follows links, and whoever can put one here would own what it leads to.
+  // Deno.chown follows links: an attacker who can put a link here would get its target.
   const { lchown } = await import("node:fs/promises");
   await lchown(path, uid, gid);
 }
@@ -125,7 +125,7 @@ async function chownTree(path: string, uid: number, gid: number): Promise<void> 
 }
 
 async function freeBytes(path: string): Promise<number | undefined> {
-  // Deno has no statfs of its own; Node's needs a recent enough libc and may be refused.
+  // Deno has no statfs. Node's needs a recent libc and may be refused.
   const { statfs } = await import("node:fs/promises");
   try {
     const { bavail, bsize } = await statfs(path);
@@ -133,4 +133,15 @@ async function freeBytes(path: string): Promise<number | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Takes the lock, and makes the file if it is missing; `undefined` when another process holds it. The
+ * kernel releases the lock when the process ends, however it ends.
+ */
+export async function systemLockFile(path: string): Promise<Disposable | undefined> {
+  const file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
+  if (await file.tryLock(true)) return file;
+  file.close();
+  return undefined;
 }

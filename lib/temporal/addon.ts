@@ -1,4 +1,4 @@
-/** Finds Temporal's native addon for the compiled binary; a run from source never comes here. */
+/** Finds Temporal's native addon for the compiled binary. A run from source loads the SDK's own copy. */
 
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
@@ -19,15 +19,14 @@ export interface AddonPlace {
 /** Written into the bundle by the build (tools/build/program.ts). */
 declare const NATIVE_ADDON: AddonPlace;
 
-/** The name under which the image has the addon, beside the executable. */
+/** Name of the addon in the image, in the executable's folder. */
 export const ADDON_FILE = "core-bridge.node";
-/** Where unpacked addons are kept, one folder a version. */
+/** Folder for unpacked addons, one sub-folder per version. */
 const FOLDER = "bigeye-agent-addon";
 
 /**
- * Loads the addon; the bundle calls this where the SDK would `require` its own copy, so nothing is
- * read or unpacked before the SDK is imported. Synchronous for the same reason, hence `node:fs`
- * and no port.
+ * Loads the addon. The bundle calls this where the SDK would `require` its own copy, so nothing is read
+ * or unpacked before the SDK is imported. A `require` is synchronous, so this uses `node:fs` and no port.
  */
 export function loadNativeAddon(): unknown {
   const module = { exports: {} };
@@ -37,16 +36,17 @@ export function loadNativeAddon(): unknown {
 }
 
 /**
- * The path of a file that holds exactly the addon of this build: beside the executable, or unpacked
- * into the first of `folders` that can hold it.
+ * Returns the path of a file that holds exactly the addon of this build: in the executable's folder, or
+ * unpacked into the first of `folders` that is private and can be written.
+ * @throws if there is no such folder
  */
 export function addonPath(
   executable: string,
   place: AddonPlace,
   folders: readonly string[],
 ): string {
-  const beside = join(dirname(executable), ADDON_FILE);
-  if (holds(beside, place.sha256)) return beside;
+  const shipped = join(dirname(executable), ADDON_FILE);
+  if (holds(shipped, place.sha256)) return shipped;
 
   const refusals: string[] = [];
   for (const folder of folders) {
@@ -82,7 +82,7 @@ function unpacked(executable: string, place: AddonPlace, folder: string): string
   return path;
 }
 
-/** Whoever else may write a folder on the way could change the file between the check and its use. */
+/** Another user who may write to the folder could replace the file between the check and its use. */
 function makePrivate(folder: string): void {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = fs.lstatSync(folder);

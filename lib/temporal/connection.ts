@@ -1,4 +1,4 @@
-/** The one way to Temporal: a native connection (grpc-js fails on Deno 2.7.11), waited for. */
+/** Connects to Temporal, and retries until it answers. Native only: grpc-js fails on Deno 2.7.11. */
 
 import { NativeConnection, type NativeConnectionOptions } from "@temporalio/worker";
 import { withDeadline } from "../async/timing.ts";
@@ -12,13 +12,13 @@ export interface TemporalServer {
   readonly address: string;
   /** Absent means no TLS. */
   readonly tls?: TemporalTls;
-  /** Sent as `Authorization: Bearer …`, for servers that ask for one. */
+  /** Sent as `Authorization: Bearer …`; absent where the server asks for none. */
   readonly apiKey?: string;
 }
 
-/** All PEM. The client's pair is for mutual TLS and comes whole or not at all. */
+/** All texts are PEM. The client's certificate and key are for mutual TLS; give both or neither. */
 export interface TemporalTls {
-  /** The name that the server's certificate must carry, when it is not the address's. */
+  /** The name that the server's certificate must carry; default the host of the address. */
   readonly serverName?: string;
   readonly caPem?: string;
   readonly client?: { readonly certificatePem: string; readonly privatePem: string };
@@ -58,7 +58,21 @@ export async function connectTemporal(
   return connection;
 }
 
-/** The SDK's connect knows no signal: on abort it is left, and closed should it succeed later. */
+/**
+ * Resolves once a Temporal that is just starting takes calls, without logging that it does not answer
+ * yet. Rejects with the signal's reason only.
+ */
+export async function waitForTemporal(
+  address: string,
+  { clock, log, signal }: ConnectionNeeds,
+): Promise<void> {
+  // The first call decides where the SDK logs from now on.
+  installRuntime(log);
+  const connection = await connectTemporal({ address }, { clock, log: () => {}, signal });
+  await connection.close();
+}
+
+/** The SDK's connect takes no signal: on abort it is abandoned, and closed if it succeeds later. */
 function connectOnce(
   options: NativeConnectionOptions,
   signal: AbortSignal,

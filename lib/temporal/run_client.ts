@@ -1,4 +1,4 @@
-/** Speaks with the workflows of runs: the control plane starts and cancels, the host reports. */
+/** Calls the runs' workflows: the control plane starts and cancels them, and the host reports to them. */
 
 import {
   Client,
@@ -19,15 +19,18 @@ import {
 import type { Clock } from "../ports.ts";
 import { runClosed } from "../problems/run.ts";
 
-/** Every call may be repeated, and rejects when Temporal has not answered within 10 s. */
+/** Every call may be repeated, and rejects if Temporal has not answered within 10 s. */
 export interface RunClient {
-  /** Starts the workflow of a run; one that was started before is left alone. */
+  /** Starts the workflow of a run; does nothing if it was started before. */
   start(input: AgentRunInput): Promise<void>;
-  /** Asks the workflow to cancel; `false` when it has ended, or Temporal knows of none. */
+  /** Asks the workflow to cancel; `false` if it has ended, or Temporal does not know it. */
   cancel(runId: string): Promise<boolean>;
-  /** Resolves once Temporal has the phases in its history. Throws `run_closed` when the run has ended. */
+  /**
+   * Resolves once the phases are in Temporal's history.
+   * @throws `run_closed` if the run has ended
+   */
   signalPhases(runId: string, stamps: readonly PhaseStamp[]): Promise<void>;
-  /** Whether the workflow has ended, or is not known at all. */
+  /** Whether the workflow has ended, or Temporal does not know it. */
   isClosed(runId: string): Promise<boolean>;
 }
 
@@ -38,7 +41,7 @@ export interface RunClientNeeds {
 }
 
 const ANSWER_MS = 10_000;
-/** Named one by one: a state of a later Temporal, as its "paused" once was, must not pass for an end. */
+/** Listed one by one, so that a state that a later Temporal adds ("paused" was one) does not count as ended. */
 const CLOSED: ReadonlySet<string> = new Set<WorkflowExecutionStatusName>([
   "COMPLETED",
   "FAILED",

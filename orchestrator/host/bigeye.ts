@@ -4,7 +4,7 @@ import { type Bigeye, bigeyeClient } from "../../lib/bigeye/client.ts";
 import type { HeartbeatBody, HostReport } from "../../lib/contract/host.ts";
 import type { Engine } from "../../lib/docker/engine.ts";
 import type { Clock, Fetch, Files, Log } from "../../lib/ports.ts";
-import type { NetworkOptions } from "../../lib/system/fetch.ts";
+import type { NetworkOptions } from "../../lib/system/network.ts";
 import { VERSION } from "../../lib/version.ts";
 import type { ActiveRuns } from "../run/active_runs.ts";
 import type { CertificateNeeds } from "./certificate.ts";

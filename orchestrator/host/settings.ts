@@ -12,7 +12,7 @@ import { InstallationIdSchema } from "../../lib/contract/host.ts";
 import type { Files, Identity } from "../../lib/ports.ts";
 import { notRegistered } from "../../lib/problems/host.ts";
 import { Secret } from "../../lib/crypto/secret.ts";
-import type { NetworkOptions } from "../../lib/system/fetch.ts";
+import type { NetworkOptions } from "../../lib/system/network.ts";
 import { agentNetwork, COMPOSE_FILE } from "../../templates/stack.ts";
 import type { HostSettings } from "../run/agent_spec.ts";
 

@@ -12,7 +12,7 @@ import { anySignal } from "../../lib/async/abort.ts";
 import type { ControlActivities, HostActivities } from "../../lib/contract/dispatch.ts";
 import { controlQueue, hostQueue } from "../../lib/contract/temporal_names.ts";
 import { concealFailures } from "../../lib/temporal/payloads/failures.ts";
-import { runWorkers } from "../../lib/temporal/run_workers.ts";
+import { runWorkers } from "../../lib/temporal/runtime.ts";
 import { type Attempt, Deferred, ForeignRun } from "../run/run.ts";
 import type { HostWork } from "./work.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createProxy } from "../../boundary/proxy.ts";
-import { systemServeHttp } from "../../lib/system/http.ts";
+import { systemServeHttp } from "../../lib/system/network.ts";
 import type { Fetch } from "../../lib/ports.ts";
 
 const DOCUMENT = JSON.stringify({ Id: "a".repeat(3_000) });

@@ -5,7 +5,7 @@ import { PROXY_FLAGS } from "../../boundary/policy.ts";
 import { isProxyHealthy, serveProxy } from "../../boundary/serve_proxy.ts";
 import type { Fetch } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problems/problem.ts";
-import { systemServeHttp } from "../../lib/system/http.ts";
+import { systemServeHttp } from "../../lib/system/network.ts";
 
 const needs = (environment: Readonly<Record<string, string>>, engine: Fetch) => ({
   engine,

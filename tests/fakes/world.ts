@@ -6,7 +6,7 @@ import type { Tools } from "../../commands/context.ts";
 import { routes } from "../../commands/mod.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { explainedFiles } from "../../lib/system/explained_files.ts";
-import { interruptibleExec } from "../../lib/system/interruptible_exec.ts";
+import { interruptibleExec } from "../../lib/system/exec.ts";
 import type { Clock } from "../../lib/ports.ts";
 import type { ManualClock } from "./clock.ts";
 import { type FakeDocker, fakeDocker } from "./docker_cli.ts";

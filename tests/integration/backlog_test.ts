@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { DispatchableRun } from "../../control_plane/store/mod.ts";
 import { importKey } from "../../lib/crypto/keys.ts";
-import { systemClock } from "../../lib/system/mod.ts";
+import { systemClock } from "../../lib/system/process.ts";
 import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
 import { Deferred } from "../../orchestrator/run/run.ts";

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { openAuthority } from "../../control_plane/certificates/authority.ts";
 import { trustedProxies } from "../../control_plane/http/trusted_proxies.ts";
-import { systemClock, systemFiles } from "../../lib/system/mod.ts";
+import { systemClock } from "../../lib/system/process.ts";
+import { systemFiles } from "../../lib/system/files.ts";
 import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { gatewayTest, portOf } from "./support/gateway.ts";

@@ -2,8 +2,8 @@
 
 import { createProxy } from "../../boundary/proxy.ts";
 import type { Fetch } from "../../lib/ports.ts";
-import { systemClock } from "../../lib/system/mod.ts";
-import { systemServeHttp } from "../../lib/system/http.ts";
+import { systemClock } from "../../lib/system/process.ts";
+import { systemServeHttp } from "../../lib/system/network.ts";
 import { importTinyImage } from "./tiny_image.ts";
 
 const SOCKET = "/var/run/docker.sock";

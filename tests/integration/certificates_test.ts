@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type Authority, openAuthority } from "../../control_plane/certificates/authority.ts";
 import { certificateLife, samePublicKey } from "../../lib/crypto/keys.ts";
 import { Problem } from "../../lib/problems/problem.ts";
-import { systemFiles as files } from "../../lib/system/mod.ts";
+import { systemFiles as files } from "../../lib/system/files.ts";
 import { manualClock } from "../fakes/clock.ts";
 import { COMPANY } from "../fakes/key_pairs.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";

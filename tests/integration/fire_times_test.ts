@@ -5,7 +5,7 @@ import { optionalDateToTs, tsToDate } from "@temporalio/common/lib/time.js";
 import { nextFireTimes } from "../../lib/contract/schedules/fire_times.ts";
 import { scheduleId } from "../../lib/contract/temporal_names.ts";
 import { createScheduleClient } from "../../lib/temporal/schedules/client.ts";
-import { systemClock } from "../../lib/system/mod.ts";
+import { systemClock } from "../../lib/system/process.ts";
 import { test } from "./support/over_temporal.ts";
 import { connected, startTemporalServer } from "./support/temporal_server.ts";
 

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { Clock, Exec } from "../../lib/ports.ts";
-import { systemClock, systemExec } from "../../lib/system/mod.ts";
+import { systemClock } from "../../lib/system/process.ts";
+import { systemExec } from "../../lib/system/exec.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import {
   asked,

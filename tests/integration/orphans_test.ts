@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
 import { findOrphans } from "../../control_plane/runs/orphans.ts";
 import { runWorkflowId } from "../../lib/contract/temporal_names.ts";
-import { systemClock } from "../../lib/system/mod.ts";
+import { systemClock } from "../../lib/system/process.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
 import { test } from "./support/over_temporal.ts";
 import { connected } from "./support/temporal_server.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { containerName } from "../../lib/contract/container.ts";
 import type { RunOrder } from "../../lib/contract/dispatch.ts";
-import { systemClock } from "../../lib/system/mod.ts";
+import { systemClock } from "../../lib/system/process.ts";
 import { cancelRun, releaseRun } from "../../orchestrator/run/control.ts";
 import { Detached } from "../../orchestrator/run/run.ts";
 import { newAttempt, run } from "../orchestrator/world.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Client, type ScheduleHandle, ScheduleNotFoundError } from "@temporalio/client";
 import { scheduleId } from "../../lib/contract/temporal_names.ts";
 import { createEnvelopeCodec, ENVELOPE_ENCODING } from "../../lib/temporal/payloads/codec.ts";
-import { systemClock } from "../../lib/system/mod.ts";
+import { systemClock } from "../../lib/system/process.ts";
 import { MACHINE } from "../../control_plane/store/mod.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { test } from "./support/over_temporal.ts";

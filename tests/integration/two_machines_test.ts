@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { ControlRequest } from "../../lib/contract/dispatch.ts";
 import { authenticOrder } from "../../lib/crypto/signed_order.ts";
 import { importKey } from "../../lib/crypto/keys.ts";
-import { systemClock } from "../../lib/system/mod.ts";
+import { systemClock } from "../../lib/system/process.ts";
 import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
 import { ForeignRun } from "../../orchestrator/run/run.ts";
 import { startHostWorkers } from "../../orchestrator/host/worker.ts";

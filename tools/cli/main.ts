@@ -1,6 +1,6 @@
 /** How every verb of ./dev ends: with its exit code, or with words for a person. */
 
-import { keepTimersFiring } from "../../lib/system/timers.ts";
+import { keepTimersFiring } from "../../lib/system/process.ts";
 import { Interrupted, INTERRUPTED_EXIT, wasInterrupted } from "./interrupted.ts";
 import { WrongUsage } from "./options.ts";
 import { Refusal } from "./refusal.ts";

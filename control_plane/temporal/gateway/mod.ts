@@ -2,7 +2,7 @@
 
 import { anySignal } from "../../../lib/async/abort.ts";
 import { certificateLife } from "../../../lib/crypto/keys.ts";
-import type { Clock, Env, Exec, Files, KnockTls, Log } from "../../../lib/ports.ts";
+import type { Clock, Env, Exec, Files, Log, ProbeTls } from "../../../lib/ports.ts";
 import { Problem, reasonOf } from "../../../lib/problems/problem.ts";
 import type { Authority } from "../../certificates/authority.ts";
 import { addressText } from "../../settings/sources.ts";
@@ -21,7 +21,7 @@ export interface GatewayNeeds {
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Log;
-  readonly knock: KnockTls;
+  readonly probe: ProbeTls;
 }
 
 export interface Gateway {

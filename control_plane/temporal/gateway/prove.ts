@@ -1,7 +1,7 @@
 /** Verifies the gateway by connecting with a valid and with invalid certificates. */
 
 import { DeadlineExceeded, withDeadline } from "../../../lib/async/timing.ts";
-import type { Clock, KnockTls } from "../../../lib/ports.ts";
+import type { Clock, ProbeTls } from "../../../lib/ports.ts";
 import { reasonOf } from "../../../lib/problems/problem.ts";
 import { gatewayOpen, gatewayUnproven } from "../../../lib/problems/plane.ts";
 import type { Probes } from "../../certificates/authority.ts";
@@ -18,7 +18,7 @@ export interface GatewayEndpoint {
 
 export interface ProofNeeds {
   readonly probes: Probes;
-  readonly knock: KnockTls;
+  readonly probe: ProbeTls;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -69,14 +69,14 @@ async function untilAdmitted(
 async function isAdmitted(
   { address, hostname, port, caPem }: GatewayEndpoint,
   client: Identity | undefined,
-  { knock, clock, signal }: ProofNeeds,
+  { probe, clock, signal }: ProofNeeds,
 ): Promise<boolean> {
   const target = { hostname, port, caPem, ...(client === undefined ? {} : { client }) };
   try {
     const alert = await withDeadline(
       clock,
       { ms: ANSWER_MS, signal },
-      (deadline) => knock({ ...target, signal: deadline }),
+      (deadline) => probe({ ...target, signal: deadline }),
     );
     return alert === undefined;
   } catch (error) {

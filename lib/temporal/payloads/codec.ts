@@ -1,37 +1,44 @@
-/** Seals every payload that crosses Temporal, so that its server and its operators read nothing. */
+/** Encrypts every payload that passes through Temporal, so that its server and operators cannot read it. */
 
 import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { ApplicationFailure, type Payload, type PayloadCodec } from "@temporalio/common";
+import {
+  ApplicationFailure,
+  defaultPayloadConverter,
+  type Payload,
+  type PayloadCodec,
+} from "@temporalio/common";
+import type { Log } from "../../ports.ts";
+import { reasonOf } from "../../problems/problem.ts";
 import { createDataKeys, type DataKey, type DataKeyNeeds } from "./data_keys.ts";
 
 /** Value of a sealed payload's metadata entry `encoding`. */
 export const ENVELOPE_ENCODING = "binary/bigeye-envelope-v1";
 /** Prefix of the metadata entries that hold the wrapped data key; a recipient's fingerprint follows. */
 const KEY_PREFIX = "key.";
-/** Node's, as WebCrypto hands each few kB to another thread, which takes four times as long. */
+/** In Node's crypto: WebCrypto hands each few kB to another thread, which takes four times as long. */
 const CIPHER = "aes-256-gcm";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /**
  * The one payload that Temporal's server makes: details of an activity that was canceled before any
- * worker took it. It is let through as nothing at all, so not even this text is taken from outside.
+ * worker took it. It decodes to `undefined`, so not even this text is accepted from outside.
  */
-const SERVERS_OWN = '"ACTIVITY_ID_NOT_STARTED"';
-/** Decodes to `undefined`. */
-export const NOTHING: Payload = { metadata: { encoding: new TextEncoder().encode("binary/null") } };
+const MADE_BY_SERVER = '"ACTIVITY_ID_NOT_STARTED"';
+/** A payload whose value is `undefined`. */
+const UNDEFINED: Payload = { metadata: { encoding: new TextEncoder().encode("binary/null") } };
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
 /**
- * An envelope codec: AES-256-GCM per payload, the data key wrapped for every recipient (RSA-OAEP,
- * SHA-256). The associated data binds the encoding and the recipients to the text.
+ * Makes an envelope codec: AES-256-GCM per payload, with the data key wrapped for every recipient
+ * (RSA-OAEP, SHA-256). The associated data binds the encoding and the recipients to the text.
  *
- * Decoding throws an ApplicationFailure `policy_denied`, not retryable, for everything that is not
- * an intact envelope for this side. That goes for plain payloads too, empty ones included: void
- * results, heartbeats and failure details pass through the codec of whoever sends them, so a plain
- * one is somebody's attempt to be believed without the keys. There is one exception, `SERVERS_OWN`.
+ * Decoding throws an ApplicationFailure `policy_denied`, not retryable, for everything that is not an
+ * intact envelope for this side. That includes plain payloads, even empty ones: void results,
+ * heartbeats and failure details pass through the sender's codec too, so a plain payload comes from a
+ * sender without the keys. The one exception is {@linkcode MADE_BY_SERVER}.
  */
 export function createEnvelopeCodec(needs: DataKeyNeeds): PayloadCodec {
   const keys = createDataKeys(needs);
@@ -40,12 +47,35 @@ export function createEnvelopeCodec(needs: DataKeyNeeds): PayloadCodec {
       Promise.all(payloads.map(async (payload) => seal(payload, await keys.toSeal()))),
     decode: (payloads) =>
       Promise.all(payloads.map(async (payload) => {
-        if (isServersOwn(payload)) return NOTHING;
+        if (isMadeByServer(payload)) return UNDEFINED;
         const wrapped = wrappedKeys(payload);
         const key = await keys.toOpen(wrapped);
         if (!key) throw unreadable("it is not sealed for this side");
         return open(payload, { key, wrapped });
       })),
+  };
+}
+
+/**
+ * A codec for the side of the workflows: payloads that cannot be decoded become `undefined`, with a
+ * warning; the caller rejects them. Temporal repeats a workflow task until it succeeds, so a payload
+ * that threw would let one forged payload occupy a job for ever.
+ */
+export function tolerantCodec(codec: PayloadCodec, log: Log): PayloadCodec {
+  const decodeOne = async (payload: Payload): Promise<Payload> => {
+    try {
+      const [opened = UNDEFINED] = await codec.decode([payload]);
+      // An attacker who knows the public keys can seal anything; its value must be readable as well.
+      defaultPayloadConverter.fromPayload(opened);
+      return opened;
+    } catch (error) {
+      log("warn", "payload refused", { reason: "policy_denied", error: reasonOf(error) });
+      return UNDEFINED;
+    }
+  };
+  return {
+    encode: (payloads) => codec.encode(payloads),
+    decode: (payloads) => Promise.all(payloads.map(decodeOne)),
   };
 }
 
@@ -61,10 +91,10 @@ function seal(payload: Payload, { key, wrapped }: DataKey): Payload {
 }
 
 function open({ data }: Payload, { key, wrapped }: DataKey): Payload {
-  // A copy, as what the SDK hands over may lie within a larger shared buffer.
+  // A copy, because the SDK's bytes may be part of a larger shared buffer.
   const bytes = new Uint8Array(data ?? []);
   const end = bytes.length - TAG_BYTES;
-  // Before a decipher is made, which would stay open if it was not given all that it wants.
+  // Checked before the decipher is made, which would stay open without its whole input.
   if (end < NONCE_BYTES) throw unreadable("it was changed on its way");
   try {
     const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES))
@@ -76,9 +106,9 @@ function open({ data }: Payload, { key, wrapped }: DataKey): Payload {
   }
 }
 
-function isServersOwn({ metadata, data }: Payload): boolean {
+function isMadeByServer({ metadata, data }: Payload): boolean {
   return metadata?.encoding !== undefined && text.decode(metadata.encoding) === "json/plain" &&
-    text.decode(data ?? undefined) === SERVERS_OWN;
+    text.decode(data ?? undefined) === MADE_BY_SERVER;
 }
 
 function wrappedKeys({ metadata }: Payload): DataKey["wrapped"] {
@@ -97,7 +127,7 @@ function associatedData(wrapped: DataKey["wrapped"]): Uint8Array<ArrayBuffer> {
   return utf8.encode([ENVELOPE_ENCODING, ...[...wrapped.keys()].toSorted()].join("\n"));
 }
 
-/** The payload within, as JSON: metadata and data in base64. */
+/** The inner payload as JSON, with metadata and data in base64. */
 function packed({ metadata, data }: Payload): string {
   const entries = Object.entries(metadata ?? {}).map(([name, bytes]) => [name, base64(bytes)]);
   return JSON.stringify({
@@ -106,7 +136,7 @@ function packed({ metadata, data }: Payload): string {
   });
 }
 
-/** From a copy, as what a workflow made is an array of its own context, which may lack the method. */
+/** Encodes a copy: a workflow's arrays belong to another JavaScript context and may lack `toBase64`. */
 function base64(bytes: Uint8Array): string {
   return new Uint8Array(bytes).toBase64();
 }

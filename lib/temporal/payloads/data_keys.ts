@@ -1,37 +1,35 @@
-/** The AES keys of the envelope codec: few are made, and few are unwrapped, as RSA-4096 is slow. */
+/** The AES keys of the envelope codec. They are reused and cached, because RSA-4096 is slow. */
 
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { fingerprint, importKey, publicPemOf } from "../../crypto/keys.ts";
 import type { Clock } from "../../ports.ts";
 
-/** A data key, and itself wrapped with RSA-OAEP for each recipient, by the recipient's fingerprint. */
+/** A data key, and the same key wrapped with RSA-OAEP for each recipient, by the recipient's fingerprint. */
 export interface DataKey {
   readonly key: KeyObject;
   readonly wrapped: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
 export interface DataKeyNeeds {
-  /** This side's private key; what is wrapped for it can be opened here. */
+  /** This side's private key, which unwraps the data keys that were wrapped for this side. */
   readonly privatePem: string;
-  /** Public keys of everybody who may read what this side seals. They may change over time. */
+  /** Public keys of all who may read what this side seals. They may change over time. */
   readonly recipients: () => Promise<readonly string[]>;
   readonly clock: Pick<Clock, "monotonic">;
 }
 
 export interface DataKeys {
-  /** A key to seal one payload with. */
+  /** Returns a key to seal one payload with. */
   toSeal(): Promise<DataKey>;
-  /** The key that is wrapped for this side; `undefined` when none is, or none that it can unwrap. */
+  /** Unwraps the key for this side; `undefined` if there is none for it, or it cannot be unwrapped. */
   toOpen(wrapped: DataKey["wrapped"]): Promise<KeyObject | undefined>;
 }
 
 const REUSE_MS = 5 * 60_000;
-/**
- * Random 96-bit nonces are good for 2^32 seals of one key (NIST SP 800-38D, 8.3); this is far below.
- */
+/** Far below 2^32, the number of random 96-bit nonces that one key allows (NIST SP 800-38D, 8.3). */
 const REUSE_SEALS = 2 ** 20;
-/** Unwrapped keys that are kept; at one key a sender in 5 minutes that is hours of two senders. */
-const KEPT_KEYS = 64;
+/** Unwrapped keys in the cache. A sender makes one key in 5 minutes, so this covers hours of two senders. */
+const CACHED_KEYS = 64;
 
 export function createDataKeys({ privatePem, recipients, clock }: DataKeyNeeds): DataKeys {
   const own = once(() => ownKey(privatePem));
@@ -60,7 +58,7 @@ export function createDataKeys({ privatePem, recipients, clock }: DataKeyNeeds):
     if (!mine) return undefined;
     const text = mine.toBase64();
     const known = opened.get(text) ?? unwrap(mine, key);
-    // Set again even when it was there: the map's order is the order of last use.
+    // Set again even if present, so that the map's order is the order of last use.
     opened.delete(text);
     opened.set(text, known);
     forgetOldest(opened);
@@ -97,10 +95,10 @@ async function unwrap(wrapped: Uint8Array<ArrayBuffer>, key: CryptoKey): Promise
   return createSecretKey(new Uint8Array(bytes));
 }
 
-function forgetOldest(kept: Map<string, unknown>): void {
-  if (kept.size <= KEPT_KEYS) return;
-  const [oldest] = kept.keys();
-  if (oldest !== undefined) kept.delete(oldest);
+function forgetOldest(cached: Map<string, unknown>): void {
+  if (cached.size <= CACHED_KEYS) return;
+  const [oldest] = cached.keys();
+  if (oldest !== undefined) cached.delete(oldest);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

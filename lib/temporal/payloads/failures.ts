@@ -1,19 +1,19 @@
-/** What a failed activity tells Temporal: a code in the open, the text under seal. */
+/** Turns an activity's error into a failure whose code is public and whose text is encrypted. */
 
 import { ApplicationFailure, CancelledFailure } from "@temporalio/common";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import { Problem, reasonOf } from "../../problems/problem.ts";
 
 /**
- * An interceptor that turns whatever an activity throws into a failure that may be seen.
+ * An interceptor that turns everything an activity throws into a failure that Temporal may store.
  *
- * Temporal keeps a failure's message and stack as plain text (the SDK takes another converter only
- * as a path to `require`, which a bundle has not). So the message is the code alone, the stack is
+ * Temporal stores a failure's message and stack as plain text. (The SDK takes another converter only as
+ * a path to `require`, which a bundle does not have.) So the message is the code alone, the stack is
  * empty, and the text goes into the details, which pass through the codec.
  *
- * `policy_denied` is not retryable. What is no Problem is a bug, `internal`: it is tried again, as
- * the cause may lie outside, but not once `bugAttempts` attempts in a row have ended so in this
- * process. Temporal's own count would not do: it has those that were put off or handed back as well.
+ * `policy_denied` is not retryable. An error that is no Problem is a bug, with the code `internal`. A bug
+ * is retried, because its cause may be outside, until `bugAttempts` attempts in a row have ended with
+ * one in this process. Temporal's own count cannot be used: it includes deferred and released attempts.
  */
 export function concealFailures(bugAttempts: number): ActivityInterceptorsFactory {
   const bugs = new Map<string, number>();
@@ -37,7 +37,7 @@ export function concealFailures(bugAttempts: number): ActivityInterceptorsFactor
   });
 }
 
-/** The failure that an activity ends with; `isLast` says that a bug is not worth another attempt. */
+/** Returns the failure that an activity ends with; `isLast` makes a bug not retryable. */
 export function concealed(thrown: unknown, isLast: boolean): Error {
   if (thrown instanceof ApplicationFailure || thrown instanceof CancelledFailure) return thrown;
   const code = thrown instanceof Problem ? thrown.code : "internal";

@@ -4,7 +4,7 @@
  * `unguarded` it does not keep its timers firing.
  */
 
-import { keepTimersFiring } from "../../../lib/system/timers.ts";
+import { keepTimersFiring } from "../../../lib/system/process.ts";
 
 const ROUNDS = 10;
 

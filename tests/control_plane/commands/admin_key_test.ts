@@ -5,8 +5,7 @@ import { ensureAdmin, lockDataFolder } from "../../../control_plane/settings/acc
 import { adminKey, type AdminKeyFlags } from "../../../control_plane/commands/admin_key.ts";
 import { hashOfKey } from "../../../control_plane/http/authentication.ts";
 import { MACHINE, openStore, type Store } from "../../../control_plane/store/mod.ts";
-import { systemFiles as files } from "../../../lib/system/mod.ts";
-import { systemLockFile as lockFile } from "../../../lib/system/lock_file.ts";
+import { systemFiles as files, systemLockFile as lockFile } from "../../../lib/system/files.ts";
 import { manualClock } from "../../fakes/clock.ts";
 import { capturedTerminal } from "../../fakes/terminal.ts";
 import { inFolder } from "../../fakes/temporary_folder.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { backup, type BackupFlags } from "../../../control_plane/commands/backup.ts";
 import { MACHINE, openStore } from "../../../control_plane/store/mod.ts";
 import type { Files } from "../../../lib/ports.ts";
-import { systemFiles as files } from "../../../lib/system/mod.ts";
+import { systemFiles as files } from "../../../lib/system/files.ts";
 import { manualClock } from "../../fakes/clock.ts";
 import { capturedTerminal } from "../../fakes/terminal.ts";
 import { inFolder } from "../../fakes/temporary_folder.ts";

@@ -11,8 +11,7 @@ import {
 import { hashOfKey } from "../../../control_plane/http/authentication.ts";
 import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
-import { systemFiles as files } from "../../../lib/system/mod.ts";
-import { systemLockFile } from "../../../lib/system/lock_file.ts";
+import { systemFiles as files, systemLockFile } from "../../../lib/system/files.ts";
 import { testStore } from "../../harness/databases/test_store.ts";
 import { manualClock } from "../../fakes/clock.ts";
 import { BIGEYE, STRANGER } from "../../fakes/key_pairs.ts";

@@ -5,7 +5,7 @@ import type { RunOutcome } from "../../../lib/contract/run.ts";
 import { importKey, type KeyPair } from "../../../lib/crypto/keys.ts";
 import { authenticOrder } from "../../../lib/crypto/signed_order.ts";
 import { signOutcome } from "../../../lib/crypto/signed_outcome.ts";
-import { systemClock } from "../../../lib/system/mod.ts";
+import { systemClock } from "../../../lib/system/process.ts";
 import { createEnvelopeCodec } from "../../../lib/temporal/payloads/codec.ts";
 import { connectTemporal } from "../../../lib/temporal/connection.ts";
 import { createRunClient } from "../../../lib/temporal/run_client.ts";

@@ -9,7 +9,7 @@ import type { HeartbeatBody } from "../../../lib/contract/host.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import type { PhaseStamp, RunOutcome } from "../../../lib/contract/run.ts";
 import type { HttpHandler } from "../../../lib/ports.ts";
-import { systemClock } from "../../../lib/system/mod.ts";
+import { systemClock } from "../../../lib/system/process.ts";
 import { exists } from "../../../tools/setup/cache.ts";
 import { LINEAGE_JOB } from "../../fakes/plane.ts";
 

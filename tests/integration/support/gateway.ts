@@ -4,8 +4,10 @@ import { type Authority, openAuthority } from "../../../control_plane/certificat
 import type { Identity } from "../../../control_plane/certificates/issue.ts";
 import { openGateway } from "../../../control_plane/temporal/gateway/mod.ts";
 import type { Clock, Exec } from "../../../lib/ports.ts";
-import { systemClock, systemEnv, systemExec, systemFiles } from "../../../lib/system/mod.ts";
-import { systemKnockTls } from "../../../lib/system/tls.ts";
+import { systemClock, systemEnv } from "../../../lib/system/process.ts";
+import { systemExec } from "../../../lib/system/exec.ts";
+import { systemFiles } from "../../../lib/system/files.ts";
+import { systemProbeTls } from "../../../lib/system/network.ts";
 import { freeAddress } from "./temporal_server.ts";
 
 const HAPROXY = Deno.env.get("BIGEYE_TEST_HAPROXY");
@@ -70,7 +72,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     files: systemFiles,
     clock,
     log: (level, message) => void told.push(`${level} ${message}`),
-    knock: systemKnockTls,
+    probe: systemProbeTls,
   }, stop.signal);
   return {
     address,

@@ -3,7 +3,7 @@
 import type { DispatchableRun, ScheduleStore } from "../../../control_plane/store/mod.ts";
 import { startTemporalSession } from "../../../control_plane/temporal/session.ts";
 import type { KeyPair } from "../../../lib/crypto/keys.ts";
-import { systemClock } from "../../../lib/system/mod.ts";
+import { systemClock } from "../../../lib/system/process.ts";
 import { buildWorkflows } from "../../../tools/build/workflows.ts";
 import { DIST } from "../../../tools/cli/paths.ts";
 import { BIGEYE, COMPANY } from "../../fakes/key_pairs.ts";

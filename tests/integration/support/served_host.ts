@@ -3,7 +3,9 @@
 import { createProxy } from "../../../boundary/proxy.ts";
 import { LABELS } from "../../../lib/contract/container.ts";
 import { Engine } from "../../../lib/docker/engine.ts";
-import { engineSocketFetch, systemClock, systemFiles } from "../../../lib/system/mod.ts";
+import { engineSocketFetch } from "../../../lib/system/network.ts";
+import { systemClock } from "../../../lib/system/process.ts";
+import { systemFiles } from "../../../lib/system/files.ts";
 import { serve } from "../../../orchestrator/serve.ts";
 import { connectHost } from "../../../orchestrator/host/temporal.ts";
 import { composeFile } from "../../../templates/compose.ts";

@@ -2,7 +2,7 @@
 
 import "../../keep_timers_firing.ts";
 import { NativeConnection } from "@temporalio/worker";
-import { systemClock } from "../../../lib/system/mod.ts";
+import { systemClock } from "../../../lib/system/process.ts";
 import {
   connectTemporal,
   type TemporalServer as Reached,

@@ -2,7 +2,7 @@
 
 import type { Payload, PayloadCodec } from "@temporalio/common";
 import { importKey, type KeyPair } from "../../../lib/crypto/keys.ts";
-import { systemClock } from "../../../lib/system/mod.ts";
+import { systemClock } from "../../../lib/system/process.ts";
 import { createEnvelopeCodec } from "../../../lib/temporal/payloads/codec.ts";
 import { createRunClient, type RunClient } from "../../../lib/temporal/run_client.ts";
 import { startHostWorkers } from "../../../orchestrator/host/worker.ts";

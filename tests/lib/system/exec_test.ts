@@ -1,8 +1,10 @@
+/** Child processes: output, exit codes, aborts, and children that die with their parent. */
+
 import assert from "node:assert/strict";
 import { isRunning } from "../../fakes/process_state.ts";
 import { dyingWith, systemExec as exec } from "../../../lib/system/exec.ts";
 
-Deno.test("a child's streams and exit code come back apart", async () => {
+Deno.test("a child's two streams and its exit code are returned separately", async () => {
   const result = await exec.run(["bash", "-c", "echo out; echo $WORD >&2; exit 3"], {
     env: { WORD: "err" },
   });
@@ -33,13 +35,13 @@ Deno.test("an abort ends the child and rejects with the signal's own reason", as
   assert.deepEqual([pid > 0, isRunning(pid)], [true, false]);
 });
 
-Deno.test("lines are told as they come, of both streams, and nothing is captured", async () => {
-  const told: string[] = [];
+Deno.test("with onLine, lines of both streams are passed on as they come, and nothing is captured", async () => {
+  const lines: string[] = [];
   const result = await exec.run(["bash", "-c", "printf 'a\\nb'; echo c >&2; exit 3"], {
-    onLine: (line) => void told.push(line),
+    onLine: (line) => void lines.push(line),
   });
   assert.deepEqual(result, { code: 3, stdout: "", stderr: "" });
-  assert.deepEqual(told.toSorted(), ["a", "b", "c"]);
+  assert.deepEqual(lines.toSorted(), ["a", "b", "c"]);
 });
 
 Deno.test("a child that ignores SIGTERM gets SIGKILL after its grace", async () => {
@@ -59,7 +61,7 @@ Deno.test("a child that ignores SIGTERM gets SIGKILL after its grace", async () 
   assert.deepEqual([pid > 0, isRunning(pid)], [true, false]);
 });
 
-Deno.test("a child that is to die with its parent begins under that one alone", {
+Deno.test("a child that dies with its parent starts only while that parent lives", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
   const own = await exec.run(["echo", "begun"], { diesWithUs: true });

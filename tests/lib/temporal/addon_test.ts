@@ -1,10 +1,12 @@
+/** Where the compiled binary finds its native addon. */
+
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ADDON_FILE, addonPath, type AddonPlace } from "../../../lib/temporal/addon.ts";
 
-const ADDON = new TextEncoder().encode("what the addon would be");
+const ADDON = new TextEncoder().encode("the addon");
 const RUNTIME = new TextEncoder().encode("runtime");
 const packed = gzipSync(ADDON);
 const PLACE: AddonPlace = {
@@ -19,7 +21,7 @@ interface Machine {
   readonly cache: string;
 }
 
-/** A folder with an executable in it that carries the addon, and a cache beside. */
+/** A folder with an executable that holds the addon, and a path for a cache. */
 async function withMachine(test: (machine: Machine) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   const executable = `${folder}/bigeye-agent`;
@@ -39,22 +41,22 @@ Deno.test("the addon is unpacked into a private folder, for its owner only", () 
     assert.deepEqual(modes.map((mode) => (mode ?? 0) & 0o777), [0o500, 0o700]);
   }));
 
-Deno.test("the file beside the executable is taken when it is the right one", () =>
+Deno.test("the file next to the executable is used when its hash is right", () =>
   withMachine(async ({ folder, executable, cache }) => {
     await Deno.writeFile(`${folder}/${ADDON_FILE}`, ADDON);
     assert.equal(addonPath(executable, PLACE, [cache]), `${folder}/${ADDON_FILE}`);
   }));
 
-Deno.test("a file beside the executable with other bytes is never loaded", () =>
-  // Somebody who may write to the download's folder, but not to the binary, puts a library there.
+Deno.test("a file next to the executable with another hash is never loaded", () =>
+  // An attacker who may write to the download's folder, but not to the binary, puts a library there.
   withMachine(async ({ folder, executable, cache }) => {
     await Deno.writeTextFile(`${folder}/${ADDON_FILE}`, "hostile");
     const path = addonPath(executable, PLACE, [cache]);
     assert.deepEqual([path.startsWith(cache), await Deno.readFile(path)], [true, ADDON]);
   }));
 
-Deno.test("an unpacked file with other bytes is replaced", () =>
-  // The same user's earlier run was cut off, or its file was changed.
+Deno.test("an unpacked file with another hash is replaced", () =>
+  // An earlier run of the same user was cut off, or the file was changed.
   withMachine(async ({ executable, cache }) => {
     const path = addonPath(executable, PLACE, [cache]);
     await Deno.chmod(path, 0o700);
@@ -62,8 +64,8 @@ Deno.test("an unpacked file with other bytes is replaced", () =>
     assert.deepEqual(await Deno.readFile(addonPath(executable, PLACE, [cache])), ADDON);
   }));
 
-Deno.test("a folder that others may write is passed over for the next one", () =>
-  // On a shared machine somebody makes the folder first, so that the file can be swapped after the check.
+Deno.test("a folder that other users may write to is skipped", () =>
+  // An attacker on a shared machine makes the folder first, to replace the file after the check.
   withMachine(async ({ folder, executable, cache }) => {
     await Deno.mkdir(cache);
     await Deno.chmod(cache, 0o777);
@@ -71,8 +73,8 @@ Deno.test("a folder that others may write is passed over for the next one", () =
     assert.equal(path.startsWith(`${folder}/second/`), true);
   }));
 
-Deno.test("a link in place of the folder is passed over for the next one", () =>
-  // The folder's name is predictable: somebody links it to a folder of their choosing.
+Deno.test("a link in place of the folder is skipped", () =>
+  // An attacker knows the folder's name in advance, and links it to another folder.
   withMachine(async ({ folder, executable, cache }) => {
     const elsewhere = `${folder}/elsewhere`;
     await Deno.mkdir(cache, { mode: 0o700 });
@@ -82,7 +84,7 @@ Deno.test("a link in place of the folder is passed over for the next one", () =>
     assert.equal(path.startsWith(`${folder}/second/`), true);
   }));
 
-Deno.test("an executable whose addon is damaged is refused", () =>
+Deno.test("an executable with a damaged addon is refused", () =>
   withMachine(({ executable, cache }) => {
     const other = { ...PLACE, sha256: "0".repeat(64) };
     assert.throws(() => addonPath(executable, other, [cache]), /the executable is damaged/);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { LogLine } from "../../../lib/docker/log_stream.ts";
 import { lastLines, openOutput } from "../../../orchestrator/outcome/output_log.ts";
-import { systemFiles } from "../../../lib/system/mod.ts";
+import { systemFiles } from "../../../lib/system/files.ts";
 import { memoryFiles } from "../../fakes/memory_files.ts";
 import { inFolder } from "../../fakes/temporary_folder.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { WatchedTable } from "../../../../control_plane/store/changes.ts";
 import { MACHINE, openStore, type Store } from "../../../../control_plane/store/mod.ts";
-import { systemClock } from "../../../../lib/system/mod.ts";
+import { systemClock } from "../../../../lib/system/process.ts";
 import { inDatabase } from "../../../harness/databases/postgres_cluster.ts";
 import { inPlace, postgresTest as test } from "../../../harness/databases/test_store.ts";
 import { NIGHTLY } from "../../../fakes/stored_job.ts";

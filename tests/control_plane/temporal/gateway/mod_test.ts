@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { openAuthority } from "../../../../control_plane/certificates/authority.ts";
 import { openGateway } from "../../../../control_plane/temporal/gateway/mod.ts";
-import type { Clock, Exec, ExecOptions, KnockTls } from "../../../../lib/ports.ts";
+import type { Clock, Exec, ExecOptions, ProbeTls } from "../../../../lib/ports.ts";
 import { memoryFiles } from "../../../fakes/memory_files.ts";
 import { virtualClock } from "../../../fakes/virtual_clock.ts";
 
@@ -25,7 +25,7 @@ async function opened(clock: Clock, onStart: (options: ExecOptions) => boolean):
   };
   // Only the right certificate is let in, and it is the first that knocks.
   let knocks = 0;
-  const knock: KnockTls = () => Promise.resolve(knocks++ % 4 === 0 ? undefined : "no");
+  const probe: ProbeTls = () => Promise.resolve(knocks++ % 4 === 0 ? undefined : "no");
   const { done } = await openGateway({
     folder: "/data/gateway",
     listen: { hostname: "127.0.0.1", port: 7234 },
@@ -36,7 +36,7 @@ async function opened(clock: Clock, onStart: (options: ExecOptions) => boolean):
     files,
     clock,
     log: () => {},
-    knock,
+    probe,
   }, stop.signal);
   await done;
 }

@@ -1,8 +1,8 @@
-/** When a gateway counts as proven: what each answer to a knock means. */
+/** When a gateway counts as proven: what each answer to a probe means. */
 
 import assert from "node:assert/strict";
 import { verifyGateway } from "../../../../control_plane/temporal/gateway/prove.ts";
-import type { KnockTls } from "../../../../lib/ports.ts";
+import type { ProbeTls } from "../../../../lib/ports.ts";
 import { virtualClock } from "../../../fakes/virtual_clock.ts";
 
 const identity = (name: string) => ({ certificatePem: name, privatePem: name });
@@ -17,7 +17,7 @@ type Answer = "alert" | "no alert" | "silence" | "no connection";
 /** Knocks at a gateway that answers each client as told; "open" or the code of the refusal. */
 async function proof(answers: Partial<Record<string, Answer>>): Promise<string> {
   const clock = virtualClock();
-  const knock: KnockTls = async ({ client, signal }) => {
+  const probe: ProbeTls = async ({ client, signal }) => {
     const name = client?.certificatePem ?? "none";
     const answer = answers[name] ?? (name === "right" ? "no alert" : "alert");
     if (answer === "silence") await clock.sleep(3_600_000, signal);
@@ -26,7 +26,7 @@ async function proof(answers: Partial<Record<string, Answer>>): Promise<string> 
   };
   const door = { address: "gw:1", hostname: "gw", port: 1, caPem: "CA" };
   const { signal } = new AbortController();
-  return await verifyGateway(door, { probes, knock, clock, signal }).then(
+  return await verifyGateway(door, { probes, probe, clock, signal }).then(
     () => "open",
     (error) => error.code,
   );

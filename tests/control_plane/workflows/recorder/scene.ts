@@ -5,9 +5,8 @@ import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
 import type { PayloadCodec } from "@temporalio/common";
 import type { DispatchableRun } from "../../../../control_plane/store/mod.ts";
 import { runWorkflowId } from "../../../../lib/contract/temporal_names.ts";
-import { systemClock } from "../../../../lib/system/mod.ts";
-import { createEnvelopeCodec } from "../../../../lib/temporal/payloads/codec.ts";
-import { readOrNothing } from "../../../../lib/temporal/payloads/read_or_nothing.ts";
+import { systemClock } from "../../../../lib/system/process.ts";
+import { createEnvelopeCodec, tolerantCodec } from "../../../../lib/temporal/payloads/codec.ts";
 import { BIGEYE } from "../../../fakes/key_pairs.ts";
 import { emptyDisk, type HostDisk, type Script } from "../../../integration/support/fake_host.ts";
 import { connected } from "../../../integration/support/temporal_server.ts";
@@ -17,7 +16,7 @@ import type { RecordedHistory } from "../history_file.ts";
 export const HOST = "prod-agent-01";
 
 /** Opens what the control plane's worker opens, and in the same way. */
-export const PLANE_CODEC: PayloadCodec = readOrNothing(
+export const PLANE_CODEC: PayloadCodec = tolerantCodec(
   createEnvelopeCodec({
     privatePem: BIGEYE.privatePem,
     recipients: () => Promise.resolve([BIGEYE.publicPem]),

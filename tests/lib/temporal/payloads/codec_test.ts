@@ -1,9 +1,14 @@
-/** The envelope keeps payloads from everybody but its recipients, and whole or not at all. */
+/** Only its recipients can read an envelope, and only an unchanged envelope can be read. */
 
 import assert from "node:assert/strict";
 import { ApplicationFailure, defaultPayloadConverter, type Payload } from "@temporalio/common";
 import { fingerprint } from "../../../../lib/crypto/keys.ts";
-import { createEnvelopeCodec, ENVELOPE_ENCODING } from "../../../../lib/temporal/payloads/codec.ts";
+import type { LogLevel } from "../../../../lib/ports.ts";
+import {
+  createEnvelopeCodec,
+  ENVELOPE_ENCODING,
+  tolerantCodec,
+} from "../../../../lib/temporal/payloads/codec.ts";
 import { BIGEYE, COMPANY } from "../../../fakes/key_pairs.ts";
 
 const both = () => Promise.resolve([BIGEYE.publicPem, COMPANY.publicPem]);
@@ -31,7 +36,7 @@ async function refused(changed: Payload, pattern: RegExp): Promise<void> {
   });
 }
 
-Deno.test("either recipient opens what the other sealed, whatever its kind", async () => {
+Deno.test("either recipient decodes what the other encoded, whatever the value", async () => {
   const values = [{ a: ["ä", 1, null] }, undefined, null, "", new Uint8Array([0, 255])];
   const sealed = await plane.encode(values.map(payload));
   assert.deepEqual((await host.decode(sealed)).map(valueOf), values);
@@ -41,15 +46,15 @@ Deno.test("either recipient opens what the other sealed, whatever its kind", asy
   ]);
 });
 
-Deno.test("a payload whose bytes are a plain array of another context is sealed as well", async () => {
-  // What protobuf gives for absent bytes, and what a workflow's context makes, has no array methods.
+Deno.test("bytes that are an array of another JavaScript context are sealed as well", async () => {
+  // The bytes of a workflow's context, and protobuf's absent bytes, lack Uint8Array's methods.
   const bare = Object.setPrototypeOf(bytes("1"), Object.getPrototypeOf(Uint8Array.prototype));
   const [sealed] = await plane.encode([{ ...payload(1), data: bare }]);
   assert.ok(sealed);
   assert.deepEqual((await host.decode([sealed])).map(valueOf), [1]);
 });
 
-Deno.test("a sealed payload shows its encoding and its recipients, and no more", async () => {
+Deno.test("a sealed payload shows its encoding and its recipients, and nothing else", async () => {
   const { metadata, data } = await sealOne("snowflake-password");
   const names = [BIGEYE, COMPANY].map(async ({ publicPem }) =>
     `key.${await fingerprint(publicPem)}`
@@ -62,19 +67,19 @@ Deno.test("a sealed payload shows its encoding and its recipients, and no more",
   assert.ok(!new TextDecoder().decode(data ?? undefined).includes("snowflake"));
 });
 
-Deno.test("the same value is never sealed to the same text", async () => {
+Deno.test("sealing the same value twice gives different bytes", async () => {
   const [one, other] = [await sealOne("x"), await sealOne("x")];
   assert.notDeepEqual(one.data, other.data);
 });
 
 Deno.test("a plain payload is refused", async () => {
-  // Somebody who can write to Temporal, and has no key, sends plain JSON and hopes it is believed.
+  // An attacker who can write to Temporal, and has no key, sends plain JSON.
   await refused(payload({ order: "{}" }), /not sealed/);
   await refused(payload(undefined), /not sealed/);
   await refused({}, /not sealed/);
 });
 
-Deno.test("the one payload that Temporal makes itself is read as nothing", async () => {
+Deno.test("the one payload that Temporal itself makes decodes to undefined", async () => {
   const [opened] = await host.decode([payload("ACTIVITY_ID_NOT_STARTED")]);
   assert.ok(opened);
   assert.equal(valueOf(opened), undefined);
@@ -82,10 +87,10 @@ Deno.test("the one payload that Temporal makes itself is read as nothing", async
 });
 
 Deno.test("a payload with a flipped bit is refused", async () => {
-  // Somebody in between changes a recorded payload, to steer a run without reading it.
+  // An attacker on the wire changes a recorded payload, to steer a run without reading it.
   const sealed = await sealOne("x");
   const whole = new Uint8Array(sealed.data ?? []);
-  // Of the nonce, of the text, and of the tag behind it.
+  // In the nonce, in the text, and in the tag behind it.
   for (const place of [0, 12, whole.length - 1]) {
     const data = whole.with(place, (whole[place] ?? 0) ^ 1);
     await refused({ ...sealed, data }, /changed on its way/);
@@ -96,8 +101,8 @@ Deno.test("a payload with a flipped bit is refused", async () => {
   await refused({ metadata: sealed.metadata ?? {} }, /changed on its way/);
 });
 
-Deno.test("a recipient can be neither added nor taken away", async () => {
-  // Somebody edits the recipients, to hide from the company who else can read its runs.
+Deno.test("a recipient can be neither added nor removed", async () => {
+  // An attacker edits the recipients, to hide from the company who else can read its runs.
   const sealed = await sealOne("x");
   const metadata = sealed.metadata ?? {};
   await refused({ ...sealed, metadata: { ...metadata, "key.ab": bytes("k") } }, /changed/);
@@ -106,14 +111,14 @@ Deno.test("a recipient can be neither added nor taken away", async () => {
 });
 
 Deno.test("a data key of another payload does not open this one", async () => {
-  // Somebody puts together a body and the keys of two payloads that were recorded apart.
+  // An attacker joins the body of one recorded payload to the keys of another.
   const other = createEnvelopeCodec({ privatePem: BIGEYE.privatePem, recipients: both, clock });
   const [foreign] = await other.encode([payload("y")]);
   await refused({ ...await sealOne("x"), metadata: foreign?.metadata ?? {} }, /changed/);
 });
 
-Deno.test("what is sealed for others only is refused", async () => {
-  // Somebody sends a host what was sealed for another company's account.
+Deno.test("a payload that is sealed for others only is refused", async () => {
+  // An attacker sends a host a payload that was sealed for another company's account.
   const stranger = createEnvelopeCodec({
     privatePem: BIGEYE.privatePem,
     recipients: () => Promise.resolve([BIGEYE.publicPem]),
@@ -126,7 +131,7 @@ Deno.test("what is sealed for others only is refused", async () => {
   await refused({ ...sealed, metadata: { ...sealed.metadata, [id]: bytes("junk") } }, /not sealed/);
 });
 
-/** Text of the wrapped data key, which tells one data key from the next. */
+/** The wrapped data key in hex, which identifies the data key. */
 async function dataKeyOf(codec: typeof plane): Promise<string> {
   const [sealed] = await codec.encode([payload("x")]);
   const wrapped = sealed?.metadata?.[`key.${await fingerprint(BIGEYE.publicPem)}`];
@@ -134,7 +139,7 @@ async function dataKeyOf(codec: typeof plane): Promise<string> {
   return wrapped.toHex();
 }
 
-Deno.test("a data key serves for 5 minutes, then another one does", async () => {
+Deno.test("a data key is used for 5 minutes, then replaced", async () => {
   let now = 0;
   const codec = createEnvelopeCodec({
     privatePem: BIGEYE.privatePem,
@@ -148,7 +153,7 @@ Deno.test("a data key serves for 5 minutes, then another one does", async () => 
   assert.notEqual(await dataKeyOf(codec), first);
 });
 
-Deno.test("a company key that arrives later is a recipient from the next payload on", async () => {
+Deno.test("a company key that is registered later is a recipient from the next payload on", async () => {
   const known = [BIGEYE.publicPem];
   const codec = createEnvelopeCodec({
     privatePem: BIGEYE.privatePem,
@@ -158,4 +163,31 @@ Deno.test("a company key that arrives later is a recipient from the next payload
   await dataKeyOf(codec);
   known.push(COMPANY.publicPem);
   assert.deepEqual((await host.decode(await codec.encode([payload("x")]))).map(valueOf), ["x"]);
+});
+
+const BROKEN_JSON: Payload = { ...payload({ a: 1 }), data: bytes("{") };
+const UNKNOWN_ENCODING: Payload = { metadata: { encoding: bytes("odd") } };
+const UNSEALED: Payload = { metadata: {} };
+
+/** Decodes all payloads but {@linkcode UNSEALED}. */
+const codecOfSealed = {
+  encode: (payloads: Payload[]) => Promise.resolve(payloads),
+  decode: (payloads: Payload[]) =>
+    payloads.includes(UNSEALED)
+      ? Promise.reject(new Error("it is not sealed"))
+      : Promise.resolve(payloads),
+};
+
+Deno.test("a payload that cannot be decoded becomes undefined, and the others are decoded", async () => {
+  // An attacker who can write to Temporal's database puts a payload there that fails each workflow task.
+  const warned: [LogLevel, string][] = [];
+  const codec = tolerantCodec(
+    codecOfSealed,
+    (level, message) => void warned.push([level, message]),
+  );
+  const good = payload({ status: "succeeded" });
+  const read = await codec.decode([good, UNSEALED, BROKEN_JSON, UNKNOWN_ENCODING, good]);
+  const value = { status: "succeeded" };
+  assert.deepEqual(read.map(valueOf), [value, undefined, undefined, undefined, value]);
+  assert.deepEqual(warned, Array(3).fill(["warn", "payload refused"]));
 });

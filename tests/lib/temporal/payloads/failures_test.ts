@@ -1,4 +1,4 @@
-/** Temporal sees the code of a failure and nothing of its text. */
+/** Temporal can read the code of a failure, and none of its text. */
 
 import assert from "node:assert/strict";
 import type { Context } from "@temporalio/activity";
@@ -11,8 +11,8 @@ import {
 import { orderNotSigned, runClosed } from "../../../../lib/problems/run.ts";
 import { concealed, concealFailures } from "../../../../lib/temporal/payloads/failures.ts";
 
-/** What crosses the wire in the open: everything but the details, which the codec seals. */
-function inTheOpen(thrown: unknown, isLast = false): unknown {
+/** The plain-text part of a failure: everything but the details, which the codec encrypts. */
+function plainPart(thrown: unknown, isLast = false): unknown {
   const converter = new DefaultFailureConverter();
   const { message, stackTrace, cause, applicationFailureInfo } = converter.errorToFailure(
     concealed(thrown, isLast),
@@ -22,7 +22,7 @@ function inTheOpen(thrown: unknown, isLast = false): unknown {
   return { message, stackTrace, cause, type, nonRetryable };
 }
 
-const open = (code: string, nonRetryable: boolean) => ({
+const failureOf = (code: string, nonRetryable: boolean) => ({
   message: code,
   type: code,
   nonRetryable,
@@ -30,27 +30,27 @@ const open = (code: string, nonRetryable: boolean) => ({
   cause: undefined,
 });
 
-Deno.test("a refusal shows its code and is final", () => {
-  assert.deepEqual(inTheOpen(orderNotSigned()), open("policy_denied", true));
+Deno.test("a refusal shows its code and is not retried", () => {
+  assert.deepEqual(plainPart(orderNotSigned()), failureOf("policy_denied", true));
 });
 
-Deno.test("another problem shows its code and is tried again, however often", () => {
-  assert.deepEqual(inTheOpen(runClosed("secret-run"), true), open("run_closed", false));
+Deno.test("any other Problem shows its code and is always retried", () => {
+  assert.deepEqual(plainPart(runClosed("secret-run"), true), failureOf("run_closed", false));
 });
 
-Deno.test("a bug shows nothing of itself, and is final at the last attempt only", () => {
+Deno.test("a bug shows nothing of its text, and is not retried after the last attempt", () => {
   const bug = new TypeError("password=hunter2", { cause: new Error("hunter2") });
-  assert.deepEqual(inTheOpen(bug), open("internal", false));
-  assert.deepEqual(inTheOpen(bug, true), open("internal", true));
+  assert.deepEqual(plainPart(bug), failureOf("internal", false));
+  assert.deepEqual(plainPart(bug, true), failureOf("internal", true));
 });
 
-Deno.test("the text travels in the details", () => {
+Deno.test("the text is in the details", () => {
   const failure = concealed(new TypeError("x is not a function"), false);
   assert.ok(failure instanceof ApplicationFailure);
   assert.deepEqual(failure.details, ["x is not a function"]);
 });
 
-Deno.test("a cancellation passes as it is", () => {
+Deno.test("a cancellation is not changed", () => {
   const canceled = new CancelledFailure("CANCELLED");
   assert.equal(concealed(canceled, false), canceled);
 });
@@ -58,9 +58,9 @@ Deno.test("a cancellation passes as it is", () => {
 Deno.test("only attempts that ended with a bug count towards the last one", async () => {
   const interceptors = concealFailures(2);
   const info = { workflowExecution: { workflowId: "run-1" }, activityId: "1" };
-  const putOff = ApplicationFailure.create({ type: "handed_back" });
+  const released = ApplicationFailure.create({ type: "handed_back" });
   const attempt = async (attempt: number, thrown: Error) => {
-    // Of all that an activity's context holds, only these words are read.
+    // The interceptor reads only these fields of an activity's context.
     const { inbound } = interceptors({ info: { ...info, attempt } } as Context);
     const failure = await inbound?.execute?.(
       { args: [], headers: {} },
@@ -71,7 +71,7 @@ Deno.test("only attempts that ended with a bug count towards the last one", asyn
   };
   const ends = [];
   for (
-    const [index, thrown] of [putOff, putOff, new TypeError("x"), new TypeError("x")].entries()
+    const [index, thrown] of [released, released, new TypeError("x"), new TypeError("x")].entries()
   ) {
     ends.push(await attempt(index + 1, thrown));
   }

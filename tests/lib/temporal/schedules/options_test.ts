@@ -1,4 +1,4 @@
-/** What Temporal is told of a schedule as the years go by. */
+/** The options of a job's schedule at Temporal, at different times of the year. */
 
 import assert from "node:assert/strict";
 import { scheduleOptions } from "../../../../lib/temporal/schedules/options.ts";
@@ -22,7 +22,7 @@ function correctedDays(now: Date): Set<string> {
   }));
 }
 
-Deno.test("whenever it is asked, the clock changes of the coming year are corrected", () => {
+Deno.test("at any time of the year, the clock changes of the next year are corrected", () => {
   const changes = ["2026 MARCH 29", "2026 OCTOBER 25", "2027 MARCH 28", "2027 OCTOBER 31"];
   const corrected = (day: string) => {
     const days = correctedDays(new Date(`${day}T12:00:00Z`));

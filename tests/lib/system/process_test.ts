@@ -1,7 +1,9 @@
-import assert from "node:assert/strict";
-import { jsonLog, systemClock } from "../../../lib/system/mod.ts";
+/** The clock and the log of the process. */
 
-Deno.test("a sleep rejects with the reason of its signal, before it and during it", async () => {
+import assert from "node:assert/strict";
+import { jsonLog, systemClock } from "../../../lib/system/process.ts";
+
+Deno.test("a sleep rejects with the reason of its signal, aborted before or during it", async () => {
   const stop = new AbortController();
   const sleeping = systemClock.sleep(600_000, stop.signal);
   const reason = new Error("woken");
@@ -10,7 +12,7 @@ Deno.test("a sleep rejects with the reason of its signal, before it and during i
   await assert.rejects(systemClock.sleep(1, stop.signal), (thrown) => thrown === reason);
 });
 
-Deno.test("a log line is one JSON object; what is below the least level is not written", () => {
+Deno.test("a log line is one JSON object; entries below the least level are dropped", () => {
   const lines: string[] = [];
   const log = jsonLog((line) => lines.push(line));
   log("debug", "unseen");

@@ -1,15 +1,11 @@
-/** The ports for real: with the files beside it, the only user of Deno, timers, fetch and streams. */
+/** The ports of the process itself: clock, environment, user, terminal, log and stop signals. */
 
 import { Interrupted } from "../async/abort.ts";
 import type { Clock, Env, Identity, Log, LogLevel, Terminal } from "../ports.ts";
 import { sleepBy } from "../async/timing.ts";
 
-export { systemExec } from "./exec.ts";
-export { systemFiles } from "./files.ts";
-export { directFetch, engineSocketFetch, systemFetch } from "./fetch.ts";
-
-function after(ms: number, late: () => void): () => void {
-  const timer = setTimeout(late, ms);
+function after(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms);
   return () => clearTimeout(timer);
 }
 
@@ -19,6 +15,23 @@ export const systemClock: Clock = {
   after,
   sleep: sleepBy(after),
 };
+
+/** How late a lost timer fires at most. A tick every 250 ms costs a tenth of a percent of a core. */
+const TICK_MS = 250;
+
+/**
+ * Makes timers fire that Deno would lose. Every program calls it first, and ends itself by `Deno.exit`.
+ *
+ * When timers are due, Deno 2.7 to 2.9.0 notes when the next one will be, and uses that note only after
+ * completed operations were resolved. A timer that is set in between, by the callback of a native addon
+ * or next to child processes, is missing from the note. The process then sleeps through its timeouts,
+ * heartbeats and limits until something else wakes it, which may be never
+ * (https://github.com/denoland/deno/pull/35312, fixed in 2.9.1). An interval that was set before is in
+ * every note, so a lost timer fires at the interval's next tick.
+ */
+export function keepTimersFiring(): void {
+  setInterval(() => {}, TICK_MS);
+}
 
 export function systemEnv(name: string): ReturnType<Env> {
   return Deno.env.get(name) || undefined;
@@ -35,7 +48,7 @@ export const systemTerminal: Terminal = {
   readInput: () => new Response(Deno.stdin.readable).text(),
 };
 
-/** Writes all of a line at once, so that two writers never mix within one. */
+/** Writes the whole line at once, so that lines of two writers never mix. */
 function writeLine(stream: typeof Deno.stdout | typeof Deno.stderr, line: string): void {
   const bytes = new TextEncoder().encode(`${line}\n`);
   let written = 0;
@@ -44,7 +57,7 @@ function writeLine(stream: typeof Deno.stdout | typeof Deno.stderr, line: string
 
 const LEVELS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** A log of JSON lines: `time`, `level`, `message`, then the fields. Below `least` nothing is written. */
+/** A log of JSON lines: `time`, `level`, `message`, then the fields. Entries below `least` are dropped. */
 export function jsonLog(write: (line: string) => void, least: LogLevel = "info"): Log {
   return (level, message, fields = {}) => {
     if (LEVELS[level] < LEVELS[least]) return;
@@ -53,21 +66,21 @@ export function jsonLog(write: (line: string) => void, least: LogLevel = "info")
 }
 
 /**
- * One signal for SIGINT and SIGTERM; its reason is an {@linkcode Interrupted}. A second SIGINT does not
- * wait for the clean-up: it ends the process at once, with code 130 and the terminal as it was.
+ * One controller for SIGINT and SIGTERM; it aborts with an {@linkcode Interrupted}. A second SIGINT does
+ * not wait for the clean-up: it restores the terminal and exits at once with code 130.
  */
 export function stopSignals(): AbortController {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(name, () => {
-      if (controller.signal.aborted && name === "SIGINT") leaveAtOnce();
+      if (controller.signal.aborted && name === "SIGINT") exitAtOnce();
       controller.abort(new Interrupted(name));
     });
   }
   return controller;
 }
 
-function leaveAtOnce(): never {
+function exitAtOnce(): never {
   if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false);
   Deno.exit(130);
 }
