@@ -1,4 +1,4 @@
-/** Runs a command line of either binary: the one place that prints failures and picks exit codes. */
+/** Runs a command line of either binary, prints its failures, and picks the exit code. */
 
 import { ArgumentScannerError, buildApplication, type RouteMap, run, text_en } from "@stricli/core";
 import { Interrupted } from "../async/abort.ts";
@@ -6,8 +6,7 @@ import type { Terminal } from "../ports.ts";
 import { EXIT_CODES, Problem } from "../problems/problem.ts";
 import { unknownCommand } from "../problems/cli.ts";
 import type { CliContext } from "./command.ts";
-import { bugText, problemJson, problemText } from "./problem_text.ts";
-import { usageProblem } from "./usage.ts";
+import { bugText, problemJson, problemText, usageProblem } from "./failures.ts";
 
 export interface Program<TOOLS> {
   /** What the operator types. */
@@ -18,13 +17,13 @@ export interface Program<TOOLS> {
 
 export interface CliTools {
   readonly terminal: Terminal;
-  /** Aborts when the operator, or the service's keeper, wants the process to end. */
+  /** Aborts when the operator or the service manager ends the process. */
   readonly stop: AbortSignal;
 }
 
 /**
- * Runs one command line to its end and answers the exit code of `lib/problems/problem.ts`. Every failure is
- * printed on stderr; with `--json` stdout carries it as well. Never throws.
+ * Runs one command line to its end; resolves with an exit code of `EXIT_CODES`. Every failure is printed
+ * on stderr, and with `--json` on stdout as well. Never rejects.
  */
 export async function runCli<TOOLS extends CliTools>(
   program: Program<TOOLS>,
@@ -48,7 +47,7 @@ export async function runCli<TOOLS extends CliTools>(
     {
       process: {
         stdout: { write: (chunk) => tools.terminal.say(chunk.replace(/\n$/, "")) },
-        // Failures are collected, so that one place words them; stricli's own lines go nowhere.
+        // Failures are collected and printed below; stricli's own lines about them are dropped.
         stderr: { write: () => {} },
       },
       forCommand: ({ prefix }) => {
@@ -68,12 +67,12 @@ export async function runCli<TOOLS extends CliTools>(
   });
 }
 
-/** It only adds the line to every `--help`: the word itself is taken out before stricli looks. */
+/** Adds the line to every `--help` and does nothing else: stricli never sees the word `--debug`. */
 const debugFlag = {
   flag: { brief: "Print the stack of an unexpected failure", global: true, run: () => {} },
 };
 
-/** stricli's words, where each message that stands for a failure records what failed instead. */
+/** stricli's texts, except that each message about a failure records the failure in `failures` instead. */
 function collectingText(line: readonly string[], failures: unknown[]): typeof text_en {
   const collect = (thrown: unknown): string => {
     failures.push(thrown);
@@ -96,7 +95,7 @@ function collectingText(line: readonly string[], failures: unknown[]): typeof te
   };
 }
 
-/** Several wrong flags are one failure. */
+/** Joins several wrong flags into one Problem; otherwise returns the first failure. */
 function asOne(path: string, failures: readonly unknown[]): unknown {
   const [first, ...rest] = failures;
   if (!(first instanceof ArgumentScannerError)) return first;
@@ -115,7 +114,7 @@ function report(thrown: unknown, { terminal, stop, json, program, debug }: Repor
     terminal.note("Stopped before the end");
     return EXIT_CODES.interrupted;
   }
-  // Whoever read our output, as in `… | head`, has seen enough: that is no failure of ours.
+  // A reader that closes the pipe, as in `… | head`, has read enough: that is no failure.
   if (thrown instanceof Error && thrown.name === "BrokenPipe") return EXIT_CODES.ok;
   if (!(thrown instanceof Problem)) {
     terminal.note(bugText(thrown, { program, debug }));

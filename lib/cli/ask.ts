@@ -1,4 +1,4 @@
-/** Questions to a person at a terminal. */
+/** Asks a person at a terminal. */
 
 import process from "node:process";
 import { Interrupted } from "../async/abort.ts";
@@ -6,19 +6,19 @@ import { Interrupted } from "../async/abort.ts";
 export interface Question {
   readonly message: string;
   readonly placeholder?: string;
-  /** What is wrong with an answer, or nothing. */
+  /** Returns what is wrong with an answer, or `undefined`. */
   readonly check?: (answer: string) => string | undefined;
 }
 
-/** Only to be used where `Terminal.interactive` says so: without a terminal a question never ends. */
+/** Use it only if `Terminal.interactive` is true: without a terminal a question never ends. */
 export interface Ask {
-  /** One line; empty where the question may be skipped. */
+  /** Asks for one line. It is empty if the person skipped the question and `check` allows that. */
   line(question: Question): Promise<string>;
-  /** One line that is not shown. */
+  /** Asks for one line that is not shown while it is typed. */
   secret(question: Question): Promise<string>;
 }
 
-/** Asks on the real terminal, which is restored when the signal aborts or Ctrl-C is typed. */
+/** Asks on the process's terminal, and restores it when the signal aborts or Ctrl-C is typed. */
 export function terminalAsk(stop: AbortSignal): Ask {
   const asked = async (answer: Promise<string | symbol>): Promise<string> => {
     const value = await answer;

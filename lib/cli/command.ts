@@ -1,4 +1,4 @@
-/** One command: its words, its flags, and where its code is. */
+/** Builds a command from its texts, its flags, and a loader of its code. */
 
 import {
   buildCommand,
@@ -7,22 +7,22 @@ import {
   type FlagParametersForType,
 } from "@stricli/core";
 
-/** What stricli hands a command: the tools that the entry point made. */
+/** The context that stricli passes to a command: the tools that the entry point made. */
 export interface CliContext<TOOLS> extends CommandContext {
   readonly tools: TOOLS;
 }
 
 export interface CommandSpec<FLAGS extends Readonly<Partial<Record<keyof FLAGS, unknown>>>, TOOLS> {
-  /** One line, an order without a final period; it is what lists show. */
+  /** One line for lists of commands: an order without a final period. */
   readonly brief: string;
-  /** What a reader of `--help` has to know beside the flags. */
+  /** Further text of `--help`: facts that the flags do not show. */
   readonly description?: string;
-  /** Whole command lines; each must parse. */
+  /** Complete command lines; a test parses each. */
   readonly examples: readonly [string, string, ...string[]];
   readonly flags: NoInfer<FlagParametersForType<FLAGS, CliContext<TOOLS>>>;
   /** One-letter names of flags. */
   readonly aliases?: Readonly<Record<string, NoInfer<keyof FLAGS & string>>>;
-  /** Imports the code when the command is run, so that `--version` loads none of it. */
+  /** Imports the code when the command runs, so that `--version` loads none of it. */
   readonly load: () => Promise<(flags: FLAGS, tools: TOOLS) => void | Promise<void>>;
 }
 
@@ -33,7 +33,7 @@ export type HelpWords = Pick<
   "brief" | "description" | "examples"
 >;
 
-/** The docs of a command, or of a group of commands: the brief, then what `--help` adds to it. */
+/** The texts of a command, or of a group of commands, in stricli's form. */
 export function docsOf(
   { brief, description, examples }: HelpWords,
 ): { readonly brief: string; readonly fullDescription: string } {
@@ -42,7 +42,7 @@ export function docsOf(
   return { brief, fullDescription: lines.join("\n") };
 }
 
-/** Builds the command for a route map; failures are thrown by its function, never returned. */
+/** Builds a command for a route map. Its function throws its failures; it never returns one. */
 export function command<FLAGS extends Readonly<Partial<Record<keyof FLAGS, unknown>>>, TOOLS>(
   spec: CommandSpec<FLAGS, TOOLS>,
 ): Command<CliContext<TOOLS>> {

@@ -1,6 +1,9 @@
-/** The near miss to suggest for a mistyped name. */
+/** Finds the name that a person meant by a mistyped one. */
 
-/** The candidate with the fewest edits, when at most half of the word would have to change. */
+/**
+ * Returns the candidate that is the fewest edits away, if one contains the other or at most half of the
+ * word must change; otherwise the first candidate that contains the word.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, edits: edits(word, candidate) }))

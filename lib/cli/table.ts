@@ -1,6 +1,6 @@
-/** Rows as columns that line up, for people; scripts use `--json`. */
+/** Lays out rows in aligned columns, for people; scripts use `--json`. */
 
-/** One text line for the heading and one for each row. */
+/** Returns one line for the heading and one for each row. */
 export function tableLines(
   heading: readonly string[],
   rows: readonly (readonly string[])[],

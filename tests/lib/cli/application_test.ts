@@ -1,4 +1,4 @@
-/** The CLI frame: what failures look like, and which exit code they have. */
+/** How a command line ends: what it prints, and its exit code. */
 
 import assert from "node:assert/strict";
 import { buildRouteMap } from "@stricli/core";
@@ -21,7 +21,7 @@ interface Flags {
   readonly json: boolean;
 }
 
-/** A program whose one command ends as `act` does, and notes its flags. */
+/** A program with one command, which calls `act` and prints its flag. */
 function programOf(act: (stop: AbortSignal) => void | Promise<void>) {
   type Tools = Parameters<typeof runCli>[2];
   const join = command<Flags, Tools>({
@@ -67,7 +67,7 @@ Deno.test("a command's result goes to stdout and the code is 0", async () => {
   });
 });
 
-Deno.test("a Problem is three lines and its details on stderr, with its own code", async () => {
+Deno.test("a Problem is printed on stderr with its details, its hint and its code", async () => {
   const fail = () => {
     throw conflict;
   };
@@ -100,7 +100,7 @@ Deno.test("with --json a Problem is also one JSON document on stdout", async () 
   });
 });
 
-Deno.test("a bug is one line and a plea; --debug adds the stack", async () => {
+Deno.test("a bug is one line and a hint to report it; --debug adds the stack", async () => {
   const fail = () => {
     throw new TypeError("x is not a function");
   };
@@ -116,7 +116,7 @@ Deno.test("a bug is one line and a plea; --debug adds the stack", async () => {
   assert.match(noted.join("\n"), /TypeError: x is not a function\n\s+at /);
 });
 
-Deno.test("a reader who leaves early is no failure", async () => {
+Deno.test("a reader that closes the pipe early is no failure", async () => {
   const leave = () => {
     throw new Deno.errors.BrokenPipe("Broken pipe (os error 32)");
   };
@@ -147,12 +147,12 @@ Deno.test("a mistyped flag is refused with a near miss", async () => {
   });
 });
 
-Deno.test("a flag's value may be refused by its own Problem", async () => {
+Deno.test("a flag's parser may refuse its value with its own Problem", async () => {
   const { code, noted } = await outcomeOf(["join", "--host-id", "taken"]);
   assert.deepEqual([code, noted[0]], [5, 'error: Cannot register host "prod"']);
 });
 
-Deno.test("an interruption ends with 130, whatever the command was at", async () => {
+Deno.test("an interrupted command ends with 130", async () => {
   const controller = new AbortController();
   const wait = (stop: AbortSignal) => {
     controller.abort(new Interrupted("SIGINT"));
