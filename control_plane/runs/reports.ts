@@ -14,7 +14,7 @@ import type { Clock, Log } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problems/problem.ts";
 import { reportNotSigned } from "../../lib/problems/run.ts";
 import { authenticOutcome } from "../../lib/crypto/signed_outcome.ts";
-import { shortened } from "../../lib/contract/utf8.ts";
+import { shortened } from "../../lib/contract/text.ts";
 
 /** More than a summary needs, and small enough for a row. */
 const MOST_CONNECTIONS = 500;

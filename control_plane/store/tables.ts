@@ -5,7 +5,7 @@
 
 import type { BatchAgentType } from "../../lib/contract/agent_types.ts";
 import type { AuditAction, AuditEntry } from "../../lib/contract/audit.ts";
-import type { Skip } from "../../lib/contract/history.ts";
+import type { Skip } from "../../lib/contract/job.ts";
 import type { RunReason, RunStatus } from "../../lib/contract/run.ts";
 
 export type Role = "admin" | "member";

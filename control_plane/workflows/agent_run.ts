@@ -2,7 +2,7 @@
 
 import { CancellationScope, condition, isCancellation } from "@temporalio/workflow";
 import type { AgentRunInput, OutcomeReport } from "../../lib/contract/dispatch.ts";
-import type { UnheardOutcome } from "../../lib/contract/run.ts";
+import type { InferredOutcome } from "../../lib/contract/run.ts";
 import { cancelActivity, planeActivities, releaseActivity, runActivity } from "./activities.ts";
 import { outcomeOfFailure } from "./ending.ts";
 import { listenForPhases, type Phases } from "./phases.ts";
@@ -64,7 +64,7 @@ async function forwardCancel(
   }
 }
 
-function failedOutcome(error: unknown, phases: Phases, state: CancelState): UnheardOutcome {
+function failedOutcome(error: unknown, phases: Phases, state: CancelState): InferredOutcome {
   return outcomeOfFailure(error, {
     phases: phases.seen,
     cancelAsked: state.asked,

@@ -7,7 +7,7 @@ import {
   TimeoutFailure,
   TimeoutType,
 } from "@temporalio/common";
-import type { PhaseStamp, UnheardOutcome } from "../../lib/contract/run.ts";
+import type { InferredOutcome, PhaseStamp } from "../../lib/contract/run.ts";
 
 export interface RunFacts {
   readonly phases: readonly PhaseStamp[];
@@ -19,10 +19,10 @@ export interface RunFacts {
 }
 
 /** An outcome without the shared fields. Distributes over the union, so that each status keeps its reasons. */
-type Ending<T = UnheardOutcome> = T extends unknown ? Omit<T, "phases" | "ended_at"> : never;
+type Ending<T = InferredOutcome> = T extends unknown ? Omit<T, "phases" | "ended_at"> : never;
 
 /** Converts the failure of `runAgentJob` to the run's outcome. */
-export function outcomeOfFailure(thrown: unknown, facts: RunFacts): UnheardOutcome {
+export function outcomeOfFailure(thrown: unknown, facts: RunFacts): InferredOutcome {
   const cause = thrown instanceof ActivityFailure ? thrown.cause : thrown;
   return { ...endingOf(cause, facts), phases: [...facts.phases], ended_at: facts.now };
 }

@@ -11,7 +11,8 @@ import {
   type RenewedCertificate,
   RenewedCertificateSchema,
 } from "../contract/host.ts";
-import { API, type Me, MeSchema, ORCHESTRATOR_API, PublicKeySchema } from "../contract/rest.ts";
+import { API, ORCHESTRATOR_API, PublicKeySchema } from "../contract/rest.ts";
+import { type Me, MeSchema } from "../contract/users.ts";
 import { type Run, RunPageSchema } from "../contract/run.ts";
 import { Problem, type ProblemDetail } from "../problems/problem.ts";
 import { hostTakenOver } from "../problems/host.ts";

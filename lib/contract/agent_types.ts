@@ -1,10 +1,10 @@
-/** The six agent types, and the parameters that a job of each batch type takes. */
+/** The six agent types, and the parameters of a job of each batch type. */
 
 import * as v from "valibot";
 
 /** Types whose jobs the orchestrator runs. */
 export const BATCH_AGENT_TYPES = ["lineage", "datahealth", "external-monitors"] as const;
-/** Types that are recorded on a host and not orchestrated (Agent Orchestrator, "Current availability"). */
+/** Types that a host lists and the orchestrator does not run (Agent Orchestrator, "Current availability"). */
 export const PERSISTENT_AGENT_TYPES = ["source", "sds", "crosssource"] as const;
 
 export const BatchAgentTypeSchema = v.picklist(BATCH_AGENT_TYPES);
@@ -13,7 +13,7 @@ export type BatchAgentType = v.InferOutput<typeof BatchAgentTypeSchema>;
 export const AgentTypeSchema = v.picklist([...BATCH_AGENT_TYPES, ...PERSISTENT_AGENT_TYPES]);
 export type AgentType = v.InferOutput<typeof AgentTypeSchema>;
 
-/** What a person reads where the wire says `lineage`. */
+/** Names for people; on the wire the types are written as above. */
 export const AGENT_TYPE_NAMES: Readonly<Record<AgentType, string>> = {
   lineage: "Lineage Plus",
   datahealth: "DataHealth",
@@ -23,7 +23,7 @@ export const AGENT_TYPE_NAMES: Readonly<Record<AgentType, string>> = {
   crosssource: "Cross-Source",
 };
 
-/** One argument of a container command: it may not pass for an option, nor leave the config folder. */
+/** One argument of a container command. It cannot be taken for an option, and cannot leave the config folder. */
 const WORD = /^[A-Za-z0-9_][A-Za-z0-9_. -]{0,199}$/;
 const word = v.pipe(
   v.string(),
@@ -39,11 +39,11 @@ const connectorParameters = v.strictObject({
     v.minLength(1, "must name at least one connector type"),
     v.maxLength(50, "must name at most 50 connector types"),
   ),
-  /** One connection; absent means every connection of the connector types. */
+  /** One connection; absent means every connection of these connector types. */
   connection_name: v.optional(word),
 });
 
-/** Parameters of a run, by agent type; they mirror the type's `run` options (Creating a job, step 3). */
+/** Parameters of a run, by agent type, like the options of the type's `run` command (Creating a job, step 3). */
 export const PARAMETER_SCHEMAS = {
   lineage: connectorParameters,
   "external-monitors": connectorParameters,

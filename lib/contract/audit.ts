@@ -1,4 +1,4 @@
-/** The audit list: one entry for each change that a person or a key has caused. All of it is ours. */
+/** The audit log: one entry per change that a person or an API key made. All of it is ours. */
 
 import * as v from "valibot";
 
@@ -23,21 +23,21 @@ export type AuditAction = typeof AUDIT_ACTIONS[number];
 
 export const AUDIT_TARGETS = ["host", "job", "run", "user", "key", "account"] as const;
 
-/** Who did what to what, when (ISO 8601, UTC) and from where. Names are those of that moment. */
+/** One change: who made it, when (ISO 8601, UTC), from where, and to what. Names are those at that time. */
 export const AuditEntrySchema = v.object({
   id: v.string(),
   at: v.string(),
   actor: v.object({
-    /** The user's name, or that of a key which belongs to the account. */
+    /** The user's name, or the name of a key that belongs to the account. */
     name: v.string(),
     user_id: v.nullable(v.string()),
     key_id: v.nullable(v.string()),
-    /** IP address; null for what was done on the control plane's own machine. */
+    /** IP address; null for a change made on the control plane's own machine. */
     from: v.nullable(v.string()),
   }),
   action: v.picklist(AUDIT_ACTIONS),
   target: v.object({ kind: v.picklist(AUDIT_TARGETS), id: v.string(), name: v.string() }),
-  /** What the change was: after an update, each changed field with `from` and `to`. */
+  /** The content of the change; for an update, each changed field with `from` and `to`. */
   details: v.record(v.string(), v.unknown()),
 });
 export type AuditEntry = v.InferOutput<typeof AuditEntrySchema>;

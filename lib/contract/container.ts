@@ -1,6 +1,6 @@
-/** What an agent container is called, labelled and given. All of it is ours. */
+/** The name, labels and mounts of an agent container. All of it is ours. */
 
-/** Labels that say whose a container is; `spec` is the SHA-256 of the create body, in hex. */
+/** Labels that say which run a container belongs to; `spec` is the SHA-256 of the create body, in hex. */
 export const LABELS = {
   installation: "com.bigeye.agent.installation",
   host: "com.bigeye.agent.host",
@@ -10,10 +10,10 @@ export const LABELS = {
   spec: "com.bigeye.agent.spec",
 } as const;
 
-/** The name is a function of the run: a second create collides, and that means adopt. */
+/** Derived from the run, so a second create collides, and the orchestrator adopts the existing container. */
 export const containerName = (runId: string): string => `bigeye-run-${runId}`;
 
-/** Inside the agent container: its configuration, read-only, and its own run folder, writable. */
+/** Paths in the agent container: its configuration, read-only, and its run folder, writable. */
 export const CONFIG_MOUNT = "/bigeye/config";
 export const RUN_MOUNT = "/bigeye/run";
 export const RESULT_FILE = "result.json";

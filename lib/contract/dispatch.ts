@@ -1,15 +1,15 @@
-/** What crosses Temporal between the two halves: the shape of every payload. */
+/** The payloads that control plane and hosts exchange over Temporal, and the activities that take them. */
 
 import * as v from "valibot";
 import { AgentTaskSchema } from "./agent_types.ts";
 import { HostIdSchema, InstallationIdSchema } from "./host.ts";
-import { type PhaseStamp, UnheardOutcomeSchema } from "./run.ts";
+import { InferredOutcomeSchema, type PhaseStamp } from "./run.ts";
 
-/** What the host is asked to do, frozen at trigger time. `expires_at` and `issued_at` are ISO 8601 UTC. */
+/** An order to run a job, fixed when the run is triggered. `issued_at` and `expires_at` are ISO 8601, UTC. */
 export const RunOrderSchema = v.object({
   run_id: v.pipe(v.string(), v.uuid()),
   host_id: HostIdSchema,
-  /** Who owned the host id at dispatch: another machine of the same id must not run this. */
+  /** The installation that owned the host id at dispatch. Another machine of the same id must not run this. */
   installation_id: InstallationIdSchema,
   job_id: v.string(),
   job_name: v.string(),
@@ -21,8 +21,8 @@ export const RunOrderSchema = v.object({
 export type RunOrder = v.InferOutput<typeof RunOrderSchema>;
 
 /**
- * What Bigeye signs: the hashes of all orders that are dispatched together, as a signature costs some
- * 10 ms. Its `kind` keeps other texts under the same key from passing for it.
+ * The text that Bigeye signs: the hashes of all orders that are dispatched together, because a signature
+ * takes 10 ms. `kind` keeps any other text signed by the same key from being accepted as a manifest.
  */
 export const OrderManifestSchema = v.object({
   kind: v.literal("run_orders"),
@@ -31,29 +31,32 @@ export const OrderManifestSchema = v.object({
 });
 
 /**
- * A {@linkcode RunOrder} as it travels, with the proof that Bigeye gave it.
- * Signing text instead of an object makes the check independent of how JSON is written.
+ * A {@linkcode RunOrder} with the proof that it comes from Bigeye. A text is signed instead of an object, so
+ * the check does not depend on how JSON is written.
  */
 export const SignedOrderSchema = v.object({
   /** JSON of a {@linkcode RunOrder}. */
   order: v.string(),
-  /** JSON of an {@linkcode OrderManifestSchema} that has the order's hash. */
+  /** JSON of an {@linkcode OrderManifestSchema} that holds the order's hash. */
   manifest: v.string(),
   /** RSA-PSS, SHA-256, salt of 32 bytes, over the UTF-8 bytes of `manifest`, by Bigeye's key; base64. */
   signature: v.string(),
 });
 export type SignedOrder = v.InferOutput<typeof SignedOrderSchema>;
 
-/** What a host says of a run's end. Its `kind` keeps other texts under the same key from passing for it. */
+/**
+ * A host's statement of how a run ended. `kind` keeps any other text signed by the same key from being
+ * accepted as a statement.
+ */
 export const OutcomeStatementSchema = v.object({
   kind: v.literal("run_outcome"),
   run_id: v.pipe(v.string(), v.uuid()),
   host_id: HostIdSchema,
-  /** A `RunOutcome`; who signed it is settled before its form is looked at. */
+  /** A `RunOutcome`. Its form is checked only after the signature. */
   outcome: v.unknown(),
 });
 
-/** A statement as it travels, like a {@linkcode SignedOrder} the other way. */
+/** A statement with the host's signature. */
 export const SignedOutcomeSchema = v.object({
   /** JSON of an {@linkcode OutcomeStatementSchema}. */
   statement: v.string(),
@@ -62,10 +65,10 @@ export const SignedOutcomeSchema = v.object({
 });
 export type SignedOutcome = v.InferOutput<typeof SignedOutcomeSchema>;
 
-/** How a run ended: by its host's signed word, or, where the host gave none, by the workflow's own. */
+/** How a run ended: as its host signed it, or, if the host reported nothing, as the workflow inferred it. */
 export const OutcomeReportSchema = v.union([
   v.strictObject({ signed: SignedOutcomeSchema }),
-  v.strictObject({ unheard: UnheardOutcomeSchema }),
+  v.strictObject({ unheard: InferredOutcomeSchema }),
 ]);
 export type OutcomeReport = v.InferOutput<typeof OutcomeReportSchema>;
 
@@ -73,7 +76,7 @@ export type OutcomeReport = v.InferOutput<typeof OutcomeReportSchema>;
 export interface AgentRunInput {
   readonly run_id: string;
   readonly host_id: string;
-  /** As in the order. */
+  /** The same as in the order. */
   readonly installation_id: string;
   readonly run_limit_seconds: number;
   /** How long a run may wait for its host, in seconds, before it ends as `host_unavailable`. */
@@ -84,23 +87,23 @@ export interface AgentRunInput {
 /** Activities on {@linkcode hostQueue}. */
 export interface HostActivities {
   /**
-   * Runs one order to its end and signs how it ended; a retry adopts what an earlier attempt began.
-   * Throws only failures that another attempt can mend, and `policy_denied` (not retryable).
+   * Runs one order to its end and signs the outcome; a retry adopts the container of an earlier attempt.
+   * Throws only failures that another attempt can solve, and `policy_denied` (not retryable).
    */
   runAgentJob(signed: SignedOrder): Promise<SignedOutcome>;
 }
 
-/** A run, and the installation it was dispatched to: another machine that polls the queue leaves it to that one. */
+/** A run and the installation it was dispatched to. Another machine that polls the queue must not act on it. */
 export type ControlRequest = Pick<RunOrder, "run_id" | "installation_id">;
 
 /**
- * Activities on {@linkcode controlQueue}. Both may be repeated, take run ids the host never saw, and
- * fail, to be tried again, on a machine that the run is not for.
+ * Activities on {@linkcode controlQueue}. Both may be repeated, and accept run ids that the host never saw.
+ * On a machine that the run was not dispatched to they fail, so that Temporal tries again.
  */
 export interface ControlActivities {
-  /** Asks the host to stop a run; returns once the request is on disk, before the container has ended. */
+  /** Asks the host to stop a run; resolves once the request is on disk, before the container has ended. */
   cancelRun(request: ControlRequest): Promise<void>;
-  /** The outcome is on record: removes the container and closes the journal. */
+  /** Removes the container and closes the journal; called once the outcome is recorded. */
   releaseRun(request: ControlRequest): Promise<void>;
 }
 
@@ -108,13 +111,12 @@ export interface ControlActivities {
 export interface PlaneActivities {
   recordPhases(runId: string, phases: readonly PhaseStamp[]): Promise<void>;
   /**
-   * The first outcome of a run holds; a later one is ignored. A report that cannot be believed ends the
-   * run as `failed` with `policy_denied`.
+   * Records the first outcome of a run and ignores later ones. A report that is neither signed by the host
+   * nor inferred ends the run as `failed` with `policy_denied`.
    */
   recordOutcome(runId: string, report: OutcomeReport): Promise<void>;
   /**
-   * A fire time of a job's schedule has come (ISO 8601, UTC): triggers one run for it, or records why
-   * there is none.
+   * Triggers one run for a fire time of a job's schedule (ISO 8601, UTC), or records why there is none.
    */
   fireSchedule(jobId: string, fireTime: string): Promise<void>;
 }

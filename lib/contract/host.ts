@@ -1,9 +1,8 @@
-/** A host as both halves see it: its id, what it registers, and how its heartbeat ages. */
+/** A host on the wire: its id, its registration, its heartbeats, and the state that follows from them. */
 
 import * as v from "valibot";
 import { AgentTypeSchema } from "./agent_types.ts";
-import { InstantSchema } from "./instant.ts";
-import { lineSchema } from "./line.ts";
+import { InstantSchema, lineSchema } from "./text.ts";
 
 /** Letters, digits and hyphens, 1 to 256 characters (Registering a host, "Host ids must be …"). */
 export const HostIdSchema = v.pipe(
@@ -11,24 +10,24 @@ export const HostIdSchema = v.pipe(
   v.regex(/^[A-Za-z0-9-]{1,256}$/, "must be 1 to 256 letters, digits or hyphens"),
 );
 
-/** Random, made once per host folder; it tells the owner of a host id from somebody else. */
+/** A random id, made once per host folder. It identifies the installation that owns a host id. */
 export const InstallationIdSchema = v.pipe(v.string(), v.uuid("must be a UUID"));
 
-/** Body of `POST /api/v1/agent-orchestrator/register`. The field names are ours but `managed_agents`. */
+/** Body of `POST /api/v1/agent-orchestrator/register`. All field names but `managed_agents` are ours. */
 export const RegisterBodySchema = v.strictObject({
   host_id: HostIdSchema,
   installation_id: InstallationIdSchema,
   managed_agents: v.array(AgentTypeSchema),
   version: lineSchema(64),
   /**
-   * `true` gives the id to this installation though another one owns it. Takes an admin's key, and a
+   * `true` gives the id to this installation even if another one owns it. It requires an admin's key and a
    * host without active runs.
    */
   replace: v.optional(v.boolean(), false),
 });
 export type RegisterBody = v.InferOutput<typeof RegisterBodySchema>;
 
-/** Where the host's worker finds Temporal. `server_name` is the TLS name; absent means no TLS. */
+/** How the host's worker reaches Temporal. `server_name` is the TLS name; absent means no TLS. */
 export const TemporalTargetSchema = v.object({
   address: v.string(),
   namespace: v.string(),
@@ -37,17 +36,17 @@ export const TemporalTargetSchema = v.object({
 });
 export type TemporalTarget = v.InferOutput<typeof TemporalTargetSchema>;
 
-/** What a host says of itself in a heartbeat. */
+/** The part of a heartbeat that describes the host's state. */
 const ReportSchema = v.object({
-  /** Runs that it works on, by id. */
+  /** Ids of the runs in progress. */
   active_runs: v.pipe(v.array(lineSchema(64)), v.maxLength(1_000, "must be at most 1000 runs")),
-  /** Where its folder is. */
+  /** Free space on the disk of the host folder. */
   disk_free_bytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  /** Its clock before Bigeye's, to the second. */
+  /** The host's clock minus Bigeye's, to the second. */
   clock_skew_ms: v.optional(v.pipe(v.number(), v.integer())),
-  /** `true` in its last one: its service was told to stop, takes nothing new and hands back its runs. */
+  /** `true` in the last heartbeat: the service is stopping, takes no new runs and releases its own. */
   draining: v.optional(v.boolean()),
-  /** The last warning or error that it has logged, at a time by its own clock. */
+  /** The last warning or error in the host's log, with the time of the host's clock. */
   complaint: v.optional(v.object({
     at: InstantSchema,
     message: lineSchema(500),
@@ -55,33 +54,33 @@ const ReportSchema = v.object({
 });
 export type HostReport = v.InferOutput<typeof ReportSchema>;
 
-/** A registered host, as listed by `GET /api/v1/agent-orchestrator/hosts`. Times are ISO 8601, UTC. */
+/** A host in the answer of `GET /api/v1/agent-orchestrator/hosts`. Times are ISO 8601, UTC. */
 export const HostSchema = v.object({
   host_id: HostIdSchema,
   installation_id: InstallationIdSchema,
   managed_agents: v.array(AgentTypeSchema),
   version: v.string(),
-  /** What runs its containers, as the host tells it in its heartbeats. */
+  /** Version of the Docker Engine, from the last heartbeat; null if the engine did not answer. */
   engine: v.nullish(v.string(), null),
   state: v.picklist(["online", "late", "draining", "offline"]),
   registered_at: v.string(),
   last_heartbeat_at: v.nullable(v.string()),
-  /** From that heartbeat. */
+  /** From the last heartbeat. */
   report: v.nullish(ReportSchema, null),
 });
 export type Host = v.InferOutput<typeof HostSchema>;
 
-/** The cursor of the next page is ours: absent where Bigeye answers all hosts at once. */
+/** The cursor of the next page is ours; it is absent if Bigeye returns all hosts at once. */
 export const HostListSchema = v.object({
   hosts: v.array(HostSchema),
   next_cursor: v.nullish(v.string(), null),
 });
 
-/** What lets a host in at Temporal, each where Temporal asks for it. The certificates are PEM. */
+/** A host's credentials for Temporal; absent where Temporal asks for none. The certificates are PEM. */
 export const HostCredentialsSchema = v.object({
-  /** For the account's public key and this host's id, issued anew each time. */
+  /** Issued for the account's public key and this host's id, a new one each time. */
   client_certificate: v.optional(v.string()),
-  /** The authority of Temporal's own certificate. */
+  /** The authority that issued Temporal's own certificate. */
   ca_certificate: v.optional(v.string()),
   temporal_api_key: v.optional(v.string()),
 });
@@ -101,18 +100,18 @@ export const HeartbeatBodySchema = v.strictObject({
   version: lineSchema(64),
   ...ReportSchema.entries,
   engine: v.optional(lineSchema(200)),
-  /** `true` asks for the credentials of the register call again: a certificate ends. */
+  /** `true` asks for new credentials, because the certificate expires soon. */
   renew_certificate: v.optional(v.boolean()),
 });
 export type HeartbeatBody = v.InferOutput<typeof HeartbeatBodySchema>;
 
-/** Answer of the heartbeat: the plane's time, ISO 8601 UTC, from which a host sees its clock's skew. */
+/** Answer of the heartbeat. A host computes its clock skew from `server_time` (ISO 8601, UTC). */
 export const HeartbeatAnswerSchema = v.object({
   server_time: v.string(),
   ...HostCredentialsSchema.entries,
 });
 
-/** What of it a host that renews its certificate cannot do without. */
+/** The part of that answer that a host needs when it renews its certificate. */
 export const RenewedCertificateSchema = v.object({
   client_certificate: v.string(),
   ca_certificate: v.string(),
@@ -124,8 +123,8 @@ const ONLINE_MS = 30_000;
 const LATE_MS = 120_000;
 
 /**
- * Online up to 30 s after the last heartbeat, late up to 120 s, then offline; never seen is offline.
- * After one that said so it is draining up to 30 s, then offline.
+ * A host is online up to 30 s after its last heartbeat, late up to 120 s, then offline. Without any
+ * heartbeat it is offline. After a heartbeat with `draining` it is draining up to 30 s, then offline.
  */
 export function hostState(
   { last_heartbeat_at, report }: Pick<Host, "last_heartbeat_at" | "report">,

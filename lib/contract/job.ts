@@ -1,11 +1,11 @@
-/** A job: a saved definition of what to run, where, and for how long at most. */
+/** A job, a saved definition of what to run, where and for how long; and a job's history. */
 
 import * as v from "valibot";
 import { BatchAgentTypeSchema, PARAMETER_SCHEMAS } from "./agent_types.ts";
 import { HostIdSchema } from "./host.ts";
-import { lineSchema } from "./line.ts";
 import { RunSchema } from "./run.ts";
 import { SchedulePatchSchema, ScheduleSchema } from "./schedules/schedule.ts";
+import { lineSchema } from "./text.ts";
 
 const NameSchema = v.pipe(lineSchema(200), v.minLength(1, "must not be empty"));
 
@@ -21,7 +21,7 @@ const common = {
   name: NameSchema,
   host_id: HostIdSchema,
   run_limit_seconds: v.optional(RunLimitSchema, 14_400),
-  /** Null for a job that runs on demand only. */
+  /** Null for a job that runs only on demand. */
   schedule: v.optional(v.nullable(ScheduleSchema), null),
 };
 
@@ -45,18 +45,18 @@ export const JobBodySchema = v.variant("agent_type", [
 ]);
 export type JobBody = v.InferOutput<typeof JobBodySchema>;
 
-/** Body of `PATCH /api/v1/agent-orchestrator/jobs/{id}`; what is absent stays. The agent type is fixed. */
+/** Body of `PATCH /api/v1/agent-orchestrator/jobs/{id}`: absent fields do not change. The agent type is fixed. */
 export const JobPatchSchema = v.strictObject({
   name: v.optional(NameSchema),
   host_id: v.optional(HostIdSchema),
   run_limit_seconds: v.optional(RunLimitSchema),
   parameters: v.optional(v.record(v.string(), v.unknown())),
-  /** Null takes the schedule away; of an object, what is absent stays. */
+  /** Null removes the schedule; absent fields of an object do not change. */
   schedule: v.optional(v.nullable(SchedulePatchSchema)),
 });
 export type JobPatch = v.InferOutput<typeof JobPatchSchema>;
 
-/** A job as REST shows it. Times are ISO 8601, UTC. */
+/** A job in REST answers. Times are ISO 8601, UTC. */
 export const JobSchema = v.object({
   id: v.string(),
   name: v.string(),
@@ -65,9 +65,9 @@ export const JobSchema = v.object({
   parameters: v.record(v.string(), v.unknown()),
   run_limit_seconds: v.number(),
   schedule: v.nullable(ScheduleSchema),
-  /** The next five; none without a schedule, or while it is paused. */
+  /** The next five; none without a schedule or while it is paused. */
   next_fire_times: v.array(v.string()),
-  /** From 1, raised by each change of the definition: what `If-Match` names. */
+  /** Begins at 1 and grows with each change of the definition; `If-Match` compares it. */
   version: v.pipe(v.number(), v.integer()),
   created_at: v.string(),
   updated_at: v.string(),
@@ -77,5 +77,32 @@ export type Job = v.InferOutput<typeof JobSchema>;
 
 export const JobPageSchema = v.object({
   jobs: v.array(JobSchema),
+  next_cursor: v.nullable(v.string()),
+});
+
+/** Why a fire time had no run. "missed" stands for all fire times until the next one on record. */
+export const SKIP_REASONS = ["run_active", "host_not_eligible", "missed"] as const;
+
+/** A fire time without a run. Times are ISO 8601, UTC. */
+export const SkipSchema = v.object({
+  fire_time: v.string(),
+  reason: v.picklist(SKIP_REASONS),
+  /** The reason as a sentence. */
+  message: v.string(),
+  /** The run that was still active. It may have been removed since. */
+  active_run_id: v.nullable(v.string()),
+});
+export type Skip = v.InferOutput<typeof SkipSchema>;
+
+/** One entry of a job's history: a run, or a fire time without a run. `at` is when it was recorded. */
+export const HistoryEntrySchema = v.variant("kind", [
+  v.object({ kind: v.literal("run"), at: v.string(), run: RunSchema }),
+  v.object({ kind: v.literal("skip"), at: v.string(), skip: SkipSchema }),
+]);
+export type HistoryEntry = v.InferOutput<typeof HistoryEntrySchema>;
+
+/** A page of a job's history, newest first. */
+export const HistoryPageSchema = v.object({
+  entries: v.array(HistoryEntrySchema),
   next_cursor: v.nullable(v.string()),
 });

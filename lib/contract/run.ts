@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { BatchAgentTypeSchema } from "./agent_types.ts";
 import { HostIdSchema } from "./host.ts";
-import { InstantSchema } from "./instant.ts";
+import { InstantSchema } from "./text.ts";
 
 /** Documented (Creating & Managing Agent Jobs, "Run"); the spelling on the wire is ours. */
 export const RUN_STATUSES = [
@@ -17,7 +17,7 @@ export const RUN_STATUSES = [
 export const RunStatusSchema = v.picklist(RUN_STATUSES);
 export type RunStatus = v.InferOutput<typeof RunStatusSchema>;
 
-/** Statuses that occupy the job: at most one run of a job is in one of them. */
+/** Statuses of a run that is not over. At most one run of a job has one of them. */
 export const ACTIVE_STATUSES = ["queued", "running"] as const satisfies readonly RunStatus[];
 
 export const RUN_REASONS = [
@@ -39,38 +39,38 @@ export const RUN_REASONS = [
 export const RunReasonSchema = v.picklist(RUN_REASONS);
 export type RunReason = v.InferOutput<typeof RunReasonSchema>;
 
-/** What the host is at, in this order; a run may skip some and never goes back. */
+/** The host's progress with a run, in this order. A run may skip a phase and never goes back. */
 export const RUN_PHASES = ["accepted", "pulling", "starting", "running", "stopping"] as const;
 export const RunPhaseSchema = v.picklist(RUN_PHASES);
 export type RunPhase = v.InferOutput<typeof RunPhaseSchema>;
 
-/** When a phase began, by the host's clock, ISO 8601 UTC with milliseconds. */
+/** When a phase began, by the host's clock. */
 export const PhaseStampSchema = v.object({ phase: RunPhaseSchema, at: InstantSchema });
 export type PhaseStamp = v.InferOutput<typeof PhaseStampSchema>;
 
-/** One failed or finished connection of a Lineage Plus run, from the agent's `result.json`. */
+/** The result of one connection of a Lineage Plus run, from the agent's `result.json`. */
 export const ConnectionResultSchema = v.object({
   connector: v.string(),
   name: v.string(),
   status: v.picklist(["succeeded", "failed"]),
   errors: v.optional(v.array(v.string()), []),
-  /** The connection's log file; in an outcome it is a path on the host. */
+  /** The connection's log file. In an outcome it is a path on the host. */
   log: v.optional(v.string()),
 });
 export type ConnectionResult = v.InferOutput<typeof ConnectionResultSchema>;
 
-/** The failure message is a summary of at most this many bytes of UTF-8 ("capped at roughly 4 KB"). */
+/** Limit of a failure message in bytes of UTF-8 (documented: "capped at roughly 4 KB"). */
 export const MESSAGE_LIMIT_BYTES = 4096;
 
-/** 32 bits, as the column has that keeps it. */
+/** 32 bits, like the database column. */
 const ExitCodeSchema = v.pipe(
   v.number(),
   v.integer("must be a whole number"),
-  v.minValue(-0x8000_0000, "must be of 32 bits"),
-  v.maxValue(0x7fff_ffff, "must be of 32 bits"),
+  v.minValue(-0x8000_0000, "must fit in 32 bits"),
+  v.maxValue(0x7fff_ffff, "must fit in 32 bits"),
 );
 
-/** How a run ended. `reason` and `message` are absent exactly when it succeeded. */
+/** How a run ended. `reason` and `message` are absent if and only if it succeeded. */
 export const RunOutcomeSchema = v.object({
   status: v.picklist(["succeeded", "failed", "timed_out", "canceled"]),
   reason: v.optional(RunReasonSchema),
@@ -78,44 +78,44 @@ export const RunOutcomeSchema = v.object({
   exit_code: v.optional(ExitCodeSchema),
   connections: v.optional(v.array(ConnectionResultSchema)),
   phases: v.array(PhaseStampSchema),
-  /** When the agent's container began, by the engine; absent when it never did. */
+  /** When the agent's container started, by the engine's clock; absent if it never started. */
   started_at: v.optional(InstantSchema),
   ended_at: InstantSchema,
 });
 export type RunOutcome = v.InferOutput<typeof RunOutcomeSchema>;
 
-const unheard = {
+const inferred = {
   message: v.string(),
   phases: v.array(PhaseStampSchema),
   ended_at: InstantSchema,
 } as const;
 /**
- * How a run may end by the workflow's word alone, where its host gave none. Nobody signs it, so it
- * says nothing that only the host can know: never that the agent succeeded, nor how it exited.
+ * The outcome that the workflow infers when the host reported none. It is not signed, so it must not claim
+ * what only the host can know: that the agent succeeded, or how it exited.
  */
-export const UnheardOutcomeSchema = v.variant("status", [
+export const InferredOutcomeSchema = v.variant("status", [
   v.strictObject({
-    ...unheard,
+    ...inferred,
     status: v.literal("failed"),
     reason: v.picklist(["policy_denied", "host_lost", "internal"]),
   }),
   v.strictObject({
-    ...unheard,
+    ...inferred,
     status: v.literal("timed_out"),
     reason: v.literal("host_unavailable"),
   }),
   v.strictObject({
-    ...unheard,
+    ...inferred,
     status: v.literal("canceled"),
     reason: v.literal("canceled_by_user"),
   }),
 ]);
-export type UnheardOutcome = v.InferOutput<typeof UnheardOutcomeSchema>;
+export type InferredOutcome = v.InferOutput<typeof InferredOutcomeSchema>;
 
-/** A run as REST shows it. Times are ISO 8601, UTC. */
+/** A run in REST answers. Times are ISO 8601, UTC. */
 export const RunSchema = v.object({
   id: v.string(),
-  /** Null once the job is deleted: history outlives it. */
+  /** Null once the job is deleted; its runs stay. */
   job_id: v.nullable(v.string()),
   job_name: v.string(),
   host_id: HostIdSchema,
@@ -123,7 +123,7 @@ export const RunSchema = v.object({
   parameters: v.record(v.string(), v.unknown()),
   run_limit_seconds: v.number(),
   trigger: v.picklist(["manual", "schedule"]),
-  /** The time that the schedule fired for; null for a run that was triggered by hand. */
+  /** The fire time of the schedule; null for a run that a person triggered. */
   scheduled_for: v.nullable(v.string()),
   status: RunStatusSchema,
   reason: v.nullable(RunReasonSchema),
@@ -134,7 +134,7 @@ export const RunSchema = v.object({
   created_at: v.string(),
   started_at: v.nullable(v.string()),
   ended_at: v.nullable(v.string()),
-  /** When somebody asked to cancel; the status changes once the container has stopped. */
+  /** When cancelation was requested. The status changes once the container has stopped. */
   cancel_requested_at: v.nullable(v.string()),
 });
 export type Run = v.InferOutput<typeof RunSchema>;

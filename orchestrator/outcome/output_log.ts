@@ -2,7 +2,7 @@
 
 import type { LogLine } from "../../lib/docker/log_stream.ts";
 import type { Files } from "../../lib/ports.ts";
-import { byteLength } from "../../lib/contract/utf8.ts";
+import { byteLength } from "../../lib/contract/text.ts";
 
 /** Limit of each file. A run has at most two, so 64 MiB. */
 const LARGEST_FILE = 32 << 20;

@@ -1,7 +1,7 @@
 /** Writes the message of a run that did not succeed: the most useful facts first, within its size limit. Pure. */
 
 import { type ConnectionResult, MESSAGE_LIMIT_BYTES } from "../../lib/contract/run.ts";
-import { byteLength, shortened, shortenedFront } from "../../lib/contract/utf8.ts";
+import { byteLength, shortened, shortenedFront } from "../../lib/contract/text.ts";
 import type { Redact } from "./redaction.ts";
 
 export interface SummaryParts {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { parse } from "valibot";
-import { CreatedUserSchema } from "../../lib/contract/people.ts";
+import { CreatedUserSchema } from "../../lib/contract/users.ts";
 import { API } from "../../lib/contract/rest.ts";
 import { type ControlPlane, startControlPlane } from "../harness/scene/control_plane.ts";
 import { systemFreePort } from "../../lib/system/free_port.ts";

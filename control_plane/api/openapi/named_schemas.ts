@@ -2,7 +2,13 @@
 
 import type * as v from "valibot";
 import { AuditPageSchema } from "../../../lib/contract/audit.ts";
-import { HistoryPageSchema } from "../../../lib/contract/history.ts";
+import {
+  HistoryPageSchema,
+  JobBodySchema,
+  JobPageSchema,
+  JobPatchSchema,
+  JobSchema,
+} from "../../../lib/contract/job.ts";
 import {
   HeartbeatAnswerSchema,
   HeartbeatBodySchema,
@@ -12,29 +18,20 @@ import {
   RegisterBodySchema,
 } from "../../../lib/contract/host.ts";
 import {
-  JobBodySchema,
-  JobPageSchema,
-  JobPatchSchema,
-  JobSchema,
-} from "../../../lib/contract/job.ts";
-import {
+  CreatedKeySchema,
   CreatedPersonalKeySchema,
   CreatedUserSchema,
+  CreateKeySchema,
+  KeyListSchema,
+  MeSchema,
   NewPersonalKeySchema,
   NewUserSchema,
   PersonalKeyListSchema,
   UserListSchema,
   UserPatchSchema,
   UserSchema,
-} from "../../../lib/contract/people.ts";
-import {
-  CreatedKeySchema,
-  CreateKeySchema,
-  ErrorBodySchema,
-  KeyListSchema,
-  MeSchema,
-  PublicKeySchema,
-} from "../../../lib/contract/rest.ts";
+} from "../../../lib/contract/users.ts";
+import { ErrorBodySchema, PublicKeySchema } from "../../../lib/contract/rest.ts";
 import { RunPageSchema, RunSchema } from "../../../lib/contract/run.ts";
 import * as example from "./examples.ts";
 

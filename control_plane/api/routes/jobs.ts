@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { BatchAgentTypeSchema } from "../../../lib/contract/agent_types.ts";
 import {
+  HistoryPageSchema,
   type Job,
   type JobBody,
   JobBodySchema,
@@ -12,7 +13,6 @@ import {
   JobSchema,
 } from "../../../lib/contract/job.ts";
 import type { Schedule, SchedulePatch } from "../../../lib/contract/schedules/schedule.ts";
-import { HistoryPageSchema } from "../../../lib/contract/history.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { RunSchema } from "../../../lib/contract/run.ts";
 import { preconditionRequired } from "../../../lib/problems/records.ts";

@@ -2,12 +2,11 @@
 
 import {
   ACCOUNT_KEY_TYPES,
-  API,
   CreatedKeySchema,
   CreateKeySchema,
   KeyListSchema,
-  PublicKeySchema,
-} from "../../../lib/contract/rest.ts";
+} from "../../../lib/contract/users.ts";
+import { PublicKeySchema } from "../../../lib/contract/rest.ts";
 import { publicKeyUnset } from "../../../lib/problems/keys.ts";
 import { inputInvalid, keyUnknown } from "../../../lib/problems/rest.ts";
 import { newApiKey } from "../../http/authentication.ts";

@@ -5,7 +5,7 @@ import {
   NewPersonalKeySchema,
   type PersonalKey,
   PersonalKeyListSchema,
-} from "../../../lib/contract/people.ts";
+} from "../../../lib/contract/users.ts";
 import { API } from "../../../lib/contract/rest.ts";
 import { keyUnknown } from "../../../lib/problems/rest.ts";
 import type { KeyOwner, KnownKey, User } from "../../store/mod.ts";

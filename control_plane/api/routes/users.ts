@@ -2,13 +2,14 @@
 
 import {
   CreatedUserSchema,
+  MeSchema,
   NewUserSchema,
   PersonalKeyListSchema,
   UserListSchema,
   UserPatchSchema,
   UserSchema,
-} from "../../../lib/contract/people.ts";
-import { API, MeSchema } from "../../../lib/contract/rest.ts";
+} from "../../../lib/contract/users.ts";
+import { API } from "../../../lib/contract/rest.ts";
 import { keyUnknown } from "../../../lib/problems/rest.ts";
 import type { UsersRow } from "../../store/tables.ts";
 import { newApiKey } from "../../http/authentication.ts";

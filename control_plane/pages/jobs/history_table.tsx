@@ -1,7 +1,7 @@
 /** The history of a job: its runs and its skipped fire times. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import type { HistoryEntry, Skip } from "../../../lib/contract/history.ts";
+import type { HistoryEntry, Skip } from "../../../lib/contract/job.ts";
 import { SkippedMark } from "../frame/status.tsx";
 import { Cell, LeadCell, Row, Table } from "../frame/table.tsx";
 import { When } from "../frame/times.tsx";

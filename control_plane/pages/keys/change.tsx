@@ -1,6 +1,6 @@
 /** Creates and revokes API keys. */
 
-import { NewPersonalKeySchema } from "../../../lib/contract/people.ts";
+import { NewPersonalKeySchema } from "../../../lib/contract/users.ts";
 import type { Secret } from "../../../lib/crypto/secret.ts";
 import { adminRequired } from "../../../lib/problems/pages.ts";
 import { notFound } from "../../../lib/problems/rest.ts";

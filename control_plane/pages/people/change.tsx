@@ -1,6 +1,6 @@
 /** Adds users, changes their roles, removes them. */
 
-import { NewUserSchema, UserPatchSchema } from "../../../lib/contract/people.ts";
+import { NewUserSchema, UserPatchSchema } from "../../../lib/contract/users.ts";
 import { newApiKey } from "../../http/authentication.ts";
 import { checked } from "../../http/body.ts";
 import { Banner, PageHead, PostForm } from "../frame/parts.tsx";

@@ -1,7 +1,7 @@
 /** The list of users with their roles and keys. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
-import { ROLES } from "../../../lib/contract/people.ts";
+import { ROLES } from "../../../lib/contract/users.ts";
 import type { UsersRow } from "../../store/tables.ts";
 import { RefusedBanner } from "../frame/failure_page.tsx";
 import { Field, PageHead, PostForm } from "../frame/parts.tsx";

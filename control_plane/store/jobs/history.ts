@@ -2,7 +2,7 @@
 
 import type { Kysely } from "kysely";
 import * as v from "valibot";
-import type { HistoryEntry } from "../../../lib/contract/history.ts";
+import type { HistoryEntry } from "../../../lib/contract/job.ts";
 import { notFound } from "../../../lib/problems/rest.ts";
 import { listCursor, pageOf, type PageRequest } from "../list_cursor.ts";
 import { runOf } from "../runs/run_rows.ts";

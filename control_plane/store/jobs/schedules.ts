@@ -1,7 +1,7 @@
 /** Schedules of jobs: which changes Temporal still needs, and what happens at a fire time. */
 
 import type { Kysely } from "kysely";
-import type { Skip } from "../../../lib/contract/history.ts";
+import type { Skip } from "../../../lib/contract/job.ts";
 import type { Run } from "../../../lib/contract/run.ts";
 import { fireTimesWithin, nextFireTimes } from "../../../lib/contract/schedules/fire_times.ts";
 import { CATCH_UP_SECONDS, type Schedule } from "../../../lib/contract/schedules/schedule.ts";

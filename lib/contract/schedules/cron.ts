@@ -1,6 +1,6 @@
-/** A cron expression of five fields, read as the sets of values that it stands for. */
+/** Parses a cron expression of five fields into sets of values. */
 
-/** What an expression stands for; each list is sorted, and never empty. */
+/** The values of each field. Each list is sorted and has at least one value. */
 export interface Cron {
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
@@ -10,18 +10,18 @@ export interface Cron {
   readonly months: readonly number[];
   /** 0 to 6, Sunday is 0. */
   readonly weekdays: readonly number[];
-  /** Both kinds of days are restricted: as in POSIX crontab, a day of either kind will do. */
+  /** Whether both kinds of days are restricted. Then a day of either kind matches, as in POSIX crontab. */
   readonly eitherDay: boolean;
 }
 
-/** The expression, or what is wrong with it: one text a field, to follow the name of the input. */
+/** The parsed expression, or its faults: one text per field, to follow the name of the input. */
 export type ReadCron = { readonly cron: Cron } | { readonly faults: readonly string[] };
 
 interface Field {
   readonly name: string;
   readonly least: number;
   readonly most: number;
-  /** In the order of their numbers, from `least` on. */
+  /** Names of the values, in order, beginning with `least`. */
   readonly names?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ const MONTH: Field = {
   most: 12,
   names: ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
 };
-/** 7 is Sunday as well, so that "5-7" can be written. */
+/** 7 is also Sunday, so that "5-7" is valid. */
 const WEEKDAY: Field = {
   name: "day of the week",
   least: 0,
@@ -43,7 +43,7 @@ const WEEKDAY: Field = {
 };
 const FIELDS = [MINUTE, HOUR, DAY, MONTH, WEEKDAY] as const;
 
-/** Reads `minute hour day-of-month month day-of-week` with lists, ranges, steps and English names. */
+/** Parses `minute hour day-of-month month day-of-week` with lists, ranges, steps and English names. */
 export function readCron(text: string): ReadCron {
   const [minute, hour, day, month, weekday, ...more] = text.trim().split(/\s+/);
   if (
@@ -72,7 +72,7 @@ export function readCron(text: string): ReadCron {
 const WRONG_COUNT = "must have 5 fields: minute, hour, day of the month, month, day of the week; " +
   "the shortest interval is a minute";
 
-/** The values, or what is wrong. */
+/** Returns the values of a field, or what is wrong with it. */
 function readField(text: string, field: Field): readonly number[] | string {
   const parts = text.split(",").map((part) => readPart(part, field));
   const values = parts.filter((part) => part !== undefined);
@@ -87,7 +87,7 @@ function readPart(text: string, field: Field): readonly number[] | undefined {
     /^(\*|([a-z]+|\d{1,2})(?:-([a-z]+|\d{1,2}))?)(?:\/(\d{1,2}))?$/i.exec(text) ?? [];
   if (range === undefined) return undefined;
   const by = Number(step);
-  // "*" of the week ends with Saturday: with 7 a step of it would count Sunday twice.
+  // "*" of the week ends with Saturday (6). With 7, a step could include Sunday twice.
   const end = field === WEEKDAY ? 6 : field.most;
   const from = first === undefined ? field.least : valueOf(first, field);
   const to = last === undefined

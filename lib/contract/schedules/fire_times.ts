@@ -1,14 +1,14 @@
-/** When a schedule fires: worked out here for people to see, and by Temporal's server to act on. */
+/** Computes when a schedule fires, to show it. Temporal's server computes the same to start the runs. */
 
 import { type Cron, readCron } from "./cron.ts";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** A leap day is at most 8 years away. */
+/** Ten years, because the next leap day can be 8 years away. */
 const HORIZON_DAYS = 3_660;
 
-/** What of a schedule decides its times; both as the schema lets them through. */
+/** The part of a schedule that determines its fire times, as the schema accepts it. */
 export interface FireRule {
   /** Five fields. */
   readonly cron: string;
@@ -17,11 +17,11 @@ export interface FireRule {
 }
 
 /**
- * The first `count` times after `from`; fewer where the next ten years have no more.
+ * Returns the first `count` fire times after `from`, or fewer if the next ten years have no more.
  *
- * A schedule fires in each minute in which the zone's clocks show what the expression names. So a time
- * that the clocks skip in spring is left out that day, and one that they show twice in autumn fires
- * twice. Temporal's server is made to do the same (lib/temporal/schedules/clock_changes.ts).
+ * A schedule fires in each minute in which the zone's clocks match the expression. So a time that the clocks
+ * skip in spring does not fire that day, and a time that they show twice in autumn fires twice.
+ * `lib/temporal/schedules/clock_changes.ts` makes Temporal's server do the same.
  */
 export function nextFireTimes(rule: FireRule, from: Date, count: number): readonly Date[] {
   const read = readCron(rule.cron);
@@ -30,8 +30,8 @@ export function nextFireTimes(rule: FireRule, from: Date, count: number): readon
   const after = from.getTime();
   const today = Math.floor((after + offsetAt(after, rule.time_zone)) / DAY_MS);
   const found: number[] = [];
-  // From yesterday, and to the day after the last one that is needed: where the clocks are changed at
-  // midnight, times of two days lie in one another.
+  // The search begins a day early and ends a day late: where clocks change at midnight, the times of two days
+  // overlap.
   let isEnough = false;
   for (let day = today - 1; day < today + HORIZON_DAYS && !isEnough; day++) {
     isEnough = found.length >= count;
@@ -42,7 +42,7 @@ export function nextFireTimes(rule: FireRule, from: Date, count: number): readon
   return found.toSorted((a, b) => a - b).slice(0, count).map((time) => new Date(time));
 }
 
-/** All times after `after` and not after `until`, both in milliseconds since 1970, as those are. */
+/** Returns all fire times after `after` and up to `until`; all are milliseconds since 1970. */
 export function fireTimesWithin(
   { cron, time_zone: zone }: FireRule,
   { after, until }: { readonly after: number; readonly until: number },
@@ -57,7 +57,7 @@ export function fireTimesWithin(
   return found.filter((time) => time > after && time <= until).toSorted((a, b) => a - b);
 }
 
-/** Whether the expression names a day; `date` is its midnight in UTC, whatever the zone. */
+/** Whether the expression matches a day; `date` is the day's midnight in UTC, whatever the zone. */
 export function isDayOf({ days, months, weekdays, eitherDay }: Cron, date: Date): boolean {
   if (!months.includes(date.getUTCMonth() + 1)) return false;
   const isDay = days.includes(date.getUTCDate());
@@ -65,7 +65,7 @@ export function isDayOf({ days, months, weekdays, eitherDay }: Cron, date: Date)
   return eitherDay ? isDay || isWeekday : isDay && isWeekday;
 }
 
-/** All times of a day, or at least the first `count` of those after `after`. */
+/** Returns all fire times of a day, or at least the first `count` after `after`. */
 function timesOfDay(
   { hours, minutes }: Cron,
   midnight: number,
@@ -76,18 +76,18 @@ function timesOfDay(
   const before = offsetAt(midnight - DAY_MS / 2, zone);
   const later = offsetAt(midnight + DAY_MS * 1.5, zone);
   if (before === later) {
-    // The clocks are not changed, so each hour that is still to come has a time.
+    // The clocks do not change, so every hour of the expression occurs once.
     return hours.filter((hour) => midnight + (hour + 1) * HOUR_MS - before > after)
       .slice(0, count + 1).flatMap(shown).map((time) => time - before);
   }
-  // A time is real under an offset that holds at that time: none, one, or both of them.
+  // A clock time occurs once for each offset that is in force at that time: never, once, or twice.
   return hours.flatMap(shown).flatMap((time) =>
     [before, later].filter((offset) => offsetAt(time - offset, zone) === offset)
       .map((offset) => time - offset)
   );
 }
 
-/** How far a zone's clocks are ahead of UTC, in milliseconds; `time` is in milliseconds since 1970. */
+/** Returns how far a zone's clocks are ahead of UTC, in milliseconds; `time` is milliseconds since 1970. */
 export function offsetAt(time: number, zone: string): number {
   const instant = Temporal.Instant.fromEpochMilliseconds(time);
   return instant.toZonedDateTimeISO(zone).offsetNanoseconds / 1_000_000;

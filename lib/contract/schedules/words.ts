@@ -1,4 +1,4 @@
-/** A schedule as a person says it, and the few forms that a person picks it from. */
+/** Schedules in words, and the common forms that the pages offer instead of a cron expression. */
 
 import * as v from "valibot";
 import { readCron } from "./cron.ts";
@@ -15,7 +15,7 @@ const WEEKDAYS = [
   "Saturdays",
 ] as const;
 
-/** Numbers of minutes that go into an hour without rest: with another one the last step is shorter. */
+/** Numbers of minutes that divide an hour. With any other number the last step of an hour is shorter. */
 export const MINUTE_STEPS = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30] as const;
 
 const TimeOfDaySchema = v.pipe(
@@ -29,7 +29,7 @@ const WeekdaySchema = v.pipe(
   v.maxValue(6, "must be 0 (Sunday) to 6"),
 );
 
-/** What the pages offer; all else is written as a cron expression. Times are of the schedule's zone. */
+/** The forms that the pages offer; any other schedule is a cron expression. Times are in the schedule's zone. */
 export const SchedulePickSchema = v.variant("every", [
   v.strictObject({
     every: v.literal("minutes"),
@@ -53,7 +53,7 @@ export const SchedulePickSchema = v.variant("every", [
 ]);
 export type SchedulePick = v.InferOutput<typeof SchedulePickSchema>;
 
-/** The expression that a picked form stands for. */
+/** Returns the cron expression of a form. */
 export function cronOf(pick: SchedulePick): string {
   if (pick.every === "minutes") {
     return pick.minutes === 1 ? "* * * * *" : `*/${pick.minutes} * * * *`;
@@ -64,7 +64,7 @@ export function cronOf(pick: SchedulePick): string {
   return `${minute} ${hour} * * ${days}`;
 }
 
-/** The form that an expression could have been picked from, so that it can be edited there. */
+/** Returns the form of a cron expression, so that it can be edited as a form; `undefined` if it has none. */
 export function pickOf(cron: string): SchedulePick | undefined {
   const read = readCron(cron);
   const [minute = "", hour = "", day, month, weekday] = cron.split(" ");
@@ -81,8 +81,8 @@ export function pickOf(cron: string): SchedulePick | undefined {
 }
 
 /**
- * As in "Every 15 minutes", "Every day at 02:30, Europe/Berlin" or "Mondays at 06:00, UTC"; whatever
- * has no such words is shown as its cron expression.
+ * Returns a schedule in words, as in "Every 15 minutes", "Every day at 02:30, Europe/Berlin" or "Mondays at
+ * 06:00, UTC". An expression that fits no form is shown as it is.
  */
 export function scheduleInWords({ cron, time_zone }: FireRule): string {
   const pick = pickOf(cron);
@@ -106,7 +106,7 @@ function daysInWords(weekdays: readonly number[]): string {
 
 const twoDigits = (value: number): string => String(value).padStart(2, "0");
 
-/** The rule at clock changes, for the pages. */
+/** The rule for clock changes, for the pages. */
 export const CLOCK_CHANGE_RULE =
-  "When the clocks change, a time that they skip in spring has no run that day, and a time that they " +
-  "show twice in autumn has a run each time.";
+  "When the clocks change, a time that is skipped in spring has no run that day, and a time that " +
+  "occurs twice in autumn has two runs.";

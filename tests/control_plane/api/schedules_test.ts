@@ -1,8 +1,7 @@
 /** Schedules over REST: made, changed, paused and taken away with the job, and what the history says. */
 
 import assert from "node:assert/strict";
-import type { HistoryEntry } from "../../../lib/contract/history.ts";
-import type { Job } from "../../../lib/contract/job.ts";
+import type { HistoryEntry, Job } from "../../../lib/contract/job.ts";
 import { ANY, LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;

@@ -152,8 +152,8 @@ Deno.test("the form of a schedule states what becomes of times that the clocks s
   assert.deepEqual(partsOf(fireTimes, "p").slice(0, 2).map(wordsOf), [
     "Next times",
     "While a run of the job is active, a time that comes is skipped, and the job's history says so. " +
-    "When the clocks change, a time that they skip in spring has no run that day, " +
-    "and a time that they show twice in autumn has a run each time.",
+    "When the clocks change, a time that is skipped in spring has no run that day, " +
+    "and a time that occurs twice in autumn has two runs.",
   ]);
 });
 

@@ -1,4 +1,4 @@
-/** Fire times around clock changes, which an integration test also holds against Temporal's own. */
+/** Fire times around clock changes. An integration test compares them with Temporal's own. */
 
 import assert from "node:assert/strict";
 import { nextFireTimes } from "../../../../lib/contract/schedules/fire_times.ts";
@@ -9,7 +9,7 @@ function times(rule: string, from: string, count: number): readonly string[] {
     .map((time) => time.toISOString().replace(":00.000Z", "Z"));
 }
 
-Deno.test("a time that the clocks skip in spring is left out that day", () => {
+Deno.test("a time that the clocks skip in spring does not fire that day", () => {
   assert.deepEqual(times("30 2 * * *, Europe/Berlin", "2026-03-28T00:00Z", 3), [
     "2026-03-28T01:30Z",
     "2026-03-30T00:30Z",
@@ -37,7 +37,7 @@ Deno.test("a time that the clocks show twice in autumn fires twice", () => {
   ]);
 });
 
-Deno.test("an interval of minutes goes on through both changes", () => {
+Deno.test("an interval of minutes is not interrupted by either change", () => {
   assert.deepEqual(times("*/30 * * * *, Europe/Berlin", "2026-10-25T00:00Z", 4), [
     "2026-10-25T00:30Z",
     "2026-10-25T01:00Z",
@@ -46,7 +46,7 @@ Deno.test("an interval of minutes goes on through both changes", () => {
   ]);
 });
 
-Deno.test("of a day of the month and a day of the week either will do", () => {
+Deno.test("if a day of the month and a day of the week are given, either matches", () => {
   assert.deepEqual(times("0 6 1 * mon, UTC", "2026-01-02T00:00Z", 5), [
     "2026-01-05T06:00Z",
     "2026-01-12T06:00Z",
@@ -56,11 +56,11 @@ Deno.test("of a day of the month and a day of the week either will do", () => {
   ]);
 });
 
-Deno.test("the moment itself is not after itself", () => {
+Deno.test("a fire time equal to the start is not returned", () => {
   assert.deepEqual(times("0 6 * * *, UTC", "2026-01-01T06:00:00Z", 1), ["2026-01-02T06:00Z"]);
 });
 
-Deno.test("a leap day is waited for, within ten years", () => {
+Deno.test("a leap day is found within ten years", () => {
   assert.deepEqual(times("0 0 29 2 *, UTC", "2026-01-01T00:00Z", 5), [
     "2028-02-29T00:00Z",
     "2032-02-29T00:00Z",

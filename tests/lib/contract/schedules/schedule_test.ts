@@ -1,4 +1,4 @@
-/** Schedules: what is let in, and what each refusal says. */
+/** Schedules: which are accepted, and what each refusal says. */
 
 import assert from "node:assert/strict";
 import * as v from "valibot";
@@ -11,7 +11,7 @@ function refused(schedule: unknown): readonly string[] {
   return issues.map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
 }
 
-Deno.test("spaces are evened out, a zone gets its own letters, and the rest its defaults", () => {
+Deno.test("spaces are normalized, a zone gets its exact spelling, and absent fields their defaults", () => {
   assert.deepEqual(v.parse(ScheduleSchema, { cron: "  30 2  * * *", time_zone: "europe/BERLIN" }), {
     ...BERLIN,
     paused: false,
@@ -19,13 +19,13 @@ Deno.test("spaces are evened out, a zone gets its own letters, and the rest its 
   });
 });
 
-Deno.test("an alias of a zone is kept as it is", () => {
+Deno.test("an alias of a zone is kept", () => {
   for (const time_zone of ["Asia/Kolkata", "Europe/Kyiv", "UTC", "Etc/GMT+1"]) {
     assert.equal(v.parse(ScheduleSchema, { ...BERLIN, time_zone }).time_zone, time_zone);
   }
 });
 
-Deno.test("each wrong field of the cron is named, with what it may be", () => {
+Deno.test("each wrong field of the cron is named, with its valid values", () => {
   const how = "in lists (1,2), ranges (1-5) and steps (*/5), not";
   assert.deepEqual(refused({ ...BERLIN, cron: "60 24 0 foo 1-9" }), [
     `cron must have 0 to 59 as its minute, ${how} "60"`,
@@ -36,7 +36,7 @@ Deno.test("each wrong field of the cron is named, with what it may be", () => {
   ]);
 });
 
-Deno.test("what other crons know and Temporal does not is refused", () => {
+Deno.test("an extension of cron that Temporal does not support is refused", () => {
   for (
     const cron of [
       "0 0 L * *",
@@ -51,7 +51,7 @@ Deno.test("what other crons know and Temporal does not is refused", () => {
   }
 });
 
-Deno.test("seconds are no field: the shortest interval is a minute", () => {
+Deno.test("a field for seconds is refused: the shortest interval is a minute", () => {
   for (const cron of ["*/5 * * * * *", "@daily", "", "* * * *"]) {
     assert.deepEqual(refused({ ...BERLIN, cron }), [
       "cron must have 5 fields: minute, hour, day of the month, month, day of the week; " +
@@ -60,14 +60,14 @@ Deno.test("seconds are no field: the shortest interval is a minute", () => {
   }
 });
 
-Deno.test("a day that never comes is refused, and one that seldom comes is not", () => {
+Deno.test("a day that never comes is refused, and a leap day is accepted", () => {
   assert.deepEqual(refused({ ...BERLIN, cron: "0 0 31 4,6 *" }), [
-    "cron must name a day that comes: no month has it",
+    "cron must name a day that exists: no month has it",
   ]);
   assert.deepEqual(refused({ ...BERLIN, cron: "0 0 29 2 *" }), []);
 });
 
-Deno.test("an offset and a name of nowhere are no zones", () => {
+Deno.test("an offset and an unknown name are not accepted as zones", () => {
   for (const time_zone of ["+01:00", "Europe/Nowhere", ""]) {
     assert.deepEqual(refused({ ...BERLIN, time_zone }), [
       'time_zone must be the name of a time zone, as in "Europe/Berlin" or "UTC"',
@@ -75,7 +75,7 @@ Deno.test("an offset and a name of nowhere are no zones", () => {
   }
 });
 
-Deno.test("the catch-up window is a minute to a day", () => {
+Deno.test("the catch-up window is between a minute and a day", () => {
   assert.deepEqual(
     [59, 60, 86_400, 86_401].map((catch_up_seconds) =>
       refused({ ...BERLIN, catch_up_seconds }).length
@@ -84,7 +84,7 @@ Deno.test("the catch-up window is a minute to a day", () => {
   );
 });
 
-Deno.test("a job shows its next five times, and none while it is paused", () => {
+Deno.test("a job shows its next five fire times, and none while it is paused", () => {
   const schedule = { cron: "0 6 * * mon", time_zone: "UTC", paused: false, catch_up_seconds: 60 };
   const now = new Date("2026-01-01T00:00:00Z");
   assert.deepEqual(shownFireTimes(schedule, now), [

@@ -1,4 +1,4 @@
-/** Schedules in words, and the forms that they are picked from, there and back. */
+/** Schedules in words, and the conversion between forms and cron expressions. */
 
 import assert from "node:assert/strict";
 import {
@@ -26,7 +26,7 @@ const CASES: readonly [SchedulePick, string, string][] = [
   ],
 ];
 
-Deno.test("a picked form becomes a cron, reads as words, and is found again", () => {
+Deno.test("a form becomes a cron expression and words, and is found again from the expression", () => {
   for (const [pick, cron, words] of CASES) {
     assert.equal(cronOf(pick), cron);
     assert.equal(scheduleInWords({ cron, time_zone: "Europe/Berlin" }), words);
@@ -34,7 +34,7 @@ Deno.test("a picked form becomes a cron, reads as words, and is found again", ()
   }
 });
 
-Deno.test("what has no words is shown as its cron", () => {
+Deno.test("an expression that fits no form is shown as it is", () => {
   for (const cron of ["*/7 * * * *", "0 6 1 * *", "0 */2 * * *", "0,30 6 * * *", "0 6 * jan *"]) {
     assert.equal(scheduleInWords({ cron, time_zone: "UTC" }), `${cron}, UTC`);
     assert.equal(pickOf(cron), undefined);
