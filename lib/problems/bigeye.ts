@@ -1,4 +1,4 @@
-/** Failures between a host and Bigeye; `doing` is what was tried, as in `list the hosts`. */
+/** Problems of a call to Bigeye; `doing` is the call as an infinitive, as in `list the hosts`. */
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
@@ -18,7 +18,7 @@ export function bigeyeUnreachable(url: string, cause: unknown, reason: string): 
   });
 }
 
-/** Somebody answered whose certificate this host does not trust: an inspecting proxy, or a private CA. */
+/** The host does not trust the server's certificate: there is an inspecting proxy, or a private authority. */
 export function bigeyeUntrusted(url: string, cause: unknown, reason: string): Problem {
   return new Problem({
     code: "bigeye_untrusted",
@@ -31,7 +31,7 @@ export function bigeyeUntrusted(url: string, cause: unknown, reason: string): Pr
   });
 }
 
-/** The proxy answered in Bigeye's place. */
+/** The forward proxy refused the request. */
 export function proxyRefused(url: string, reason: string): Problem {
   return new Problem({
     code: "proxy_refused",
@@ -44,7 +44,7 @@ export function proxyRefused(url: string, reason: string): Problem {
   });
 }
 
-/** It answered, and not as Bigeye does: a login page of the network, a wrong address, another product. */
+/** The answer is not Bigeye's: the network shows a login page, or the address is another product's. */
 export function notBigeye(url: string, reason: string): Problem {
   return new Problem({
     code: "not_bigeye",
@@ -57,7 +57,7 @@ export function notBigeye(url: string, reason: string): Problem {
   });
 }
 
-/** 401: the key is wrong, expired or of the other kind. */
+/** 401: the key is wrong, expired or of another kind. */
 export function keyRejected(keyName: string, url: string): Problem {
   return new Problem({
     code: "key_rejected",
@@ -68,7 +68,7 @@ export function keyRejected(keyName: string, url: string): Problem {
   });
 }
 
-/** The Personal API Key is good, and its owner is no admin. */
+/** The Personal API Key is valid, and its owner is not an admin. */
 export function keyNotAdmin(userName: string): Problem {
   return new Problem({
     code: "admin_key_required",
@@ -79,7 +79,7 @@ export function keyNotAdmin(userName: string): Problem {
   });
 }
 
-/** 403: the key is good, and may not do this. `answer` is Bigeye's own code and message. */
+/** 403: the key is valid and does not allow this. `answer` is Bigeye's own code and message. */
 export function bigeyeDenied(doing: string, answer: string): Problem {
   return new Problem({
     code: "bigeye_denied",
@@ -90,7 +90,7 @@ export function bigeyeDenied(doing: string, answer: string): Problem {
   });
 }
 
-/** Any other refusal, with Bigeye's own code and words; 5xx may pass by itself. */
+/** Any other refusal, with Bigeye's own code and message. After 429 and 5xx a retry may succeed. */
 export function bigeyeRefused(
   doing: string,
   { status, answer, details }: {

@@ -1,15 +1,15 @@
-/** What stops a service because the Docker boundary is not the pinned one. */
+/** Problems of the Docker boundary: the service refuses to start when it is not the pinned one. */
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
-/** One place that is not as pinned. `expected` and `found` are JSON, or words where there is no value. */
+/** One difference from the pinned boundary. `expected` and `found` are JSON, or words if there is no value. */
 export interface Difference {
   readonly path: string;
   readonly expected: string;
   readonly found: string;
 }
 
-/** A file beside the compose file could steer a Compose that is called in the folder. */
+/** A file in the folder of the compose file could change how Compose reads it. */
 export function boundarySteered(folder: string, changes: readonly Difference[]): Problem {
   return new Problem({
     code: "boundary_changed",
@@ -32,7 +32,7 @@ export function boundaryChanged(file: string, changes: readonly Difference[]): P
   });
 }
 
-/** The running proxy lets through what it should refuse, or refuses what it should let through. */
+/** The running proxy allows a request that it must refuse, or refuses one that it must allow. */
 export function proxyLeaks(url: string, changes: readonly Difference[]): Problem {
   return new Problem({
     code: "boundary_leaks",
@@ -43,7 +43,7 @@ export function proxyLeaks(url: string, changes: readonly Difference[]): Problem
   });
 }
 
-/** The proxy's container was made from something else than the compose file alone. */
+/** The proxy's container was not made from the compose file alone. */
 export function proxyReplaced(changes: readonly Difference[]): Problem {
   return new Problem({
     code: "proxy_replaced",
@@ -54,7 +54,7 @@ export function proxyReplaced(changes: readonly Difference[]): Problem {
   });
 }
 
-/** The compose file is not in the host folder, so nothing vouches for the proxy. */
+/** The compose file is missing, so the proxy cannot be checked. */
 export function boundaryMissing(file: string): Problem {
   return new Problem({
     code: "boundary_missing",
@@ -64,7 +64,7 @@ export function boundaryMissing(file: string): Problem {
   });
 }
 
-/** The proxy was started with other flags than the pinned ones; `changes` has one line for each. */
+/** The proxy was started with flags that are not the pinned ones; `changes` has one line for each. */
 export function proxyFlagsChanged(changes: readonly string[]): Problem {
   return new Problem({
     code: "proxy_flags_changed",
@@ -76,7 +76,7 @@ export function proxyFlagsChanged(changes: readonly string[]): Problem {
   });
 }
 
-/** Nothing answers where the proxy should be. */
+/** The proxy does not answer. */
 export function proxySilent(url: string, cause?: unknown): Problem {
   return new Problem({
     code: "proxy_silent",

@@ -1,8 +1,8 @@
-/** What is wrong with a command line, or with a setting that a flag, a variable or a file gave. */
+/** Problems of a command line, and of settings that a flag, a variable or a file holds. */
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
-/** No command has this name; `suggestions` are near misses, `program` what to type for the list. */
+/** There is no command `input`. `suggestions` are similar names, `program` lists the commands. */
 export function unknownCommand(
   input: string,
   { suggestions, program }: { suggestions: readonly string[]; program: string },
@@ -15,7 +15,7 @@ export function unknownCommand(
   });
 }
 
-/** The flags do not fit the command; `reasons` has one line for each that is wrong. */
+/** The flags do not fit the command; `reasons` has one line for each wrong flag. */
 export function wrongFlags(
   command: string,
   { reasons, suggestions }: {
@@ -33,7 +33,7 @@ export function wrongFlags(
   });
 }
 
-/** A value is needed, nobody can be asked, and neither flag nor variable has it. */
+/** A required value is in neither the flag nor the variable, and there is no terminal to ask for it. */
 export function answerNeeded(
   what: string,
   { flag, variable }: { flag: string; variable: string },
@@ -52,7 +52,7 @@ function useInstead(suggestions: readonly string[]): string {
     : `Use ${suggestions.join(" or ")}, or `;
 }
 
-/** A value that a flag, a variable or the file holds does not have the right form. */
+/** A value has the wrong form; `source` names the flag, the variable or the key that holds it. */
 export function settingInvalid(
   name: string,
   { source, fault }: { source: string; fault: string },
@@ -65,7 +65,7 @@ export function settingInvalid(
   });
 }
 
-/** Both secrets cannot come from one standard input. */
+/** Two secrets cannot both come from standard input. */
 export function inputTakenTwice(): Problem {
   return new Problem({
     code: "input_taken_twice",

@@ -1,8 +1,8 @@
-/** What is wrong with the Compose stack and its two services. */
+/** Problems of the Compose stack and its two services. */
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
-/** The message is the documented one. */
+/** The message is documented. */
 export function composeNotEnabled(): Problem {
   return new Problem({
     code: "compose_not_enabled",
@@ -21,7 +21,7 @@ export function composeFileMissing(path: string): Problem {
   });
 }
 
-/** `docker compose` said no; its last lines are the details. */
+/** `docker compose` failed; the details are the last lines of its output. */
 export function composeFailed(doing: string, output: string): Problem {
   return new Problem({
     code: "compose_failed",
@@ -32,7 +32,7 @@ export function composeFailed(doing: string, output: string): Problem {
   });
 }
 
-/** The stack was started and does not work; `missing` are clauses, `log` the last lines of the services. */
+/** The stack was started and does not work. `missing` lists what is missing, `log` the services' last lines. */
 export function stackUnhealthy(
   seconds: number,
   { missing, log }: { readonly missing: readonly string[]; readonly log: string },
@@ -66,11 +66,11 @@ export function serviceUnknown(
 
 export interface FailedPull {
   readonly image: string;
-  /** What `docker pull` said on stderr. */
+  /** The output of `docker pull` on stderr. */
   readonly output: string;
 }
 
-/** Neither the old containers nor the images that they came from were touched. */
+/** The old containers and their images were not changed. */
 export function upgradeNotPulled(failed: readonly FailedPull[]): Problem {
   return new Problem({
     code: "upgrade_not_pulled",
@@ -93,7 +93,7 @@ function lastLines(output: string): ProblemDetail[] {
   }));
 }
 
-/** `reason` is a status or the text of a failed connection. */
+/** A health check failed; `reason` is a status or the text of a failed connection. */
 export function unhealthy(service: string, reason: string): Problem {
   return new Problem({
     code: "unhealthy",

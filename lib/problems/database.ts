@@ -1,4 +1,4 @@
-/** What is wrong with the control plane's database, SQLite or Postgres, or with its backup. */
+/** Problems of the control plane's database, SQLite or Postgres, and of its backup. */
 
 import { Problem, reasonOf } from "./problem.ts";
 
@@ -23,7 +23,7 @@ export function storeDamaged(path: string, finding: string): Problem {
   });
 }
 
-/** `step` is the newest migration that the file has had and this version does not know. */
+/** `step` is the newest migration of the file; this version does not know it. */
 export function storeNewer(path: string, step: string): Problem {
   return new Problem({
     code: "store_newer",
@@ -67,7 +67,7 @@ export function storageBusy(cause: unknown): Problem {
   });
 }
 
-/** Not with its path: the callers need not know it, and the log has it. */
+/** The path is only in the log: REST callers need not know it. */
 export function storageUnusable(cause: unknown): Problem {
   return new Problem({
     code: "storage_unusable",
@@ -80,7 +80,7 @@ export function storageUnusable(cause: unknown): Problem {
   });
 }
 
-/** Without the URL itself, which may hold a password. */
+/** The message does not quote the URL, which may hold a password. */
 export function databaseUrlInvalid(): Problem {
   return new Problem({
     code: "database_url_invalid",
@@ -90,7 +90,7 @@ export function databaseUrlInvalid(): Problem {
   });
 }
 
-/** `name` has no password in it. */
+/** `name` is the URL without its password. */
 export function databaseUnopened(name: string, cause: unknown): Problem {
   return new Problem({
     code: "store_unopened",
@@ -137,7 +137,7 @@ export function databaseBusy(cause: unknown): Problem {
   });
 }
 
-/** Not with its address: the callers need not know it, and the log has it. */
+/** The address is only in the log: REST callers need not know it. */
 export function databaseUnusable(cause: unknown): Problem {
   return new Problem({
     code: "storage_unusable",
@@ -150,7 +150,7 @@ export function databaseUnusable(cause: unknown): Problem {
   });
 }
 
-/** `file` is the SQLite database that the data folder would have. */
+/** `file` is the path of the missing SQLite database. */
 export function backupWithoutFile(file: string): Problem {
   return new Problem({
     code: "backup_without_file",

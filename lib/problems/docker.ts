@@ -1,4 +1,4 @@
-/** What is wrong with Docker on the host: its programs, its socket, and calls of the Engine API. */
+/** Problems of Docker on the host: its programs, its socket, and calls of the Engine API. */
 
 import { Problem } from "./problem.ts";
 
@@ -13,7 +13,7 @@ export function dockerMissing(): Problem {
   });
 }
 
-/** `found` is what stood in its place, as in `docker-compose 1.29.2`. */
+/** `found` is the output of `docker compose version`, as in `docker-compose 1.29.2`. */
 export function composeMissing(found: string): Problem {
   return new Problem({
     code: "compose_missing",
@@ -23,7 +23,7 @@ export function composeMissing(found: string): Problem {
   });
 }
 
-/** The engine is there, and this user may not use it; sudo is never used. */
+/** The engine runs, and this user may not use it. Our commands never use sudo. */
 export function dockerNeedsRights(answer: string): Problem {
   return new Problem({
     code: "docker_permission",
@@ -54,7 +54,7 @@ export function socketMissing(path: string): Problem {
   });
 }
 
-/** Nothing answered, or something between us and the engine did in its place. */
+/** The engine did not answer, or a program between it and us answered. `doing` is as in `start container "x"`. */
 export function engineUnavailable(doing: string, cause?: unknown): Problem {
   return new Problem({
     code: "docker_unavailable",
@@ -67,7 +67,7 @@ export function engineUnavailable(doing: string, cause?: unknown): Problem {
   });
 }
 
-/** The socket proxy refused: the request lies outside its allow set. */
+/** The socket proxy refused the request, because it is not in the allow set. */
 export function engineDenied(doing: string): Problem {
   return new Problem({
     code: "docker_denied",
@@ -77,7 +77,7 @@ export function engineDenied(doing: string): Problem {
   });
 }
 
-/** The container, image or network is not there; `answer` is the engine's own text. */
+/** The container, image or network does not exist; `answer` is the engine's own text. */
 export function engineNotFound(doing: string, answer: string): Problem {
   return new Problem({
     code: "docker_not_found",
@@ -88,7 +88,7 @@ export function engineNotFound(doing: string, answer: string): Problem {
   });
 }
 
-/** The name is taken, or the container is not in a state for it. */
+/** The name is taken, or the state of the container does not allow the request. */
 export function engineConflict(doing: string, answer: string): Problem {
   return new Problem({
     code: "docker_conflict",
@@ -98,7 +98,7 @@ export function engineConflict(doing: string, answer: string): Problem {
   });
 }
 
-/** The engine understood and said no; trying the same again gives the same. */
+/** The engine refused the request; repeating it gives the same answer. */
 export function engineRefused(doing: string, answer: string): Problem {
   return new Problem({
     code: "docker_refused",
@@ -109,7 +109,7 @@ export function engineRefused(doing: string, answer: string): Problem {
   });
 }
 
-/** Every API version that we speak is older than the oldest that the engine takes. */
+/** The engine supports none of the API versions that we speak. */
 export function engineTooNew(oldest: string, ours: string): Problem {
   return new Problem({
     code: "docker_too_new",
@@ -119,7 +119,7 @@ export function engineTooNew(oldest: string, ours: string): Problem {
   });
 }
 
-/** An image could not be pulled; `answer` is what the engine or the registry said. */
+/** A pull failed; `answer` is the text of the engine or the registry. */
 export function pullFailed(
   image: string,
   { code, answer }: {

@@ -1,8 +1,8 @@
-/** What is wrong with a host's files, its `bigeye_agent.yml`, or its registration. */
+/** Problems of a host's files, its `bigeye_agent.yml`, and its registration. */
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
-/** The text is not YAML that this program accepts; `place` is "line:column", from 1. */
+/** The text is not YAML that this program accepts; the details name line and column, from 1. */
 export function configNotYaml(path: string, faults: readonly ProblemDetail[]): Problem {
   return new Problem({
     code: "config_not_yaml",
@@ -13,7 +13,7 @@ export function configNotYaml(path: string, faults: readonly ProblemDetail[]): P
   });
 }
 
-/** The YAML is fine, what it says is not. */
+/** The YAML is valid, and some of its settings are not. */
 export function configInvalid(path: string, faults: readonly ProblemDetail[]): Problem {
   return new Problem({
     code: "config_invalid",
@@ -33,7 +33,7 @@ export function configMissing(path: string): Problem {
   });
 }
 
-/** Somebody wrote to the file between our reading and our writing. */
+/** The file was changed after it was read and before it was to be written. */
 export function configChanged(path: string): Problem {
   return new Problem({
     code: "config_changed",
@@ -44,7 +44,7 @@ export function configChanged(path: string): Problem {
   });
 }
 
-/** The file is written in a way that our keys cannot be put into without touching the rest. */
+/** The layout of the file does not allow to add our keys without changing the rest. */
 export function configNotPatchable(path: string, lines: readonly string[]): Problem {
   return new Problem({
     code: "config_not_patchable",
@@ -55,7 +55,7 @@ export function configNotPatchable(path: string, lines: readonly string[]): Prob
   });
 }
 
-/** The container runs as another user, who has no right to read the file or folder. */
+/** The container runs as another user, who may not read the file or folder. */
 export function unreadableForStack(
   path: string,
   { uid, rights }: { readonly uid: number; readonly rights: string },
@@ -118,7 +118,7 @@ export function diskReadOnly(path: string, cause: unknown): Problem {
   });
 }
 
-/** A file that people write is in another encoding: to go on would lose what they wrote. */
+/** A file that people write has another encoding. Reading it anyway would lose what they wrote. */
 export function fileNotUtf8(path: string, line: number): Problem {
   return new Problem({
     code: "file_not_utf8",
@@ -139,7 +139,7 @@ export function hostIdInvalid(hostId: string): Problem {
   });
 }
 
-/** Host files were made by another user than the one who registers. */
+/** The file that holds the installation id holds something else. */
 export function installationInvalid(path: string): Problem {
   return new Problem({
     code: "installation_invalid",
@@ -158,7 +158,7 @@ export function notRegistered(path: string): Problem {
   });
 }
 
-/** Said by `serve` of the machine that lost the host: from here on it would take another one's runs. */
+/** `serve` reports this on the machine that lost the host, because it would take the new owner's runs. */
 export function hostTakenOver(hostId: string): Problem {
   return new Problem({
     code: "host_taken_over",

@@ -1,8 +1,8 @@
-/** What is wrong with a key pair or a certificate. */
+/** Problems of key pairs and certificates. */
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
-/** A text that should hold one half of an RSA key holds something else. The text is never quoted. */
+/** The text is not this half of an RSA key. It is never quoted, because it may be a secret. */
 export function unreadableKey(half: "public" | "private", cause?: unknown): Problem {
   const form = half === "public" ? "PUBLIC KEY (SPKI)" : "PRIVATE KEY (PKCS #8)";
   return new Problem({
@@ -14,7 +14,7 @@ export function unreadableKey(half: "public" | "private", cause?: unknown): Prob
   });
 }
 
-/** A text that should hold a certificate holds something else. */
+/** The text is not a certificate. */
 export function unreadableCertificate(cause?: unknown): Problem {
   return new Problem({
     code: "certificate_unreadable",
@@ -25,7 +25,7 @@ export function unreadableCertificate(cause?: unknown): Problem {
   });
 }
 
-/** Of two hosts that each made the account's one pair, the second must not cut off the first. */
+/** Two hosts made the account's one key pair at the same time; the second must not cut off the first. */
 export function publicKeyAlreadySet(): Problem {
   return new Problem({
     code: "public_key_already_set",
@@ -37,7 +37,7 @@ export function publicKeyAlreadySet(): Problem {
   });
 }
 
-/** Keys are shared by all hosts of an account: a second pair would cut the others off. */
+/** All hosts of an account share one key pair. A second pair would cut the others off. */
 export function keysOnOtherHosts(folder: string, hosts: readonly string[]): Problem {
   return new Problem({
     code: "keys_on_other_hosts",
@@ -61,7 +61,7 @@ export function keysNotOfAccount(path: string): Problem {
   });
 }
 
-/** Making a new pair instead would shut out every registered host. */
+/** A new pair would shut out every registered host. */
 export function accountKeyMissing(path: string): Problem {
   return new Problem({
     code: "account_key_missing",
@@ -72,7 +72,7 @@ export function accountKeyMissing(path: string): Problem {
   });
 }
 
-/** Two planes with two keys on one database would refuse each other's runs. */
+/** Two control planes with two keys on one database would refuse each other's runs. */
 export function accountKeyForeign(path: string): Problem {
   return new Problem({
     code: "account_key_foreign",
@@ -82,7 +82,7 @@ export function accountKeyForeign(path: string): Problem {
   });
 }
 
-/** Making a new authority instead would shut out every registered host. */
+/** A new authority would shut out every registered host. */
 export function authorityKeyMissing(path: string): Problem {
   return new Problem({
     code: "authority_key_missing",
@@ -92,7 +92,7 @@ export function authorityKeyMissing(path: string): Problem {
   });
 }
 
-/** A host's certificate is for the account's key, and the account has none yet. */
+/** A host's certificate is issued for the account's key, and the account has none yet. */
 export function companyKeyMissing(): Problem {
   return new Problem({
     code: "company_key_missing",

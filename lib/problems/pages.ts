@@ -1,4 +1,4 @@
-/** What can go wrong between a browser and the pages. */
+/** Problems of requests from a browser to the pages. */
 
 import { Problem } from "./problem.ts";
 
@@ -117,7 +117,7 @@ export function formsBusy(): Problem {
   });
 }
 
-/** `name` is that of the job that the form created when it was sent before. */
+/** `name` is the job that the form created when it was sent before. */
 export function jobAlreadyCreated(name: string): Problem {
   return new Problem({
     code: "job_already_created",
@@ -127,7 +127,7 @@ export function jobAlreadyCreated(name: string): Problem {
   });
 }
 
-/** Not with the key's name: it may be somebody else's. */
+/** The message does not name the key, which may belong to another user. */
 export function keyAlreadyMade(): Problem {
   return new Problem({
     code: "key_already_made",
@@ -147,7 +147,7 @@ export function pageUnknown(path: string): Problem {
   });
 }
 
-/** A browser that keeps opening streams of changes. */
+/** The browser has opened too many streams of changes. */
 export function tooManyStreams(most: number): Problem {
   return new Problem({
     code: "too_many_streams",

@@ -1,4 +1,4 @@
-/** What keeps the control plane from starting, or from keeping Temporal and its gateway up. */
+/** Problems that keep the control plane, its Temporal server or its gateway from running. */
 
 import { Problem } from "./problem.ts";
 
@@ -59,7 +59,7 @@ export function planeUnwell(url: string, reason: string): Problem {
   });
 }
 
-/** Where there is no Temporal to be used, the control plane brings one of its own. */
+/** The program that the control plane starts when no Temporal address is set is missing. */
 export function temporalServerMissing(program: string): Problem {
   return new Problem({
     code: "temporal_server_missing",
@@ -70,7 +70,7 @@ export function temporalServerMissing(program: string): Problem {
   });
 }
 
-/** What ends a Temporal server whose control plane was killed. */
+/** `setpriv` is missing; it ends the Temporal server when the control plane is killed. */
 export function launcherMissing(): Problem {
   return new Problem({
     code: "temporal_launcher_missing",
@@ -80,7 +80,7 @@ export function launcherMissing(): Problem {
   });
 }
 
-/** The details are its own words. */
+/** The details are the last lines of its output. */
 export function temporalServerEnded(program: string, words: readonly string[]): Problem {
   return new Problem({
     code: "temporal_server_ended",
@@ -113,7 +113,7 @@ export function haproxyMissing(): Problem {
   });
 }
 
-/** HAProxy has ended by itself; the details are its own words. */
+/** HAProxy has ended; the details are the last lines of its output. */
 export function gatewayEnded(address: string, words: readonly string[]): Problem {
   return new Problem({
     code: "gateway_ended",
@@ -124,7 +124,7 @@ export function gatewayEnded(address: string, words: readonly string[]): Problem
   });
 }
 
-/** Nothing of ours answers there, or what answers refuses a right certificate. */
+/** Our gateway does not answer at the address, or it refuses a valid certificate. */
 export function gatewayUnproven(address: string, reason: string): Problem {
   return new Problem({
     code: "gateway_unproven",

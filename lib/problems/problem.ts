@@ -1,6 +1,6 @@
-/** The one error class: everything that a person can act on. Anything else that is thrown is a bug. */
+/** The class of all errors that a person can act on. Any other error is a bug. */
 
-/** Exit codes of the commands, by name (docs/operate/exit-codes.md). */
+/** Exit codes of the commands (docs/operate/exit-codes.md). */
 export const EXIT_CODES = {
   ok: 0,
   failed: 1,
@@ -13,23 +13,23 @@ export const EXIT_CODES = {
 } as const;
 export type ExitName = keyof typeof EXIT_CODES;
 
-/** One line of detail; `path` says where in the input it belongs, as in `parameters.connectors.0`. */
+/** One line of detail; `path` is a place in the input, as in `parameters.connectors.0`. */
 export interface ProblemDetail {
   readonly path?: string;
   readonly message: string;
 }
 
 export interface ProblemFields {
-  /** Stable, snake_case; scripts may depend on it. */
+  /** snake_case. It never changes, because scripts may depend on it. */
   readonly code: string;
-  /** What is wrong and where: starts "Cannot", no final period. */
+  /** What is wrong and where. It starts with "Cannot" and has no final period. */
   readonly message: string;
-  /** What to type or open next, as an order. */
+  /** The next step, as an order: what to type or to open. */
   readonly hint: string;
   readonly exit: Exclude<ExitName, "ok">;
-  /** HTTP status when REST answers with it; by default what suits `exit`. */
+  /** HTTP status of a REST answer; default the status that fits `exit`. */
   readonly status?: number;
-  /** Whether the same attempt can succeed later; default false. */
+  /** Whether the same request can succeed later; default false. */
   readonly retryable?: boolean;
   readonly details?: readonly ProblemDetail[];
   readonly cause?: unknown;
@@ -45,7 +45,7 @@ const STATUS_BY_EXIT: Readonly<Record<ProblemFields["exit"], number>> = {
   interrupted: 500,
 };
 
-/** A failure with a way out. Made only by the factories in `lib/problems/`. */
+/** An error with a code, a hint and an exit code. Only the factories in `lib/problems/` make one. */
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly code: string;
@@ -66,7 +66,7 @@ export class Problem extends Error {
   }
 }
 
-/** The text of whatever was thrown, for a log field or a cause. */
+/** Returns the message of a thrown value, for a log field or a detail. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

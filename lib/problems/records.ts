@@ -1,8 +1,8 @@
-/** What the state of the hosts, jobs, runs and users does not allow. */
+/** Conflicts of a request with the state of the hosts, jobs, runs and users. */
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
-/** The message is the documented one. */
+/** The message is documented. */
 export function hostAlreadyRegistered(hostId: string): Problem {
   return new Problem({
     code: "host_already_registered",
@@ -21,7 +21,7 @@ export function hostOwnedElsewhere(hostId: string): Problem {
   });
 }
 
-/** The runs are with the owner, which may be alive: it would run them to their end. */
+/** The current owner may be alive and would run these runs to their end. */
 export function hostHasActiveRuns(
   hostId: string,
   runIds: readonly string[],
@@ -105,12 +105,12 @@ export function runNotActive(runId: string, status: string): Problem {
   });
 }
 
-/** Ends the sentence "Cannot …". */
+/** Completes the sentence "Cannot …". */
 type Action = "change" | "delete";
 
 const pathOf = (jobId: string): string => `/api/v1/agent-orchestrator/jobs/${jobId}`;
 
-/** RFC 6585, 3. */
+/** 428 (RFC 6585, section 3). */
 export function preconditionRequired(action: Action, jobId: string): Problem {
   return new Problem({
     code: "precondition_required",
@@ -150,7 +150,7 @@ export function userNameTaken(name: string): Problem {
   });
 }
 
-/** `action` ends the sentence "Cannot …". */
+/** `action` completes the sentence "Cannot …". */
 export function lastAdmin(action: string): Problem {
   return new Problem({
     code: "last_admin",

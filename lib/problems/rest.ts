@@ -1,4 +1,4 @@
-/** What is wrong with a REST call itself: its key, its address, its headers, its body. */
+/** Problems of a REST call itself: its key, its address, its headers, its body. */
 
 import { Problem, type ProblemDetail } from "./problem.ts";
 
@@ -33,7 +33,7 @@ export function rateLimited(waitSeconds: number, perSecond: number): Problem {
   });
 }
 
-/** Says nothing of the key that was sent: it may not have been looked at. */
+/** The message does not mention the key that was sent, which may not have been checked. */
 export function tooManyWrongKeys(waitSeconds: number): Problem {
   return new Problem({
     code: "too_many_wrong_keys",
@@ -125,7 +125,7 @@ export function notFound(what: "host" | "job" | "run" | "user" | "API key", id: 
   });
 }
 
-/** A bug: `incident` is in the log beside its trace. */
+/** A bug; the log has its stack trace under `incident`. */
 export function unexpected(incident: string, cause: unknown): Problem {
   return new Problem({
     code: "internal",
@@ -168,7 +168,7 @@ export function bodyTooSlow(limitMs: number): Problem {
   });
 }
 
-/** The connection broke, or what it brought is not framed as HTTP/1.1 says. */
+/** The connection broke, or the body is not framed as HTTP/1.1 requires. */
 export function bodyCutOff(cause: unknown): Problem {
   return new Problem({
     code: "body_cut_off",

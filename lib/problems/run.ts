@@ -1,4 +1,4 @@
-/** Why a run order, or the report of how a run ended, is refused. All but two are `policy_denied`. */
+/** Reasons to refuse a run order, or the report of how a run ended. Most are `policy_denied`. */
 
 import { Problem } from "./problem.ts";
 
@@ -48,7 +48,7 @@ function orderRefused(why: string, hint: string, cause?: unknown): Problem {
   });
 }
 
-/** The run has ended and was released; an order is good for one run. */
+/** The run has ended and was released. An order is valid for one run. */
 export function orderReplayed(runId: string): Problem {
   return new Problem({
     code: "policy_denied",
@@ -58,7 +58,7 @@ export function orderReplayed(runId: string): Problem {
   });
 }
 
-/** Two orders with good signatures name the same run and ask for different things. */
+/** Two orders with valid signatures name the same run and differ otherwise. */
 export function orderDiffers(runId: string): Problem {
   return new Problem({
     code: "policy_denied",
@@ -68,7 +68,7 @@ export function orderDiffers(runId: string): Problem {
   });
 }
 
-/** A run id from the wire that is no run id could leave the folder of runs. */
+/** The text is not a UUID. As part of a path it could lead out of the folder of runs. */
 export function notARunId(text: string): Problem {
   return new Problem({
     code: "run_id_invalid",
@@ -78,7 +78,7 @@ export function notARunId(text: string): Problem {
   });
 }
 
-/** Changed on the way, signed with another key, or claimed by somebody who has none. */
+/** The report was changed, or signed with another key, or has no signature. */
 export function reportNotSigned(): Problem {
   return reportRefused(
     "its host's report does not carry the company's signature",
@@ -119,7 +119,7 @@ function reportRefused(why: string, hint: string, cause?: unknown): Problem {
   });
 }
 
-/** The host reports on a run whose workflow has ended, so nobody would learn of its end. */
+/** The host reports on a run whose workflow has ended, so the report cannot be recorded. */
 export function runClosed(runId: string): Problem {
   return new Problem({
     code: "run_closed",

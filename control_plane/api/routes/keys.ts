@@ -6,7 +6,7 @@ import {
   CreateKeySchema,
   KeyListSchema,
 } from "../../../lib/contract/users.ts";
-import { PublicKeySchema } from "../../../lib/contract/rest.ts";
+import { API, PublicKeySchema } from "../../../lib/contract/rest.ts";
 import { publicKeyUnset } from "../../../lib/problems/keys.ts";
 import { inputInvalid, keyUnknown } from "../../../lib/problems/rest.ts";
 import { newApiKey } from "../../http/authentication.ts";
