@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { run } from "../../tools/cli/run.ts";
 import { startControlPlane } from "../harness/scene/control_plane.ts";
 import { makeHostFolder } from "../harness/scene/host.ts";
-import { systemFreePort } from "../../lib/system/free_port.ts";
+import { systemFreePort } from "../../lib/system/network.ts";
 import { bridgeGateway } from "../harness/scene/scene.ts";
 import { Rest } from "../harness/scene/rest.ts";
 import { ordinaryPath } from "../integration/support/ordinary_path.ts";

@@ -5,7 +5,7 @@ import { parse } from "valibot";
 import { CreatedUserSchema } from "../../lib/contract/users.ts";
 import { API } from "../../lib/contract/rest.ts";
 import { type ControlPlane, startControlPlane } from "../harness/scene/control_plane.ts";
-import { systemFreePort } from "../../lib/system/free_port.ts";
+import { systemFreePort } from "../../lib/system/network.ts";
 import { Rest } from "../harness/scene/rest.ts";
 import { acceptance, type Built } from "./support/acceptance.ts";
 import { type Docker, operator } from "./support/operator.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PROXY_FLAGS } from "../../boundary/policy.ts";
 import { checkProxyContainer, verifyOnDisk } from "../../boundary/verify.ts";
-import { systemFiles } from "../../lib/system/mod.ts";
+import { systemFiles } from "../../lib/system/files.ts";
 import { composeFile, type StackPlan } from "../../templates/compose.ts";
 import {
   COMPOSE_FILE,

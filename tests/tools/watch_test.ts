@@ -5,7 +5,7 @@ import { ROOT } from "../../tools/cli/paths.ts";
 import { run } from "../../tools/cli/run.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { startChild } from "../harness/scene/child.ts";
-import { systemFreePort } from "../../lib/system/free_port.ts";
+import { systemFreePort } from "../../lib/system/network.ts";
 import { waitFor } from "../harness/scene/wait.ts";
 
 const COPIED = ["control_plane", "lib", "tests", "tools", "deno.lock"];

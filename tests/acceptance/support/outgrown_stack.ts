@@ -1,7 +1,7 @@
 /** The form for several machines, started by the commands of its page with images of this machine. */
 
 import { run } from "../../../tools/cli/run.ts";
-import { systemFreePort } from "../../../lib/system/free_port.ts";
+import { systemFreePort } from "../../../lib/system/network.ts";
 import type { Built } from "./acceptance.ts";
 import { buildStandInStack } from "./stand_in_stack.ts";
 

@@ -1,7 +1,7 @@
 /** Starts the compiled control plane of a scene. */
 
 import { type Child, startChild } from "./child.ts";
-import { systemFreePort } from "../../../lib/system/free_port.ts";
+import { systemFreePort } from "../../../lib/system/network.ts";
 
 /** Limit of one probe, so that a hanging one is repeated. */
 const ANSWER_MS = 10_000;

@@ -3,7 +3,7 @@
 import { ONE_MACHINE } from "../../../control_plane/temporal/server.ts";
 import { type Child, startChild } from "./child.ts";
 import { capture } from "../../../tools/cli/run.ts";
-import { systemFreePort } from "../../../lib/system/free_port.ts";
+import { systemFreePort } from "../../../lib/system/network.ts";
 
 export interface TemporalServer extends AsyncDisposable {
   readonly address: string;

@@ -1,7 +1,7 @@
 /** The baseline: the smallest HTTP server of this runtime, in a separate process. */
 
 import { startChild } from "../../../tests/harness/scene/child.ts";
-import { systemFreePort } from "../../../lib/system/free_port.ts";
+import { systemFreePort } from "../../../lib/system/network.ts";
 
 const PROGRAM = `
 const [port, size] = Deno.args.map(Number);
