@@ -98,8 +98,22 @@ function alertIn(error: unknown): string | undefined {
   return /^received fatal alert: (\w+)$/.exec(error.message)?.[1];
 }
 
-/** Finds a free port by listening on one that the system chooses, and closing it again. */
+/** Below the ports that the kernel hands out by itself (ip_local_port_range). */
+const [FIRST_PORT, LAST_PORT] = [15_000, 32_000];
+
+/**
+ * Finds a port that nothing listens on. The kernel does not give it to a connection before a program
+ * listens on it: not to another program's, and not to a client that dials it, which would then be
+ * connected to itself.
+ */
 export function systemFreePort(): ReturnType<FreePort> {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+    try {
+      Deno.listen({ hostname: "0.0.0.0", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }

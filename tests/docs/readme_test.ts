@@ -16,7 +16,7 @@ Deno.test("each guarantee of the README links a test", () => {
   assert(guarantees.length > 5);
   const linked = guarantees.map((text) => ({
     text,
-    tests: [...text.matchAll(/\]\((tests\/[^)]+_test\.ts)\)/g)].map(([, path = ""]) => path),
+    tests: [...text.matchAll(/\]\((tests\/[^)]+\.ts)\)/g)].map(([, path = ""]) => path),
   }));
   assert.deepEqual(linked.filter(({ tests }) => tests.length === 0 || !tests.every(isThere)), []);
 });

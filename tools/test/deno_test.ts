@@ -1,57 +1,70 @@
-/** One `deno test` in a process of its own: its output is shown as it comes, then read. */
+/** `deno test` in processes of their own, whose output is shown and read. */
 
 import { ROOT } from "../cli/paths.ts";
 import { print } from "../cli/steps.ts";
-import { parseResults, type Results } from "./results.ts";
+import { parseResults, type Results, sum } from "./results.ts";
 
 export interface TestRun {
-  /** The Deno to run on. */
-  readonly deno: string;
   /** Relative to the project. */
   readonly files: readonly string[];
+  /** How many files are tested at the same time. */
+  readonly atOnce: number;
   readonly filter?: string | undefined;
-  /** How many files run at once; one by default. */
-  readonly jobs?: number;
   readonly env?: Readonly<Record<string, string>>;
-  /** Another run that is shown as it comes: then this one's output is shown whole, after that one's. */
-  readonly shownAfter?: Promise<unknown>;
+  /** The Deno to run on. */
+  readonly deno?: string;
 }
 
-/** Runs tests with the leak detectors on. */
-export async function denoTest(
-  { deno, files, filter, jobs = 1, env, shownAfter }: TestRun,
-): Promise<Results> {
-  const live = shownAfter === undefined;
-  const child = new Deno.Command(deno, {
-    args: [
-      ...["test", "--allow-all", "--frozen", "--no-check"],
-      ...(filter === undefined ? [] : [`--filter=${filter}`]),
-      ...(jobs > 1 ? ["--parallel"] : []),
-      ...files,
-    ],
+/** Tests all files in one process, and shows what it prints as it comes. */
+export async function testTogether(run: TestRun): Promise<Results> {
+  const child = spawned(run, ["--parallel", ...run.files]);
+  const [shown, read] = child.stdout.tee();
+  const [, , output, { code }] = await Promise.all([
+    shown.pipeTo(Deno.stdout.writable, { preventClose: true }),
+    child.stderr.pipeTo(Deno.stderr.writable, { preventClose: true }),
+    new Response(read).text(),
+    child.status,
+  ]);
+  return parseResults(output, code);
+}
+
+/**
+ * Tests each file in a process of its own, and shows what it printed once it has ended: Temporal's
+ * native workers do not share a process, and the output of two files does not mix.
+ */
+export async function testApart(run: TestRun): Promise<Results> {
+  const left = [...run.files];
+  const results: Results[] = [];
+  const work = async () => {
+    for (let file = left.shift(); file !== undefined; file = left.shift()) {
+      const { stdout, stderr, code } = await spawned(run, [file]).output();
+      const [output, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+      print(`${errors}${output}`);
+      results.push(parseResults(output ?? "", code));
+    }
+  };
+  await Promise.all(Array.from({ length: run.atOnce }, work));
+  return sum(results);
+}
+
+/** With the leak detectors on; types were checked before. */
+function spawned(
+  { atOnce, filter, env, deno = Deno.execPath() }: TestRun,
+  args: readonly string[],
+): Deno.ChildProcess {
+  const filtered = filter === undefined ? [] : [`--filter=${filter}`];
+  return new Deno.Command(deno, {
+    args: ["test", "--allow-all", "--frozen", "--no-check", ...filtered, ...args],
     cwd: ROOT,
     env: {
       NO_COLOR: "1",
       DENO_TEST_SANITIZE_OPS: "1",
       DENO_TEST_SANITIZE_RESOURCES: "1",
-      DENO_JOBS: String(jobs),
+      DENO_JOBS: String(atOnce),
       ...env,
     },
     stdin: "null",
     stdout: "piped",
-    stderr: live ? "inherit" : "piped",
+    stderr: "piped",
   }).spawn();
-
-  const [shown, read] = child.stdout.tee();
-  const [, output, errors, { code }] = await Promise.all([
-    live ? shown.pipeTo(Deno.stdout.writable, { preventClose: true }) : shown.cancel(),
-    new Response(read).text(),
-    live ? "" : new Response(child.stderr).text(),
-    child.status,
-  ]);
-  if (!live) {
-    await shownAfter;
-    print(`${errors}${output}`);
-  }
-  return parseResults(output, code);
 }

@@ -1,6 +1,7 @@
 /** An acceptance test: it has the compiled programs and the images, or it is skipped and says why. */
 
 import "../../keep_timers_firing.ts";
+import type { Scene } from "../../harness/scene/scene.ts";
 
 /** What was built for this test run. */
 export interface Built {
@@ -13,6 +14,12 @@ export interface Built {
   readonly orchestratorImage: string;
   readonly planeImage: string;
   readonly agentImage: string;
+}
+
+/** A registered host, and what it was made of: several parts of a test share one, as each takes half a minute. */
+export interface HostStage {
+  readonly built: Built;
+  readonly scene: Scene;
 }
 
 const VARIABLES: Readonly<Record<keyof Built, string>> = {

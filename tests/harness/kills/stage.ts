@@ -4,8 +4,9 @@ import * as v from "valibot";
 import { DATABASE_FILE } from "../../../control_plane/settings/account.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import { API, ORCHESTRATOR_API, PublicKeySchema } from "../../../lib/contract/rest.ts";
-import { generateKeyPair } from "../../../lib/crypto/keys.ts";
+import { systemFreePort } from "../../../lib/system/network.ts";
 import { VERSION } from "../../../lib/version.ts";
+import { COMPANY } from "../../fakes/key_pairs.ts";
 import {
   type ControlPlane,
   type ControlPlaneProcess,
@@ -62,7 +63,7 @@ export async function openKillStage(options: KillStageOptions): Promise<KillStag
     folder,
     gateway: NO_BRIDGE,
     temporal: temporal.address,
-    port: stablePort(seeded(seed)),
+    port: systemFreePort(),
   };
   const database = `${folder}/plane/${DATABASE_FILE}`;
   await killFirstStarts({
@@ -95,29 +96,11 @@ export async function openKillStage(options: KillStageOptions): Promise<KillStag
   };
 }
 
-/**
- * Finds a port below the ephemeral ones. While no process listens on an ephemeral port, a client that dials
- * it may get that port as its own source port and connect to itself.
- */
-function stablePort(random: () => number): number {
-  const [first, last] = [20_000, 32_000];
-  for (;;) {
-    const port = first + Math.floor(random() * (last - first));
-    try {
-      Deno.listen({ hostname: LOOPBACK, port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
-}
-
 async function registered(
   admin: Rest,
   { address, seed }: { readonly address: string; readonly seed: number },
 ): Promise<readonly (() => Promise<StandInHost>)[]> {
-  const company = await generateKeyPair();
-  await admin.call("PUT", `${API}/agent/public-key`, { publicKey: company.publicPem });
+  await admin.call("PUT", `${API}/agent/public-key`, { publicKey: COMPANY.publicPem });
   const answer = await admin.call("GET", `${API}/agent/public-key/bigeye`);
   const { publicKey: bigeyePem } = v.parse(PublicKeySchema, answer);
   for (const host_id of HOSTS) {
@@ -127,7 +110,7 @@ async function registered(
   }
   return HOSTS.map((hostId, index) => () => {
     const random = seeded(seed + 1_000 + index);
-    return startStandInHost({ address, hostId, company, bigeyePem, random });
+    return startStandInHost({ address, hostId, company: COMPANY, bigeyePem, random });
   });
 }
 

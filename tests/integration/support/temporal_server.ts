@@ -2,6 +2,7 @@
 
 import "../../keep_timers_firing.ts";
 import { NativeConnection } from "@temporalio/worker";
+import { systemFreePort } from "../../../lib/system/network.ts";
 import { systemClock } from "../../../lib/system/process.ts";
 import {
   connectTemporal,
@@ -14,8 +15,7 @@ export interface TemporalServer extends AsyncDisposable {
 
 /** An address on which nothing listens yet. */
 export function freeAddress(): string {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return `127.0.0.1:${listener.addr.port}`;
+  return `127.0.0.1:${systemFreePort()}`;
 }
 
 /**

@@ -11,7 +11,7 @@ Deno.test("a group is a folder, and what is in none is a unit test", () => {
       "tests/control_plane/store/postgres/postgres_test.ts",
       "tests/integration/gateway_test.ts",
       "tests/browser/jobs_test.ts",
-      "tests/acceptance/run_test.ts",
+      "tests/acceptance/cli_test.ts",
     ].map(groupOf),
     ["unit", "unit", "db", "integration", "browser", "acceptance"],
   );

@@ -19,7 +19,7 @@ const FILES = [
   file("control_plane/store/postgres/postgres_test.ts", "db"),
   file("integration/gateway_test.ts", "integration"),
   file("browser/jobs_test.ts", "browser"),
-  file("acceptance/run_test.ts", "acceptance"),
+  file("acceptance/cli_test.ts", "acceptance"),
 ];
 
 /** The lists that are not empty, without "tests/" and "_test.ts". */
@@ -42,7 +42,7 @@ Deno.test("without words everything is meant, each file once and the store's use
     postgres: POSTGRES,
     integration: "integration/gateway",
     browser: "browser/jobs",
-    acceptance: "acceptance/run",
+    acceptance: "acceptance/cli",
   });
 });
 

@@ -8,6 +8,7 @@ import {
   postgresServer,
 } from "../../../../control_plane/store/postgres/postgres.ts";
 import { RetryingKysely } from "../../../../control_plane/store/postgres/retrying_kysely.ts";
+import { systemFreePort } from "../../../../lib/system/network.ts";
 import {
   inDatabase,
   resumeCluster,
@@ -109,7 +110,7 @@ test("a server that is down is 503, and all is as before once it is back", async
 test("with sslmode=verify-full the server must have a certificate of the authority that is named", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bigeye-postgres-" });
   await certificate(folder);
-  const port = freePort();
+  const port = systemFreePort();
   const tls = ["ssl=on", `ssl_cert_file=${folder}/pem`, `ssl_key_file=${folder}/key`];
   await startCluster(folder, [...tls, "listen_addresses=127.0.0.1", `port=${port}`]);
   try {
@@ -131,9 +132,4 @@ async function certificate(folder: string): Promise<void> {
   }).output();
   assert.ok(success);
   if (Deno.uid() === 0) await Deno.chown(`${folder}/key`, 65534, 65534);
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

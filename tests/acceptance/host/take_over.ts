@@ -1,19 +1,21 @@
 /** A host id that is given to another machine while the former one is up, as `register --replace` does. */
 
 import assert from "node:assert/strict";
-import { capture, run } from "../../tools/cli/run.ts";
-import { openScene } from "../harness/scene/scene.ts";
-import { serviceContainer } from "../harness/scene/host.ts";
-import { waitFor } from "../harness/scene/wait.ts";
-import { acceptance } from "./support/acceptance.ts";
-import { nothingLeft } from "./support/containers.ts";
-import { ending, healthJob, startedRun } from "./support/jobs.ts";
+import { capture, run } from "../../../tools/cli/run.ts";
+import { serviceContainer } from "../../harness/scene/host.ts";
+import { waitFor } from "../../harness/scene/wait.ts";
+import type { HostStage } from "../support/acceptance.ts";
+import { nothingLeft } from "../support/containers.ts";
+import { ending, healthJob, startedRun } from "../support/jobs.ts";
 
 const REGISTER = "/api/v1/agent-orchestrator/register";
 const SERVICE = "bigeye-agent-orchestrator";
 
-acceptance("a machine that has lost its host stops, and can take it back", async (built, t) => {
-  await using scene = await openScene(built);
+/** A machine that has lost its host stops, and can take it back. */
+export async function isTakenOver(
+  t: Deno.TestContext,
+  { built, scene }: HostStage,
+): Promise<void> {
   const { host, plane, rest } = scene;
   const types = (...args: string[]) =>
     capture([`${built.binaries}/bigeye-agent`, ...args], {
@@ -38,11 +40,14 @@ acceptance("a machine that has lost its host stops, and can take it back", async
 
   await t.step("its service ends with exit 5, also when Docker starts it again", async () => {
     const container = await serviceContainer(scene, SERVICE);
+    const log = async () => (await types("compose", "logs", "-s", SERVICE)).stdout;
+    const workers = async () => (await log()).split('"temporal worker started"').length - 1;
+    const [restartsBefore, workersBefore] = [await restarts(container), await workers()];
     await giveAway();
-    await waitFor(async () => await restarts(container) >= 2 ? true : undefined, {
+    await waitFor(async () => await restarts(container) >= restartsBefore + 2 || undefined, {
       what: "the service ended twice",
     });
-    const { stdout } = await types("compose", "logs", "-s", SERVICE);
+    const stdout = await log();
     assert.match(stdout, /"message":"heartbeat not accepted".*"code":"host_taken_over"/);
     assert.match(
       stdout,
@@ -50,7 +55,7 @@ acceptance("a machine that has lost its host stops, and can take it back", async
         `error: Cannot serve host "${host.hostId}" any longer: another machine has taken it over`,
       ),
     );
-    assert.equal(stdout.split('"temporal worker started"').length - 1, 1);
+    assert.equal(await workers(), workersBefore);
     assert.equal((await run(["docker", "wait", container])).trim(), "5");
   });
 
@@ -66,7 +71,7 @@ acceptance("a machine that has lost its host stops, and can take it back", async
   });
 
   await nothingLeft(scene);
-});
+}
 
 async function restarts(container: string): Promise<number> {
   return Number(await run(["docker", "inspect", "--format", "{{.RestartCount}}", container]));

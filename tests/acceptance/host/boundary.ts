@@ -1,12 +1,12 @@
 /** The compiled orchestrator on a host whose compose file somebody has changed: it does not start. */
 
 import assert from "node:assert/strict";
-import { run } from "../../tools/cli/run.ts";
-import { openScene, type Scene } from "../harness/scene/scene.ts";
-import { serviceContainer } from "../harness/scene/host.ts";
-import { waitFor } from "../harness/scene/wait.ts";
-import { acceptance } from "./support/acceptance.ts";
-import { ending, healthJob, SUCCEEDED } from "./support/jobs.ts";
+import { run } from "../../../tools/cli/run.ts";
+import type { Scene } from "../../harness/scene/scene.ts";
+import { serviceContainer } from "../../harness/scene/host.ts";
+import { waitFor } from "../../harness/scene/wait.ts";
+import type { HostStage } from "../support/acceptance.ts";
+import { ending, healthJob, SUCCEEDED } from "../support/jobs.ts";
 
 const FILE = "docker-compose.bigeye.yml";
 
@@ -71,45 +71,42 @@ const BESIDE = {
     "and run the same command again",
 };
 
-acceptance(
-  "the orchestrator does not start beside a boundary that was changed",
-  async (built, t) => {
-    await using scene = await openScene(built);
-    const { host, rest } = scene;
-    const orchestrator = await serviceContainer(scene, "bigeye-agent-orchestrator");
-    const pinned = await Deno.readTextFile(`${host.path}/${FILE}`);
+/** The orchestrator does not start beside a boundary that was changed. */
+export async function holdsTheBoundary(t: Deno.TestContext, { scene }: HostStage): Promise<void> {
+  const { host, rest } = scene;
+  const orchestrator = await serviceContainer(scene, "bigeye-agent-orchestrator");
+  const pinned = await Deno.readTextFile(`${host.path}/${FILE}`);
 
-    for (const { title, edit, beside, shown } of ATTACKS) {
-      await t.step(title, async () => {
-        await stop(orchestrator);
-        const begun = new Date();
-        const changed = edit(pinned);
-        assert.equal(changed === pinned, beside !== undefined, "the edit found its place");
-        await Deno.writeTextFile(`${host.path}/${FILE}`, changed);
-        if (beside) await Deno.writeTextFile(`${host.path}/${beside[0]}`, beside[1]);
-        await run(["docker", "start", orchestrator]);
-        assert.equal(await refusedWith(orchestrator), 6);
-        const { message, hint } = beside ? BESIDE : CHANGED;
-        assert.deepEqual(await refusalSince(orchestrator, begun), [
-          `error: Cannot start: ${message(host.path)}`,
-          ...shown.map((line) => `       ${line}`),
-          ` hint: ${hint}`,
-          " code: boundary_changed",
-        ]);
-        if (beside) await Deno.remove(`${host.path}/${beside[0]}`);
-      });
-    }
-
-    await t.step("put back, it works again", async () => {
+  for (const { title, edit, beside, shown } of ATTACKS) {
+    await t.step(title, async () => {
       await stop(orchestrator);
-      await Deno.writeTextFile(`${host.path}/${FILE}`, pinned);
+      const begun = new Date();
+      const changed = edit(pinned);
+      assert.equal(changed === pinned, beside !== undefined, "the edit found its place");
+      await Deno.writeTextFile(`${host.path}/${FILE}`, changed);
+      if (beside) await Deno.writeTextFile(`${host.path}/${beside[0]}`, beside[1]);
       await run(["docker", "start", orchestrator]);
-      const { id } = await rest.trigger((await healthJob(scene, [])).id);
-      assert.deepEqual(ending(await rest.ended(id)), SUCCEEDED);
-      await isHealthy(scene);
+      assert.equal(await refusedWith(orchestrator), 6);
+      const { message, hint } = beside ? BESIDE : CHANGED;
+      assert.deepEqual(await refusalSince(orchestrator, begun), [
+        `error: Cannot start: ${message(host.path)}`,
+        ...shown.map((line) => `       ${line}`),
+        ` hint: ${hint}`,
+        " code: boundary_changed",
+      ]);
+      if (beside) await Deno.remove(`${host.path}/${beside[0]}`);
     });
-  },
-);
+  }
+
+  await t.step("put back, it works again", async () => {
+    await stop(orchestrator);
+    await Deno.writeTextFile(`${host.path}/${FILE}`, pinned);
+    await run(["docker", "start", orchestrator]);
+    const { id } = await rest.trigger((await healthJob(scene, [])).id);
+    assert.deepEqual(ending(await rest.ended(id)), SUCCEEDED);
+    await isHealthy(scene);
+  });
+}
 
 /** At once, as Docker is starting it again anyway; what is written afterwards was read afterwards. */
 async function stop(container: string): Promise<void> {

@@ -1,11 +1,11 @@
 /** A silent agent behind the compiled proxy. */
 
 import assert from "node:assert/strict";
-import { containerName } from "../../lib/contract/container.ts";
-import { openScene } from "../harness/scene/scene.ts";
-import { acceptance } from "./support/acceptance.ts";
-import { auditOf } from "./support/audit.ts";
-import { ending, healthJob, SUCCEEDED } from "./support/jobs.ts";
+import { containerName } from "../../../lib/contract/container.ts";
+import type { Run } from "../../../lib/contract/run.ts";
+import type { Scene } from "../../harness/scene/scene.ts";
+import { auditOf } from "../support/audit.ts";
+import { ending, healthJob, SUCCEEDED } from "../support/jobs.ts";
 
 /** Passing time is the subject: proxies and HTTP libraries like to cut what has been idle for a minute. */
 const SILENT_SECONDS = 65;
@@ -15,12 +15,15 @@ const STREAMS = ["ContainerLogs", "ContainerWait"];
 /** Beyond a look at what has ended already, and short of what is cut after a minute. */
 const STREAM_MS = 30_000;
 
-acceptance("a wait and a followed log outlive 65 s of silence, and then deliver", async (built) => {
-  await using scene = await openScene(built);
+/** Triggers the run, which then goes on beside whatever else the host does. */
+export async function startSilence(scene: Scene): Promise<Run> {
+  const { id } = await healthJob(scene, [`standin.seconds=${WORKS_SECONDS}`]);
+  return await scene.rest.trigger(id);
+}
+
+/** A wait and a followed log outlive 65 s of silence, and then deliver. */
+export async function outlivesSilence(scene: Scene, { id }: Run): Promise<void> {
   const { rest, host } = scene;
-  const { id } = await rest.trigger(
-    (await healthJob(scene, [`standin.seconds=${WORKS_SECONDS}`])).id,
-  );
   const ended = await rest.ended(id, { timeoutMs: (WORKS_SECONDS + 60) * 1_000 });
   assert.deepEqual(ending(ended), SUCCEEDED);
   assert.match(
@@ -44,4 +47,4 @@ acceptance("a wait and a followed log outlive 65 s of silence, and then deliver"
       broken: undefined,
     })),
   );
-});
+}

@@ -1,30 +1,50 @@
 /** What an operator does to the stack while an agent runs: `compose down`, `up`, `upgrade`, and `logs -f`. */
 
 import assert from "node:assert/strict";
-import { containerName } from "../../lib/contract/container.ts";
-import { run } from "../../tools/cli/run.ts";
-import { startChild } from "../harness/scene/child.ts";
-import { openScene, type Scene } from "../harness/scene/scene.ts";
-import { serviceContainer } from "../harness/scene/host.ts";
-import { waitFor } from "../harness/scene/wait.ts";
-import { openRegistry, type Registry } from "../fakes/registry.ts";
-import { acceptance, type Built } from "./support/acceptance.ts";
-import { endWork, nothingLeft, timesStarted } from "./support/containers.ts";
-import { ending, healthJob, startedRun, SUCCEEDED } from "./support/jobs.ts";
-import { processesWith } from "./support/processes.ts";
-import { CTRL_C, missingPty, openPty } from "./support/pty.ts";
+import { containerName } from "../../../lib/contract/container.ts";
+import { run } from "../../../tools/cli/run.ts";
+import { startChild } from "../../harness/scene/child.ts";
+import type { Scene } from "../../harness/scene/scene.ts";
+import { serviceContainer } from "../../harness/scene/host.ts";
+import { waitFor } from "../../harness/scene/wait.ts";
+import { openRegistry, type Registry } from "../../fakes/registry.ts";
+import type { Built, HostStage } from "../support/acceptance.ts";
+import { endWork, nothingLeft, timesStarted } from "../support/containers.ts";
+import { ending, healthJob, startedRun, SUCCEEDED } from "../support/jobs.ts";
+import { processesWith } from "../support/processes.ts";
+import { CTRL_C, missingPty, openPty } from "../support/pty.ts";
 
 const RUNS_ON = ["standin.seconds=300"];
 const RUNS_ON_THEN_FAILS = [...RUNS_ON, "standin.exit=7", "standin.message=It was told to"];
 const STACK = "stack/bigeye-agent";
 const AGENT = "slow/agent";
 
-acceptance("an operator works on the stack while an agent runs", async (built, t) => {
-  await using pulled = new AsyncDisposableStack();
-  await using registry = openRegistry();
+/** Images that the host has to pull, and those that upgrades leave behind; removed with the disposal. */
+export interface PulledImages extends AsyncDisposable {
+  readonly registry: Registry;
+  readonly images: Images;
+  readonly left: string[];
+}
+
+export async function publishImages(built: Built): Promise<PulledImages> {
+  await using parts = new AsyncDisposableStack();
+  const registry = parts.use(openRegistry());
   const images = await publishAll(registry, built);
-  pulled.defer(() => removeImages(registry));
-  await using scene = await openScene({ ...built, ...images });
+  const left: string[] = [];
+  parts.defer(() => removeImages(registry));
+  // What the operator would prune: Docker keeps the images that an upgrade has left behind.
+  parts.defer(async () => void await run(["docker", "image", "rm", ...new Set(left)]));
+  const all = parts.move();
+  return { registry, images, left, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+/** An operator works on the stack while an agent runs. */
+export async function keepsTheStack(
+  t: Deno.TestContext,
+  { built, scene, pulled: { registry, images, left } }: HostStage & {
+    readonly pulled: PulledImages;
+  },
+): Promise<void> {
   const { rest, host } = scene;
 
   await t.step("an image that is not there is pulled, and how far it is is told", async () => {
@@ -58,7 +78,7 @@ acceptance("an operator works on the stack while an agent runs", async (built, t
     const active = await startedRun(scene, await healthJob(scene, RUNS_ON_THEN_FAILS));
     const before = await serviceImages(scene);
     const agentBefore = (await inspect("{{.Image}}", containerName(active.id)))[0] ?? "";
-    pulled.defer(() => removeOld([...before, agentBefore]));
+    left.push(...before, agentBefore);
     await publishAll(registry, built);
     await host.agent("compose", "upgrade");
     const after = await serviceImages(scene);
@@ -98,7 +118,7 @@ acceptance("an operator works on the stack while an agent runs", async (built, t
   });
 
   await nothingLeft(scene);
-});
+}
 
 async function endsAtTerminal(scene: Scene, { binaries }: Built): Promise<void> {
   const env = { PATH: Deno.env.get("PATH") ?? "", HOME: scene.folder };
@@ -123,11 +143,6 @@ async function publishAll(registry: Registry, built: Built): Promise<Images> {
 
 async function removeImages({ host }: Registry): Promise<void> {
   await run(["docker", "image", "rm", `${host}/${STACK}:1`, `${host}/${AGENT}:1`]);
-}
-
-/** What the operator would prune: Docker keeps the images that an upgrade has left behind. */
-async function removeOld(images: readonly string[]): Promise<void> {
-  await run(["docker", "image", "rm", ...new Set(images)]);
 }
 
 /** The images that both services of the stack run. */

@@ -1,26 +1,31 @@
 /** A registered host under its operator's hands: what register, compose and sync do to it, and what its agents are given. */
 
 import assert from "node:assert/strict";
-import { containerName, LABELS } from "../../lib/contract/container.ts";
-import { capture, run } from "../../tools/cli/run.ts";
-import { openScene, type Scene } from "../harness/scene/scene.ts";
-import { serviceContainer } from "../harness/scene/host.ts";
-import { acceptance, type Built } from "./support/acceptance.ts";
-import { nothingLeft } from "./support/containers.ts";
-import { snapshot } from "./support/folder.ts";
-import { connectorJob, ending, healthJob, startedRun } from "./support/jobs.ts";
-import { operator } from "./support/operator.ts";
+import { containerName, LABELS } from "../../../lib/contract/container.ts";
+import { capture, run } from "../../../tools/cli/run.ts";
+import type { Scene } from "../../harness/scene/scene.ts";
+import { serviceContainer } from "../../harness/scene/host.ts";
+import type { HostStage } from "../support/acceptance.ts";
+import { snapshot } from "../support/folder.ts";
+import { connectorJob, ending, healthJob, startedRun } from "../support/jobs.ts";
+import { operator } from "../support/operator.ts";
 
 const ABSENT_IMAGE = "localhost:1/nobody/absent:1"; // no registry listens there, on any machine
 
-acceptance("an operator keeps a host with register, compose and sync", async (built, t) => {
-  await using scene = await openScene(built);
-  const { rest, host, plane } = scene;
-  const types = (...args: string[]) =>
+/** Types `bigeye-agent …` in the host's folder. */
+function typist({ built, scene: { host, plane } }: HostStage) {
+  return (...args: string[]) =>
     capture([`${built.binaries}/bigeye-agent`, ...args], {
       cwd: host.path,
       env: { BIGEYE_PERSONAL_API_KEY: plane.adminKey },
     });
+}
+
+/** An operator keeps a host with register and compose. The host has just been registered. */
+export async function keepsItsHost(t: Deno.TestContext, stage: HostStage): Promise<void> {
+  const { built, scene } = stage;
+  const { host, plane } = scene;
+  const types = typist(stage);
 
   await t.step(
     "the log opens with the boundary's verdict, then the worker, then Bigeye",
@@ -116,40 +121,39 @@ acceptance("an operator keeps a host with register, compose and sync", async (bu
 
   await t.step(
     "a second folder can take neither the id nor make keys of its own",
-    (t) => refusesSecondFolder(t, { built, scene }),
+    (t) => refusesSecondFolder(t, stage),
+  );
+}
+
+/** What the operator writes into bigeye_agent.yml reaches Bigeye, and the runs. */
+export async function syncsItsHost({ built, scene }: HostStage): Promise<void> {
+  const { rest, host } = scene;
+  const types = typist({ built, scene });
+  const file = `${host.path}/bigeye_agent.yml`;
+  const text = await Deno.readTextFile(file);
+  const changed = text
+    .replace(`  - type: lineage\n    image: ${built.agentImage}\n`, "")
+    .replace(/(type: external-monitors\n\s+image: ).*/, `$1${ABSENT_IMAGE}`);
+  await Deno.writeTextFile(file, changed);
+  const { code, stdout } = await types("sync");
+  assert.deepEqual({ code, stdout }, {
+    code: 0,
+    stdout: `Bigeye has host "${host.hostId}" with datahealth, external-monitors\n`,
+  });
+  await assert.rejects(
+    connectorJob(scene, "lineage", { any: [] }),
+    /^RestError: 422 host_not_eligible/,
   );
 
-  await t.step("an agent is given its job and nothing more", () => holdsNoSecret(scene));
-
-  await t.step("sync carries a change of bigeye_agent.yml to Bigeye and to the runs", async () => {
-    const file = `${host.path}/bigeye_agent.yml`;
-    const text = await Deno.readTextFile(file);
-    const changed = text
-      .replace(`  - type: lineage\n    image: ${built.agentImage}\n`, "")
-      .replace(/(type: external-monitors\n\s+image: ).*/, `$1${ABSENT_IMAGE}`);
-    await Deno.writeTextFile(file, changed);
-    const { code, stdout } = await types("sync");
-    assert.deepEqual({ code, stdout }, {
-      code: 0,
-      stdout: `Bigeye has host "${host.hostId}" with datahealth, external-monitors\n`,
-    });
-    await assert.rejects(
-      connectorJob(scene, "lineage", { any: [] }),
-      /^RestError: 422 host_not_eligible/,
-    );
-
-    const job = await connectorJob(scene, "external-monitors", { dbt: [] });
-    const { message, ...end } = ending(await rest.ended((await rest.trigger(job.id)).id));
-    assert.deepEqual(end, { status: "failed", reason: "image_missing", exit_code: null });
-    assert.match(message ?? "", new RegExp(`^Cannot pull image "${ABSENT_IMAGE}": .*refused`));
-  });
-
-  await nothingLeft(scene);
-});
+  const job = await connectorJob(scene, "external-monitors", { dbt: [] });
+  const { message, ...end } = ending(await rest.ended((await rest.trigger(job.id)).id));
+  assert.deepEqual(end, { status: "failed", reason: "image_missing", exit_code: null });
+  assert.match(message ?? "", new RegExp(`^Cannot pull image "${ABSENT_IMAGE}": .*refused`));
+}
 
 async function refusesSecondFolder(
   t: Deno.TestContext,
-  { built, scene: { host, plane, rest } }: { readonly built: Built; readonly scene: Scene },
+  { built, scene: { host, plane, rest } }: HostStage,
 ): Promise<void> {
   await using second = await operator(built);
   const env = {
@@ -185,7 +189,7 @@ async function refusesSecondFolder(
 }
 
 /** Whoever can inspect containers on the host, or is the agent itself, looks for keys and for a way out. */
-async function holdsNoSecret(scene: Scene): Promise<void> {
+export async function holdsNoSecret(scene: Scene): Promise<void> {
   const { host, rest, plane } = scene;
   const active = await startedRun(scene, await healthJob(scene, ["standin.seconds=300"]));
   const text = await run(["docker", "inspect", containerName(active.id)]);

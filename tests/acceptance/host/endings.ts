@@ -1,19 +1,19 @@
 /** Runs on the whole product: how each can end, what a person reads of it, and what is left behind. */
 
 import assert from "node:assert/strict";
-import { containerName } from "../../lib/contract/container.ts";
-import { type Run, RunPageSchema } from "../../lib/contract/run.ts";
-import { ORCHESTRATOR_API } from "../../lib/contract/rest.ts";
+import { containerName } from "../../../lib/contract/container.ts";
+import { type Run, RunPageSchema } from "../../../lib/contract/run.ts";
+import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { parse } from "valibot";
-import { run } from "../../tools/cli/run.ts";
-import { RestError } from "../harness/scene/rest.ts";
-import { openScene, type Scene } from "../harness/scene/scene.ts";
-import { acceptance } from "./support/acceptance.ts";
-import { endWork, nothingLeft } from "./support/containers.ts";
-import { connectorJob, ending, healthJob, startedRun, SUCCEEDED } from "./support/jobs.ts";
+import { run } from "../../../tools/cli/run.ts";
+import { RestError } from "../../harness/scene/rest.ts";
+import type { Scene } from "../../harness/scene/scene.ts";
+import type { HostStage } from "../support/acceptance.ts";
+import { endWork } from "../support/containers.ts";
+import { connectorJob, ending, healthJob, startedRun, SUCCEEDED } from "../support/jobs.ts";
 
-acceptance("every run ends as what it was, and leaves no container", async (built, t) => {
-  await using scene = await openScene(built);
+/** Every run ends as what it was. */
+export async function endsTruly(t: Deno.TestContext, { scene }: HostStage): Promise<void> {
   const { rest, host } = scene;
   const endOf = async (job: { readonly id: string }) => rest.ended((await rest.trigger(job.id)).id);
 
@@ -130,9 +130,7 @@ dbt core: succeeded`,
       exit_code: 137,
     });
   });
-
-  await nothingLeft(scene);
-});
+}
 
 /** The lines of the run's log on the host, without the engine's stamps and the agent's own. */
 async function outputOf({ host }: Scene, { id }: Run): Promise<readonly string[]> {
