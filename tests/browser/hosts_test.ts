@@ -24,7 +24,7 @@ browserTest(
     assert.equal(await page.evaluate("document.body.dataset.kept"), "yes", "without a reload");
 
     await page.getByRole("link", { name: "h-1" }).click();
-    await page.getByText("was told to stop").waitFor();
+    await page.getByText("is stopping").waitFor();
     await plane.heartbeat("h-1", { disk_free_bytes: 2 ** 31 });
     await page.getByText("Only 2.0 GiB of disk are free").waitFor();
     await page.getByRole("link", { name: "Remove" }).click();
