@@ -1,4 +1,4 @@
-/** The tools that commands are given: every effect they may cause, for real. */
+/** The tools of commands: every effect that they may cause. */
 
 import type { CliTools } from "../lib/cli/application.ts";
 import { type Ask, terminalAsk } from "../lib/cli/ask.ts";
@@ -24,7 +24,7 @@ import { systemFiles } from "../lib/system/files.ts";
 import { releaseProgramPages } from "../lib/system/program_pages.ts";
 
 export interface Tools extends CliTools {
-  /** Absolute path of the folder that holds `bigeye_agent.yml`: where the command was typed. */
+  /** Absolute path of the current folder, which holds `bigeye_agent.yml`. */
   readonly folder: string;
   readonly ask: Ask;
   readonly clock: Clock;
@@ -32,22 +32,22 @@ export interface Tools extends CliTools {
   readonly exec: Exec;
   readonly files: Files;
   readonly identity: Identity;
-  /** Chance, and seconds of work: a test has its own. */
+  /** Creates a random key pair, which takes seconds. Tests replace it. */
   newKeyPair(): Promise<KeyPair>;
-  /** What the two services write on stdout, which is where Docker keeps a container's log. */
+  /** Writes the log of the two services to stdout, where Docker keeps it. */
   readonly log: Log;
   readonly serveHttp: ServeHttp;
-  /** Gives back memory that a service can do without. */
+  /** Returns memory to the system that a service does not need. */
   readonly releaseMemory: () => void;
-  /** A way to the network; made when a command knows its proxy and its authorities. */
+  /** Makes a fetch with the proxy and CAs that a command found. */
   network(options: NetworkOptions): Fetch;
-  /** A way to the Docker Engine behind a Unix socket. */
+  /** Makes a fetch to the Docker Engine at a Unix socket. */
   engineAt(socket: string): Fetch;
-  /** A way to one HTTP server that no forward proxy stands in. */
+  /** Makes a fetch to one HTTP server without the forward proxy. */
   direct(url: string): Fetch;
 }
 
-/** Makes the tools; nothing is opened or read yet. */
+/** Makes the real tools. Nothing is opened or read yet. */
 export function realTools({ folder, stop }: Pick<Tools, "folder" | "stop">): Tools {
   return {
     folder,

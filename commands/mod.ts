@@ -1,23 +1,36 @@
-/** The table of commands. The code of each is loaded when it is run. */
+/** The table of commands. Each command's code is loaded when it is run. */
 
 import { buildRouteMap, numberParser, type RouteMap } from "@stricli/core";
 import { type CliContext, command, docsOf } from "../lib/cli/command.ts";
 import type { LogsFlags } from "./compose/logs.ts";
 import type { StatusFlags } from "./compose/status.ts";
 import type { Tools } from "./context.ts";
-import { flag } from "./flags.ts";
-import type { RegisterFlags } from "./register.ts";
+import type { RegisterFlags } from "./register/register.ts";
 import type { ServeFlags } from "./serve.ts";
 import type { SocketProxyFlags } from "./socket_proxy.ts";
 import type { SyncFlags } from "./sync.ts";
 
 type NoFlags = Readonly<Record<never, never>>;
 
+const toggle = (brief: string) =>
+  ({ kind: "boolean", brief, default: false, withNegated: false }) as const;
+
+const text = (placeholder: string, brief: string) =>
+  ({ kind: "parsed", brief, placeholder, optional: true, parse: String }) as const;
+
+/** Kinds of flags, and the flags that several commands share. */
+const flag = {
+  toggle,
+  text,
+  json: toggle("Print one JSON document on standard output"),
+  dryRun: toggle("Show what would be done and change nothing"),
+} as const;
+
 const register = command<RegisterFlags, Tools>({
-  brief: "Bring this host under the orchestrator",
+  brief: "Register this host with Bigeye and start the orchestrator",
   description:
-    "Run it in the folder that holds bigeye_agent.yml; without one, a fresh host is set up.\n" +
-    "What is not given is asked for. Variables: BIGEYE_HOST_ID, BIGEYE_URL, BIGEYE_CA_FILE,\n" +
+    "Run it in the folder that holds bigeye_agent.yml; without one, a new host is set up.\n" +
+    "It asks for missing values. Variables: BIGEYE_HOST_ID, BIGEYE_URL, BIGEYE_CA_FILE,\n" +
     "BIGEYE_PERSONAL_API_KEY, BIGEYE_AGENT_API_KEY, HTTPS_PROXY. It may be repeated at any time.",
   examples: [
     "bigeye-agent register --host-id prod-agent-01",
@@ -27,7 +40,7 @@ const register = command<RegisterFlags, Tools>({
   flags: {
     hostId: flag.text("id", "Unique name of this host: 1 to 256 letters, digits or hyphens"),
     bigeyeUrl: flag.text("url", "Address of Bigeye"),
-    proxy: flag.text("url", "Forward proxy on the way to Bigeye"),
+    proxy: flag.text("url", "Forward proxy to Bigeye"),
     caFile: flag.text("path", "PEM file of a custom certificate authority"),
     personalKeyFile: flag.text(
       "path",
@@ -35,32 +48,32 @@ const register = command<RegisterFlags, Tools>({
     ),
     agentKeyFile: flag.text("path", "File with the Agent API Key; - is standard input"),
     replace: flag.toggle(
-      "Take the host id over from the installation that owns it, once its runs have ended",
+      "Take the host id over from another installation that has no active runs",
     ),
     dryRun: flag.dryRun,
     json: flag.json,
   },
-  load: async () => (await import("./register.ts")).register,
+  load: async () => (await import("./register/register.ts")).register,
 });
 
 const sync = command<SyncFlags, Tools>({
-  brief: "Carry changes of bigeye_agent.yml to Bigeye and to the stack",
+  brief: "Apply changes of bigeye_agent.yml to Bigeye and to the stack",
   examples: ["bigeye-agent sync", "bigeye-agent sync --dry-run"],
   flags: { dryRun: flag.dryRun, json: flag.json },
   load: async () => (await import("./sync.ts")).sync,
 });
 
 const serve = command<ServeFlags, Tools>({
-  brief: "Run the orchestrator in the foreground (what its container does)",
+  brief: "Run the orchestrator in the foreground (its container runs this)",
   examples: ["bigeye-agent serve", "bigeye-agent serve --health"],
-  flags: { health: flag.toggle("Ask the running orchestrator whether it works, then end") },
+  flags: { health: flag.toggle("Check the health of the running orchestrator and exit") },
   load: async () => (await import("./serve.ts")).serve,
 });
 
 const socketProxy = command<SocketProxyFlags, Tools>({
-  brief: "Run the Docker socket proxy in the foreground (what its container does)",
+  brief: "Run the Docker socket proxy in the foreground (its container runs this)",
   examples: ["bigeye-agent socket-proxy", "bigeye-agent socket-proxy --health"],
-  flags: { health: flag.toggle("Ask the running proxy whether it works, then end") },
+  flags: { health: flag.toggle("Check the health of the running proxy and exit") },
   load: async () => (await import("./socket_proxy.ts")).socketProxy,
 });
 
@@ -81,23 +94,23 @@ const compose = buildRouteMap<string, CliContext<Tools>>({
       load: async () => (await import("./compose/up.ts")).composeUp,
     }),
     status: command<StatusFlags, Tools>({
-      brief: "Show what the orchestrator and the socket proxy are at",
+      brief: "Show the state of the orchestrator and the socket proxy",
       examples: ["bigeye-agent compose status", "bigeye-agent compose status --json"],
       flags: { json: flag.json },
       load: async () => (await import("./compose/status.ts")).composeStatus,
     }),
     logs: command<LogsFlags, Tools>({
-      brief: "Show the output of a service, or of all",
+      brief: "Show the logs of one service or of both",
       examples: [
         "bigeye-agent compose logs -s bigeye-agent-orchestrator",
         "bigeye-agent compose logs -s docker-socket-proxy --tail 50 -f",
       ],
       flags: {
-        service: flag.text("name", "The service; without it, all"),
-        follow: flag.toggle("Go on with what is written from now"),
+        service: flag.text("name", "Service to show (default: both)"),
+        follow: flag.toggle("Follow new output"),
         tail: {
           kind: "parsed",
-          brief: "Only so many of the last lines",
+          brief: "Number of lines to show from the end of the logs",
           placeholder: "lines",
           optional: true,
           parse: lineCount,
@@ -107,16 +120,16 @@ const compose = buildRouteMap<string, CliContext<Tools>>({
       load: async () => (await import("./compose/logs.ts")).composeLogs,
     }),
     upgrade: command<NoFlags, Tools>({
-      brief: "Pull the newest images, the batch agents' too, and recreate the services",
+      brief: "Pull the newest images, including the batch agents', and recreate the services",
       description:
-        "The images of the batch agents in bigeye_agent.yml are for the runs to come. Nothing is recreated\n" +
-        "unless all could be pulled. Running agents are not touched: the new orchestrator takes them over.",
+        "Future runs use the pulled images of the batch agents in bigeye_agent.yml. Services are recreated only\n" +
+        "after all images were pulled. Running agents continue: the new orchestrator takes them over.",
       examples: ["bigeye-agent compose upgrade", "bigeye-agent compose upgrade --debug"],
       flags: {},
       load: async () => (await import("./compose/upgrade.ts")).composeUpgrade,
     }),
     down: command<NoFlags, Tools>({
-      brief: "Stop all services, running agents included",
+      brief: "Stop all services and the running agents",
       examples: ["bigeye-agent compose down", "bigeye-agent compose down --debug"],
       flags: {},
       load: async () => (await import("./compose/down.ts")).composeDown,
@@ -124,7 +137,7 @@ const compose = buildRouteMap<string, CliContext<Tools>>({
   },
 });
 
-/** Everything that `bigeye-agent` can do. */
+/** All commands of `bigeye-agent`. */
 export const routes: RouteMap<CliContext<Tools>> = buildRouteMap<string, CliContext<Tools>>({
   docs: docsOf({
     brief: "Run Bigeye's batch agents on this host, triggered from Bigeye",

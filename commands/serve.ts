@@ -1,4 +1,4 @@
-/** `bigeye-agent serve`: the orchestrator in the foreground; the entry point of its container. */
+/** `bigeye-agent serve`: runs the orchestrator in the foreground; the entry point of its container. */
 
 import { healthFile, isHealthy } from "../orchestrator/host/health.ts";
 import { serve as runOrchestrator } from "../orchestrator/serve.ts";
@@ -25,13 +25,13 @@ type Needs = Pick<
   | "stop"
 >;
 
-/** The container is told by its environment where the host folder is; by hand it is where one stands. */
+/** Runs the orchestrator. Its container sets BIGEYE_HOST_FOLDER; without it the current folder is used. */
 export async function serve({ health }: ServeFlags, tools: Needs): Promise<void> {
   const { direct, env, files, clock } = tools;
   const healthPath = healthFile(env("TMPDIR") ?? "/tmp");
   if (health) {
     if (await isHealthy(healthPath, { files, clock })) return;
-    throw unhealthy(ORCHESTRATOR_SERVICE, "it is starting, or has stopped working");
+    throw unhealthy(ORCHESTRATOR_SERVICE, "it is starting, or it stopped working");
   }
   const dockerUrl = (env("DOCKER_HOST") ?? DOCKER_HOST).replace(/^tcp:/, "http:");
   const orchestrate = () =>

@@ -1,4 +1,4 @@
-/** `bigeye-agent socket-proxy`: the only holder of the Docker socket; the entry point of its container. */
+/** `bigeye-agent socket-proxy`: runs the only process with the Docker socket; the entry point of its container. */
 
 import { isProxyHealthy, serveProxy } from "../boundary/serve_proxy.ts";
 import { withDeadline } from "../lib/async/timing.ts";
@@ -16,7 +16,7 @@ type Needs = Pick<
   "clock" | "direct" | "engineAt" | "env" | "log" | "releaseMemory" | "serveHttp" | "stop"
 >;
 
-/** The check's own timeout is 5 s; ours is shorter, so that the answer is ours. */
+/** Shorter than Docker's timeout of 5 s, so that the check reports its own failure. */
 const HEALTH_WITHIN_MS = 4_000;
 
 export async function socketProxy({ health }: SocketProxyFlags, tools: Needs): Promise<void> {
@@ -33,5 +33,5 @@ async function checkHealth({ clock, direct, stop }: Needs): Promise<void> {
     { ms: HEALTH_WITHIN_MS, signal: stop },
     (signal) => isProxyHealthy({ fetch }, { port: PROXY_PORT, signal }),
   );
-  if (!healthy) throw unhealthy(PROXY_SERVICE, "it does not reach the Docker Engine");
+  if (!healthy) throw unhealthy(PROXY_SERVICE, "it cannot reach the Docker Engine");
 }

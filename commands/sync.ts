@@ -1,4 +1,4 @@
-/** `bigeye-agent sync`: carry a change of `bigeye_agent.yml` to Bigeye and to the compose file. */
+/** `bigeye-agent sync`: applies changes of `bigeye_agent.yml` to Bigeye and to the stack. */
 
 import { verifyOtherFiles } from "../boundary/verify.ts";
 import { bigeyeClient } from "../lib/bigeye/client.ts";
@@ -10,12 +10,10 @@ import { socketMissing } from "../lib/problems/docker.ts";
 import { Secret } from "../lib/crypto/secret.ts";
 import { DOCKER_SOCKET } from "../templates/stack.ts";
 import type { Tools } from "./context.ts";
-import { hostClaim } from "./host/claim.ts";
-import { keepCredentials } from "./host/credentials.ts";
+import { hostClaim, readRegistered, type RegisteredHost } from "./host/registered.ts";
+import { makeFolders, writeCredentials } from "./host/files.ts";
 import { untilHealthy } from "./host/healthy.ts";
-import { makeFolders } from "./host/folders.ts";
 import { giveToOwner } from "./host/owner.ts";
-import { readRegistered, type RegisteredHost } from "./host/registered.ts";
 import { hostStack, writeStack } from "./host/stack.ts";
 
 export interface SyncFlags {
@@ -28,7 +26,7 @@ type Needs = Pick<
   "clock" | "exec" | "files" | "folder" | "identity" | "network" | "stop" | "terminal"
 >;
 
-/** The host's own Agent API Key is enough: it may update the host that it belongs to. */
+/** Updates the registration with the host's Agent API Key, then the stack. */
 export async function sync({ dryRun, json }: SyncFlags, tools: Needs): Promise<void> {
   const { stop, terminal } = tools;
   const host = await readRegistered(tools);
@@ -38,7 +36,7 @@ export async function sync({ dryRun, json }: SyncFlags, tools: Needs): Promise<v
 
   const bigeye = await clientOf(host, tools);
   const answer = await bigeye.register(claim, stop);
-  await keepCredentials(answer, host.paths, tools.files);
+  await writeCredentials(answer, host.paths, tools.files);
   await regenerate(host, tools);
   if (host.stored.config.docker_compose_enabled) await bringUpToDate(host, tools);
   if (json) return terminal.say(JSON.stringify(answer.host, null, 2));
@@ -75,11 +73,11 @@ async function regenerate(host: RegisteredHost, tools: Needs): Promise<void> {
   await giveToOwner(paths, tools);
 }
 
-/** A stack that the operator took down stays down; one that runs reads its settings anew. */
+/** Restarts changed services. A stack that the operator took down stays down. */
 async function bringUpToDate({ installationId }: RegisteredHost, tools: Needs): Promise<void> {
   const stack = hostStack(installationId, tools);
   const listed = await stack.run(["ps", "--all", "--format", "json"], tools.stop);
-  if (listed.code !== 0) throw composeFailed("look at the stack", listed.stderr);
+  if (listed.code !== 0) throw composeFailed("read the state of the stack", listed.stderr);
   if (parseServices(listed.stdout).length === 0) return;
   const { code, stderr } = await stack.run(["up", "--detach"], tools.stop);
   if (code !== 0) throw composeFailed("restart the services", stderr);

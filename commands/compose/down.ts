@@ -1,4 +1,4 @@
-/** `bigeye-agent compose down`: stop all services, the agents that are running included. */
+/** `bigeye-agent compose down`: stops all services and the running agents. */
 
 import { LABELS } from "../../lib/contract/container.ts";
 import { composeFailed } from "../../lib/problems/compose.ts";
@@ -7,12 +7,12 @@ import { readEnabledStack } from "../host/registered.ts";
 
 type Needs = Pick<Tools, "exec" | "files" | "folder" | "stop" | "terminal">;
 
-/** How long an agent may take to end by itself. */
+/** Time from SIGTERM to SIGKILL for an agent. */
 const GRACE_SECONDS = "30";
 
 /**
- * The orchestrator goes first, so that it neither starts nor judges a run meanwhile; what became of a
- * run that was stopped here is reported when the stack is up again.
+ * Stops the orchestrator first, so that it neither starts runs nor records their ends meanwhile. It reports
+ * the stopped runs when the stack is up again.
  */
 export async function composeDown(
   _flags: Readonly<Record<never, never>>,

@@ -1,4 +1,4 @@
-/** `bigeye-agent compose logs`: the output of a service, or of all. */
+/** `bigeye-agent compose logs`: shows the logs of one service or of both. */
 
 import { nearest } from "../../lib/cli/nearest.ts";
 import { composeFailed, serviceUnknown } from "../../lib/problems/compose.ts";
@@ -14,7 +14,7 @@ export interface LogsFlags {
 
 type Needs = Pick<Tools, "exec" | "files" | "folder" | "stop" | "terminal">;
 
-/** The stack holds nothing else: the boundary's check refuses a file with a third service. */
+/** All services: the boundary's check refuses a file with a third one. */
 const SERVICES = [ORCHESTRATOR_SERVICE, PROXY_SERVICE];
 
 export async function composeLogs(flags: LogsFlags, tools: Needs): Promise<void> {

@@ -1,4 +1,4 @@
-/** `bigeye-agent compose status`: what the orchestrator and the socket proxy are at. */
+/** `bigeye-agent compose status`: shows the state of the orchestrator and the socket proxy. */
 
 import { tableLines } from "../../lib/cli/table.ts";
 import { parseServices, type ServiceState } from "../../lib/docker/compose.ts";
@@ -17,7 +17,7 @@ export async function composeStatus({ json }: StatusFlags, tools: Needs): Promis
   const { stop, terminal } = tools;
   const { stack, hostId } = await readEnabledStack(tools);
   const { code, stdout, stderr } = await stack.run(["ps", "--all", "--format", "json"], stop);
-  if (code !== 0) throw composeFailed("look at the stack", stderr);
+  if (code !== 0) throw composeFailed("read the state of the stack", stderr);
   const services = withAbsent(parseServices(stdout));
   if (json) return terminal.say(JSON.stringify({ host_id: hostId, services }, null, 2));
   const rows = services.map(({ service, state, health, status, image }) => [
@@ -32,7 +32,7 @@ export async function composeStatus({ json }: StatusFlags, tools: Needs): Promis
   }
 }
 
-/** Docker does not list what was never started; an operator looks for both services. */
+/** Adds the services that Docker does not list because they were never started. */
 function withAbsent(services: readonly ServiceState[]): readonly ServiceState[] {
   const absent = [ORCHESTRATOR_SERVICE, PROXY_SERVICE]
     .filter((name) => services.every(({ service }) => service !== name))

@@ -1,4 +1,4 @@
-/** `bigeye-agent compose up`: start the orchestrator and its socket proxy, and wait until they work. */
+/** `bigeye-agent compose up`: starts the orchestrator and its socket proxy, and waits until both are healthy. */
 
 import { verifyOnDisk } from "../../boundary/verify.ts";
 import { composeFailed } from "../../lib/problems/compose.ts";

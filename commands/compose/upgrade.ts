@@ -1,4 +1,4 @@
-/** `bigeye-agent compose upgrade`: pull the newest images, the agents' too, and recreate the services. */
+/** `bigeye-agent compose upgrade`: pulls the newest images, including the agents', and recreates the services. */
 
 import { verifyOtherFiles } from "../../boundary/verify.ts";
 import { upgradedImages } from "../../lib/config/images.ts";
@@ -13,8 +13,8 @@ import { writeStack } from "../host/stack.ts";
 type Needs = Pick<Tools, "clock" | "exec" | "files" | "folder" | "identity" | "stop" | "terminal">;
 
 /**
- * The images come first: until all are there, neither the file nor a container is touched. An agent's image
- * is pulled here because a run pulls only what is absent, and would stay with the first `latest` for ever.
+ * Pulls all images before it changes the file or a container. Agents' images are pulled here because a run
+ * pulls only a missing image, and would keep its first `latest` forever.
  */
 export async function composeUpgrade(
   _flags: Readonly<Record<never, never>>,
@@ -35,7 +35,7 @@ export async function composeUpgrade(
   await untilHealthy({ ...tools, stack });
 }
 
-/** Tries each one, so that one call names everything that is missing. */
+/** Tries every image, so that one call names all that cannot be pulled. */
 async function pull(
   images: readonly string[],
   { exec, stop, terminal }: Needs,

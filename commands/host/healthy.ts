@@ -1,4 +1,4 @@
-/** Waits until the stack works: a container that was started may end at once, again and again. */
+/** Waits until the stack is healthy, because a started container may crash in a loop. */
 
 import { type ComposeStack, parseServices, type ServiceState } from "../../lib/docker/compose.ts";
 import type { Problem } from "../../lib/problems/problem.ts";
@@ -7,17 +7,17 @@ import { ORCHESTRATOR_SERVICE, PROXY_SERVICE } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";
 
 const HEALTHY_WITHIN_MS = 120_000;
-const LOOK_EVERY_MS = 1_000;
+const POLL_MS = 1_000;
 const SERVICES = [PROXY_SERVICE, ORCHESTRATOR_SERVICE];
 
 export interface WaitNeeds extends Pick<Tools, "clock" | "stop" | "terminal"> {
   readonly stack: ComposeStack;
 }
 
-/** What is still missing, each as a clause for the operator, or what the wait is for. */
+/** The awaited value, or clauses for the operator that say what is missing. */
 export type Seen<T> = { readonly missing: readonly string[] } | { readonly found: T };
 
-/** Waits until both services are healthy. Throws `stack_unhealthy` with their last output. */
+/** Waits until both services are healthy. @throws `stack_unhealthy` with their last output. */
 export async function untilHealthy(needs: WaitNeeds): Promise<void> {
   await untilFound(needs, (services) => {
     const missing = troubles(services, ["healthy"]);
@@ -25,7 +25,7 @@ export async function untilHealthy(needs: WaitNeeds): Promise<void> {
   });
 }
 
-/** Looks at the services every second. Notes each new thing that is missing, and gives up after 120 s. */
+/** Polls the services every second until `look` finds its value. Notes each new thing that is missing. @throws `stack_unhealthy` after 120 s. */
 export async function untilFound<T>(
   needs: WaitNeeds,
   look: (services: readonly ServiceState[]) => Promise<Seen<T>>,
@@ -41,18 +41,18 @@ export async function untilFound<T>(
     const line = `      waiting: ${seen.missing.join(", ")}`;
     if (!noted.has(line)) terminal.note(line);
     noted.add(line);
-    await clock.sleep(LOOK_EVERY_MS, stop);
+    await clock.sleep(POLL_MS, stop);
   }
 }
 
-/** A clause for each service that does not run, or whose health is none of `healths`. */
+/** Returns a clause for each service that does not run or whose health is not in `healths`. */
 export function troubles(
   services: readonly ServiceState[],
   healths: readonly string[],
 ): readonly string[] {
   return SERVICES.flatMap((name) => {
     const found = services.find(({ service }) => service === name);
-    if (!found) return [`${name} is not there`];
+    if (!found) return [`${name} does not exist`];
     const { state, health, status } = found;
     if (state === "running") return healths.includes(health) ? [] : [`${name} is ${health}`];
     const [, code] = /\((\d+)\)/.exec(status) ?? [];
@@ -62,7 +62,7 @@ export function troubles(
 
 async function servicesOf({ stack, stop }: WaitNeeds): Promise<readonly ServiceState[]> {
   const { code, stdout, stderr } = await stack.run(["ps", "--all", "--format", "json"], stop);
-  if (code !== 0) throw composeFailed("look at the stack", stderr);
+  if (code !== 0) throw composeFailed("read the state of the stack", stderr);
   return parseServices(stdout);
 }
 

@@ -1,19 +1,19 @@
-/** Who owns a host's files and runs its stack: the user who registers, or a user without rights for root. */
+/** Decides who owns a host's files and runs its stack: the user who registers, or an unprivileged one for root. */
 
 import type { HostPaths } from "../../lib/config/host_paths.ts";
 import type { Identity } from "../../lib/ports.ts";
 import { unreadableForStack } from "../../lib/problems/host.ts";
 import type { Tools } from "../context.ts";
 
-/** The usual id of "nonroot" in images without users; no account of a host has it. */
+/** The usual id of "nonroot" in images. No account of a host has it. */
 const UNPRIVILEGED: Identity = { uid: 65532, gid: 65532 };
 
-/** The orchestrator never runs as root, so that every file of the host has one owner. */
+/** Returns the user of the stack, which is never root. */
 export function stackOwner(identity: Identity): Identity {
   return identity.uid === 0 ? UNPRIVILEGED : identity;
 }
 
-/** Throws unless the stack's owner will be able to open the host folder and `bigeye_agent.yml`. */
+/** Checks that the stack's user can open the host folder and `bigeye_agent.yml`. @throws `unreadable_for_stack`. */
 export async function checkStackCanRead(
   { folder, config }: Pick<HostPaths, "folder" | "config">,
   { files, identity }: Pick<Tools, "files" | "identity">,
@@ -27,7 +27,7 @@ interface WantedRights extends Pick<Tools, "files"> {
   readonly owner: Identity;
   /** One octal digit. */
   readonly needed: number;
-  /** What to give `chmod` for it. */
+  /** The argument of `chmod` that grants it. */
   readonly rights: string;
 }
 
@@ -42,14 +42,14 @@ async function checkRights(
   throw unreadableForStack(path, { uid: owner.uid, rights });
 }
 
-/** Gives what the stack must read and write to its owner; only root has to, and may. */
+/** Changes the owner of the stack's files when root registers. */
 export async function giveToOwner(
   paths: HostPaths,
   { files, identity }: Pick<Tools, "files" | "identity">,
 ): Promise<void> {
   if (identity.uid !== 0) return;
   const { uid, gid } = stackOwner(identity);
-  // Agents write below the runs: what is there has its owner, and their links could lead anywhere.
+  // Not the content of the runs' folder: agents write there, and a link could lead anywhere.
   await files.chown(paths.runs, uid, gid);
   for (const path of [paths.keys, paths.agents, paths.own]) await files.chownTree(path, uid, gid);
 }

@@ -1,12 +1,15 @@
-/** A host that was registered: its settings, its id, and its stack, for the commands that need one. */
+/** Reads a registered host: settings, id and stack. Also makes its claim to Bigeye. */
 
 import { type HostPaths, hostPaths } from "../../lib/config/host_paths.ts";
+import type { AgentConfig } from "../../lib/config/schema.ts";
 import { readConfig, type StoredConfig } from "../../lib/config/store.ts";
+import type { RegisterBody } from "../../lib/contract/host.ts";
 import type { ComposeStack } from "../../lib/docker/compose.ts";
 import { composeFileMissing, composeNotEnabled } from "../../lib/problems/compose.ts";
 import { notRegistered } from "../../lib/problems/host.ts";
+import { VERSION } from "../../lib/version.ts";
 import type { Tools } from "../context.ts";
-import { findInstallation } from "./folders.ts";
+import { findInstallation } from "./files.ts";
 import { composePath, hostStack } from "./stack.ts";
 
 export interface RegisteredHost {
@@ -16,7 +19,7 @@ export interface RegisteredHost {
   readonly installationId: string;
 }
 
-/** Reads what `register` left; throws where it was never run to its end. */
+/** Reads the registration. @throws `not_registered` if `register` never completed. */
 export async function readRegistered(
   { files, folder }: Pick<Tools, "files" | "folder">,
 ): Promise<RegisteredHost> {
@@ -32,7 +35,7 @@ export interface EnabledStack extends RegisteredHost {
   readonly stack: ComposeStack;
 }
 
-/** The stack of a host in Docker Compose mode; throws the documented refusal where it is off. */
+/** Reads the host and its stack. @throws the documented refusal if Docker Compose mode is off. */
 export async function readEnabledStack(
   tools: Pick<Tools, "exec" | "files" | "folder">,
 ): Promise<EnabledStack> {
@@ -42,4 +45,24 @@ export async function readEnabledStack(
   const path = composePath(tools.folder);
   if (await tools.files.stat(path) === undefined) throw composeFileMissing(path);
   return { ...host, stack: hostStack(host.installationId, tools) };
+}
+
+export interface Claim {
+  readonly hostId: string;
+  readonly installationId: string;
+  readonly replace: boolean;
+}
+
+/** Makes the body of register. Persistent agents are included, but Bigeye only records them. */
+export function hostClaim(
+  { hostId, installationId, replace }: Claim,
+  { agents }: Pick<AgentConfig, "agents">,
+): RegisterBody {
+  return {
+    host_id: hostId,
+    installation_id: installationId,
+    managed_agents: agents.map(({ type }) => type).toSorted(),
+    version: VERSION,
+    replace,
+  };
 }

@@ -1,4 +1,4 @@
-/** What the account says: whether the keys are good, who owns the host id, which key pair it has. */
+/** Checks the account: both API keys, the owner of the host id, and the account's public key. */
 
 import { type Bigeye } from "../../lib/bigeye/client.ts";
 import type { Host } from "../../lib/contract/host.ts";
@@ -16,7 +16,7 @@ export interface Account {
   readonly publicKey: string | undefined;
 }
 
-/** Verifies both keys, the personal one as an admin's, and reads what the next steps decide upon. */
+/** Verifies both keys, the personal one as an admin's, and reads hosts and public key. */
 export async function readAccount(
   { personal, agent }: AccountClients,
   signal: AbortSignal,
@@ -38,8 +38,9 @@ interface Claim {
 }
 
 /**
- * The owner may use its id again; anybody else only with `--replace`, and not while the host has runs.
- * Bigeye refuses that as well, but by then the account's key pair would be another one.
+ * Checks that this installation may use the host id: as its owner, or with `--replace` while the host has no
+ * active runs. Bigeye refuses that too, but only after the account's key pair was changed.
+ * @throws `host_already_registered` or `host_has_active_runs`.
  */
 export async function checkHostIdIsOurs(
   { hosts }: Pick<Account, "hosts">,

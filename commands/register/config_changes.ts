@@ -1,4 +1,4 @@
-/** Which of our keys `register` puts into `bigeye_agent.yml`. */
+/** Plans the keys that `register` writes to `bigeye_agent.yml`. */
 
 import type { HostPaths } from "../../lib/config/host_paths.ts";
 import type { Change } from "../../lib/config/patch.ts";
@@ -8,13 +8,13 @@ import type { TemporalTarget } from "../../lib/contract/host.ts";
 import { freshConfig } from "../../templates/config.ts";
 import type { Connection } from "./settings.ts";
 
-/** Where the orchestrator reads the custom authority: it sees this folder of the host and no other. */
+/** Returns the path at which the orchestrator, which sees only the host folder, reads the custom CA. */
 export function networkCaPath({ ca }: Connection, paths: HostPaths): string | undefined {
   if (!ca) return undefined;
   return ca.path.startsWith(`${paths.folder}/`) ? ca.path : paths.networkCa;
 }
 
-/** The file that is there, or the first one of a fresh host; nothing is written. */
+/** Returns the existing file, or the first one of a new host, without writing it. */
 export function configToPatch(
   stored: StoredConfig | undefined,
   connection: Connection,
@@ -26,7 +26,7 @@ export function configToPatch(
   return { path: paths.config, text, config: parseConfig(text, paths.config) };
 }
 
-/** The way to Bigeye that the host was registered over; `serve` goes the same one. */
+/** Sets the connection to Bigeye that was used to register, so that `serve` uses it too. */
 export function withConnection(
   base: StoredConfig,
   connection: Connection,
@@ -47,7 +47,7 @@ export function withConnection(
   );
 }
 
-/** What the registration itself changes. */
+/** Sets the keys that the registration determines. */
 export function withRegistration(
   base: StoredConfig,
   hostId: string,
@@ -66,8 +66,9 @@ export function withRegistration(
 }
 
 /**
- * Throws `config_not_patchable` where {@linkcode withRegistration} would: before the account is changed, as
- * afterwards a host would be registered whose file does not say so.
+ * Checks that {@linkcode withRegistration} will work, before the account is changed. Otherwise a host would
+ * be registered without its file saying so.
+ * @throws `config_not_patchable`.
  */
 export function checkPatchable(base: StoredConfig, hostId: string): void {
   withRegistration(base, hostId, { address: "", namespace: "" });

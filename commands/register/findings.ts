@@ -1,18 +1,18 @@
-/** Everything `register` has to know before it changes anything; gathering it changes nothing. */
+/** Gathers everything that `register` must know, without changing anything. */
 
 import { verifyOtherFiles } from "../../boundary/verify.ts";
 import { bigeyeClient } from "../../lib/bigeye/client.ts";
 import { type HostPaths, hostPaths } from "../../lib/config/host_paths.ts";
 import { findConfig, type StoredConfig } from "../../lib/config/store.ts";
 import type { Tools } from "../context.ts";
-import { findInstallation } from "../host/folders.ts";
-import { findForeignStack, type ForeignStack } from "../host/kept_stack.ts";
+import { findInstallation } from "../host/files.ts";
+import { findForeignStack, type ForeignStack } from "../host/stack.ts";
 import { checkStackCanRead } from "../host/owner.ts";
 import { type AccountClients, checkHostIdIsOurs, readAccount } from "./account.ts";
 import { checkPatchable, configToPatch, withConnection } from "./config_changes.ts";
 import { type KeyPairPlan, planKeyPair } from "./key_pair.ts";
 import { checkDocker, type DockerFacts } from "./preflight.ts";
-import { type ApiKeys, chooseApiKeys, type KeyFlags } from "./secrets.ts";
+import { type ApiKeys, chooseApiKeys, type KeyFlags } from "./api_keys.ts";
 import {
   chooseConnection,
   chooseHostId,
@@ -36,15 +36,15 @@ export interface Findings {
   readonly keys: ApiKeys;
   readonly clients: AccountClients;
   readonly keyPair: KeyPairPlan;
-  /** The file on disk; `undefined` on a fresh host. */
+  /** The file on disk; `undefined` on a new host. */
   readonly stored: StoredConfig | undefined;
-  /** The file as it will be, but for what the register call answers. */
+  /** The future file, without the keys that depend on the answer to register. */
   readonly planned: StoredConfig;
-  /** A compose file that somebody else wrote, and that will be kept. */
+  /** A compose file that the agent did not write, which will be kept under another name. */
   readonly foreignStack: ForeignStack | undefined;
 }
 
-/** Asks and checks in the documented order; the first thing that is wrong is thrown. */
+/** Asks and checks in the documented order. @throws the first problem. */
 export async function gather(flags: HostFlags, tools: Tools): Promise<Findings> {
   const { files, stop, terminal } = tools;
   const paths = hostPaths(tools.folder);

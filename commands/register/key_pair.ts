@@ -1,4 +1,4 @@
-/** The account's one key pair: reused where it is, made where there is none, never doubled. */
+/** Provides the account's only key pair: reuses the existing one or creates the first. */
 
 import type { HostPaths } from "../../lib/config/host_paths.ts";
 import { publicPemOf, samePublicKey } from "../../lib/crypto/keys.ts";
@@ -7,8 +7,8 @@ import type { Tools } from "../context.ts";
 import type { Account, AccountClients } from "./account.ts";
 
 /**
- * Reuse the pair in `agent_config/`, or make one; `isRegistered` says whether the account has it, and
- * `isFirst` that the account has none, so that the new one must replace nobody's.
+ * Reuse the pair in `agent_config/`, or create one. `isRegistered`: the account has this public key.
+ * `isFirst`: the account has no public key, so that the new one must not replace any.
  */
 export type KeyPairPlan =
   | { readonly kind: "reuse"; readonly publicPem: string; readonly isRegistered: boolean }
@@ -20,7 +20,7 @@ export interface KeyPairFacts extends Account {
   readonly privatePem: string | undefined;
 }
 
-/** Decides; throws where a pair would have to be replaced that others depend on. */
+/** Plans the key pair. @throws `keys_on_other_hosts` or `keys_not_of_account` if other hosts use another pair. */
 export async function planKeyPair(facts: KeyPairFacts, paths: HostPaths): Promise<KeyPairPlan> {
   const { hosts, hostId, privatePem, publicKey } = facts;
   if (privatePem === undefined) {
@@ -35,9 +35,9 @@ export async function planKeyPair(facts: KeyPairFacts, paths: HostPaths): Promis
 }
 
 /**
- * Carries the plan out and downloads Bigeye's public key. A new pair is registered before it is written:
- * stopped in between, the next call finds no pair, no other host, and makes another one. To make one
- * takes seconds: throws `public_key_already_set` where another host has registered its own in them.
+ * Carries out the plan and downloads Bigeye's public key. A new pair is registered before it is written. If
+ * the command stops in between, the next call finds neither a pair nor another host, and creates a new pair.
+ * @throws `public_key_already_set` if another host registered its key in the seconds that creation takes.
  */
 export async function provisionKeys(
   plan: KeyPairPlan,
@@ -47,7 +47,7 @@ export async function provisionKeys(
     & Pick<AccountClients, "personal">,
 ): Promise<void> {
   const { files, newKeyPair, personal, stop, terminal } = needs;
-  if (plan.kind === "make") terminal.note("      making a 4096-bit RSA key pair");
+  if (plan.kind === "make") terminal.note("      creating a 4096-bit RSA key pair");
   const pair = plan.kind === "make" ? await newKeyPair() : undefined;
   const publicPem = plan.kind === "reuse" ? plan.publicPem : pair?.publicPem ?? "";
   const isRegistered = plan.kind === "reuse" && plan.isRegistered;

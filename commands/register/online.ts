@@ -1,4 +1,4 @@
-/** Starts the stack and waits until it really works: both services run, the host is seen online. */
+/** Starts the stack and waits until both services run and Bigeye shows the host online. */
 
 import type { Bigeye } from "../../lib/bigeye/client.ts";
 import type { Host } from "../../lib/contract/host.ts";
@@ -11,9 +11,9 @@ export interface StartNeeds extends WaitNeeds {
 }
 
 /**
- * `before` is the host as the register call answered it: a heartbeat counts when it is newer. A service may
- * still be `starting`, as its first health check comes late and the orchestrator sends no heartbeat without
- * its proxy; but not one that was seen to restart, which may do so after each heartbeat.
+ * Starts the stack. `before` is the host as register answered it: only a newer heartbeat counts. A service may
+ * still be `starting`, because its first health check is late and the orchestrator sends heartbeats only with
+ * a working proxy. After a restart was seen, only `healthy` counts, because a service can crash after each heartbeat.
  */
 export async function startStack(before: Host, needs: StartNeeds): Promise<Host> {
   const { stack, stop } = needs;
@@ -24,12 +24,14 @@ export async function startStack(before: Host, needs: StartNeeds): Promise<Host>
     const missing = troubles(services, healths);
     if (services.some(({ state }) => state === "restarting")) healths = ["healthy"];
     const host = await hostSeen(before, needs);
-    if (!host) return { missing: [...missing, "Bigeye has no heartbeat of this host yet"] };
+    if (!host) {
+      return { missing: [...missing, "Bigeye has not received a heartbeat of this host yet"] };
+    }
     return missing.length === 0 ? { found: host } : { missing };
   });
 }
 
-/** The host once it has sent a heartbeat; a Bigeye that is away for a moment is asked again. */
+/** Returns the host after its heartbeat; `undefined` before, or while Bigeye does not answer. */
 async function hostSeen(before: Host, { bigeye, stop }: StartNeeds): Promise<Host | undefined> {
   try {
     const hosts = await bigeye.hosts(stop);

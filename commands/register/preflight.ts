@@ -1,4 +1,4 @@
-/** What must be there before anything is changed: Compose V2, an engine without sudo, the socket. */
+/** Checks the prerequisites: Compose V2, an engine that works without sudo, and its socket. */
 
 import type { ExecResult } from "../../lib/ports.ts";
 import {
@@ -14,11 +14,11 @@ import type { Tools } from "../context.ts";
 export interface DockerFacts {
   readonly compose: string;
   readonly engine: string;
-  /** Group that may use the socket. */
+  /** Id of the group that may use the socket. */
   readonly socketGid: number;
 }
 
-/** Checks in the documented order; throws a Problem that says what to type. */
+/** Checks in the documented order. @throws the problem of the first missing prerequisite. */
 export async function checkDocker(
   { exec, files, stop }: Pick<Tools, "exec" | "files" | "stop">,
 ): Promise<DockerFacts> {
@@ -30,7 +30,7 @@ export async function checkDocker(
   return { compose, engine, socketGid: socket.gid };
 }
 
-/** V2 or newer, as the plugin prints it: `2.26.1`, or `v2.26.1` with a vendor's suffix. */
+/** Parses V2 or newer as the plugin prints it: `2.26.1`, or `v2.26.1` with a vendor's suffix. */
 function composeVersion({ code, stdout, stderr }: ExecResult): string {
   if (code === 127) throw dockerMissing();
   const version = versionIn(stdout);
@@ -46,7 +46,7 @@ function engineVersion({ code, stdout, stderr }: ExecResult): string {
   throw dockerDown(firstLine(errors) || firstLine(stderr) || firstLine(stdout));
 }
 
-/** The version that stands on a line of its own. There may be warnings before it, which say nothing about it. */
+/** Finds the line with the version. Warnings may precede it. */
 function versionIn(stdout: string): string | undefined {
   return /^v?(\d+\..*)$/m.exec(stdout)?.[1]?.trim();
 }

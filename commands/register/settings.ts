@@ -1,4 +1,4 @@
-/** What `register` has to be told: the host's id and the way to Bigeye. */
+/** Chooses the host id and the connection to Bigeye from flags, variables, the file, or a prompt. */
 
 import * as v from "valibot";
 import { proxyFromEnvironment, ProxySchema } from "../../lib/config/proxy.ts";
@@ -11,7 +11,7 @@ import { hostIdInvalid, kubernetesHost } from "../../lib/problems/host.ts";
 import { withoutBom } from "../../lib/system/text_file.ts";
 import type { Tools } from "../context.ts";
 
-/** Documented: `app` is the default stack (Using API keys). */
+/** The documented default stack (Using API keys). */
 const DEFAULT_URL = "https://app.bigeye.com";
 
 export interface ConnectionFlags {
@@ -23,18 +23,18 @@ export interface ConnectionFlags {
 export interface Connection {
   readonly url: string;
   readonly proxy?: string | undefined;
-  /** Where the operator keeps it, absolute, and its text. */
+  /** Absolute path of the operator's file, and its text. */
   readonly ca?: { readonly path: string; readonly pem: string } | undefined;
 }
 
 type Asking = Pick<Tools, "ask" | "env" | "terminal">;
 
-/** The orchestrator is a Compose stack (Migrating, "Who should migrate"). */
+/** Refuses Kubernetes hosts, because the orchestrator is a Compose stack (Migrating, "Who should migrate"). */
 export function refuseKubernetes({ config, path }: StoredConfig): void {
   if ("kubernetes" in config || config["deployment"] === "kubernetes") throw kubernetesHost(path);
 }
 
-/** Flag, variable, file, question; throws unless it has the documented form. */
+/** Chooses the host id. @throws `host_id_invalid` unless it has the documented form. */
 export async function chooseHostId(
   flag: string | undefined,
   stored: StoredConfig | undefined,
@@ -62,7 +62,7 @@ function parseHostId(text: string): string {
   throw hostIdInvalid(text);
 }
 
-/** Address, proxy and authority; a fresh host with a person before it is asked, each may be skipped. */
+/** Chooses address, proxy and CA. Prompts for proxy and CA only on a new host with a terminal. */
 export async function chooseConnection(
   flags: ConnectionFlags,
   stored: StoredConfig | undefined,
@@ -81,7 +81,7 @@ interface Choice<T> {
   readonly tools: T;
 }
 
-/** Keys are sent there, so the default too is used only by a person who was shown it. */
+/** Chooses the address. The default is used only after a prompt showed it, because keys are sent there. */
 async function chooseUrl(
   { bigeyeUrl }: ConnectionFlags,
   stored: StoredConfig | undefined,

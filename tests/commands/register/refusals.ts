@@ -1,9 +1,9 @@
 /** Runs `register` where it must refuse: with which exit and words, and nothing changed by then. */
 
 import assert from "node:assert/strict";
-import type { ExecResult } from "../../lib/ports.ts";
-import { testPlane } from "../fakes/plane.ts";
-import { FOLDER, makeWorld, type RunOptions, type World } from "../fakes/world.ts";
+import type { ExecResult } from "../../../lib/ports.ts";
+import { testPlane } from "../../fakes/plane.ts";
+import { FOLDER, makeWorld, type RunOptions, type World } from "../../fakes/world.ts";
 
 export const LINE = "bigeye-agent register --host-id prod-1";
 export const CONFIG = `${FOLDER}/bigeye_agent.yml`;

@@ -1,18 +1,17 @@
-/** `bigeye-agent register`: bring this host under the orchestrator, or bring it up to date. */
+/** `bigeye-agent register`: registers this host and starts its stack, or brings both up to date. */
 
-import { type StoredConfig, writeConfig } from "../lib/config/store.ts";
-import type { Host, RegisterAnswer } from "../lib/contract/host.ts";
-import type { Tools } from "./context.ts";
-import { keepCredentials } from "./host/credentials.ts";
-import { makeFolders } from "./host/folders.ts";
-import { giveToOwner } from "./host/owner.ts";
-import { hostStack, writeStack } from "./host/stack.ts";
-import { hostClaim } from "./host/claim.ts";
-import { networkCaPath, withRegistration } from "./register/config_changes.ts";
-import { plannedActions } from "./register/dry_run.ts";
-import { type Findings, gather, type HostFlags } from "./register/findings.ts";
-import { startStack } from "./register/online.ts";
-import { provisionKeys } from "./register/key_pair.ts";
+import { type StoredConfig, writeConfig } from "../../lib/config/store.ts";
+import type { Host, RegisterAnswer } from "../../lib/contract/host.ts";
+import { COMPOSE_FILE } from "../../templates/stack.ts";
+import type { Tools } from "../context.ts";
+import { makeFolders, writeCredentials } from "../host/files.ts";
+import { giveToOwner } from "../host/owner.ts";
+import { hostClaim } from "../host/registered.ts";
+import { hostStack, projectName, writeStack } from "../host/stack.ts";
+import { networkCaPath, withRegistration } from "./config_changes.ts";
+import { type Findings, gather, type HostFlags } from "./findings.ts";
+import { provisionKeys } from "./key_pair.ts";
+import { startStack } from "./online.ts";
 
 export interface RegisterFlags extends HostFlags {
   readonly dryRun: boolean;
@@ -20,31 +19,31 @@ export interface RegisterFlags extends HostFlags {
 }
 
 /**
- * Runs the documented steps in their order. Each one leaves what is right already alone, so a call after
- * one that failed or was stopped goes on where that one ended.
+ * Runs the documented steps in order. Each step skips what is done already, so that a repeated call continues
+ * where a failed or stopped one ended.
  */
 export async function register(flags: RegisterFlags, tools: Tools): Promise<void> {
   const findings = await gather(flags, tools);
   if (flags.dryRun) return sayPlan(findings, { json: flags.json, tools });
 
-  await keepOwnFiles(findings, tools);
+  await writeHostFiles(findings, tools);
   await provisionKeys(findings.keyPair, findings.paths, { ...findings.clients, ...tools });
-  tools.terminal.note(`ok    key pair ${findings.keyPair.kind === "make" ? "made" : "reused"}`);
+  tools.terminal.note(`ok    key pair ${findings.keyPair.kind === "make" ? "created" : "reused"}`);
 
   const answer = await claimHost(findings, tools);
   tools.terminal.note(`ok    registered, task queue ${answer.temporal.task_queue}`);
 
   const config = await keepRegistration(answer, { findings, tools });
   tools.terminal.note("ok    bigeye_agent.yml and docker-compose.bigeye.yml written");
-  tools.terminal.note("      starting the stack; images that are absent are pulled first");
+  tools.terminal.note("      starting the stack; missing images are pulled first");
   const { installationId, clients } = findings;
   const stack = hostStack(installationId, tools);
   const host = await startStack(answer.host, { ...tools, stack, bigeye: clients.personal });
   sayHost(host, { config, json: flags.json, tools });
 }
 
-/** The id comes first: a register call whose answer is lost must meet the same installation again. */
-async function keepOwnFiles(findings: Findings, { files }: Tools): Promise<void> {
+/** Writes the installation id before registering, so that a repeated call after a lost answer uses the same id. */
+async function writeHostFiles(findings: Findings, { files }: Tools): Promise<void> {
   const { paths, installationId, keys, connection, planned } = findings;
   await makeFolders(paths, planned.config, files);
   if (await files.stat(paths.installation) === undefined) {
@@ -68,7 +67,7 @@ async function keepRegistration(
 ): Promise<StoredConfig> {
   const { paths, stored, planned, hostId, installationId, docker } = findings;
   const { files, identity } = tools;
-  await keepCredentials(answer, paths, files);
+  await writeCredentials(answer, paths, files);
   const after = withRegistration(planned, hostId, answer.temporal);
   const freshMode = identity.uid === 0 ? 0o644 : 0o600;
   if (stored) await writeConfig(stored, after, files);
@@ -100,4 +99,27 @@ function sayHost(
   terminal.note(
     'It has no agents yet: name them in bigeye_agent.yml, then run "bigeye-agent sync"',
   );
+}
+
+/** Lists the changes of `--dry-run`, one a line, in the order in which they would be made. */
+export function plannedActions(findings: Findings): readonly string[] {
+  const { planned, stored, hostId, installationId, keyPair, connection, foreignStack } = findings;
+  const agents = planned.config.agents.map(({ type }) => type).toSorted();
+  return [
+    "create agent_config/, agent_runs/, agents/ and .bigeye/ where they are missing",
+    keyPair.kind === "make"
+      ? "create an RSA-4096 key pair in agent_config/ and register its public half with Bigeye"
+      : `reuse the key pair in agent_config/${
+        keyPair.isRegistered ? "" : " and register its public half with Bigeye"
+      }`,
+    "download Bigeye's public key to agent_config/bigeye.pem",
+    "keep the Agent API Key in agent_config/agent_api_key (mode 0600)",
+    `register host "${hostId}" at ${connection.url} with ${agents.join(", ") || "no agents"}`,
+    stored
+      ? "set docker_compose_enabled and orchestrator in bigeye_agent.yml"
+      : "write a new bigeye_agent.yml",
+    ...(foreignStack ? [`keep the ${COMPOSE_FILE} that is here as ${foreignStack.name}`] : []),
+    `write ${COMPOSE_FILE}`,
+    `start the stack ${projectName(installationId)} and wait until the host is online`,
+  ];
 }

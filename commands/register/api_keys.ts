@@ -1,4 +1,4 @@
-/** The two API keys: from files, standard input, variables, an earlier registration, or a person. */
+/** Chooses the two API keys: from files, standard input, variables, an earlier registration, or a prompt. */
 
 import type { HostPaths } from "../../lib/config/host_paths.ts";
 import { answerNeeded, inputTakenTwice, settingInvalid } from "../../lib/problems/cli.ts";
@@ -27,7 +27,7 @@ interface KeySource {
   readonly stored?: string;
 }
 
-/** No key is ever taken from an argument: the process list shows those to every user of the host. */
+/** Chooses both keys. Arguments never carry a key, because every user of the host can list processes. */
 export async function chooseApiKeys(
   { personalKeyFile, agentKeyFile }: KeyFlags,
   paths: HostPaths,
@@ -91,5 +91,5 @@ function parseKey(text: string, source: string, { name }: KeySource): Secret {
   throw settingInvalid(name, { source, fault: "must be one word of printable characters" });
 }
 
-/** What can stand in a header; the form of a key is Bigeye's own affair. */
+/** Accepts what fits into a header. Only Bigeye knows the form of a key. */
 const isKey = (text: string): boolean => /^[\x21-\x7e]+$/.test(text);

@@ -1,8 +1,8 @@
 /** Every command that starts the stack waits until it works, and ends with what is wrong when it does not. */
 
 import assert from "node:assert/strict";
-import { Interrupted } from "../../lib/async/abort.ts";
-import { makeWorld, type RunOptions, type World } from "../fakes/world.ts";
+import { Interrupted } from "../../../lib/async/abort.ts";
+import { makeWorld, type RunOptions, type World } from "../../fakes/world.ts";
 
 const REGISTER = "bigeye-agent register --host-id prod-1";
 const LOOK = "compose ps";

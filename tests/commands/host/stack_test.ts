@@ -1,9 +1,9 @@
 /** A `docker-compose.bigeye.yml` that `register` did not write: it is kept beside, and said to be. */
 
 import assert from "node:assert/strict";
-import { verifyOnDisk } from "../../boundary/verify.ts";
-import { latin1 } from "../fakes/latin1.ts";
-import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
+import { verifyOnDisk } from "../../../boundary/verify.ts";
+import { latin1 } from "../../fakes/latin1.ts";
+import { FOLDER, makeWorld, type World } from "../../fakes/world.ts";
 
 const LINE = "bigeye-agent register --host-id prod-1";
 const COMPOSE = `${FOLDER}/docker-compose.bigeye.yml`;

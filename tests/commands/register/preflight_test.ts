@@ -1,9 +1,9 @@
 /** What counts of Docker's answers before a host is registered. */
 
 import assert from "node:assert/strict";
-import { checkDocker } from "../../commands/register/preflight.ts";
-import { fakeDocker } from "../fakes/docker_cli.ts";
-import { memoryFiles } from "../fakes/memory_files.ts";
+import { checkDocker } from "../../../commands/register/preflight.ts";
+import { fakeDocker } from "../../fakes/docker_cli.ts";
+import { memoryFiles } from "../../fakes/memory_files.ts";
 
 // Root's ~/.docker/config.json with mode 0600 is one of many such warnings.
 const WARNING =

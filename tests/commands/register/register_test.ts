@@ -1,8 +1,8 @@
 /** `register` against the real control plane: the documented order, and what is left on the host. */
 
 import assert from "node:assert/strict";
-import { verifyOnDisk } from "../../boundary/verify.ts";
-import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
+import { verifyOnDisk } from "../../../boundary/verify.ts";
+import { FOLDER, makeWorld, type World } from "../../fakes/world.ts";
 
 const URL = "https://bigeye.test";
 
@@ -29,11 +29,11 @@ Deno.test("a fresh host is registered, and its files are what they must be", asy
       "ok    Docker Compose 2.26.1, Docker Engine 20.10.24",
       `ok    both API keys, the personal one an admin's, at ${URL}`,
       'ok    host id "prod-1"',
-      "      making a 4096-bit RSA key pair",
-      "ok    key pair made",
+      "      creating a 4096-bit RSA key pair",
+      "ok    key pair created",
       "ok    registered, task queue bigeye-agent-host-prod-1",
       "ok    bigeye_agent.yml and docker-compose.bigeye.yml written",
-      "      starting the stack; images that are absent are pulled first",
+      "      starting the stack; missing images are pulled first",
       'It has no agents yet: name them in bigeye_agent.yml, then run "bigeye-agent sync"',
     ],
   });

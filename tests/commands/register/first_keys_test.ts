@@ -1,10 +1,10 @@
 /** The account's first key pair, which two hosts make at the same time: one of them has it. */
 
 import assert from "node:assert/strict";
-import { samePublicKey } from "../../lib/crypto/keys.ts";
-import { STRANGER } from "../fakes/key_pairs.ts";
-import { API, testPlane } from "../fakes/plane.ts";
-import { FOLDER, makeWorld } from "../fakes/world.ts";
+import { samePublicKey } from "../../../lib/crypto/keys.ts";
+import { STRANGER } from "../../fakes/key_pairs.ts";
+import { API, testPlane } from "../../fakes/plane.ts";
+import { FOLDER, makeWorld } from "../../fakes/world.ts";
 
 const PUBLIC_KEY = `${API}/agent/public-key`;
 
@@ -36,7 +36,7 @@ Deno.test("a host whose pair comes second leaves the first one's, says so, and r
 
   const { code, said, noted } = await register();
   assert.deepEqual([code, said, noted.slice(-4)], [5, [], [
-    "      making a 4096-bit RSA key pair",
+    "      creating a 4096-bit RSA key pair",
     "error: Cannot set the company's first public key: another one was registered meanwhile",
     " hint: Copy the whole agent_config folder from the host that registered it, and run " +
     '"bigeye-agent register" again',
