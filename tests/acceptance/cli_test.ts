@@ -90,7 +90,18 @@ acceptance("without a terminal nothing is asked: flag and variable are named", a
  code: answer_needed
 `,
   });
-  const noKey = await person.types(["register", "--host-id", "h"]);
+  const noAddress = await person.types(["register", "--host-id", "h"]);
+  assert.deepEqual({ code: noAddress.code, error: noAddress.stderr.split("\n").slice(-4) }, {
+    code: 2,
+    error: [
+      "error: Cannot ask for the address of Bigeye: this is not a terminal",
+      " hint: Give it with --bigeye-url <url, as in https://app.bigeye.com>, or set BIGEYE_URL",
+      " code: answer_needed",
+      "",
+    ],
+  });
+  const address = { BIGEYE_URL: "https://app.bigeye.com" };
+  const noKey = await person.types(["register", "--host-id", "h"], address);
   assert.deepEqual({ code: noKey.code, error: noKey.stderr.split("\n").slice(-4) }, {
     code: 2,
     error: [
@@ -101,6 +112,7 @@ acceptance("without a terminal nothing is asked: flag and variable are named", a
     ],
   });
   const noAgentKey = await person.types(["register", "--host-id", "h"], {
+    ...address,
     BIGEYE_PERSONAL_API_KEY: "some-key",
   });
   assert.equal(noAgentKey.code, 2);
