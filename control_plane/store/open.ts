@@ -38,7 +38,8 @@ export async function openFile(path: string): Promise<Kysely<Tables>> {
 
 /**
  * Connects to a Postgres server and migrates its database.
- * @throws `database_url_invalid`, `store_unopened`, `store_newer`, `store_not_migrated`.
+ * @throws `database_url_invalid`, `store_unopened`, `database_pooled`, `store_newer`,
+ * `store_not_migrated`.
  */
 export async function openServer(
   url: string,
@@ -49,6 +50,7 @@ export async function openServer(
     "./postgres/postgres.ts"
   );
   const { postgresChanges } = await import("./postgres/changes.ts");
+  const { openListener } = await import("./postgres/listener.ts");
   const { RetryingKysely } = await import("./postgres/retrying_kysely.ts");
   const server = postgresServer(url);
   const migrating = new Kysely<Tables>({ dialect: migratingDialect(server, log) });
@@ -56,6 +58,10 @@ export async function openServer(
     await sql`select 1`.execute(migrating).catch((cause) => {
       throw databaseUnopened(server.name, cause);
     });
+    const listener = await openListener(server, migrating).catch((cause) => {
+      throw cause instanceof Problem ? cause : databaseUnopened(server.name, cause);
+    });
+    await listener[Symbol.asyncDispose]();
     // The migrator takes an advisory lock, so other processes that start now wait here.
     await migrate(migrating, server.name);
   } catch (error) {

@@ -102,6 +102,18 @@ export function databaseUnopened(name: string, cause: unknown): Problem {
   });
 }
 
+/** `name` has no password in it. */
+export function databasePooled(name: string): Problem {
+  return new Problem({
+    code: "database_pooled",
+    message: `Cannot use the database "${name}": what one connection announces (NOTIFY), another ` +
+      "one that listens (LISTEN) does not hear",
+    hint: "Name the Postgres server itself in the URL, or set pool_mode = session for this " +
+      "database where PgBouncer is in between",
+    exit: "prerequisite",
+  });
+}
+
 export function databaseNotMigrated(name: string, cause: unknown): Problem {
   return new Problem({
     code: "store_not_migrated",

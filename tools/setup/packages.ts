@@ -62,6 +62,10 @@ export function haproxyPackages(): Plan {
   return { packages: ["haproxy"], fromTrixie: [], idle: ["haproxy"] };
 }
 
+export function pgbouncerPackages(): Plan {
+  return { packages: ["pgbouncer"], fromTrixie: [], idle: ["pgbouncer"] };
+}
+
 /** Ubuntu's package only installs a snap, which needs a running systemd. */
 export function chromiumPackages(os: OsRelease): Plan | undefined {
   return os["ID"] === "ubuntu" ? undefined : { packages: ["chromium"], fromTrixie: [] };

@@ -1,4 +1,4 @@
-/** Finds the programs that only tests need: Postgres, HAProxy and Chromium. None runs as a service. */
+/** Finds the programs that only tests need: Postgres, PgBouncer, HAProxy and Chromium. None runs as a service. */
 
 import { Refusal } from "../cli/refusal.ts";
 import { step } from "../cli/steps.ts";
@@ -7,6 +7,7 @@ import {
   chromiumPackages,
   haproxyPackages,
   type OsRelease,
+  pgbouncerPackages,
   type Plan,
   postgresPackages,
 } from "./packages.ts";
@@ -48,6 +49,15 @@ export const HAPROXY: TestProgram = {
   check: "haproxy -v",
 };
 
+export const PGBOUNCER: TestProgram = {
+  name: "PgBouncer",
+  variable: "BIGEYE_TEST_PGBOUNCER",
+  places: "pgbouncer /usr/sbin/pgbouncer",
+  version: "--version",
+  packages: pgbouncerPackages,
+  check: "pgbouncer --version",
+};
+
 export const CHROMIUM: TestProgram = {
   name: "Chromium",
   variable: "BIGEYE_TEST_CHROMIUM",
@@ -57,7 +67,7 @@ export const CHROMIUM: TestProgram = {
   check: "chromium --version",
 };
 
-export const TEST_PROGRAMS: readonly TestProgram[] = [POSTGRES, HAPROXY, CHROMIUM];
+export const TEST_PROGRAMS: readonly TestProgram[] = [POSTGRES, PGBOUNCER, HAPROXY, CHROMIUM];
 
 /**
  * Makes sure that the program is installed and returns its absolute path, or that of its folder.

@@ -10,6 +10,7 @@ import { setUpAll } from "../setup/mod.ts";
 import {
   CHROMIUM,
   HAPROXY,
+  PGBOUNCER,
   POSTGRES,
   type TestProgram,
   testProgram,
@@ -64,7 +65,11 @@ export function openTestStage(): TestStage {
 
   return {
     absent,
-    postgres: async () => ({ ...await cluster(), BIGEYE_TEST_STORE: "postgres" }),
+    postgres: async () => ({
+      ...await cluster(),
+      ...await program(PGBOUNCER),
+      BIGEYE_TEST_STORE: "postgres",
+    }),
     browser: () => program(CHROMIUM),
     async integration() {
       const { temporal } = await toolchain();

@@ -1,13 +1,12 @@
 /** Changes made by any process on the same Postgres; triggers announce them on commit (LISTEN, NOTIFY). */
 
-// @ts-types="@types/pg"
-import pg from "pg";
 import { type Kysely, sql } from "kysely";
 import { anySignal } from "../../../lib/async/abort.ts";
 import type { Clock, Log } from "../../../lib/ports.ts";
 import { reasonOf } from "../../../lib/problems/problem.ts";
 import { type LocalChanges, localChanges, WATCHED_TABLES, type WatchedTable } from "../changes.ts";
 import { CHANNEL } from "../migrations/0009_change_notices.ts";
+import { openListener } from "./listener.ts";
 import type { PostgresServer } from "./postgres.ts";
 import type { Tables } from "../tables.ts";
 
@@ -21,9 +20,8 @@ interface ChangesNeeds {
 /** Minimum interval between notices of heartbeats: with 1,000 hosts one is saved every 10 ms. */
 const HOSTS_NOTICE_MS = 500;
 const RECONNECT_MS = 1_000;
-/** How often an idle connection is probed, and how long the probe may take. */
+/** How often an idle connection is probed. */
 const CHECK_MS = 10_000;
-const ANSWER_MS = 5_000;
 
 /** Listens on a dedicated connection from the first subscription until disposal. */
 export function postgresChanges(needs: ChangesNeeds): LocalChanges & AsyncDisposable {
@@ -78,30 +76,24 @@ async function listen(needs: ChangesNeeds, listening: Listening): Promise<void> 
 
 /** Listens until the connection ends; always throws. */
 async function session(
-  { server, clock }: ChangesNeeds,
+  { db, server, clock }: ChangesNeeds,
   { announce, signal }: Listening,
   onListening: () => void,
 ): Promise<never> {
   const lost = new AbortController();
   using until = anySignal(signal, lost.signal);
-  const client = new pg.Client({ ...server.config, query_timeout: ANSWER_MS });
-  client.on("error", (error) => lost.abort(error));
-  client.on("end", () => lost.abort(new Error("the connection was closed")));
-  client.on("notification", ({ payload }) => {
-    const table = WATCHED_TABLES.find((name) => name === payload);
-    if (table) announce(table);
+  await using listener = await openListener(server, db, {
+    onLost: (error) => lost.abort(error),
+    onNotice(payload) {
+      const table = WATCHED_TABLES.find((name) => name === payload);
+      if (table) announce(table);
+    },
   });
-  try {
-    await client.connect();
-    await client.query(`listen ${CHANNEL}`);
-    onListening();
-    // Earlier notices are lost, so assume that everything changed.
-    for (const table of WATCHED_TABLES) announce(table);
-    for (;;) {
-      await clock.sleep(CHECK_MS, until.signal);
-      await client.query("select 1");
-    }
-  } finally {
-    await client.end().catch(() => {});
+  onListening();
+  // Earlier notices are lost, so assume that everything changed.
+  for (const table of WATCHED_TABLES) announce(table);
+  for (;;) {
+    await clock.sleep(CHECK_MS, until.signal);
+    await listener.check();
   }
 }

@@ -26,6 +26,9 @@ const TURN_MS = 60_000;
 const ANSWER_MS = STATEMENT_MS + 5_000;
 /** Of a process that was cut off; its locks go with it. */
 const IDLE_TRANSACTION_MS = 60_000;
+/** A statement, as PgBouncer refuses a connection that asks for them when it is opened. */
+const SET_LIMITS = `set statement_timeout = ${STATEMENT_MS}; set lock_timeout = ${LOCK_MS};
+  set idle_in_transaction_session_timeout = ${IDLE_TRANSACTION_MS}`;
 const CONNECTIONS = 10;
 const BIGINT = 20;
 
@@ -57,10 +60,8 @@ export function postgresDialect(server: PostgresServer, log: Log): PostgresDiale
     max: CONNECTIONS,
     connectionTimeoutMillis: TURN_MS,
     Client: PromptClient,
-    statement_timeout: STATEMENT_MS,
-    lock_timeout: LOCK_MS,
     query_timeout: ANSWER_MS,
-    idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
+    onConnect: (client: pg.ClientBase) => client.query(SET_LIMITS),
   };
   const onLost = lossLog(server, log);
   return new PostgresDialect({ pool: adapted(pooled(server, limits, onLost), onLost) });

@@ -11,7 +11,7 @@ export const WITHOUT_CLUSTER = "no Postgres: ./dev test starts one";
 
 const OWNER = "bigeye";
 /** The user id of "nobody", because Postgres refuses to run as root. */
-const NOBODY = 65534;
+export const NOBODY = 65534;
 /** The data need not survive a crash of the machine. */
 const SETTINGS = [
   "fsync=off",

@@ -6,6 +6,7 @@ import {
   haproxyPackages,
   isDebianLike,
   parseOsRelease,
+  pgbouncerPackages,
   postgresPackages,
   trixieSource,
 } from "../../../tools/setup/packages.ts";
@@ -57,7 +58,12 @@ Deno.test("Postgres comes without a server being set up", () => {
   });
 });
 
-Deno.test("HAProxy and Chromium are the distribution's own, where it has them", () => {
+Deno.test("PgBouncer, HAProxy and Chromium are the distribution's own, where it has them", () => {
+  assert.deepEqual(pgbouncerPackages(), {
+    packages: ["pgbouncer"],
+    fromTrixie: [],
+    idle: ["pgbouncer"],
+  });
   assert.deepEqual(haproxyPackages(), { packages: ["haproxy"], fromTrixie: [], idle: ["haproxy"] });
   assert.deepEqual(chromiumPackages(TRIXIE), { packages: ["chromium"], fromTrixie: [] });
   assert.equal(chromiumPackages(UBUNTU), undefined);

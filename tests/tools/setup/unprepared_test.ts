@@ -88,6 +88,10 @@ Deno.test("each program that only tests take is asked for by name, with the word
       'Install Postgres for your system, so that "initdb --version" answers; then try again',
     ],
     [
+      "Cannot find PgBouncer, which the tests take",
+      'Install PgBouncer for your system, so that "pgbouncer --version" answers; then try again',
+    ],
+    [
       "Cannot find HAProxy, which the tests take",
       'Install HAProxy for your system, so that "haproxy -v" answers; then try again',
     ],

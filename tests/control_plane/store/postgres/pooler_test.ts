@@ -1,0 +1,105 @@
+/** Postgres behind PgBouncer: a session is one connection, or the control plane says so before it begins. */
+
+import assert from "node:assert/strict";
+import { sql } from "kysely";
+import { openServer } from "../../../../control_plane/store/open.ts";
+import { openStore } from "../../../../control_plane/store/mod.ts";
+import { postgresChanges } from "../../../../control_plane/store/postgres/changes.ts";
+import { postgresServer } from "../../../../control_plane/store/postgres/postgres.ts";
+import { systemClock } from "../../../../lib/system/process.ts";
+import {
+  behindPgBouncer,
+  PGBOUNCER,
+  type PoolMode,
+} from "../../../harness/databases/pg_bouncer.ts";
+import { inDatabase, testDatabase } from "../../../harness/databases/postgres_cluster.ts";
+import { postgresTest } from "../../../harness/databases/test_store.ts";
+import { manualClock } from "../../../fakes/clock.ts";
+
+function test(name: string, fn: () => Promise<void>): void {
+  if (PGBOUNCER === undefined) Deno.test.ignore(`${name} (no PgBouncer; ./dev test brings it)`, fn);
+  else postgresTest(name, fn);
+}
+
+/** An empty database, behind a PgBouncer. */
+async function pooled(
+  mode: PoolMode,
+  work: (url: string, database: string) => Promise<void>,
+): Promise<void> {
+  await using database = await testDatabase();
+  await behindPgBouncer(mode, database.url, (url) => work(url, database.name));
+}
+
+const tablesIn = (database: string) =>
+  inDatabase(database, "select relname from pg_class where relnamespace = 'public'::regnamespace");
+
+test("behind PgBouncer in session mode it works, limits and notices as well", () =>
+  pooled("session", async (url) => {
+    await using one = await openStore(url, systemClock);
+    await using other = await openStore(url, systemClock);
+    const heard = Promise.withResolvers<void>();
+    let isOpen = false;
+    other.changes.subscribe(["jobs"], () => isOpen ? heard.resolve() : isOpen = true);
+    assert.equal(await one.accounts.hasUsers(), false);
+    const { db, changes } = await openServer(url, { clock: manualClock(), log: () => {} });
+    await sql`select pg_notify('bigeye_changes', 'jobs')`.execute(db);
+    await heard.promise;
+    const limits = [];
+    for (const name of ["statement_timeout", "lock_timeout"]) {
+      const { rows } = await sql<Record<string, string>>`show ${sql.raw(name)}`.execute(db);
+      limits.push(rows[0]);
+    }
+    assert.deepEqual(limits, [{ statement_timeout: "30s" }, { lock_timeout: "10s" }]);
+    await changes[Symbol.asyncDispose]();
+    await db.destroy();
+  }));
+
+for (const mode of ["transaction", "statement"] as const) {
+  test(`behind PgBouncer in ${mode} mode it is refused, and no table is made`, () =>
+    pooled(mode, async (url, database) => {
+      await assert.rejects(openStore(url, manualClock()), (error: unknown) => {
+        assert(error instanceof Error && "code" in error && "hint" in error);
+        assert.deepEqual([error.code, error.message.replace(/"postgres:.*?"/, "URL"), error.hint], [
+          "database_pooled",
+          "Cannot use the database URL: what one connection announces (NOTIFY), another one that " +
+          "listens (LISTEN) does not hear",
+          "Name the Postgres server itself in the URL, or set pool_mode = session for this " +
+          "database where PgBouncer is in between",
+        ]);
+        return true;
+      });
+      assert.deepEqual(await tablesIn(database), []);
+    }));
+}
+
+// The pool mode is changed while the control plane is at work.
+test("a connection that listens and hears nothing is in the log, with the reason", () =>
+  pooled("transaction", async (url, database) => {
+    await inDatabase(database, "select 1");
+    const lines: unknown[] = [];
+    const logged = Promise.withResolvers<void>();
+    await using direct = await testDatabase();
+    const { db, changes } = await openServer(direct.url, { clock: manualClock(), log: () => {} });
+    const server = postgresServer(url);
+    {
+      await using pooledChanges = postgresChanges({
+        db,
+        server,
+        clock: manualClock(),
+        log: (level, message, fields) => {
+          lines.push([level, message, fields?.["error"]]);
+          logged.resolve();
+        },
+      });
+      pooledChanges.subscribe(["jobs"], () => {});
+      await logged.promise;
+    }
+    assert.deepEqual(lines, [[
+      "warn",
+      "changes cannot be followed, trying on",
+      `Cannot use the database "${server.name}": what one connection announces (NOTIFY), another ` +
+      "one that listens (LISTEN) does not hear",
+    ]]);
+    await changes[Symbol.asyncDispose]();
+    await db.destroy();
+  }));
