@@ -1,6 +1,6 @@
 /** Bodies of the engine's answers: a short one is read whole, a stream is passed on and counted. */
 
-import { chunksOf } from "../lib/docker/body.ts";
+import { chunksOf } from "../lib/docker/streams.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 

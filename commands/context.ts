@@ -21,7 +21,7 @@ import {
   systemTerminal,
 } from "../lib/system/process.ts";
 import { systemFiles } from "../lib/system/files.ts";
-import { releaseProgramPages } from "../lib/system/program_pages.ts";
+import { releaseProgramPages } from "../lib/system/memory.ts";
 
 export interface Tools extends CliTools {
   /** Absolute path of the current folder, which holds `bigeye_agent.yml`. */

@@ -2,7 +2,7 @@
 
 import { healthFile, isHealthy } from "../orchestrator/host/health.ts";
 import { serve as runOrchestrator } from "../orchestrator/serve.ts";
-import { keepSmall } from "../lib/keep_small.ts";
+import { keepSmall } from "../lib/system/memory.ts";
 import { unhealthy } from "../lib/problems/compose.ts";
 import { DOCKER_HOST, ORCHESTRATOR_SERVICE } from "../templates/stack.ts";
 import type { Tools } from "./context.ts";

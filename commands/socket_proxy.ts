@@ -2,7 +2,7 @@
 
 import { isProxyHealthy, serveProxy } from "../boundary/serve_proxy.ts";
 import { withDeadline } from "../lib/async/timing.ts";
-import { keepSmall } from "../lib/keep_small.ts";
+import { keepSmall } from "../lib/system/memory.ts";
 import { unhealthy } from "../lib/problems/compose.ts";
 import { DOCKER_SOCKET, PROXY_PORT, PROXY_SERVICE } from "../templates/stack.ts";
 import type { Tools } from "./context.ts";

@@ -2,7 +2,7 @@
 
 import { verifyOtherFiles } from "../boundary/verify.ts";
 import { bigeyeClient } from "../lib/bigeye/client.ts";
-import { readNetwork } from "../lib/config/network.ts";
+import { readNetwork } from "../lib/config/store.ts";
 import { parseServices } from "../lib/docker/compose.ts";
 import { composeFailed } from "../lib/problems/compose.ts";
 import { configInvalid, notRegistered } from "../lib/problems/host.ts";

@@ -1,8 +1,8 @@
-/** Whom the certificates of an account name: its authority, its hosts, and its gateway to Temporal. */
+/** The subjects of an account's certificates: its authority, its hosts, and its gateway to Temporal. */
 
 export interface CertificateSubject {
   readonly commonName: string;
-  /** Subject alternative names, which are what counts (RFC 6125). */
+  /** Subject alternative names; only these identify the subject (RFC 6125). */
   readonly names: readonly SubjectName[];
 }
 
@@ -11,10 +11,10 @@ export interface SubjectName {
   readonly value: string;
 }
 
-/** X.520 bounds a common name, a host id may be longer: whole it is in the URI only. */
+/** Limit of a common name (X.520). A host id may be longer; only the URI holds all of it. */
 const LONGEST_COMMON_NAME = 64;
 
-/** `server_name` of the gateway. It does not follow the address, which may change under the hosts. */
+/** `server_name` of the gateway. It is not the address, which may change while hosts are registered. */
 export const GATEWAY_NAME = "temporal-gateway.bigeye.internal";
 
 export const AUTHORITY_SUBJECT: CertificateSubject = {
@@ -29,7 +29,7 @@ export function hostSubject(hostId: string): CertificateSubject {
   };
 }
 
-/** `address` is the name or IP address at which the control plane itself knocks. */
+/** `address` is the name or IP address at which the control plane probes the gateway. */
 export function gatewaySubject(address: string): CertificateSubject {
   const type = /^[\d.]+$|:/.test(address) ? "ip" : "dns";
   return {

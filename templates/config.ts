@@ -9,20 +9,20 @@ export interface FreshConfig {
   readonly caFile?: string | undefined;
 }
 
-/** Text of the file; what `register` learns later is put in by it. */
+/** Returns the text of the file; `register` adds to it what it learns later. */
 export function freshConfig({ url, proxy, caFile }: FreshConfig): string {
   const bigeye = {
     url,
     ...(proxy === undefined ? {} : { proxy }),
     ...(caFile === undefined ? {} : { ca_file: caFile }),
   };
-  return `# Settings of this Bigeye agent host. It is yours to edit: the commands change only the keys
-# docker_compose_enabled and orchestrator, and keep your remarks.
+  return `# Settings of this Bigeye agent host. You may edit this file: the commands change only the keys
+# docker_compose_enabled and orchestrator, and keep your comments.
 ${stringify({ bigeye }, { lineWidth: 0 })}
-# The agents of this host, one line each: "- type: lineage", and "image: ..." below it to pin one.
+# The agents of this host, one line each: "- type: lineage". Add "image: ..." below it to pin an image.
 # Jobs can be run for ${BATCH_AGENT_TYPES.join(", ")}.
 # After a change, run "bigeye-agent sync".
-# Files that root puts into agents/<type>/ with mode 0600 are the agent's to read after a sync by root.
+# The agent can read files that root puts into agents/<type>/ with mode 0600 after root runs a sync.
 agents: []
 `;
 }

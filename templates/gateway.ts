@@ -1,26 +1,26 @@
-/** The configuration of HAProxy as the TLS gateway in front of Temporal. */
+/** The configuration of HAProxy, the TLS gateway in front of Temporal. */
 
 export interface GatewayPlan {
   readonly listen: { readonly hostname: string; readonly port: number };
-  /** Where plain Temporal is, `host:port`, on loopback. */
+  /** Address of Temporal without TLS, `host:port`, on loopback. */
   readonly temporal: string;
 }
 
-/** Files that the configuration names beside itself, so that no path has to be quoted in it. */
+/** Files in the folder of the configuration, so that it needs no quoted path. */
 export const GATEWAY_FILES = {
   /** The gateway's certificate and its key. */
   certificate: "gateway.pem",
-  /** The authority of those who are let in. */
+  /** The authority of the clients' certificates. */
   authority: "ca.pem",
 } as const;
 
-/** Two each for a thousand hosts, the most there are, behind one NAT. */
-const MOST_OF_A_SOURCE = 2_000;
+/** Two connections for each of 1,000 hosts, the largest number that we support, behind one NAT. */
+const CONNECTIONS_PER_SOURCE = 2_000;
 
 /**
- * The text (HAProxy 2.6 Configuration Manual). Without tickets and a cache no session is resumed, so each
- * connection shows its certificate, and an expired one opens nothing. The port is not shared: a second
- * gateway on it would get every other connection.
+ * Returns the text (HAProxy 2.6 Configuration Manual). Without tickets and a cache no TLS session is resumed,
+ * so each connection presents its certificate, and an expired one is refused. The port is not shared, because
+ * a second gateway on it would get every other connection.
  */
 export function gatewayConfig({ listen: { hostname, port }, temporal }: GatewayPlan): string {
   const address = hostname.includes(":") ? `[${hostname}]` : hostname;
@@ -46,7 +46,7 @@ frontend gateway
     bind ${address}:${port} ${tls}
     stick-table type ipv6 size 10k expire 1m store conn_cur
     tcp-request connection track-sc0 src,ipmask(32,64)
-    tcp-request connection reject if { sc0_conn_cur gt ${MOST_OF_A_SOURCE} }
+    tcp-request connection reject if { sc0_conn_cur gt ${CONNECTIONS_PER_SOURCE} }
     default_backend temporal
 
 backend temporal

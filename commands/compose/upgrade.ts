@@ -1,7 +1,7 @@
 /** `bigeye-agent compose upgrade`: pulls the newest images, including the agents', and recreates the services. */
 
 import { verifyOtherFiles } from "../../boundary/verify.ts";
-import { upgradedImages } from "../../lib/config/images.ts";
+import { upgradedImages } from "../../lib/config/schema.ts";
 import { composeFailed, type FailedPull, upgradeNotPulled } from "../../lib/problems/compose.ts";
 import { socketMissing } from "../../lib/problems/docker.ts";
 import { DOCKER_SOCKET } from "../../templates/stack.ts";

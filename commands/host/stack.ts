@@ -2,8 +2,7 @@
 
 import { PROXY_FLAGS } from "../../boundary/policy.ts";
 import { type HostPaths, hostPaths } from "../../lib/config/host_paths.ts";
-import { orchestratorImage } from "../../lib/config/images.ts";
-import type { AgentConfig } from "../../lib/config/schema.ts";
+import { type AgentConfig, orchestratorImage } from "../../lib/config/schema.ts";
 import { type ComposeStack, composeStack } from "../../lib/docker/compose.ts";
 import type { Files } from "../../lib/ports.ts";
 import { composeFile } from "../../templates/compose.ts";

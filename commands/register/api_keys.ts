@@ -81,7 +81,7 @@ async function readKeyFile(
   if (text !== undefined) return text;
   throw settingInvalid(key.name, {
     source: key.flag,
-    fault: `names "${file}", which is not there`,
+    fault: `names "${file}", which does not exist`,
   });
 }
 

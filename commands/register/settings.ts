@@ -155,7 +155,10 @@ async function chooseCa(
   const pem = await files.readText(path);
   const setting = { source: given.source };
   if (pem === undefined) {
-    throw settingInvalid("custom CA", { ...setting, fault: `names "${path}", which is not there` });
+    throw settingInvalid("custom CA", {
+      ...setting,
+      fault: `names "${path}", which does not exist`,
+    });
   }
   if (!pem.includes("-----BEGIN CERTIFICATE-----")) {
     throw settingInvalid("custom CA", { ...setting, fault: `names "${path}", which is not PEM` });

@@ -1,4 +1,4 @@
-/** One REST call to Bigeye: an answer of the promised shape, or a Problem that says what to do. */
+/** Makes one REST call to Bigeye; returns the parsed answer, or throws a Problem that says what to do. */
 
 import * as v from "valibot";
 import { type ErrorBody, ErrorBodySchema } from "../contract/rest.ts";
@@ -28,38 +28,46 @@ export interface Caller {
 }
 
 export interface Call {
-  /** What is tried, as an infinitive: `list the hosts`. */
+  /** The call as an infinitive, as in `list the hosts`. */
   readonly doing: string;
   readonly method: "GET" | "PUT" | "POST";
   readonly path: string;
   readonly body?: unknown;
-  /** What makes the call conditional, as RFC 9110 (13.1) has it. */
+  /** Headers that make the call conditional (RFC 9110, 13.1). */
   readonly conditions?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
-  /** Codes of Bigeye's error body that mean more here than its status does. */
+  /** Problems for certain codes of Bigeye's error body; for all other codes the status decides. */
   readonly refusals?: Readonly<Record<string, (details: readonly ProblemDetail[]) => Problem>>;
 }
 
 export interface Answer {
   readonly status: number;
-  /** Parsed JSON, or `undefined` where the answer has no body. */
+  /** Parsed JSON, or `undefined` if the answer has no body. */
   readonly body: unknown;
 }
 
-/** Sends a call and answers what came back with a 2xx status; waits 30 s at most. */
+/**
+ * Makes a call and returns its answer if the status is 2xx. It waits at most 30 s.
+ * @throws a Problem of `lib/problems/bigeye.ts` or of `refusals`; on abort the signal's reason
+ */
 export async function call(caller: Caller, request: Call): Promise<Answer> {
   const response = await send(caller, request);
   const { status } = response;
-  if (status === 407) throw proxyRefused(caller.url, "407: the proxy wants to know who is asking");
+  if (status === 407) {
+    throw proxyRefused(caller.url, "407: the proxy requires a user and a password");
+  }
   if (status >= 300 && status < 400) {
-    throw notBigeye(caller.url, `${status}: it sends us to "${response.location ?? "nowhere"}"`);
+    throw notBigeye(caller.url, `${status}: it redirects to "${response.location ?? "nowhere"}"`);
   }
   const body = jsonOf(response, caller.url);
   if (status < 300) return { status, body };
   throw refusal(caller, { ...request, status, body });
 }
 
-/** {@linkcode call} where the body has a shape. */
+/**
+ * Makes a call and returns the body, parsed by `schema`.
+ * @throws as {@linkcode call}; `not_bigeye` if the body does not fit
+ */
 export async function callFor<T>(
   caller: Caller,
   schema: v.GenericSchema<unknown, T>,
@@ -111,7 +119,7 @@ async function send(
   }
 }
 
-/** The words are those of rustls and hyper, below Deno's fetch. */
+/** Tells the cause from the error's text, which comes from rustls and hyper, on which Deno's fetch is built. */
 function noAnswer(url: string, error: unknown): Problem {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : undefined;
   const reason = [reasonOf(error), ...(cause === undefined ? [] : [reasonOf(cause)])].join(": ");

@@ -1,4 +1,4 @@
-/** Bigeye's REST interface, as a host uses it. */
+/** The client of Bigeye's REST interface, with the calls that a host makes. */
 
 import { type Call, call, type Caller, callFor } from "./call.ts";
 import {
@@ -19,34 +19,41 @@ import { hostTakenOver } from "../problems/host.ts";
 import { publicKeyAlreadySet } from "../problems/keys.ts";
 import { hostAlreadyRegistered, hostHasActiveRuns } from "../problems/records.ts";
 
-/** Each call throws a Problem where it did not work, and the signal's reason where it was stopped. */
+/** Each call throws a Problem if it fails, and on abort the signal's reason. */
 export interface Bigeye {
-  /** Throws unless the key is a Personal API Key that Bigeye accepts. */
+  /** Resolves if the key is a Personal API Key that Bigeye accepts; otherwise throws. */
   verifyPersonalKey(signal?: AbortSignal): Promise<void>;
-  /** Throws unless the key is an Agent API Key that Bigeye accepts. */
+  /** Resolves if the key is an Agent API Key that Bigeye accepts; otherwise throws. */
   verifyAgentKey(signal?: AbortSignal): Promise<void>;
-  /** Whose Personal API Key this is. */
+  /** Returns the owner of the Personal API Key. */
   me(signal?: AbortSignal): Promise<Me>;
   hosts(signal?: AbortSignal): Promise<readonly Host[]>;
-  /** The company's public key as Bigeye holds it, PEM; `undefined` when it holds none. */
+  /** Returns the company's public key that Bigeye holds, PEM; `undefined` if it holds none. */
   publicKey(signal?: AbortSignal): Promise<string | undefined>;
-  /** With `isFirst`, throws `public_key_already_set` when another host was faster. */
+  /**
+   * Registers the company's public key.
+   * @throws `public_key_already_set`, with `isFirst`, if another host was faster
+   */
   setPublicKey(
     pem: string,
     options: { readonly isFirst: boolean; readonly signal?: AbortSignal },
   ): Promise<void>;
-  /** Bigeye's own public key, PEM. */
+  /** Returns Bigeye's own public key, PEM. */
   bigeyePublicKey(signal?: AbortSignal): Promise<string>;
-  /** Ids of a host's runs that are queued or running; the newest 50 of each. */
+  /** Returns the sorted ids of a host's queued and running runs, at most the newest 50 of each. */
   activeRuns(hostId: string, signal?: AbortSignal): Promise<readonly string[]>;
   /**
-   * Throws `host_already_registered` when another installation owns the id, and
-   * `host_has_active_runs` when that one is to be replaced too early.
+   * Registers the host.
+   * @throws `host_already_registered` if another installation owns the id; `host_has_active_runs` if it is to
+   * be replaced while its runs are active
    */
   register(body: RegisterBody, signal?: AbortSignal): Promise<RegisterAnswer>;
-  /** Throws `host_taken_over` when another installation owns the id by now. */
+  /**
+   * Sends a heartbeat.
+   * @throws `host_taken_over` if another installation owns the id now
+   */
   heartbeat(hostId: string, body: HeartbeatBody, signal?: AbortSignal): Promise<void>;
-  /** A heartbeat that is answered with the host's next certificate for Temporal, and its authority. */
+  /** Sends a heartbeat that asks for the host's next certificate for Temporal; returns it with its authority. */
   renewCertificate(
     hostId: string,
     body: HeartbeatBody,
@@ -54,7 +61,7 @@ export interface Bigeye {
   ): Promise<RenewedCertificate>;
 }
 
-/** A client that sends one key; {@linkcode Caller} says where to and how. */
+/** Makes a client with the address and the key of `caller`. */
 export function bigeyeClient(caller: Caller): Bigeye {
   const publicKeyAt = async (path: string, doing: string, signal?: AbortSignal) => {
     const request: Call = { method: "GET", path: `${API}/agent/${path}`, doing, signal };
@@ -143,7 +150,7 @@ function heartbeatOf(
   };
 }
 
-/** Documented as 204, declared as 200 with an empty object: both are good (ApiKeyService). */
+/** Accepts 204, which is documented, and 200 with an empty object, which is declared (ApiKeyService). */
 async function verify(caller: Caller, resource: string, signal?: AbortSignal): Promise<void> {
   await call(caller, {
     method: "GET",
@@ -170,7 +177,7 @@ async function register(
       },
     });
   } catch (error) {
-    // The documentation has the message of this conflict and not its code.
+    // The message of this conflict is documented, and its code is not.
     const isTaken = error instanceof Problem && error.code === "bigeye_refused" &&
       error.status === 409;
     throw isTaken ? hostAlreadyRegistered(body.host_id) : error;

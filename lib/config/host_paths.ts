@@ -1,11 +1,11 @@
-/** Where everything of a host lies, below the folder that holds `bigeye_agent.yml`. */
+/** The paths of a host's files, in the folder that holds `bigeye_agent.yml`. */
 
 import { CONFIG_FILE } from "./schema.ts";
 
 export interface HostPaths {
   readonly folder: string;
   readonly config: string;
-  /** Mode 0700; copied whole to further hosts, so nothing that tells hosts apart lies in it. */
+  /** Mode 0700. Operators copy the whole folder to further hosts, so it holds nothing that identifies a host. */
   readonly keys: string;
   readonly privateKey: string;
   readonly publicKey: string;
@@ -14,17 +14,17 @@ export interface HostPaths {
   readonly temporalCa: string;
   readonly temporalApiKey: string;
   readonly agentApiKey: string;
-  /** One folder for each agent type. */
+  /** Holds one folder per agent type. */
   readonly agents: string;
-  /** One folder for each run. */
+  /** Holds one folder per run. */
   readonly runs: string;
   readonly own: string;
   readonly installation: string;
-  /** Copy of the authority that the operator's network needs, where the orchestrator can read it. */
+  /** Copy of the `ca_file`, in a place where the orchestrator can read it. */
   readonly networkCa: string;
 }
 
-/** Paths below an absolute folder. */
+/** Returns the paths in an absolute folder. */
 export function hostPaths(folder: string): HostPaths {
   const keys = `${folder}/agent_config`;
   const own = `${folder}/.bigeye`;

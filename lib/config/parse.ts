@@ -1,4 +1,4 @@
-/** Text of `bigeye_agent.yml` → settings, or every fault with its line and column. */
+/** Parses `bigeye_agent.yml` into settings, or reports every fault with its line and column. */
 
 import * as v from "valibot";
 import {
@@ -20,11 +20,14 @@ import { configInvalid, configNotYaml } from "../problems/host.ts";
 import { withoutBom } from "../system/text_file.ts";
 import { type AgentConfig, AgentConfigSchema } from "./schema.ts";
 
-/** Reads the text; throws a Problem that names each fault with its place. */
+/**
+ * Parses the text of the file.
+ * @throws `config_not_yaml`, `config_invalid`, with the place of each fault
+ */
 export function parseConfig(text: string, path: string): AgentConfig {
   const lines = new LineCounter();
   const document = readYaml(text, lines);
-  // An unknown tag is only a warning to the parser; here it would change what a setting means.
+  // The parser only warns about an unknown tag. It is a fault here, because it changes the meaning of a value.
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
     throw configNotYaml(path, faults.map((fault) => yamlFault(fault, lines)));
@@ -37,7 +40,7 @@ export function parseConfig(text: string, path: string): AgentConfig {
   );
 }
 
-/** The document as every reader of the file sees it: behind a byte order mark, with merge keys (`<<`). */
+/** Parses YAML as all our readers of the file do: without a byte order mark, and with merge keys (`<<`). */
 export function readYaml(text: string, lines?: LineCounter): Document.Parsed<ParsedNode> {
   return parseDocument(withoutBom(text), {
     merge: true,
@@ -46,7 +49,7 @@ export function readYaml(text: string, lines?: LineCounter): Document.Parsed<Par
   });
 }
 
-/** An alias without its anchor, a bomb of aliases, or a merge of something else than maps shows only here. */
+/** Returns the values. Only here do a missing anchor, too many aliases, or a wrong merge key become errors. */
 function plainValue(
   document: Document,
   { path, lines }: { path: string; lines: LineCounter },
@@ -61,7 +64,7 @@ function plainValue(
   }
 }
 
-/** The first merge key whose source is no map and no list of maps. */
+/** Returns the first merge key whose value is neither a map nor a list of maps. */
 function wrongMerge(document: Document): Node | undefined {
   const isSource = (node: unknown): boolean => isMap(isAlias(node) ? node.resolve(document) : node);
   let found: Node | undefined;

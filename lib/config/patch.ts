@@ -1,4 +1,4 @@
-/** Puts a value into a YAML text and leaves every other byte as it was. */
+/** Sets a value in a YAML text and leaves every other byte unchanged. */
 
 import { isMap, isScalar, type Node, type Pair, stringify, type YAMLMap } from "yaml";
 import { withoutBom } from "../system/text_file.ts";
@@ -11,8 +11,8 @@ export interface Change {
 }
 
 /**
- * The text with the change made; the same text when it says so already. The yaml package's own writer
- * would lay out the whole file anew, so the text is cut at the positions that its parser reports.
+ * Returns the text with the change made; the same text if it has the value already. The yaml package's own
+ * writer would reformat the whole file, so the text is cut at the positions that its parser reports.
  */
 export function patchYaml(text: string, { path, value }: Change): string {
   const body = withoutBom(text);
@@ -41,11 +41,11 @@ function patchMap(text: string, map: YAMLMap, { path, value }: Change): string {
   return replaceValue(text, pair, nested);
 }
 
-/** The value of a pair, written on one line, where the old one stood. */
+/** Replaces the value of a pair by the new one, on one line. */
 function replaceValue(text: string, pair: Pair, value: unknown): string {
   const held = pair.value as Node | null;
   const colon = text.indexOf(":", (pair.key as Node).range?.[1] ?? 0) + 1;
-  // `key:` with nothing behind it; a remark may follow.
+  // `key:` without a value; a comment may follow.
   if (!held?.range || held.range[1] === held.range[0]) {
     return splice(text, colon, colon, ` ${inline(value)}`);
   }
@@ -80,13 +80,13 @@ function insertIntoFlow(text: string, map: YAMLMap, { path, value }: Change): st
   return splice(text, opened, opened, map.items.length === 0 ? ` ${entry} ` : ` ${entry},`);
 }
 
-/** Where the text of a node really ends: the parser counts the white space behind a block to it. */
+/** Returns the end of a node without the white space that the parser includes after a block. */
 function lastByte(text: string, node: Node): number {
   const [start, end] = node.range ?? [0, 0];
   return start + text.slice(start, end).trimEnd().length;
 }
 
-/** A file keeps its own kind of line ends. */
+/** Returns the new lines with the file's own line ends. */
 function linesFor(text: string, { path, value }: Change, indent = ""): string {
   const lines = blockLines(path, value, indent);
   return text.includes("\r\n") ? lines.replaceAll("\n", "\r\n") : lines;

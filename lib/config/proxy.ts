@@ -1,11 +1,12 @@
-/** The forward proxy: the form of its address, and which one the usual variables name. */
+/** The forward proxy: checks the form of its address, and reads it from the usual environment variables. */
 
 import * as v from "valibot";
 import type { Env } from "../ports.ts";
 
 /**
- * The address of a forward proxy as people write it, in the one form that Deno reads as they meant it. Blanks
- * around it are removed and no scheme means http, as in curl. User and password are percent-encoded.
+ * The address of a forward proxy, converted from what people write to the one form that Deno reads correctly.
+ * Surrounding spaces are removed, and a missing scheme means http, as in curl. User and password are
+ * percent-encoded.
  */
 export const ProxySchema = v.pipe(
   v.string(),
@@ -18,17 +19,17 @@ export const ProxySchema = v.pipe(
 );
 
 function proxyUrl(text: string): string | undefined {
-  if (/\s/.test(text)) return undefined; // URL would take a line feed out
+  if (/\s/.test(text)) return undefined; // URL would remove a line feed
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
   if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
   const { protocol, username, password, host, pathname, search, hash } = url;
-  // A password with / ? or # ends the address early; what is left of it stands here.
+  // A `/`, `?` or `#` in a password ends the host early; the rest of the text is then here.
   if (pathname + search + hash !== "/") return undefined;
   const user = username + password === "" ? "" : `${encoded(username)}:${encoded(password)}@`;
   return `${protocol}//${user}${host}`;
 }
 
-/** Percent-encoded once: what was encoded already is, and a percent sign of its own is not taken for that. */
+/** Percent-encodes a text that may be encoded already; a percent sign that encodes nothing is encoded too. */
 function encoded(text: string): string {
   const plain = text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {
@@ -40,7 +41,7 @@ function encoded(text: string): string {
   return encodeURIComponent(plain);
 }
 
-/** `HTTPS_PROXY` or `HTTP_PROXY` by the address's scheme, unless `NO_PROXY` excepts its host. */
+/** Returns `HTTPS_PROXY` or `HTTP_PROXY`, by the scheme of `url`; no value if `NO_PROXY` excepts the host. */
 export function proxyFromEnvironment(
   url: string,
   env: Env,
@@ -52,7 +53,7 @@ export function proxyFromEnvironment(
   return { variable, value: isDirect ? undefined : env(variable) };
 }
 
-/** `*`, a host, or a domain with or without its first dot; ports are ignored, as curl does for hosts. */
+/** Entries are `*`, a host, or a domain with or without its first dot. Ports are ignored, as curl does for hosts. */
 function isExcepted(hostname: string, exceptions: string): boolean {
   return exceptions.split(",").map((entry) => entry.trim().replace(/:\d+$/, "")).some((entry) => {
     const domain = entry.replace(/^\*?\./, "");

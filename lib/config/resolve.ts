@@ -1,10 +1,10 @@
-/** Where a setting comes from: flag, then environment, then file, then default. */
+/** Resolves a setting: from its flag, else its variable, else its key in the file, else its default. */
 
 import type { Env } from "../ports.ts";
 
 export interface Setting<T> {
   readonly value: T;
-  /** What a person would correct: `--host-id`, `BIGEYE_HOST_ID`, a key of the file, or `the default`. */
+  /** Where a person would correct it: `--host-id`, `BIGEYE_HOST_ID`, a key of the file, or `the default`. */
   readonly source: string;
 }
 
@@ -15,7 +15,7 @@ export interface Places {
   readonly fallback?: string;
 }
 
-/** The first place that has the setting; an empty text counts as absent. */
+/** Returns the value of the first place that has one; an empty text counts as absent. */
 export function resolveSetting(places: Places, env: Env): Setting<string> | undefined {
   const candidates: readonly (readonly [string, string | null | undefined])[] = [
     [places.flag?.name ?? "", places.flag?.value],

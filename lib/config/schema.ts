@@ -1,13 +1,14 @@
-/** What `bigeye_agent.yml` says, as far as this program reads it. Only the two documented keys are Bigeye's. */
+/** The settings of `bigeye_agent.yml` that this program reads. Two keys are documented; the others are ours. */
 
 import * as v from "valibot";
-import { AgentTypeSchema } from "../contract/agent_types.ts";
+import { type AgentType, AgentTypeSchema, BATCH_AGENT_TYPES } from "../contract/agent_types.ts";
 import { HostIdSchema } from "../contract/host.ts";
+import { VERSION } from "../version.ts";
 import { ProxySchema } from "./proxy.ts";
 
 export const CONFIG_FILE = "bigeye_agent.yml";
 
-/** Runs that a host works on at the same time, unless its file says otherwise. */
+/** Default number of runs that a host works on at the same time. */
 export const DEFAULT_CONCURRENT_RUNS = 4;
 
 export const HttpUrlSchema = v.pipe(
@@ -20,13 +21,13 @@ export const HttpUrlSchema = v.pipe(
   v.transform((text) => text.replace(/\/+$/, "")),
 );
 
-/** A reference as `docker pull` takes it; the first character rules out an option. */
+/** An image reference for `docker pull`. Its first character cannot begin an option. */
 export const ImageSchema = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9][A-Za-z0-9._:/@-]{0,254}$/, "must be an image reference"),
 );
 
-/** With what the operator reads of it in docs/reference/config.md. */
+/** An optional setting with its text for docs/reference/config.md. */
 const described = <SCHEMA extends v.GenericSchema>(schema: SCHEMA, text: string) =>
   v.pipe(v.nullish(schema), v.description(text));
 
@@ -70,7 +71,7 @@ const OrchestratorSchema = v.looseObject({
 
 const isEachOnce = (types: readonly string[]): boolean => new Set(types).size === types.length;
 
-/** Everything else in the file is the operator's and is kept as it is. */
+/** The whole file. Other keys belong to the operator and are kept. */
 export const AgentConfigSchema = v.looseObject({
   bigeye: v.nullish(
     v.looseObject({
@@ -100,3 +101,21 @@ export const AgentConfigSchema = v.looseObject({
   orchestrator: v.nullish(OrchestratorSchema, {}),
 });
 export type AgentConfig = v.InferOutput<typeof AgentConfigSchema>;
+
+/** Returns the image of both services of the stack. The default name is ours. */
+export function orchestratorImage({ orchestrator }: Pick<AgentConfig, "orchestrator">): string {
+  return orchestrator.image ?? `bigeyedata/bigeye-agent:${VERSION}`;
+}
+
+/** Returns the image of an agent type. The default names are ours. */
+export function agentImage({ agents }: Pick<AgentConfig, "agents">, type: AgentType): string {
+  return agents.find((agent) => agent.type === type)?.image ?? `bigeyedata/agent-${type}:latest`;
+}
+
+/** Returns all images that an upgrade of this host pulls: the stack's first, then those of its batch agents. */
+export function upgradedImages(config: Pick<AgentConfig, "agents" | "orchestrator">): string[] {
+  const isBatch = ({ type }: { readonly type: AgentType }) =>
+    BATCH_AGENT_TYPES.some((batch) => batch === type);
+  const agents = config.agents.filter(isBatch).map(({ type }) => agentImage(config, type));
+  return [...new Set([orchestratorImage(config), ...agents])];
+}

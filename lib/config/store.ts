@@ -1,20 +1,30 @@
-/** `bigeye_agent.yml` on disk: it is the operator's, so only our keys are written and nothing is lost. */
+/** Reads and writes `bigeye_agent.yml`. The file is the operator's: only our keys change, and nothing is lost. */
 
 import { isDeepStrictEqual } from "node:util";
 import type { Files } from "../ports.ts";
-import { configChanged, configMissing, configNotPatchable } from "../problems/host.ts";
+import {
+  configChanged,
+  configInvalid,
+  configMissing,
+  configNotPatchable,
+} from "../problems/host.ts";
+import type { NetworkOptions } from "../system/network.ts";
+import { withoutBom } from "../system/text_file.ts";
 import { parseConfig, readYaml } from "./parse.ts";
 import { type Change, patchYaml } from "./patch.ts";
-import type { AgentConfig } from "./schema.ts";
+import { type AgentConfig, CONFIG_FILE } from "./schema.ts";
 
-/** The file as it was read: what it says, and the text to compare with before it is written. */
+/** The file when it was read: its settings, and its text, which is compared before the file is written. */
 export interface StoredConfig {
   readonly path: string;
   readonly text: string;
   readonly config: AgentConfig;
 }
 
-/** Reads the file; `undefined` when there is none, a Problem with line and column when it is wrong. */
+/**
+ * Reads the file; `undefined` if it is missing.
+ * @throws `config_not_yaml`, `config_invalid`, with line and column of each fault
+ */
 export async function findConfig(
   path: string,
   files: Pick<Files, "readText">,
@@ -23,7 +33,10 @@ export async function findConfig(
   return text === undefined ? undefined : { path, text, config: parseConfig(text, path) };
 }
 
-/** {@linkcode findConfig} where the file must be there. */
+/**
+ * Reads the file, which must exist.
+ * @throws `config_missing`, and as {@linkcode findConfig}
+ */
 export async function readConfig(
   path: string,
   files: Pick<Files, "readText">,
@@ -33,11 +46,14 @@ export async function readConfig(
   return stored;
 }
 
-/** The file as it would be with the changes made; the same object when it says so already. */
+/**
+ * Returns the file with the changes made; the same object if nothing changes.
+ * @throws `config_not_patchable` if the layout of the file does not allow it
+ */
 export function withChanges(stored: StoredConfig, changes: readonly Change[]): StoredConfig {
   const text = changes.reduce(patchYaml, stored.text);
   if (text === stored.text) return stored;
-  if (!saysJust(text, stored.text, changes)) {
+  if (!hasOnlyTheChanges(text, stored.text, changes)) {
     throw configNotPatchable(
       stored.path,
       changes.map(({ path, value }) => `${path.join(".")}: ${JSON.stringify(value)}`),
@@ -46,8 +62,8 @@ export function withChanges(stored: StoredConfig, changes: readonly Change[]): S
   return { ...stored, text, config: parseConfig(text, stored.path) };
 }
 
-/** Cutting text is easy to get wrong in a corner of YAML: what was cut is read again and compared. */
-function saysJust(patched: string, original: string, changes: readonly Change[]): boolean {
+/** Checks that the patched text has the changes and nothing else, because patching YAML as text is error-prone. */
+function hasOnlyTheChanges(patched: string, original: string, changes: readonly Change[]): boolean {
   const found = readYaml(patched);
   if (found.errors.length > 0) return false;
   const expected = changes.reduce<unknown>(
@@ -64,7 +80,10 @@ function withValue(held: unknown, path: readonly string[], value: unknown): unkn
   return Object.fromEntries(rows.set(key, withValue(rows.get(key), rest, value)));
 }
 
-/** Writes the changed text with the mode and owner that the file had; refuses when it changed meanwhile. */
+/**
+ * Writes the changed text, and keeps the mode and the owner of the file.
+ * @throws `config_changed` if the file is not as it was read
+ */
 export async function writeConfig(
   before: StoredConfig,
   after: StoredConfig,
@@ -75,4 +94,22 @@ export async function writeConfig(
   if (text !== before.text || !info) throw configChanged(before.path);
   const { mode, uid, gid } = info;
   await files.writeText(before.path, after.text, { mode, owner: { uid, gid } });
+}
+
+/**
+ * Returns the proxy and the further authority of the settings; a relative `ca_file` is in the host folder.
+ * @throws `config_invalid` if `ca_file` is missing
+ */
+export async function readNetwork(
+  { proxy, ca_file }: AgentConfig["bigeye"],
+  { files, folder }: { readonly files: Pick<Files, "readText">; readonly folder: string },
+): Promise<NetworkOptions> {
+  const viaProxy = proxy ? { proxy } : {};
+  if (!ca_file) return viaProxy;
+  const path = ca_file.startsWith("/") ? ca_file : `${folder}/${ca_file}`;
+  const pem = await files.readText(path);
+  if (pem !== undefined) return { ...viaProxy, caCertificates: [withoutBom(pem)] };
+  throw configInvalid(`${folder}/${CONFIG_FILE}`, [
+    { path: "bigeye.ca_file", message: `names "${path}", which does not exist` },
+  ]);
 }

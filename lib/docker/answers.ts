@@ -1,6 +1,8 @@
-/** Shapes of the Engine's answers, as far as we read them (Engine API 1.41 and newer). */
+/** Parses the Engine's answers, as far as we read them (Engine API 1.41 and newer), errors included. */
 
 import * as v from "valibot";
+import * as problems from "../problems/docker.ts";
+import type { Problem } from "../problems/problem.ts";
 
 export const VersionSchema = v.object({
   Version: v.string(),
@@ -23,12 +25,12 @@ export const ListedSchema = v.array(v.object({
   Labels: v.nullish(v.record(v.string(), v.string()), {}),
 }));
 
-/** One line of a pull's progress; an error comes inside a stream whose status was 200. */
+/** One line of a pull's progress. A pull that fails reports its error in a stream whose status is 200. */
 export const ProgressSchema = v.object({
   status: v.optional(v.string()),
-  /** The layer that this is about, where it is about one. */
+  /** The layer, if the line is about one. */
   id: v.optional(v.string()),
-  /** Bytes of the layer. */
+  /** Bytes of the layer: downloaded so far, and in total. */
   progressDetail: v.optional(
     v.object({ current: v.optional(v.number()), total: v.optional(v.number()) }),
   ),
@@ -46,13 +48,13 @@ export const CONTAINER_STATES = [
   "dead",
 ] as const;
 
-/** The engine writes "never" as the year 1. */
+/** A time, or `undefined` for never, which the engine writes as the year 1. */
 const moment = v.pipe(
   v.string(),
   v.transform((text) => text.startsWith("0001-") ? undefined : text),
 );
 
-/** A container as `GET /containers/{id}/json` shows it, in our words. */
+/** The answer of `GET /containers/{id}/json`, in our own names. */
 export const ContainerSchema = v.pipe(
   v.object({
     Id: v.string(),
@@ -76,10 +78,60 @@ export const ContainerSchema = v.pipe(
     state: State.Status,
     exitCode: State.ExitCode,
     oomKilled: State.OOMKilled,
-    /** The engine's text when it could not start the container. */
+    /** The engine's text if it could not start the container. */
     error: State.Error,
     startedAt: State.StartedAt,
     finishedAt: State.FinishedAt,
   })),
 );
 export type Container = v.InferOutput<typeof ContainerSchema>;
+
+const ErrorSchema = v.object({ message: v.string() });
+
+/** The daemon adds this header to its answers; the socket proxy's own refusals lack it. */
+const DAEMON_HEADER = "Api-Version";
+
+/** Longest text of the engine that is kept; it becomes part of a message of at most 4,096 bytes. */
+const LONGEST_ANSWER = 1_000;
+
+/** Codes of the Problems that the engine client throws. */
+export type EngineTrouble =
+  | "docker_unavailable"
+  | "docker_denied"
+  | "docker_not_found"
+  | "docker_conflict"
+  | "docker_refused"
+  | "docker_too_new";
+
+/** Whether the engine client threw a Problem of this code. */
+export function isTrouble(thrown: unknown, code: EngineTrouble): thrown is Problem {
+  return thrown instanceof Error && "code" in thrown && thrown.code === code;
+}
+
+/** Returns the Problem for a status of 400 or more; `text` is the whole body of the answer. */
+export function problemOf(response: Response, { doing, text }: Attempted): Problem {
+  const fromDaemon = response.headers.has(DAEMON_HEADER);
+  const answer = answerOf(text) || `status ${response.status}`;
+  if (response.status === 403 && !fromDaemon) return problems.engineDenied(doing);
+  if (response.status >= 500 && !(fromDaemon && response.status === 500)) {
+    return problems.engineUnavailable(doing, answer);
+  }
+  if (response.status === 404) return problems.engineNotFound(doing, answer);
+  if (response.status === 409) return problems.engineConflict(doing, answer);
+  return problems.engineRefused(doing, answer);
+}
+
+interface Attempted {
+  readonly doing: string;
+  readonly text: string;
+}
+
+function answerOf(text: string): string {
+  try {
+    const body = v.safeParse(ErrorSchema, JSON.parse(text));
+    if (body.success) return body.output.message.trim().slice(0, LONGEST_ANSWER);
+  } catch {
+    // Not JSON: a proxy's page. The status says enough.
+  }
+  return "";
+}

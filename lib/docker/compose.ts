@@ -1,27 +1,27 @@
-/** The `docker compose` program, bound to one project and one file. */
+/** Calls `docker compose` for one project and one file, and reads its list of services. */
 
 import type { Exec, ExecResult } from "../ports.ts";
 
 export interface ComposeStack {
-  /** Runs a sub-command and captures what it says; a failure is a value. */
+  /** Runs a sub-command and captures its output. A failed command is a result, not an error. */
   run(args: readonly string[], signal?: AbortSignal): Promise<ExecResult>;
-  /** Runs a sub-command on this process's own streams; answers its exit code. */
+  /** Runs a sub-command on this process's own streams; returns its exit code. */
   attach(args: readonly string[], signal?: AbortSignal): Promise<number>;
 }
 
 export interface ComposeTarget {
   readonly project: string;
-  /** Absolute path of the one compose file. */
+  /** Absolute path of the compose file. */
   readonly file: string;
   readonly folder: string;
 }
 
-/** What the operator has in the environment for other stacks must not steer this one. */
-const STEERING = /^COMPOSE_/;
-/** Nor must a `.env` in the host's folder, in which Compose also refuses lines that it does not understand. */
+/** Variables that the operator set for other stacks must not change this one. */
+const COMPOSE_VARIABLES = /^COMPOSE_/;
+/** The same holds for a `.env` in the host folder. Compose also fails on lines of it that it cannot read. */
 const NO_ENV_FILE = { COMPOSE_DISABLE_ENV_FILE: "1" };
 
-/** `docker compose logs` begins each line by erasing it, also where its output is no terminal. */
+/** `docker compose logs` begins each line with this, even if its output is not a terminal. */
 const ERASE_LINE = "\x1b[2K";
 
 export function composeStack(exec: Exec, { project, file, folder }: ComposeTarget): ComposeStack {
@@ -30,7 +30,7 @@ export function composeStack(exec: Exec, { project, file, folder }: ComposeTarge
   ) => ["docker", "compose", "-p", project, "-f", file, ...args];
   const options = (signal?: AbortSignal) => ({
     cwd: folder,
-    without: STEERING,
+    without: COMPOSE_VARIABLES,
     env: NO_ENV_FILE,
     ...(signal === undefined ? {} : { signal }),
   });
@@ -45,16 +45,16 @@ export function composeStack(exec: Exec, { project, file, folder }: ComposeTarge
 
 export interface ServiceState {
   readonly service: string;
-  /** As Docker says it: `running`, `restarting`, `exited`… */
+  /** In Docker's words: `running`, `restarting`, `exited`… */
   readonly state: string;
   /** `healthy`, `unhealthy`, `starting`, or empty without a health check. */
   readonly health: string;
   readonly image: string;
-  /** As Docker says it: `Up 2 minutes (healthy)`. */
+  /** In Docker's words, as in `Up 2 minutes (healthy)`. */
   readonly status: string;
 }
 
-/** Reads `docker compose ps --format json`: one list up to Compose 2.20, one object a line since. */
+/** Parses `docker compose ps --format json`: up to Compose 2.20 one list, since then one object per line. */
 export function parseServices(stdout: string): readonly ServiceState[] {
   const text = stdout.trim();
   if (text === "") return [];

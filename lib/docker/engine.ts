@@ -1,20 +1,19 @@
-/** The few Engine API calls that the socket proxy lets through; there is no method for any other. */
+/** A client of the few Engine API calls that the socket proxy allows. */
 
 import type * as v from "valibot";
 import * as problems from "../problems/docker.ts";
 import * as answers from "./answers.ts";
-import { chunksOf } from "./body.ts";
-import { isTrouble } from "./errors.ts";
+import { chunksOf, type LogLine, logLines } from "./streams.ts";
+import { isTrouble } from "./answers.ts";
 import { EngineHttp, type EngineNeeds, parsed } from "./http.ts";
-import { type LogLine, logLines } from "./log_stream.ts";
 import { pullImage, type PullOptions } from "./pull.ts";
 
 export type { EngineNeeds } from "./http.ts";
 export type { Container } from "./answers.ts";
 
 /**
- * A client of one engine. Every method throws the Problems of `lib/problems/docker.ts`, and the
- * signal's reason when it aborts.
+ * A client of one engine. Its methods throw the Problems of `lib/problems/docker.ts`, and on abort the
+ * signal's reason.
  */
 export class Engine {
   readonly #http: EngineHttp;
@@ -27,7 +26,7 @@ export class Engine {
     return await this.#http.version(signal);
   }
 
-  /** Whether the engine has its `docker-init`, so that a container may ask for `Init`. */
+  /** Whether the engine has `docker-init`, so that a container may set `Init`. */
   async hasInit(signal?: AbortSignal): Promise<boolean> {
     const doing = "read the settings of the Docker Engine";
     const call = { target: "GET /info", doing, signal } as const;
@@ -41,12 +40,18 @@ export class Engine {
     return await unlessMissing(answer) !== undefined;
   }
 
-  /** Pulls one tag or digest; fails with `image_auth`, `image_missing`, `rate_limited`, `disk_pressure`. */
+  /**
+   * Pulls one tag or digest.
+   * @throws `image_auth`, `image_missing`, `rate_limited`, `disk_pressure`
+   */
   async pullImage(reference: string, options?: PullOptions): Promise<void> {
     await pullImage(this.#http, reference, options);
   }
 
-  /** Returns the new container's id; a taken name is `docker_conflict`. */
+  /**
+   * Creates a container and returns its id.
+   * @throws `docker_conflict` if the name is taken
+   */
   async createContainer(
     name: string,
     { body, signal }: { readonly body: unknown; readonly signal?: AbortSignal },
@@ -62,13 +67,13 @@ export class Engine {
     return (await this.#http.askFor(answers.CreatedSchema, call)).Id;
   }
 
-  /** Starts it; one that runs already is fine. */
+  /** Starts a container; does nothing if it is running. */
   async startContainer(name: string, signal?: AbortSignal): Promise<void> {
     const call = { doing: `start container "${name}"`, signal };
     await this.#http.ask(`POST /containers/${name}/start`, call);
   }
 
-  /** The container of that name or id, or `undefined` where there is none. */
+  /** Returns the container of a name or id, or `undefined` if there is none. */
   async inspectContainer(
     name: string,
     signal?: AbortSignal,
@@ -79,7 +84,10 @@ export class Engine {
     return text === undefined ? undefined : parsed(answers.ContainerSchema, { text, doing });
   }
 
-  /** Sends a signal to its first process; one that does not run is `docker_conflict`. */
+  /**
+   * Sends a signal to the first process of a container.
+   * @throws `docker_conflict` if the container is not running
+   */
   async killContainer(
     name: string,
     { send, signal }: {
@@ -91,7 +99,10 @@ export class Engine {
     await this.#http.ask(`POST /containers/${name}/kill`, call);
   }
 
-  /** Resolves once it does not run. A cut connection is `docker_unavailable`: look again. */
+  /**
+   * Resolves once a container is not running.
+   * @throws `docker_unavailable` if the connection is cut; the state is then unknown
+   */
   async waitContainer(name: string, signal?: AbortSignal): Promise<void> {
     const doing = `wait for container "${name}"`;
     const call = { doing, query: { condition: "not-running" }, signal };
@@ -99,7 +110,7 @@ export class Engine {
     parsed(answers.ExitSchema, { text: await this.#http.text(response, call), doing });
   }
 
-  /** Output since a moment (RFC 3339, inclusive); with `follow` also what is still to come. */
+  /** Yields output since a time (RFC 3339, inclusive); with `follow` also all that comes later. */
   async *logs(
     name: string,
     { since, follow, signal }: {
@@ -125,13 +136,13 @@ export class Engine {
     }
   }
 
-  /** Removes it, killing it first where it runs; one that is not there is fine. */
+  /** Removes a container, and kills it first if it is running; does nothing if it is missing. */
   async removeContainer(name: string, signal?: AbortSignal): Promise<void> {
     const call = { doing: `remove container "${name}"`, query: { force: "1", v: "1" }, signal };
     await unlessMissing(this.#http.ask(`DELETE /containers/${name}`, call));
   }
 
-  /** Every container, running or not, that carries the label with this value. */
+  /** Returns every container, running or not, that has this label with this value. */
   async listContainers(
     [label, value]: readonly [label: string, value: string],
     signal?: AbortSignal,
@@ -152,7 +163,7 @@ async function unlessMissing(answer: Promise<string>): Promise<string | undefine
   }
 }
 
-/** The engine takes seconds with up to nine digits after the point; a number would lose the last of them. */
+/** Seconds since 1970 with nine decimals, as a text: a number would lose the last digits. */
 function unixTime(at: string): string {
   const seconds = Math.floor(Date.parse(at) / 1000);
   const fraction = /\.(\d{1,9})/.exec(at)?.[1] ?? "0";

@@ -1,23 +1,22 @@
-/** HTTP to the Engine: pins the API version, bounds the calls, turns what goes wrong into Problems. */
+/** HTTP to the Engine: agrees on an API version, limits the time of a call, and turns failures into Problems. */
 
 import * as v from "valibot";
 import { withDeadline } from "../async/timing.ts";
 import type { Clock, Fetch } from "../ports.ts";
 import { Problem } from "../problems/problem.ts";
 import * as problems from "../problems/docker.ts";
-import { VersionSchema } from "./answers.ts";
-import { textOf } from "./body.ts";
-import { isTrouble, problemOf } from "./errors.ts";
+import { isTrouble, problemOf, VersionSchema } from "./answers.ts";
+import { textOf } from "./streams.ts";
 
 export interface EngineNeeds {
   readonly fetch: Fetch;
   readonly clock: Clock;
-  /** As in `http://docker-socket-proxy:2375`; the `fetch` decides what is dialed. */
+  /** As in `http://docker-socket-proxy:2375`. `fetch` decides which address it connects to. */
   readonly baseUrl: string;
 }
 
 export interface Call {
-  /** What is tried, after "Cannot". */
+  /** The call as an infinitive, to follow "Cannot". */
   readonly doing: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -29,10 +28,10 @@ type Target = `${"GET" | "POST" | "DELETE"} /${string}`;
 /** The newest API version that this client was written for. */
 const OUR_API = "1.47";
 
-/** A call that has not answered by then is broken; start and create touch the disk, so it is ample. */
+/** Limit of a call. It is generous, because start and create write to the disk. */
 const CALL_MS = 60_000;
 
-/** Talks to one engine. Methods throw Problems, and the signal's reason when it aborts. */
+/** Calls one engine. Its methods throw Problems, and on abort the signal's reason. */
 export class EngineHttp {
   readonly #needs: EngineNeeds;
   #prefix: string | undefined;
@@ -53,12 +52,12 @@ export class EngineHttp {
     });
   }
 
-  /** One call whose answer is short; returns its text. */
+  /** Makes a call with a short answer; returns the answer's text. */
   async ask(target: Target, call: Call): Promise<string> {
     return await this.#bounded(await this.#versioned(target, call.signal), call);
   }
 
-  /** Like {@linkcode ask}, with a parsed answer. */
+  /** Makes a call with a short answer; returns the parsed answer. */
   async askFor<const S extends Schema>(
     schema: S,
     { target, ...call }: Call & { readonly target: Target },
@@ -66,19 +65,19 @@ export class EngineHttp {
     return parsed(schema, { doing: call.doing, text: await this.ask(target, call) });
   }
 
-  /** One call whose answer may take for ever; resolves with the answer's head. */
+  /** Makes a call whose answer has no time limit; resolves once its status and headers are there. */
   async open(target: Target, call: Call): Promise<Response> {
     const response = await this.#send(await this.#versioned(target, call.signal), call);
     if (response.status < 400) return response;
     throw problemOf(response, { doing: call.doing, text: await this.text(response, call) });
   }
 
-  /** The body of an answer, however long it takes. */
+  /** Reads the body of an answer, without a time limit. */
   async text(response: Response, call: Call): Promise<string> {
     return await orUnavailable(textOf(response, call.signal), call);
   }
 
-  /** `HEAD /_ping` is outside the allow set, so the version is agreed on through `/version`. */
+  /** Agrees on the API version through `/version`, because `HEAD /_ping` is not in the allow set. */
   async #versioned(target: Target, signal?: AbortSignal): Promise<Target> {
     if (this.#prefix === undefined) {
       const { ApiVersion, MinAPIVersion = "1.0" } = await this.version(signal);
@@ -101,7 +100,7 @@ export class EngineHttp {
       },
     ).catch((error) => {
       call.signal?.throwIfAborted();
-      // An engine that was replaced may speak another version: ask it again.
+      // The engine may have been replaced by one of another version, so ask for its version again.
       if (isTrouble(error, "docker_unavailable") || isTrouble(error, "docker_refused")) {
         this.#prefix = undefined;
       }
@@ -129,7 +128,7 @@ export class EngineHttp {
 
 type Schema = v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>;
 
-/** Whatever breaks on the way is "no answer", but a caller's abort stays what it is. */
+/** Turns every failure into `docker_unavailable`, except the caller's own abort. */
 async function orUnavailable<T>(answer: Promise<T>, { doing, signal }: Call): Promise<T> {
   try {
     return await answer;
@@ -139,7 +138,7 @@ async function orUnavailable<T>(answer: Promise<T>, { doing, signal }: Call): Pr
   }
 }
 
-/** A cut answer has the status of a whole one: what does not parse counts as no answer. */
+/** Parses an answer. One that does not parse counts as no answer, because it may have been cut off. */
 export function parsed<const S extends Schema>(
   schema: S,
   { text, doing }: { readonly text: string; readonly doing: string },

@@ -1,27 +1,28 @@
-/** Pulls one image; a pull can fail inside an answer whose status was 200. */
+/** Pulls one image, and says why a pull failed, which it can even after an answer of status 200. */
 
 import * as v from "valibot";
 import { anySignal, orAbort } from "../async/abort.ts";
 import { DeadlineExceeded, withDeadline } from "../async/timing.ts";
 import { Problem } from "../problems/problem.ts";
-import { engineUnavailable } from "../problems/docker.ts";
-import { ProgressSchema, type PullProgress } from "./answers.ts";
-import { chunksOf } from "./body.ts";
-import { isTrouble } from "./errors.ts";
+import { engineUnavailable, pullFailed } from "../problems/docker.ts";
+import { isTrouble, ProgressSchema, type PullProgress } from "./answers.ts";
+import { chunksOf } from "./streams.ts";
 import type { EngineHttp } from "./http.ts";
-import { pullProblem, pullQuery } from "./image.ts";
 
 export interface PullOptions {
   readonly onProgress?: (progress: PullProgress) => void;
   readonly signal?: AbortSignal;
 }
 
-/** A pull that has reported nothing for so long is stuck. */
+/** A pull that reports nothing for this long counts as stuck. */
 const IDLE_MS = 300_000;
-/** Longest piece of progress that is held while its end is awaited. */
+/** Longest line of progress that is kept while its end has not come. */
 const LONGEST_LINE = 1 << 20;
 
-/** Throws `image_auth`, `image_missing`, `rate_limited` or `disk_pressure`, or the engine's trouble. */
+/**
+ * Pulls one tag or digest.
+ * @throws `image_auth`, `image_missing`, `rate_limited`, `disk_pressure`, or a Problem of the engine
+ */
 export async function pullImage(
   http: EngineHttp,
   reference: string,
@@ -61,7 +62,7 @@ function asPullProblem(
     return pullProblem(reference, error.message.replace(`Cannot ${doing}: `, ""));
   }
   if (error instanceof DeadlineExceeded) return pullProblem(reference, error.message);
-  return error instanceof Problem ? error : engineUnavailable(doing, error); // a cut stream
+  return error instanceof Problem ? error : engineUnavailable(doing, error); // the stream was cut
 }
 
 async function* progressOf(
@@ -78,4 +79,43 @@ async function* progressOf(
       if (line.trim() !== "") yield v.parse(ProgressSchema, JSON.parse(line));
     }
   }
+}
+
+/**
+ * Returns the query of `POST /images/create`. For a reference without a tag it asks for `latest`: without
+ * the `tag` parameter the engine would pull every tag.
+ */
+function pullQuery(reference: string): Readonly<Record<string, string>> {
+  const digest = reference.indexOf("@");
+  if (digest >= 0) {
+    return { fromImage: withoutTag(reference.slice(0, digest)), tag: reference.slice(digest + 1) };
+  }
+  const name = withoutTag(reference);
+  return { fromImage: name, tag: reference.slice(name.length + 1) || "latest" };
+}
+
+function withoutTag(reference: string): string {
+  const colon = reference.indexOf(":", reference.lastIndexOf("/") + 1); // skips the port of a registry
+  return colon < 0 ? reference : reference.slice(0, colon);
+}
+
+type PullCode = Parameters<typeof pullFailed>[1]["code"];
+
+/** Error texts of registries and the engine, as seen in practice; the first match decides. */
+const MEANINGS: readonly (readonly [RegExp, PullCode])[] = [
+  [/toomanyrequests|too many requests|rate limit|\b429\b/i, "rate_limited"],
+  [/no space left|disk quota exceeded/i, "disk_pressure"],
+  [
+    /unauthorized|authentication required|no basic auth|access denied|\bdenied\b|forbidden/i,
+    "image_auth",
+  ],
+];
+
+/**
+ * Returns the Problem of a failed pull by the error's text. An unknown text means `image_missing`: the image
+ * does not exist, or its registry cannot be reached.
+ */
+function pullProblem(image: string, answer: string): Problem {
+  const code = MEANINGS.find(([text]) => text.test(answer))?.[1] ?? "image_missing";
+  return pullFailed(image, { code, answer });
 }

@@ -1,4 +1,4 @@
-/** The text of a file that is UTF-8 and nothing else. */
+/** Decodes files that must be UTF-8. */
 
 import { fileNotUtf8 } from "../problems/host.ts";
 
@@ -6,8 +6,9 @@ const BOM = "\uFEFF";
 const NEWLINE = 0x0a;
 
 /**
- * Decodes strictly, and keeps a byte order mark: what is written back must be what was read. Throws
- * `file_not_utf8` with the first line that is something else. A NUL is too: it is how UTF-16 looks.
+ * Decodes strictly, and keeps a byte order mark, so that the text can be written back unchanged. A NUL is
+ * refused as well, because it shows that the file is UTF-16.
+ * @throws `file_not_utf8`, with the first line that is not UTF-8
  */
 export function decodedText(bytes: Uint8Array, path: string): string {
   try {
@@ -19,12 +20,12 @@ export function decodedText(bytes: Uint8Array, path: string): string {
   throw fileNotUtf8(path, firstBadLine(bytes));
 }
 
-/** The text without its byte order mark, for those who read it as nothing but text. */
+/** Returns the text without its byte order mark. */
 export function withoutBom(text: string): string {
   return text.startsWith(BOM) ? text.slice(BOM.length) : text;
 }
 
-/** No character of UTF-8 has a line feed's byte in it, so the lines can be taken apart first. */
+/** Returns the number of the first line that is not UTF-8. No other character of UTF-8 contains the byte of a line feed. */
 function firstBadLine(bytes: Uint8Array): number {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   for (let line = 1, start = 0;; line++) {

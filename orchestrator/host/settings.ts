@@ -3,10 +3,8 @@
 import * as v from "valibot";
 import { projectIn } from "../../boundary/compose_file.ts";
 import { hostPaths } from "../../lib/config/host_paths.ts";
-import { agentImage } from "../../lib/config/images.ts";
-import { readNetwork } from "../../lib/config/network.ts";
-import { type AgentConfig, DEFAULT_CONCURRENT_RUNS } from "../../lib/config/schema.ts";
-import { readConfig } from "../../lib/config/store.ts";
+import { type AgentConfig, agentImage, DEFAULT_CONCURRENT_RUNS } from "../../lib/config/schema.ts";
+import { readConfig, readNetwork } from "../../lib/config/store.ts";
 import { BATCH_AGENT_TYPES } from "../../lib/contract/agent_types.ts";
 import { InstallationIdSchema } from "../../lib/contract/host.ts";
 import type { Files, Identity } from "../../lib/ports.ts";

@@ -1,6 +1,6 @@
 /** Stores an agent's newest output in the run folder: across restarts, no line is lost, repeated or cut. */
 
-import type { LogLine } from "../../lib/docker/log_stream.ts";
+import type { LogLine } from "../../lib/docker/streams.ts";
 import type { Files } from "../../lib/ports.ts";
 import { byteLength } from "../../lib/contract/text.ts";
 

@@ -3,7 +3,7 @@
 import { anySignal, orAbort } from "../../lib/async/abort.ts";
 import { LABELS } from "../../lib/contract/container.ts";
 import type { RunOutcome } from "../../lib/contract/run.ts";
-import { isTrouble } from "../../lib/docker/errors.ts";
+import { isTrouble } from "../../lib/docker/answers.ts";
 import { canceledBeforeStart, closedBeforeStart, failedOutcome } from "../outcome/host_outcome.ts";
 import { containersOfJob, endEarlierRuns, type Listed } from "./earlier_runs.ts";
 import { pull } from "./pull.ts";

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { withDeadline } from "../../lib/async/timing.ts";
 import { containerName } from "../../lib/contract/container.ts";
-import { isTrouble } from "../../lib/docker/errors.ts";
+import { isTrouble } from "../../lib/docker/answers.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
 import { notARunId } from "../../lib/problems/run.ts";
 import type { Journal } from "./journal.ts";

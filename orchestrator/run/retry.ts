@@ -1,7 +1,7 @@
 /** Repeats engine calls while the Docker Engine is down: only the engine knows what became of a container. */
 
 import { retryWithBackoff } from "../../lib/async/retry.ts";
-import { isTrouble } from "../../lib/docker/errors.ts";
+import { isTrouble } from "../../lib/docker/answers.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
 import { EngineDown } from "../outcome/host_outcome.ts";
 import { GRACE_MS, type Run } from "./run.ts";

@@ -2,7 +2,7 @@
 
 import { aborted, anySignal } from "../../lib/async/abort.ts";
 import type { Container } from "../../lib/docker/engine.ts";
-import { isTrouble } from "../../lib/docker/errors.ts";
+import { isTrouble } from "../../lib/docker/answers.ts";
 import { followOutput } from "../outcome/follow_output.ts";
 import type { StopReason } from "../outcome/outcome.ts";
 import { agentRedactor } from "../outcome/redaction.ts";

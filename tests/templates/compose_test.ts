@@ -1,3 +1,5 @@
+/** The text of the compose file. */
+
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { composeFile, stackModel } from "../../templates/compose.ts";
@@ -6,15 +8,15 @@ import { STACK_PLAN } from "../fakes/stack_plan.ts";
 
 const SNAPSHOT = new URL("./docker-compose.bigeye.yml", import.meta.url);
 
-Deno.test("the compose file is this one, to the letter", async () => {
+Deno.test("the compose file is exactly the recorded one", async () => {
   assert.equal(composeFile(STACK_PLAN), await Deno.readTextFile(SNAPSHOT));
 });
 
-Deno.test("the compose file reads back as the model it was made from", () => {
+Deno.test("the compose file parses to the model that it was made from", () => {
   assert.deepEqual(parse(composeFile(STACK_PLAN)), stackModel(STACK_PLAN));
 });
 
-Deno.test("a host folder may hold every character that a path can", () => {
+Deno.test("a host folder may contain any character of a path", () => {
   const hostFolder = "/srv/we ird:$HOME ${X} # \"q\" 's' ~ é";
   const environment = { HTTPS_PROXY: "http://user:p$ss@proxy:3128" };
   const file = parse(composeFile({ ...STACK_PLAN, hostFolder, environment }));
@@ -34,8 +36,8 @@ Deno.test("a host folder may hold every character that a path can", () => {
   });
 });
 
-Deno.test("a variable of the operator's cannot point the orchestrator past the proxy", () => {
-  // Somebody puts DOCKER_HOST into the variables that are handed on.
+Deno.test("a variable of the operator cannot lead the orchestrator past the proxy", () => {
+  // An attacker puts DOCKER_HOST into the variables that are passed on.
   const environment = { DOCKER_HOST: "unix:///x.sock" };
   assert.deepEqual(stackModel({ ...STACK_PLAN, environment }), stackModel(STACK_PLAN));
 });

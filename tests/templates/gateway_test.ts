@@ -1,4 +1,4 @@
-/** What HAProxy is told. */
+/** The configuration of HAProxy. */
 
 import assert from "node:assert/strict";
 import { gatewayConfig } from "../../templates/gateway.ts";
@@ -8,9 +8,9 @@ const bindOf = (hostname: string): string | undefined =>
     gatewayConfig({ listen: { hostname, port: 7234 }, temporal: "127.0.0.1:7233" }),
   )?.[1];
 
-// Whoever reaches the port: only a certificate of the account's authority opens it, over HTTP/2 and TLS
-// 1.2 or newer, anew for each connection; who does not show one soon is cut, and has so many tries at once.
-Deno.test("the gateway asks everybody for a certificate and hands the bytes on", () => {
+// An attacker reaches the port. Each connection needs a certificate of the account's authority, over HTTP/2
+// and TLS 1.2 or newer. A client that sends none soon is cut off, and its connections are limited.
+Deno.test("the gateway requires a certificate of every client and forwards the bytes", () => {
   assert.equal(
     gatewayConfig({ listen: { hostname: "10.0.0.5", port: 7234 }, temporal: "127.0.0.1:7233" }),
     `\

@@ -1,4 +1,4 @@
-/** Sets of values as the calendars of Temporal's schedules, in the form in which its server gives them back. */
+/** Converts cron fields to calendars of Temporal's schedules, in the form in which its server returns them. */
 
 import type { CalendarSpec } from "@temporalio/client";
 import type { Cron } from "../../contract/schedules/cron.ts";
@@ -27,14 +27,14 @@ const WEEKDAYS = [
   "SATURDAY",
 ] as const;
 
-/** The whole numbers from `first` to `last`. */
+/** Returns the whole numbers from `first` to `last`. */
 export const through = (first: number, last: number): readonly number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 const ALL_DAYS = through(1, 31);
 const ALL_WEEKDAYS = through(0, 6);
 
-/** Temporal asks for both kinds of days at once, so "either will do" is two calendars. */
+/** Temporal requires both kinds of days to match, so a cron in which either kind matches becomes two calendars. */
 export function calendarsOf(cron: Cron): CalendarSpec[] {
   if (!cron.eitherDay) return [calendar(cron)];
   return [
@@ -43,7 +43,7 @@ export function calendarsOf(cron: Cron): CalendarSpec[] {
   ];
 }
 
-/** Times of one day; `date` is its midnight in UTC, whatever the zone. */
+/** Returns the times of one day; `date` is the day's midnight in UTC, whatever the zone. */
 export function calendarOfDate(date: Date, times: Pick<Cron, "minutes" | "hours">): CalendarSpec {
   return {
     ...calendar({
@@ -69,7 +69,7 @@ function calendar(
   };
 }
 
-/** Neighbors as one range: up to sixty values are sent with each change. */
+/** Joins neighboring values into ranges, because up to sixty values would be sent with each change. */
 function ranges<T>(values: readonly number[], nameOf: (value: number) => T) {
   const starts = values.filter((value) => !values.includes(value - 1));
   const ends = values.filter((value) => !values.includes(value + 1));

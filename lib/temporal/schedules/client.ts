@@ -1,4 +1,4 @@
-/** The schedules of jobs as Temporal has them: looked at, and made what the job says. */
+/** Reads and writes the jobs' schedules at Temporal. */
 
 import { Client, ScheduleNotFoundError } from "@temporalio/client";
 import type { PayloadCodec } from "@temporalio/common";
@@ -12,15 +12,15 @@ import {
 import type { Clock } from "../../ports.ts";
 import { isAsWanted, scheduleOptions } from "./options.ts";
 
-/** Every call may be repeated, and rejects when Temporal has not answered within 10 s. */
+/** Every call may be repeated, and rejects if Temporal has not answered within 10 s. */
 export interface ScheduleClient {
   /**
-   * Makes a job's schedule what it should be, null for none; answers whether it was so already. What
-   * it should be is asked for only after Temporal has said what it is: of two that look at the same
-   * time, the later one cannot then write the older state.
+   * Makes a job's schedule at Temporal equal to the wanted one, null for none; resolves with whether it was so
+   * already. `wanted` is called only after the current schedule was read: of two callers at the same time, the
+   * later one then cannot write the older state.
    */
   converge(jobId: string, wanted: () => Promise<Schedule | null>): Promise<boolean>;
-  /** The jobs that Temporal has a schedule for; a change of the last second may be missing. */
+  /** Returns the jobs that have a schedule at Temporal; changes of the last second may be missing. */
   jobs(): Promise<ReadonlySet<string>>;
 }
 
@@ -45,10 +45,10 @@ export function createScheduleClient(
   return {
     async converge(jobId, wanted) {
       const handle = schedule.getHandle(scheduleId(jobId));
-      const known = await soon(() => orNothing(handle.describe()));
+      const known = await soon(() => unlessMissing(handle.describe()));
       const definition = await wanted();
       if (!definition) {
-        if (known) await soon(() => orNothing(handle.delete()));
+        if (known) await soon(() => unlessMissing(handle.delete()));
         return !known;
       }
       const options = scheduleOptions(jobId, definition, clock.now());
@@ -62,7 +62,7 @@ export function createScheduleClient(
       const jobs = new Set<string>();
       await soon(async () => {
         for await (const { scheduleId: id, action } of schedule.list({ pageSize: PAGE })) {
-          // A namespace may have schedules of others.
+          // The namespace may hold schedules of other programs.
           const jobId = jobOfSchedule(id);
           if (jobId !== undefined && action?.workflowType === SCHEDULED_RUN_WORKFLOW) {
             jobs.add(jobId);
@@ -74,7 +74,7 @@ export function createScheduleClient(
   };
 }
 
-async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
+async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

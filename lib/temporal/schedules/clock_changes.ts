@@ -1,4 +1,4 @@
-/** Makes Temporal's server fire around clock changes when the clocks say so, where it would not by itself. */
+/** Corrects a schedule for clock changes, around which Temporal's server does not fire at the right times. */
 
 import type { CalendarSpec, IntervalSpec } from "@temporalio/client";
 import type { Cron } from "../../contract/schedules/cron.ts";
@@ -10,7 +10,7 @@ import {
 } from "../../contract/schedules/fire_times.ts";
 import { calendarOfDate, through } from "./calendars.ts";
 
-/** What is added to a schedule's calendars: single times, and times at which nothing is due. */
+/** Additions to a schedule's calendars: single fire times, and times that must not fire. */
 export interface Corrections {
   readonly intervals: readonly IntervalSpec[];
   readonly skip: readonly CalendarSpec[];
@@ -19,22 +19,21 @@ export interface Corrections {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** The next spring and the next autumn, however late in the day the zone's law has them. */
+/** Long enough to include the next change in spring and in autumn, whatever their dates. */
 const AHEAD_MS = 400 * DAY_MS;
-/** A change stays corrected until nothing near it can be caught up on. */
+/** A past change stays corrected until no fire time near it can be caught up on. */
 const BEHIND_MS = 3 * DAY_MS;
 const BEFORE_MS = 3 * HOUR_MS;
 const AFTER_MS = DAY_MS;
 
 /**
- * The corrections for the changes of the coming year; `now` decides which they are, so they are
- * worked out anew now and then.
+ * Returns the corrections for the clock changes of the next year. They depend on `now`, so they must be
+ * computed again from time to time.
  *
- * Temporal's server (1.29 to 1.32, `service/worker/scheduler/calendar.go`) takes the repeated hour of
- * a zone east of Greenwich for the hour after it: in autumn, in Berlin, "30 1" fires at 01:30 and at
- * 02:30, and "0,30 1-3" leaves three times out. Where clocks skip midnight it can lose the day.
- * Intervals it gets right, as they know no zone, and so it does what is skipped, which it compares
- * with the clock.
+ * Temporal's server (1.29 to 1.32, `service/worker/scheduler/calendar.go`) takes the repeated hour of a zone
+ * east of Greenwich for the hour after it: in autumn in Berlin, "30 1" fires at 01:30 and at 02:30, and
+ * "0,30 1-3" misses three times. Where clocks skip midnight it can miss the day. The server handles intervals
+ * correctly, because they have no zone, and skipped times, because it compares them with the clock.
  */
 export function clockCorrections(rule: FireRule, cron: Cron, now: Date): Corrections {
   const changes = clockChanges(rule.time_zone, now);
@@ -47,8 +46,8 @@ export function clockCorrections(rule: FireRule, cron: Cron, now: Date): Correct
 }
 
 /**
- * An expression that names every hour of every day, as one of UTC, which has no clock changes; or
- * nothing, where the zone's clocks are changed by less than an hour.
+ * Returns an expression that matches every hour of every day as an expression in UTC, which has no clock
+ * changes; `undefined` for any other expression, and if the zone's clocks change by less than an hour.
  */
 export function hourlyInUtc({ time_zone }: FireRule, cron: Cron, now: Date): Cron | undefined {
   const isHourly = cron.hours.length === 24 && cron.days.length === 31 &&
@@ -62,7 +61,7 @@ export function hourlyInUtc({ time_zone }: FireRule, cron: Cron, now: Date): Cro
   return { ...cron, minutes: minutes.toSorted((a, b) => a - b) };
 }
 
-/** The moments of the changes, in milliseconds since 1970. */
+/** Returns the times of the changes, in milliseconds since 1970. */
 function clockChanges(zone: string, now: Date): readonly number[] {
   const changes: number[] = [];
   const start = Temporal.Instant.fromEpochMilliseconds(now.getTime() - BEHIND_MS);
@@ -78,17 +77,17 @@ function timesNear(change: number, rule: FireRule): readonly number[] {
   return fireTimesWithin(rule, { after: change - BEFORE_MS - 1, until: change + AFTER_MS });
 }
 
-/** A single time: the intervals are counted from 1970, so the next one is half a century later. */
+/** A single time: intervals count from 1970, so the next time is half a century later. */
 const once = (time: number): IntervalSpec => ({ every: time, offset: 0 });
 
-/** The days that the zone shows near a change, as midnights of UTC. */
+/** Returns the days of the zone near a change, as midnights in UTC. */
 function datesNear(change: number, zone: string): readonly Date[] {
   const [first = 0, last = 0] = [change - BEFORE_MS, change + AFTER_MS]
     .map((time) => Math.floor((time + offsetAt(time, zone)) / DAY_MS));
   return through(first, last).map((day) => new Date(day * DAY_MS));
 }
 
-/** All times of a day that the expression does not name. */
+/** Returns all times of a day that the expression does not match. */
 function wrongTimesOn(date: Date, cron: Cron): readonly CalendarSpec[] {
   if (!isDayOf(cron, date)) {
     return [calendarOfDate(date, { hours: HOURS, minutes: MINUTES })];

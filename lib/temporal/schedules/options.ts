@@ -1,4 +1,4 @@
-/** A job's schedule in Temporal's terms, written as its server gives it back, so that the two compare. */
+/** Converts a job's schedule to Temporal's options, in the form in which its server returns them, and compares both. */
 
 import type {
   CalendarSpec,
@@ -16,14 +16,14 @@ import { calendarsOf } from "./calendars.ts";
 import { clockCorrections, hourlyInUtc } from "./clock_changes.ts";
 
 type WorkflowAction = ScheduleOptionsStartWorkflowAction<Workflow>;
-/** For creating and for updating alike. */
+/** Options that fit both creating and updating. */
 export type WantedSchedule =
   & ScheduleOptions<WorkflowAction>
   & ScheduleUpdateOptions<WorkflowAction>;
 
 /**
- * What is created or updated; its payloads are sealed by the client's codec. It depends on `now`, as
- * the clock changes to come are part of it, and stays the same for months.
+ * Returns the options to create or update a job's schedule. They depend on `now`, because they include the
+ * coming clock changes, and stay the same for months.
  */
 export function scheduleOptions(jobId: string, schedule: Schedule, now: Date): WantedSchedule {
   const id = scheduleId(jobId);
@@ -37,7 +37,7 @@ export function scheduleOptions(jobId: string, schedule: Schedule, now: Date): W
       workflowId: id,
       taskQueue: PLANE_QUEUE,
       args: [jobId],
-      // Not longer than it may be late: what waits for the control plane until then is left out.
+      // A run may not start later than this, so a workflow that still waits for the control plane is given up.
       workflowExecutionTimeout: lateMs,
     },
     policies: { overlap: "SKIP", catchupWindow: lateMs },
@@ -59,12 +59,12 @@ function specOf(rule: FireRule, now: Date): WantedSchedule["spec"] {
   };
 }
 
-/** Whether nobody has changed what matters since it was written. */
+/** Whether the schedule at Temporal does the same as the wanted one. */
 export function isAsWanted(known: ScheduleDescription, wanted: WantedSchedule): boolean {
   return JSON.stringify(essence(known)) === JSON.stringify(essence(wanted));
 }
 
-/** All that decides when, whether and how it fires, in one order. */
+/** Lists all that decides when, whether and how a schedule fires. */
 function essence({ spec, action, policies, state }: ScheduleDescription | WantedSchedule) {
   return [
     [spec.calendars?.map(essenceOfCalendar), spec.skip?.map(essenceOfCalendar) ?? []],

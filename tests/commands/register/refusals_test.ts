@@ -171,7 +171,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
     line: `${LINE} --ca-file ca.pem`,
     exit: 2,
     noted: [
-      `Cannot use the custom CA from --ca-file: it names "${FOLDER}/ca.pem", which is not there`,
+      `Cannot use the custom CA from --ca-file: it names "${FOLDER}/ca.pem", which does not exist`,
       "Correct --ca-file and run the same command again",
     ],
   },

@@ -56,15 +56,15 @@ Deno.test("a fresh host is registered, and its files are what they must be", asy
   ]);
   assert.equal(
     textOf(world, "bigeye_agent.yml"),
-    `# Settings of this Bigeye agent host. It is yours to edit: the commands change only the keys
-# docker_compose_enabled and orchestrator, and keep your remarks.
+    `# Settings of this Bigeye agent host. You may edit this file: the commands change only the keys
+# docker_compose_enabled and orchestrator, and keep your comments.
 bigeye:
   url: ${URL}
 
-# The agents of this host, one line each: "- type: lineage", and "image: ..." below it to pin one.
+# The agents of this host, one line each: "- type: lineage". Add "image: ..." below it to pin an image.
 # Jobs can be run for lineage, datahealth, external-monitors.
 # After a change, run "bigeye-agent sync".
-# Files that root puts into agents/<type>/ with mode 0600 are the agent's to read after a sync by root.
+# The agent can read files that root puts into agents/<type>/ with mode 0600 after root runs a sync.
 agents: []
 docker_compose_enabled: true
 orchestrator:

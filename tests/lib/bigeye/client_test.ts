@@ -1,4 +1,4 @@
-/** What a host makes of everything that can answer in Bigeye's place. */
+/** The REST client: what it sends, and what it reports for every kind of answer. */
 
 import assert from "node:assert/strict";
 import { bigeyeClient } from "../../../lib/bigeye/client.ts";
@@ -32,7 +32,7 @@ const answers = (body: unknown, status = 200, headers: HeadersInit = {}): Fetch 
 
 const refusal = (code: string, message: string) => ({ code, message, error: code, details: [] });
 
-Deno.test("the key travels in the documented header, and nowhere else", async () => {
+Deno.test("the key is sent in the documented header, and nowhere else", async () => {
   const seen: [string, string | null][] = [];
   const client = clientOver((request) => {
     seen.push([`${request.method} ${request.url}`, request.headers.get("authorization")]);
@@ -42,7 +42,7 @@ Deno.test("the key travels in the documented header, and nowhere else", async ()
   assert.deepEqual(seen, [[`GET ${URL}/api/v1/agent-api-keys/verify`, "apikey k-1"]]);
 });
 
-Deno.test("204 and 200 with an empty object are both a good key", async () => {
+Deno.test("204 and 200 with an empty object both mean that the key is valid", async () => {
   const empty: Fetch = () => Promise.resolve(new Response(null, { status: 204 }));
   for (const fetch of [empty, answers({})]) await clientOver(fetch).verifyAgentKey();
 });
@@ -55,7 +55,7 @@ Deno.test("an account without a public key has none", async () => {
   assert.equal(await clientOver(answers({ publicKey: "" })).publicKey(), undefined);
 });
 
-/** Who answers, and the code and exit of what the operator reads. */
+/** Who answers, and the code and exit of the Problem. */
 const STRANGERS: Readonly<Record<string, readonly [Fetch, string, string]>> = {
   "a login page of the network": [
     answers("<!doctype html><title>Welcome</title>"),
@@ -67,7 +67,7 @@ const STRANGERS: Readonly<Record<string, readonly [Fetch, string, string]>> = {
     "not_bigeye",
     "failed",
   ],
-  "JSON of something else": [answers({ hello: "world" }), "not_bigeye", "failed"],
+  "JSON of another product": [answers({ hello: "world" }), "not_bigeye", "failed"],
   "a proxy that wants a password": [answers("", 407), "proxy_refused", "failed"],
   "a gateway without its server": [answers("Bad gateway", 502), "not_bigeye", "failed"],
   "Bigeye that does not know the key": [
@@ -81,12 +81,12 @@ const STRANGERS: Readonly<Record<string, readonly [Fetch, string, string]>> = {
     "denied",
   ],
   "Bigeye in trouble": [answers(refusal("internal", "x"), 500), "bigeye_refused", "failed"],
-  "a certificate that nobody knows": [
+  "a server with an unknown certificate": [
     () => Promise.reject(new TypeError("invalid peer certificate: UnknownIssuer")),
     "bigeye_untrusted",
     "failed",
   ],
-  "nobody": [
+  "a closed port": [
     () => Promise.reject(new TypeError("tcp connect error: Connection refused")),
     "bigeye_unreachable",
     "failed",
@@ -115,7 +115,7 @@ Deno.test("a host id of another installation is the documented conflict", async 
   assert.deepEqual([problem.message, problem.exit], ["Host is already registered", "conflict"]);
 });
 
-Deno.test("a host that is still running something is told apart from one that is taken", async () => {
+Deno.test("a host with active runs is a different conflict from a taken host id", async () => {
   const details = [{ path: "run_id", message: "r-1" }, { message: "a hint" }];
   const body = { ...refusal("host_has_active_runs", "x"), details };
   const claim = {
@@ -133,10 +133,10 @@ Deno.test("a host that is still running something is told apart from one that is
   ]);
 });
 
-Deno.test("a heartbeat learns that another machine has the host, and no other conflict is that", async () => {
+Deno.test("a heartbeat reports that another machine has taken the host, and no other conflict is reported so", async () => {
   const beat = { installation_id: "i-1", version: "1", active_runs: [] };
   const heartbeat = (code: string) =>
-    problemOf(clientOver(answers(refusal(code, "Bigeye's words"), 409)).heartbeat("h-1", beat));
+    problemOf(clientOver(answers(refusal(code, "Bigeye's message"), 409)).heartbeat("h-1", beat));
   const taken = await heartbeat("host_owned_elsewhere");
   assert.deepEqual([taken.code, taken.exit, taken.message, taken.hint], [
     "host_taken_over",
@@ -147,11 +147,11 @@ Deno.test("a heartbeat learns that another machine has the host, and no other co
   const other = await heartbeat("something_else");
   assert.deepEqual([other.code, other.details], [
     "bigeye_refused",
-    [{ message: "something_else: Bigeye's words" }],
+    [{ message: "something_else: Bigeye's message" }],
   ]);
 });
 
-Deno.test("a Bigeye that never answers is given up after 30 s", async () => {
+Deno.test("a call without an answer fails after 30 s", async () => {
   const clock = manualClock();
   const never: Fetch = ({ signal }) =>
     new Promise((_, reject) => {
@@ -162,7 +162,7 @@ Deno.test("a Bigeye that never answers is given up after 30 s", async () => {
   assert.deepEqual(problem.details, [{ message: "no answer within 30000 ms" }]);
 });
 
-Deno.test("a stop during a call passes through as it is", async () => {
+Deno.test("an abort during a call is passed on with its reason", async () => {
   const controller = new AbortController();
   const reason = new Error("stopped by hand");
   const hung: Fetch = ({ signal }) =>

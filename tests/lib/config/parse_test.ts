@@ -14,7 +14,7 @@ function faultsOf(text: string): { code: string; details: unknown } {
   throw new assert.AssertionError({ message: "nothing was refused" });
 }
 
-Deno.test("an empty file has the defaults, and strange keys are kept", () => {
+Deno.test("an empty file has the defaults, and unknown keys are kept", () => {
   const defaults = {
     bigeye: {},
     agents: [],
@@ -28,7 +28,7 @@ Deno.test("an empty file has the defaults, and strange keys are kept", () => {
   });
 });
 
-Deno.test("merge keys are honored, and what stands beside them wins", () => {
+Deno.test("merge keys are applied, and keys next to them override", () => {
   const text = "a: &a {url: https://a.test, proxy: http://p.test}\nb: &b {url: https://b.test}\n" +
     "bigeye:\n  <<: [*b, *a]\n  proxy: http://q.test\n";
   assert.deepEqual(parseConfig(text, "f").bigeye, {

@@ -1,4 +1,4 @@
-/** Our keys go into the operator's file and every other byte stays. */
+/** Our keys are written into the operator's file, and every other byte stays. */
 
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../lib/config/parse.ts";
@@ -23,7 +23,7 @@ orchestrator:
   temporal: { address: t:7233, namespace: n }
 `;
 
-/** What the file says before, what it says afterwards. */
+/** The file before and after the patch. */
 const CASES: Readonly<Record<string, readonly [string, string]>> = {
   "an empty file": ["", OURS],
   "remarks only": ["# mine\n", `# mine\n${OURS}`],
@@ -68,13 +68,13 @@ const CASES: Readonly<Record<string, readonly [string, string]>> = {
 };
 
 for (const [name, [before, after]] of Object.entries(CASES)) {
-  Deno.test(`patching ${name} changes our keys alone`, () => {
+  Deno.test(`patching ${name} changes only our keys`, () => {
     assert.equal(patched(before), after);
     assert.equal(patched(after), after);
   });
 }
 
-Deno.test("a file that our keys cannot be put into is left alone, and the lines are named", () => {
+Deno.test("a file whose layout does not allow our keys is not changed, and the lines to add are named", () => {
   assert.throws(() => patched("a: 1\n...\n"), (thrown) => {
     assert(thrown instanceof Problem);
     assert.equal(thrown.code, "config_not_patchable");

@@ -1,4 +1,4 @@
-/** Which forward proxy the usual variables name, and how its address is read. */
+/** The forward proxy: which address the environment names, and how an address is read. */
 
 import assert from "node:assert/strict";
 import * as v from "valibot";
@@ -23,7 +23,7 @@ for (const [url, exceptions, proxy] of CASES) {
   });
 }
 
-/** As people write it, as Deno reads it rightly; `undefined` where it is refused. */
+/** An address as people write it, and in the form that Deno needs; `undefined` if it is refused. */
 const ADDRESSES: readonly (readonly [string, string | undefined])[] = [
   ["proxy.corp:3128", "http://proxy.corp:3128"],
   ["proxy.corp", "http://proxy.corp"],

@@ -1,4 +1,4 @@
-/** `bigeye_agent.yml` is the operator's: its mode and owner stay, and what they just wrote is never lost. */
+/** `bigeye_agent.yml` is the operator's: its mode and owner stay, and a change of theirs is never lost. */
 
 import assert from "node:assert/strict";
 import { readConfig, withChanges, writeConfig } from "../../../lib/config/store.ts";
@@ -8,7 +8,7 @@ import { ownedFiles } from "../../fakes/owned_files.ts";
 const PATH = "/host/bigeye_agent.yml";
 const ENABLED = [{ path: ["docker_compose_enabled"], value: true }] as const;
 
-/** A file of uid 1000 with mode 0640, read and changed by a process of root. */
+/** A file of uid 1000 with mode 0640, read and changed by root. */
 async function changed() {
   const files = ownedFiles({ [PATH]: "# mine\n" }, { owner: { uid: 0, gid: 0 } });
   await files.chown(PATH, 1000, 1001);
@@ -17,7 +17,7 @@ async function changed() {
   return { files, before, after: withChanges(before, ENABLED) };
 }
 
-Deno.test("a changed bigeye_agent.yml keeps the mode and the owner that it had", async () => {
+Deno.test("a changed bigeye_agent.yml keeps its mode and its owner", async () => {
   const { files, before, after } = await changed();
   await writeConfig(before, after, files);
   assert.deepEqual(files.snapshot(), {
@@ -25,7 +25,7 @@ Deno.test("a changed bigeye_agent.yml keeps the mode and the owner that it had",
   });
 });
 
-Deno.test("bigeye_agent.yml is not written when somebody changed it since it was read", async () => {
+Deno.test("bigeye_agent.yml is not written if it was changed since it was read", async () => {
   const { files, before, after } = await changed();
   await files.writeText(PATH, "# theirs\n", { mode: 0o600, owner: { uid: 1000, gid: 1000 } });
   const theirs = files.snapshot();
@@ -33,7 +33,7 @@ Deno.test("bigeye_agent.yml is not written when somebody changed it since it was
   assert.deepEqual(files.snapshot(), theirs);
 });
 
-Deno.test("bigeye_agent.yml is not made anew when somebody removed it since it was read", async () => {
+Deno.test("bigeye_agent.yml is not created again if it was removed since it was read", async () => {
   const { files, before, after } = await changed();
   await files.remove(PATH);
   await assert.rejects(() => writeConfig(before, after, files), configChanged(PATH));

@@ -1,10 +1,10 @@
-/** `docker compose` is called for one project and one file, whatever steers other stacks. */
+/** `docker compose` is called for one project and one file, whatever is set for other stacks. */
 
 import assert from "node:assert/strict";
 import { composeStack } from "../../../lib/docker/compose.ts";
 import type { Exec, ExecOptions } from "../../../lib/ports.ts";
 
-Deno.test("neither the operator's environment nor a .env steers our stack", async () => {
+Deno.test("neither the operator's environment nor a .env changes our stack", async () => {
   const calls: (ExecOptions & { readonly argv: readonly string[] })[] = [];
   const exec: Exec = {
     run: (argv, options) => {

@@ -1,3 +1,5 @@
+/** The Engine API client: versions, failures, aborts, pulls and logs. */
+
 import assert from "node:assert/strict";
 import { Engine } from "../../../lib/docker/engine.ts";
 import type { Fetch } from "../../../lib/ports.ts";
@@ -12,7 +14,7 @@ interface Answer {
   readonly headers?: Record<string, string>;
 }
 
-/** An engine that gives one answer to everything but the question for its version. */
+/** An engine that gives one answer to every call but `/version`. */
 function engineWith(answer: Answer | Fetch, version: object = VERSION) {
   const asked: string[] = [];
   const fetch: Fetch = (request) => {
@@ -27,7 +29,7 @@ function engineWith(answer: Answer | Fetch, version: object = VERSION) {
   return { engine: new Engine({ fetch, clock, baseUrl: "http://proxy" }), asked, clock };
 }
 
-Deno.test("the version of every call is the older one of the engine's and ours", async () => {
+Deno.test("every call uses the older of the engine's API version and ours", async () => {
   const old = engineWith({ status: 204 });
   await old.engine.startContainer("x");
   const young = engineWith({ status: 204 }, { ...VERSION, ApiVersion: "1.99" });
@@ -40,7 +42,7 @@ Deno.test("the version of every call is the older one of the engine's and ours",
   await assert.rejects(engine.startContainer("x"), { code: "docker_too_new" });
 });
 
-Deno.test("an answer's status and author decide what went wrong", async () => {
+Deno.test("the code of a failure follows from the answer's status and from who sent it", async () => {
   const codeOf = async (answer: Answer) => {
     const { engine } = engineWith(answer);
     return await engine.startContainer("x").then(() => "fine", ({ code }) => code);
@@ -64,12 +66,12 @@ Deno.test("an answer's status and author decide what went wrong", async () => {
   ]);
 });
 
-Deno.test("a wait whose answer was cut says nothing about the container", async () => {
+Deno.test("a wait whose answer was cut off leaves the state unknown", async () => {
   const { engine } = engineWith({ body: "" });
   await assert.rejects(engine.waitContainer("x"), { code: "docker_unavailable" });
 });
 
-Deno.test("an abort ends a read that no byte comes to, with the caller's reason", async () => {
+Deno.test("an abort ends a read that receives no byte, with the caller's reason", async () => {
   const stop = new AbortController();
   const { engine } = engineWith(() => Promise.resolve(new Response(new ReadableStream())));
   const waiting = engine.waitContainer("x", stop.signal);
@@ -78,7 +80,7 @@ Deno.test("an abort ends a read that no byte comes to, with the caller's reason"
   await assert.rejects(waiting, { message: "leave" });
 });
 
-Deno.test("a call without an answer is given up after a minute", async () => {
+Deno.test("a call without an answer fails after a minute", async () => {
   const asked = Promise.withResolvers<void>();
   const { engine, clock } = engineWith(({ signal }) => {
     asked.resolve();
@@ -92,7 +94,7 @@ Deno.test("a call without an answer is given up after a minute", async () => {
   await starting;
 });
 
-Deno.test("a pull fails by what its progress says, though its status was 200", async () => {
+Deno.test("a pull fails if its progress reports an error, even though the status is 200", async () => {
   const pull = async (image: string, error: string) => {
     const body = `{"status":"Pulling"}\r\n{"error":${JSON.stringify(error)}}\r\n`;
     const { engine, asked } = engineWith({ body });
@@ -120,7 +122,7 @@ Deno.test("a pull fails by what its progress says, though its status was 200", a
   assert.equal(full, "disk_pressure");
 });
 
-Deno.test("lines of both streams come apart, wherever the network cut them", async () => {
+Deno.test("lines of both streams are separated, wherever the network splits them", async () => {
   const frame = (stream: number, text: string) => {
     const payload = new TextEncoder().encode(text);
     const bytes = new Uint8Array(8 + payload.length);

@@ -1,4 +1,4 @@
-/** Everyday refusals of a file system say how to mend them; everything else passes as it came. */
+/** Common failures of a file system become Problems; any other error is passed on. */
 
 import assert from "node:assert/strict";
 import { explainedFiles } from "../../../lib/system/explained_files.ts";
@@ -31,7 +31,7 @@ for (const [error, code] of REFUSALS) {
   });
 }
 
-Deno.test("another failure passes through untouched", async () => {
+Deno.test("any other failure is passed on unchanged", async () => {
   const bug = new TypeError("a bug");
   await assert.rejects(refused(bug).makeDir("/srv/x"), (thrown) => thrown === bug);
 });

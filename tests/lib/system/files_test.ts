@@ -1,10 +1,12 @@
+/** The port of the file system, on real files. */
+
 import assert from "node:assert/strict";
 import { systemFiles as files } from "../../../lib/system/files.ts";
 import { inFolder } from "../../fakes/temporary_folder.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("what is missing reads as undefined, lists as nothing and is removed in peace", () =>
+Deno.test("a missing path reads as undefined, lists no names, and can be removed", () =>
   inFolder(async (folder) => {
     const path = `${folder}/missing`;
     assert.deepEqual(
@@ -19,7 +21,7 @@ Deno.test("what is missing reads as undefined, lists as nothing and is removed i
     );
   }));
 
-Deno.test("a written text has the asked mode whatever the umask, and leaves nothing beside it", () =>
+Deno.test("a written file has the requested mode whatever the umask, and leaves no temporary file", () =>
   inFolder(async (folder) => {
     const before = Deno.umask(0o077);
     try {
@@ -34,14 +36,14 @@ Deno.test("a written text has the asked mode whatever the umask, and leaves noth
     );
   }));
 
-Deno.test("a write that cannot be put in place leaves the old file and nothing beside it", () =>
+Deno.test("a write that fails keeps what was there and leaves no temporary file", () =>
   inFolder(async (folder) => {
     await files.makeDir(`${folder}/taken`);
     await assert.rejects(files.writeText(`${folder}/taken`, "text"));
     assert.deepEqual(await files.list(folder), ["taken"]);
   }));
 
-Deno.test("a renamed file takes the place of what had its name", () =>
+Deno.test("a renamed file replaces the file of that name", () =>
   inFolder(async (folder) => {
     await files.writeText(`${folder}/a`, "new");
     await files.writeText(`${folder}/b`, "old");
@@ -71,9 +73,9 @@ Deno.test("an appended file grows, and a negative offset reads its end", () =>
     );
   }));
 
-const whyNot = Deno.uid() === 0 ? "" : " (skipped: only root may give files away)";
+const whyNot = Deno.uid() === 0 ? "" : " (skipped: only root may change owners)";
 
-Deno.test(`giving a folder to an owner gives all below it and follows no link out of it${whyNot}`, {
+Deno.test(`changing the owner of a folder changes all below it and follows no link${whyNot}`, {
   ignore: whyNot !== "",
 }, () =>
   inFolder(async (folder) => {
@@ -89,8 +91,8 @@ Deno.test(`giving a folder to an owner gives all below it and follows no link ou
     assert.deepEqual(owners, [65532, 65532, 0]);
   }));
 
-// A malicious agent puts a link where root is about to give a file to the agents' user.
-Deno.test("giving a link to an owner leaves what it leads to alone", {
+// An attacker who controls an agent puts a link where root is about to change the owner of a file.
+Deno.test("changing the owner of a link does not change its target", {
   ignore: Deno.uid() !== 0,
 }, () =>
   inFolder(async (folder) => {
@@ -103,12 +105,12 @@ Deno.test("giving a link to an owner leaves what it leads to alone", {
     );
   }));
 
-Deno.test("a file and a folder can be flushed, and what is missing cannot", () =>
+Deno.test("a file and a folder can be flushed, and a missing path cannot", () =>
   inFolder(async (folder) => {
     await files.writeText(`${folder}/a`, "one");
     await files.flush(`${folder}/a`);
     await files.flush(folder);
-    // There the kernel has no such call.
+    // The kernel cannot flush this folder.
     await files.flush("/proc");
     await assert.rejects(files.flush("/proc/self/status"));
     await assert.rejects(files.flush(`${folder}/missing`), Deno.errors.NotFound);

@@ -1,7 +1,7 @@
 /** The stored output of an agent: whole lines, each once across restarts, and never above its limit. */
 
 import assert from "node:assert/strict";
-import type { LogLine } from "../../../lib/docker/log_stream.ts";
+import type { LogLine } from "../../../lib/docker/streams.ts";
 import { lastLines, openOutput } from "../../../orchestrator/outcome/output_log.ts";
 import { systemFiles } from "../../../lib/system/files.ts";
 import { memoryFiles } from "../../fakes/memory_files.ts";

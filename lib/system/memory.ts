@@ -1,9 +1,42 @@
-/** Gives back the memory in which starting the program has left its own code. */
+/** Keeps a service small: gives back the memory that only the start of the program needed. */
 
-/** From the auxiliary vector (getauxval(3)): where the program headers are, and how many. */
+import type { Clock } from "../ports.ts";
+
+const EVERY_MS = 30_000;
+
+export interface KeepSmallNeeds {
+  readonly clock: Pick<Clock, "sleep">;
+  /** Gives back memory that the process does not need; must be cheap and never throw. */
+  readonly releaseMemory: () => void;
+}
+
+/** Runs `work`, and releases memory every 30 s until it has settled. */
+export async function keepSmall<T>(
+  { clock, releaseMemory }: KeepSmallNeeds,
+  work: () => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  const { signal } = over;
+  async function keepReleasing(): Promise<void> {
+    for (;;) {
+      await clock.sleep(EVERY_MS, signal).catch(() => {});
+      if (signal.aborted) return;
+      releaseMemory();
+    }
+  }
+  const releasing = keepReleasing();
+  try {
+    return await work();
+  } finally {
+    over.abort();
+    await releasing;
+  }
+}
+
+/** Entries of the auxiliary vector (getauxval(3)): the address of the program headers, and their number. */
 const AT_PHDR = 3n;
 const AT_PHNUM = 5n;
-/** A program header (elf(5)): its size, its types, its flag. */
+/** Constants of program headers (elf(5)): their size, two types, and the flag of a writable segment. */
 const PHDR_BYTES = 56;
 const PT_LOAD = 1;
 const PT_PHDR = 6;
@@ -11,16 +44,16 @@ const PF_W = 2;
 const MADV_DONTNEED = 4;
 const PAGE_BYTES = 4096n;
 
-/** Bytes from one address up to another, of a part of the program that is never written to. */
+/** A read-only part of the program in memory. */
 interface Part {
   readonly address: bigint;
   readonly bytes: bigint;
 }
 
 /**
- * Drops the pages of the executable's read-only parts from this process. What is used is mapped again
- * from the kernel's page cache, in microseconds; the rest, some 40 MB that only the start has needed,
- * stays away. On a machine where that cannot be done nothing happens.
+ * Drops the pages of the executable's read-only parts from this process. A page that is used again is mapped
+ * from the kernel's page cache in microseconds. The rest, 40 MB that only the start needed, stays unmapped.
+ * Does nothing on a machine where it is not possible.
  */
 export function releaseProgramPages(): void {
   let libc;
@@ -30,7 +63,7 @@ export function releaseProgramPages(): void {
       madvise: { parameters: ["u64", "u64", "i32"], result: "i32" },
     });
   } catch {
-    return; // another C library, or not allowed to: it costs memory and nothing else
+    return; // another C library, or no permission: only memory is lost
   }
   try {
     const { getauxval, madvise } = libc.symbols;
@@ -42,7 +75,7 @@ export function releaseProgramPages(): void {
   }
 }
 
-/** The loaded segments without the flag to write, by the program headers at `start`. */
+/** Returns the loaded segments that are not writable, from the program headers at `start`. */
 function readOnlyParts(start: bigint, count: bigint): readonly Part[] {
   const pointer = Deno.UnsafePointer.create(start);
   if (pointer === null) return [];
