@@ -38,6 +38,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Order of the parts inside a room: each imports itself and the parts after it. */
 const INNER_ORDER: Readonly<Record<string, readonly string[]>> = {
   orchestrator: ["serve.ts", "host", "run", "outcome"],
+  control_plane: [
+    "mod.ts",
+    "commands",
+    "api",
+    "pages",
+    "temporal",
+    "schedules",
+    "runs",
+    "certificates",
+    "workflows",
+    "settings",
+    "http",
+    "store",
+  ],
 };
 
 /** Packages with few homes: package prefix → files that may import it. */
@@ -84,6 +98,14 @@ Deno.test("imports inside a room follow the order of its parts", async () => {
     const order = INNER_ORDER[room];
     return order && target === room && order.indexOf(toPart) < order.indexOf(fromPart);
   });
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("REST and pages share through http, and never import each other", async () => {
+  const wrong = (await importEdges()).filter(({ from, to }) =>
+    from.startsWith("control_plane/api/") && to.startsWith("control_plane/pages/") ||
+    from.startsWith("control_plane/pages/") && to.startsWith("control_plane/api/")
+  );
   assert.deepEqual(wrong, []);
 });
 

@@ -6,21 +6,14 @@ import { actorOf, type Admission, admission, authorize } from "../http/authentic
 import { failureAnswer, fileAnswer, problemAnswer, throttledErrorLog } from "../http/answers.ts";
 import { etagOf, isKnown } from "./etag.ts";
 import { checked, jsonBody } from "../http/body.ts";
-import type { Answer, ApiNeeds, Route } from "./route.ts";
+import type { Connection, HttpNeeds } from "../http/needs.ts";
+import type { Answer, Route } from "./route.ts";
 import { ROUTES } from "./routes/mod.ts";
-
-export type { ApiNeeds } from "./route.ts";
-
-/** The connection's peer; pass it as the second argument of `fetch`. */
-export interface Connection {
-  /** The peer's IP address. */
-  readonly remoteAddress?: string;
-}
 
 type ApiContext = Context<{ Bindings: Connection }>;
 
 /** Builds the application, a function from request to response. It does not listen and owns no resources. */
-export function createApi(needs: ApiNeeds): Hono<{ Bindings: Connection }> {
+export function createApi(needs: HttpNeeds): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
   const logFailure = throttledErrorLog(needs.log, needs.clock);
   const failed = (error: unknown, headers: Readonly<Record<string, string>>) =>
@@ -48,7 +41,7 @@ export function createApi(needs: ApiNeeds): Hono<{ Bindings: Connection }> {
 
 interface Incoming {
   readonly context: ApiContext;
-  readonly needs: ApiNeeds;
+  readonly needs: HttpNeeds;
   readonly admit: Admission;
   /** Headers of the response, whatever its status. */
   readonly sent: Record<string, string>;

@@ -1,25 +1,11 @@
 /** The definition of a REST route, from which the router, the checks and the OpenAPI document are built. */
 
 import type * as v from "valibot";
-import type { HostCredentials, TemporalTarget } from "../../lib/contract/host.ts";
-import type { Clock, Log } from "../../lib/ports.ts";
-import type { Actor, KeyOwner, Store } from "../store/mod.ts";
+import type { Actor, KeyOwner } from "../store/mod.ts";
 import type { FileAnswer } from "../http/answers.ts";
+import type { HttpNeeds } from "../http/needs.ts";
 import type { FailureCode } from "./failures.ts";
 import type { Who } from "../http/authentication.ts";
-
-export interface ApiNeeds {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Called after each change that the dispatcher must act on. */
-  readonly dispatch: { wake(): void };
-  readonly account: { readonly publicPem: string };
-  /** Where hosts reach Temporal. */
-  readonly temporal: Omit<TemporalTarget, "task_queue">;
-  /** Returns what a host needs to connect to Temporal. @throws `company_key_missing`. */
-  readonly hostCredentials: (hostId: string) => Promise<HostCredentials>;
-}
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -29,7 +15,7 @@ type ParameterNames<PATH extends string> = PATH extends `${string}{${infer NAME}
 
 /** An authorized call with validated input. */
 export interface Call<BODY, QUERY, PATH extends string> {
-  readonly needs: ApiNeeds;
+  readonly needs: HttpNeeds;
   /** Absent only on routes that anyone may call. */
   readonly caller: KeyOwner | undefined;
   /** The caller as the audit list records it. */

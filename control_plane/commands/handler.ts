@@ -5,14 +5,14 @@ import type { HttpHandler } from "../../lib/ports.ts";
 import { addressTooLong, hostHeaderMalformed } from "../../lib/problems/rest.ts";
 import { createApi } from "../api/mod.ts";
 import { bareAnswer, isForPrograms } from "../http/answers.ts";
-import type { ApiNeeds } from "../api/route.ts";
+import type { HttpNeeds } from "../http/needs.ts";
 import { createPages } from "../pages/mod.tsx";
 import { callerAddress } from "../http/trusted_proxies.ts";
 
 /** The server takes eight times as much, and a query of that size is as costly as a large form. */
 const LONGEST_ADDRESS = 8_192;
 
-export function createHandler(needs: ApiNeeds, proxies?: BlockList): HttpHandler {
+export function createHandler(needs: HttpNeeds, proxies?: BlockList): HttpHandler {
   const [api, pages] = [createApi(needs), createPages(needs)];
   return async (request, peer) => {
     if (!hasAddress(request)) return bareAnswer(request, hostHeaderMalformed());

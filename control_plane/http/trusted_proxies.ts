@@ -2,13 +2,14 @@
 
 import { BlockList, isIP } from "node:net";
 import { settingInvalid } from "../../lib/problems/cli.ts";
-import type { Sourced } from "../settings/sources.ts";
 
 /**
  * Parses IP addresses and networks such as "10.0.0.3, 172.16.0.0/12"; `undefined` if there are none.
  * @throws `setting_invalid`.
  */
-export function trustedProxies(setting: Sourced | undefined): BlockList | undefined {
+export function trustedProxies(
+  setting: { readonly value: string; readonly source: string } | undefined,
+): BlockList | undefined {
   if (!setting || setting.value === "") return undefined;
   const proxies = new BlockList();
   for (const text of setting.value.split(",").map((part) => part.trim())) {

@@ -7,7 +7,7 @@ import { adminRequired, pageUnknown } from "../../lib/problems/pages.ts";
 import { rateLimited, unexpected } from "../../lib/problems/rest.ts";
 import { actorOf, KEY_POLICY, MAX_QUEUED_LOOKUPS } from "../http/authentication.ts";
 import { throttledErrorLog } from "../http/answers.ts";
-import type { Connection } from "../api/mod.ts";
+import type { Connection } from "../http/needs.ts";
 import {
   type BucketPolicy,
   serialQueue,
@@ -158,10 +158,12 @@ async function answered(
   const { request, address, params, from, viewer } = visit;
   const isForm = page.method === "POST";
   if (!viewer) {
-    return page.again && isOwnForm(request) ? await signInBefore(visit, needs) : toSignIn(visit);
+    return page.redisplay && isOwnForm(request)
+      ? await signInBefore(visit, needs)
+      : toSignIn(visit);
   }
   const tooMany = excess(visit);
-  if (tooMany && !page.again) throw tooMany;
+  if (tooMany && !page.redisplay) throw tooMany;
   if (isForm) requireOwnOrigin(request);
   if (page.who === "admin" && !viewer.isAdmin) throw adminRequired(page.action);
   const form = isForm ? keptIn(await needs.readForm(visit)) : new URLSearchParams();
@@ -184,7 +186,7 @@ async function answered(
     return await pageAnswer(await page.answer(call), around);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    const shown = await page.again?.(call, problem).catch(unlessRefused);
+    const shown = await page.redisplay?.(call, problem).catch(unlessRefused);
     if (!shown) throw problem;
     if (problem.status >= 500) logFailure(problem);
     return await pageAnswer({ ...shown, status: problem.status }, around);

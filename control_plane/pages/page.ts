@@ -2,14 +2,15 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Problem } from "../../lib/problems/problem.ts";
-import type { Answer, ApiNeeds } from "../api/route.ts";
+import type { FileAnswer } from "../http/answers.ts";
+import type { HttpNeeds } from "../http/needs.ts";
 import type { SerialQueue, TokenBuckets } from "../http/rate_limit.ts";
 import type { WatchedTable } from "../store/changes.ts";
 import type { Actor, User } from "../store/mod.ts";
 import type { NoticeCode } from "./frame/notices.ts";
 import type { ReadForm } from "./session/form_reader.ts";
 
-export type PageNeeds = Pick<ApiNeeds, "store" | "clock" | "log" | "dispatch">;
+export type PageNeeds = Pick<HttpNeeds, "store" | "clock" | "log" | "dispatch">;
 
 /** The signed-in user. */
 export interface Viewer {
@@ -59,17 +60,17 @@ export interface ShownPage {
 }
 
 /** A redirect after a successful form. */
-export interface Elsewhere {
+export interface Redirect {
   readonly goTo: string;
   readonly done?: NoticeCode;
 }
 
 /** A file download. */
 export interface Download {
-  readonly file: NonNullable<Answer["file"]>;
+  readonly file: FileAnswer;
 }
 
-export type PageAnswer = ShownPage | Elsewhere | Download;
+export type PageAnswer = ShownPage | Redirect | Download;
 
 export interface PageSpec<PATH extends string> {
   readonly method: "GET" | "POST";
@@ -83,12 +84,12 @@ export interface PageSpec<PATH extends string> {
    * For forms with input: renders the form again as submitted, with the problem. Must not change anything,
    * because the form may belong to another session.
    */
-  again?(call: PageCall<PATH>, problem: Problem): Promise<ShownPage>;
+  redisplay?(call: PageCall<PATH>, problem: Problem): Promise<ShownPage>;
 }
 
 export type Page = Omit<PageSpec<string>, "answer" | "again"> & {
   answer(call: PageCall<string>): Promise<PageAnswer>;
-  again?(call: PageCall<string>, problem: Problem): Promise<ShownPage>;
+  redisplay?(call: PageCall<string>, problem: Problem): Promise<ShownPage>;
 };
 
 /** Infers the handler's parameters from the path. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { patched } from "../../control_plane/api/routes/jobs.ts";
+import { patchedJob } from "../../control_plane/http/job_patch.ts";
 import { AGENTS, signIn } from "./account.ts";
 import { reportRunning, type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 import { browserTest, type Windows } from "./chromium.ts";
@@ -118,7 +118,7 @@ browserTest(
     await nextLook(page);
     // What the list does not show is no news in it, and neither are ages that go on.
     const looked = nextLook(page);
-    await plane.store.jobs.update(id, (job) => patched(job, { run_limit_seconds: 120 }), BY);
+    await plane.store.jobs.update(id, (job) => patchedJob(job, { run_limit_seconds: 120 }), BY);
     await (await looked).finished();
     assert.equal(await notice.count(), 1);
     const { runs: [run] } = await plane.store.runs.list({ limit: 1 });

@@ -5,8 +5,9 @@ import { AUDIT_ACTIONS, AuditPageSchema } from "../../../lib/contract/audit.ts";
 import { API } from "../../../lib/contract/rest.ts";
 import { reasonOf } from "../../../lib/problems/problem.ts";
 import { auditExport, EXPORT_FORMATS, EXPORT_TYPES } from "../../http/audit_export.ts";
-import { pageQuery } from "../page_query.ts";
-import { type ApiNeeds, type Route, route } from "../route.ts";
+import { pageQuery } from "../../http/queries.ts";
+import type { HttpNeeds } from "../../http/needs.ts";
+import { type Route, route } from "../route.ts";
 
 const AUDIT = `${API}/audit` as const;
 
@@ -54,7 +55,7 @@ const exportAudit = route({
 export const AUDIT_ROUTES: readonly Route[] = [listAudit, exportAudit];
 
 /** Once the status was sent, only a broken connection shows the failure to the caller; the reason is logged. */
-async function* logged(pieces: AsyncIterable<string>, { log }: Pick<ApiNeeds, "log">) {
+async function* logged(pieces: AsyncIterable<string>, { log }: Pick<HttpNeeds, "log">) {
   try {
     yield* pieces;
   } catch (error) {

@@ -13,7 +13,7 @@ import {
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { hostQueue } from "../../../lib/contract/temporal_names.ts";
 import type { Log } from "../../../lib/ports.ts";
-import { pageQuery } from "../page_query.ts";
+import { pageQuery } from "../../http/queries.ts";
 import { type Route, route } from "../route.ts";
 import { isAdmin } from "../../http/authentication.ts";
 

@@ -5,21 +5,18 @@ import { BatchAgentTypeSchema } from "../../../lib/contract/agent_types.ts";
 import {
   HistoryPageSchema,
   type Job,
-  type JobBody,
   JobBodySchema,
   JobPageSchema,
-  type JobPatch,
   JobPatchSchema,
   JobSchema,
 } from "../../../lib/contract/job.ts";
-import type { Schedule, SchedulePatch } from "../../../lib/contract/schedules/schedule.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { RunSchema } from "../../../lib/contract/run.ts";
 import { preconditionRequired } from "../../../lib/problems/records.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
+import { patchedJob } from "../../http/job_patch.ts";
 import { versionIn } from "../etag.ts";
-import { checked } from "../../http/body.ts";
-import { pageQuery } from "../page_query.ts";
+import { pageQuery } from "../../http/queries.ts";
 import { type Route, route } from "../route.ts";
 
 const JOBS = `${ORCHESTRATOR_API}/jobs` as const;
@@ -101,7 +98,7 @@ const updateJob = route({
   refuses: ["job_not_found", "version_conflict", "precondition_required", "host_not_eligible"],
   answers: { 200: JobSchema },
   async answer({ needs, by, params: { id }, body, header }) {
-    const edit = (job: Job) => patched(job, body);
+    const edit = (job: Job) => patchedJob(job, body);
     const ifVersion = wantedVersion(header(IF_MATCH), { action: "change", id });
     const job = await needs.store.jobs.update(id, edit, by, { ifVersion });
     if (body.schedule !== undefined) needs.dispatch.wake();
@@ -180,23 +177,6 @@ export const JOB_ROUTES: readonly Route[] = [
   listHistory,
   triggerRun,
 ];
-
-/** Returns the whole definition after the change, validated like a new one. */
-export function patched(
-  { name, host_id, agent_type, parameters, run_limit_seconds, schedule }: Job,
-  { schedule: schedulePatch = {}, ...patch }: JobPatch,
-): JobBody {
-  return checked(JobBodySchema, {
-    ...{ name, host_id, agent_type, parameters, run_limit_seconds },
-    ...patch,
-    schedule: schedulePatch && changed(schedule, schedulePatch),
-  });
-}
-
-function changed(schedule: Schedule | null, patch: SchedulePatch): unknown {
-  const isUntouched = schedule === null && Object.keys(patch).length === 0;
-  return isUntouched ? null : { ...schedule, ...patch };
-}
 
 function requireShort(key: string): void {
   const KeySchema = v.pipe(v.string(), v.maxLength(200));

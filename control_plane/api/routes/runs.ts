@@ -1,21 +1,11 @@
 /** Runs: the history, one run, cancel. */
 
-import * as v from "valibot";
-import { BatchAgentTypeSchema } from "../../../lib/contract/agent_types.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
-import { RunPageSchema, RunSchema, RunStatusSchema } from "../../../lib/contract/run.ts";
-import { pageQuery } from "../page_query.ts";
+import { RunPageSchema, RunSchema } from "../../../lib/contract/run.ts";
+import { RunFilterSchema } from "../../http/queries.ts";
 import { type Route, route } from "../route.ts";
 
 const RUNS = `${ORCHESTRATOR_API}/runs` as const;
-
-export const RunFilterSchema = v.strictObject({
-  host: v.optional(v.string()),
-  agent_type: v.optional(BatchAgentTypeSchema),
-  status: v.optional(RunStatusSchema),
-  job: v.optional(v.string()),
-  ...pageQuery,
-});
 
 const listRuns = route({
   id: "listRuns",

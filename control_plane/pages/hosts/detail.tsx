@@ -11,7 +11,7 @@ import { page } from "../page.ts";
 import { hostPath, PATHS, withQuery } from "../paths.ts";
 import { RunTable } from "../runs/table.tsx";
 import { AgentTypes } from "./cells.tsx";
-import { reportFacts, Worries } from "./report.tsx";
+import { HostWarnings, reportFacts } from "./report.tsx";
 
 const LATEST = 10;
 const MOST_JOBS = 50;
@@ -47,7 +47,7 @@ export const hostDetail = page({
           </PageHead>
           <Live id="host">
             <Unheard host={host} />
-            <Worries host={host} />
+            <HostWarnings host={host} />
             <Facts of={factsOf(host, now)} />
           </Live>
           <h2>Jobs</h2>

@@ -45,7 +45,7 @@ export function reportFacts({ report }: Host): (readonly [string, Child])[] {
   ];
 }
 
-export function Worries({ host: { report } }: { host: Host }): JSX.Element | null {
+export function HostWarnings({ host: { report } }: { host: Host }): JSX.Element | null {
   if (!report) return null;
   const { disk_free_bytes: disk, clock_skew_ms: skew, complaint } = report;
   return (

@@ -33,7 +33,7 @@ export const createJob = page({
     call.needs.dispatch.wake();
     return { goTo: jobPath(job.id), done: "job_created" };
   },
-  again: (call, problem) => newJobPage(call, { draft: draftOf(call.form), problem }),
+  redisplay: (call, problem) => newJobPage(call, { draft: draftOf(call.form), problem }),
 });
 
 /** `problem` is why the draft was not saved. */

@@ -44,7 +44,7 @@ export const updateJob = page({
     call.needs.dispatch.wake();
     return { goTo: jobPath(id), done: "job_changed" };
   },
-  async again(call, problem) {
+  async redisplay(call, problem) {
     const { needs: { store }, params: { id }, form } = call;
     // If the job was deleted, the draft can still be saved as a new job.
     if (problem.code === "job_not_found") {

@@ -3,7 +3,7 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Job } from "../../../lib/contract/job.ts";
 import { scheduleInWords } from "../../../lib/contract/schedules/words.ts";
-import { patched } from "../../api/routes/jobs.ts";
+import { patchedJob } from "../../http/job_patch.ts";
 import { When } from "../frame/times.tsx";
 import { type Page, page } from "../page.ts";
 import { jobPath, PATHS } from "../paths.ts";
@@ -14,7 +14,7 @@ export const pauseJob: Page = page({
   who: "admin",
   action: "pause a job's schedule",
   async answer({ needs: { store, dispatch }, params: { id }, by }) {
-    await store.jobs.update(id, (job) => patched(job, { schedule: { paused: true } }), by);
+    await store.jobs.update(id, (job) => patchedJob(job, { schedule: { paused: true } }), by);
     dispatch.wake();
     return { goTo: jobPath(id), done: "schedule_paused" };
   },
@@ -26,7 +26,7 @@ export const resumeJob: Page = page({
   who: "admin",
   action: "resume a job's schedule",
   async answer({ needs: { store, dispatch }, params: { id }, by }) {
-    await store.jobs.update(id, (job) => patched(job, { schedule: { paused: false } }), by);
+    await store.jobs.update(id, (job) => patchedJob(job, { schedule: { paused: false } }), by);
     dispatch.wake();
     return { goTo: jobPath(id), done: "schedule_resumed" };
   },

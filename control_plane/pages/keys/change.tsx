@@ -26,7 +26,7 @@ export const makeKey = page({
   who: "anyone signed in",
   action: "make a key",
   answer: (call) => made(call),
-  again: (call, problem) => keysPage(call, refusedFor(problem, call.form)),
+  redisplay: (call, problem) => keysPage(call, refusedFor(problem, call.form)),
 });
 
 async function made(

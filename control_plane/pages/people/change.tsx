@@ -18,7 +18,7 @@ export const addUser = page({
   who: "admin",
   action: "add somebody",
   answer: (call) => added(call),
-  again: (call, problem) => peoplePage(call, refusedFor(problem, call.form)),
+  redisplay: (call, problem) => peoplePage(call, refusedFor(problem, call.form)),
 });
 
 async function added({ needs: { store }, form, by }: PageCall<string>): Promise<ShownPage> {

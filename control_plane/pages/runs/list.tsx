@@ -2,7 +2,7 @@
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { checked } from "../../http/body.ts";
-import { RunFilterSchema } from "../../api/routes/runs.ts";
+import { RunFilterSchema } from "../../http/queries.ts";
 import { Paging } from "../frame/table.tsx";
 import { Empty, Live, PageHead } from "../frame/parts.tsx";
 import { page, type Viewer } from "../page.ts";

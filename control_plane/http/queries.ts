@@ -1,6 +1,8 @@
-/** The query parameters of every list: page size and cursor. */
+/** Query parameters of lists: page size, cursor, and the filters of runs. */
 
 import * as v from "valibot";
+import { BatchAgentTypeSchema } from "../../lib/contract/agent_types.ts";
+import { RunStatusSchema } from "../../lib/contract/run.ts";
 
 const USUAL_PAGE = 50;
 /** A pattern, because the document has no other way to describe a number in a query string. */
@@ -17,3 +19,11 @@ export const pageQuery = {
     String(USUAL_PAGE),
   ),
 };
+
+export const RunFilterSchema = v.strictObject({
+  host: v.optional(v.string()),
+  agent_type: v.optional(BatchAgentTypeSchema),
+  status: v.optional(RunStatusSchema),
+  job: v.optional(v.string()),
+  ...pageQuery,
+});
