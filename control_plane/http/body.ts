@@ -12,7 +12,6 @@ import {
   bodyTooSlow,
   inputInvalid,
 } from "../../lib/problems/rest.ts";
-import { jsonErrorPosition } from "./json_error_position.ts";
 
 export interface BodyLimits {
   readonly bytes: number;
@@ -34,8 +33,8 @@ export async function jsonBody(request: Request, clock: Clock): Promise<unknown>
   const text = await bodyText(request, clock, JSON_LIMITS);
   try {
     return JSON.parse(text);
-  } catch {
-    throw bodyMalformed(placeOf(text, jsonErrorPosition(text)));
+  } catch (error) {
+    throw bodyMalformed(error);
   }
 }
 
@@ -124,11 +123,6 @@ function utf8(bytes: Uint8Array): string {
   } catch {
     throw bodyNotText();
   }
-}
-
-function placeOf(text: string, position: number) {
-  const lines = text.slice(0, position).split("\n");
-  return { position, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
 /** Validates input against a schema. @throws `invalid_input` with the path and fault of each field. */

@@ -1,6 +1,6 @@
 /** Problems of a REST call itself: its key, its address, its headers, its body. */
 
-import { Problem, type ProblemDetail } from "./problem.ts";
+import { Problem, type ProblemDetail, reasonOf } from "./problem.ts";
 
 export function keyMissing(): Problem {
   return new Problem({
@@ -179,16 +179,14 @@ export function bodyCutOff(cause: unknown): Problem {
   });
 }
 
-/** `position` counts from 0, in UTF-16 code units; line and column count from 1. */
-export function bodyMalformed(
-  at: { readonly position: number; readonly line: number; readonly column: number },
-): Problem {
+/** `cause` is the parser's error, which names the token and quotes what is around it. */
+export function bodyMalformed(cause: unknown): Problem {
   return new Problem({
     code: "json_malformed",
-    message: `Cannot read the body: it stops being JSON at line ${at.line}, column ${at.column}`,
+    message: `Cannot read the body as JSON: ${reasonOf(cause).replaceAll(/\s+/g, " ")}`,
     hint: "Correct the JSON there and send it again",
     exit: "usage",
-    details: [{ message: `position ${at.position}` }],
+    cause,
   });
 }
 

@@ -86,7 +86,7 @@ const BY_REST: Readonly<Record<keyof typeof rest, readonly Problem[]>> = {
   bodyTooLarge: [rest.bodyTooLarge(1)],
   bodyTooSlow: [rest.bodyTooSlow(1)],
   bodyCutOff: [rest.bodyCutOff(undefined)],
-  bodyMalformed: [rest.bodyMalformed({ position: 0, line: 1, column: 1 })],
+  bodyMalformed: [rest.bodyMalformed(new SyntaxError("test"))],
   bodyNotText: [rest.bodyNotText()],
 };
 const BY_RECORDS: Readonly<Record<keyof typeof records, readonly Problem[]>> = {
