@@ -3,7 +3,7 @@
 import { type Context, Hono } from "hono";
 import { inputInvalid, methodRefused, routeUnknown } from "../../lib/problems/rest.ts";
 import { actorOf, type Admission, admission, authorize } from "../http/authentication.ts";
-import { failureAnswer, fileAnswer, problemAnswer, throttledErrorLog } from "../http/answers.ts";
+import { fileAnswer, problemAnswer, problemFor, throttledErrorLog } from "../http/answers.ts";
 import { etagOf, isKnown } from "./etag.ts";
 import { checked, jsonBody } from "../http/body.ts";
 import type { Connection, HttpNeeds } from "../http/needs.ts";
@@ -17,7 +17,7 @@ export function createApi(needs: HttpNeeds): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
   const logFailure = throttledErrorLog(needs.log, needs.clock);
   const failed = (error: unknown, headers: Readonly<Record<string, string>>) =>
-    failureAnswer(error, { log: needs.log, logFailure, headers });
+    problemAnswer(problemFor(error, { log: needs.log, logFailure }), headers);
   const admit = admission(needs.store.accounts, needs.clock);
   for (const [path, routes] of Map.groupBy(ROUTES, (route) => honoPath(route.path))) {
     const allowed = routes.map((route) => route.method);

@@ -66,22 +66,18 @@ export interface FailureNeeds {
   readonly log: Log;
   /** Called with problems that callers cannot fix. */
   readonly logFailure: (problem: Problem) => void;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Converts anything thrown to a response. A bug is logged under an incident id and not shown to the caller. */
-export function failureAnswer(
-  thrown: unknown,
-  { log, logFailure, headers }: FailureNeeds,
-): Response {
+/** Returns a Problem for anything thrown. A bug is logged under an incident id, and only the id is shown. */
+export function problemFor(thrown: unknown, { log, logFailure }: FailureNeeds): Problem {
   if (thrown instanceof Problem) {
     if (thrown.status >= 500) logFailure(thrown);
-    return problemAnswer(thrown, headers);
+    return thrown;
   }
   const incident = crypto.randomUUID();
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   log("error", "request failed", { incident, reason: reasonOf(thrown), stack });
-  return problemAnswer(unexpected(incident, thrown), headers);
+  return unexpected(incident, thrown);
 }
 
 /** A file that is generated and streamed. */

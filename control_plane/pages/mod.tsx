@@ -1,12 +1,11 @@
 /** The pages of the control plane, as a function from request to response. */
 
 import { type Context, Hono } from "hono";
-import type { Log } from "../../lib/ports.ts";
-import { Problem, reasonOf } from "../../lib/problems/problem.ts";
+import { Problem } from "../../lib/problems/problem.ts";
 import { adminRequired, pageUnknown } from "../../lib/problems/pages.ts";
-import { rateLimited, unexpected } from "../../lib/problems/rest.ts";
+import { rateLimited } from "../../lib/problems/rest.ts";
 import { actorOf, KEY_POLICY, MAX_QUEUED_LOOKUPS } from "../http/authentication.ts";
-import { throttledErrorLog } from "../http/answers.ts";
+import { problemFor, throttledErrorLog } from "../http/answers.ts";
 import type { Connection } from "../http/needs.ts";
 import {
   type BucketPolicy,
@@ -50,7 +49,8 @@ type Answering = (visit: Visit) => Promise<Response> | Response;
 export function createPages(needs: PageNeeds): Hono<{ Bindings: Connection }> {
   const app = new Hono<{ Bindings: Connection }>();
   const logFailure = throttledErrorLog(needs.log, needs.clock);
-  const failure = failureAnswering(needs.log, logFailure);
+  const failure = (thrown: unknown, { viewer }: Visit) =>
+    failurePage(problemFor(thrown, { log: needs.log, logFailure }), viewer);
   const visitNeeds: VisitNeeds = {
     ...needs,
     wrongKeys: tokenBuckets(WRONG_KEYS, needs.clock),
@@ -196,20 +196,4 @@ async function answered(
 /** Redisplays the form; if that fails, reports the original problem. */
 function unlessRefused(thrown: unknown): void {
   if (!(thrown instanceof Problem)) throw thrown;
-}
-
-/** Logs a bug under an incident id and shows only the id. */
-function failureAnswering(log: Log, logFailure: (problem: Problem) => void) {
-  return async (thrown: unknown, { viewer }: Visit): Promise<Response> => {
-    if (!(thrown instanceof Problem)) return await failurePage(bug(thrown, log), viewer);
-    if (thrown.status >= 500) logFailure(thrown);
-    return await failurePage(thrown, viewer);
-  };
-}
-
-function bug(thrown: unknown, log: Log): Problem {
-  const incident = crypto.randomUUID();
-  const stack = thrown instanceof Error ? thrown.stack : undefined;
-  log("error", "page failed", { incident, reason: reasonOf(thrown), stack });
-  return unexpected(incident, thrown);
 }

@@ -1,17 +1,17 @@
 /** What becomes of a bug: an incident that the caller can name, and that is found in the log. */
 
 import assert from "node:assert/strict";
-import { failureAnswer } from "../../../control_plane/http/answers.ts";
+import { problemAnswer, problemFor } from "../../../control_plane/http/answers.ts";
 
 Deno.test("a bug is 500 with an incident number, and its words stay in the log", async () => {
   const logged: { readonly level: string; readonly fields: Readonly<Record<string, unknown>> }[] =
     [];
   const bug = new TypeError("secret detail");
-  const answer = failureAnswer(bug, {
+  const problem = problemFor(bug, {
     log: (level, _message, fields = {}) => void logged.push({ level, fields }),
     logFailure: () => assert.fail("no caller's problem"),
-    headers: {},
   });
+  const answer = problemAnswer(problem);
   const [{ fields: { incident, ...rest }, level } = { fields: {}, level: "" }, ...more] = logged;
   const message = "Cannot answer: the control plane met an unexpected condition";
   const hint = `Search the control plane's log for incident "${incident}" and report it`;

@@ -71,7 +71,7 @@ Deno.test("a bug is a page with an incident number, in the log, and tells its re
   Object.assign(pages.store.runs, { list });
   assert.deepEqual([status, text.includes("secret detail")], [500, false]);
   assert.match(text, /incident &quot;[0-9a-f-]{36}&quot;/);
-  assert.deepEqual(pages.complaints, ["error page failed"]);
+  assert.deepEqual(pages.complaints, ["error request failed"]);
 });
 
 Deno.test("filters live in the address, and a wrong one is told", async () => {
