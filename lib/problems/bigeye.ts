@@ -62,7 +62,7 @@ export function keyRejected(keyName: string, url: string): Problem {
   return new Problem({
     code: "key_rejected",
     message: `Cannot use the ${keyName}: "${url}" does not accept it`,
-    hint: `Make a new ${keyName} in Bigeye and give it again`,
+    hint: `Create a new ${keyName} in Bigeye and run the same command with it`,
     exit: "denied",
     status: 401,
   });
@@ -102,7 +102,7 @@ export function bigeyeRefused(
   return new Problem({
     code: "bigeye_refused",
     message: `Cannot ${doing}: Bigeye answered ${status}`,
-    hint: "Read what it says above, correct it and run the same command again",
+    hint: "Correct what the answer above names, and run the same command again",
     exit: status === 409 ? "conflict" : "failed",
     status,
     retryable: status >= 500 || status === 429,

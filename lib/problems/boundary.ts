@@ -26,7 +26,7 @@ export function boundaryChanged(file: string, changes: readonly Difference[]): P
   return new Problem({
     code: "boundary_changed",
     message: `Cannot start: the security boundary in "${file}" was changed`,
-    hint: 'Type "bigeye-agent register" to write the file anew, then "bigeye-agent compose up"',
+    hint: 'Type "bigeye-agent register" to write the file again, then "bigeye-agent compose up"',
     exit: "boundary",
     details: shown(changes),
   });
@@ -70,7 +70,7 @@ export function proxyFlagsChanged(changes: readonly string[]): Problem {
     code: "proxy_flags_changed",
     message: "Cannot start the socket proxy: its flags are not the pinned ones",
     hint:
-      'Type "bigeye-agent register" to write the compose file anew, then "bigeye-agent compose up"',
+      'Type "bigeye-agent register" to write the compose file again, then "bigeye-agent compose up"',
     exit: "boundary",
     details: changes.map((message): ProblemDetail => ({ message })),
   });

@@ -16,7 +16,7 @@ export function composeFileMissing(path: string): Problem {
   return new Problem({
     code: "compose_file_missing",
     message: `Cannot find "${path}"`,
-    hint: 'Run "bigeye-agent register" again: it writes the file anew',
+    hint: 'Run "bigeye-agent register" again: it writes the file again',
     exit: "prerequisite",
   });
 }
@@ -41,7 +41,7 @@ export function stackUnhealthy(
     code: "stack_unhealthy",
     message: `Cannot bring up the stack: it does not work after ${seconds} s`,
     hint:
-      'Read "bigeye-agent compose logs -s bigeye-agent-orchestrator", mend what it names, and run the same command again',
+      'Read "bigeye-agent compose logs -s bigeye-agent-orchestrator", correct what it names, and run the same command again',
     exit: "failed",
     retryable: true,
     details: [...missing.map((message): ProblemDetail => ({ message })), ...lastLines(log)],
@@ -74,7 +74,7 @@ export interface FailedPull {
 export function upgradeNotPulled(failed: readonly FailedPull[]): Problem {
   return new Problem({
     code: "upgrade_not_pulled",
-    message: "Cannot pull the newest images; the running stack was left as it is",
+    message: "Cannot pull the newest images; the running stack was not changed",
     hint:
       'Check the images in bigeye_agent.yml and that this host reaches their registry, and run "bigeye-agent compose upgrade" again',
     exit: "failed",
@@ -97,7 +97,7 @@ function lastLines(output: string): ProblemDetail[] {
 export function unhealthy(service: string, reason: string): Problem {
   return new Problem({
     code: "unhealthy",
-    message: `Cannot call ${service} healthy: ${reason}`,
+    message: `Cannot find ${service} healthy: ${reason}`,
     hint: `Read its log with "bigeye-agent compose logs -s ${service}"`,
     exit: "failed",
   });

@@ -16,8 +16,9 @@ export function storeUnopened(path: string, cause: unknown): Problem {
 export function storeDamaged(path: string, finding: string): Problem {
   return new Problem({
     code: "store_damaged",
-    message: `Cannot use the database "${path}": it is damaged, or no SQLite file`,
-    hint: `Move "${path}" and the files that begin with its name away, and restore the last backup`,
+    message: `Cannot use the database "${path}": it is damaged, or not an SQLite file`,
+    hint:
+      `Move "${path}" and the files whose names begin with it to another folder, and restore the last backup`,
     exit: "prerequisite",
     details: [{ message: finding }],
   });
@@ -59,7 +60,7 @@ export function storageBusy(cause: unknown): Problem {
   return new Problem({
     code: "storage_busy",
     message: "Cannot save anything: another program holds the control plane's database",
-    hint: "Send the request again; should it go on, end the program that has the database open",
+    hint: "Send the request again; if it fails again, end the program that has the database open",
     exit: "prerequisite",
     status: 503,
     retryable: true,
@@ -72,7 +73,8 @@ export function storageUnusable(cause: unknown): Problem {
   return new Problem({
     code: "storage_unusable",
     message: "Cannot use the control plane's database: its file cannot be read or written",
-    hint: "Read the control plane's log, mend the disk of its data folder, and send it again",
+    hint:
+      "Read the control plane's log, repair the disk of its data folder, and send the request again",
     exit: "prerequisite",
     status: 503,
     retryable: true,
@@ -140,8 +142,8 @@ export function databaseFull(cause: unknown): Problem {
 export function databaseBusy(cause: unknown): Problem {
   return new Problem({
     code: "storage_busy",
-    message: "Cannot save anything: others hold what is to be changed in Postgres",
-    hint: 'Send the request again; should it go on, look at "pg_stat_activity" and "pg_locks"',
+    message: "Cannot save anything: the rows are locked by another transaction",
+    hint: 'Send the request again; if it fails again, look at "pg_stat_activity" and "pg_locks"',
     exit: "prerequisite",
     status: 503,
     retryable: true,
@@ -153,8 +155,9 @@ export function databaseBusy(cause: unknown): Problem {
 export function databaseUnusable(cause: unknown): Problem {
   return new Problem({
     code: "storage_unusable",
-    message: "Cannot use the control plane's database: Postgres does not answer, or refuses",
-    hint: "Read the control plane's log, bring Postgres back, and send it again",
+    message:
+      "Cannot use the control plane's database: Postgres does not answer, or it refuses the request",
+    hint: "Read the control plane's log, start Postgres, and send the request again",
     exit: "prerequisite",
     status: 503,
     retryable: true,
@@ -177,8 +180,8 @@ export function backupWithoutFile(file: string): Problem {
 export function backupTaken(path: string): Problem {
   return new Problem({
     code: "backup_taken",
-    message: `Cannot write the backup to "${path}": there is something of that name`,
-    hint: "Name a folder that is not there yet with --to",
+    message: `Cannot write the backup to "${path}": the path exists`,
+    hint: "Name a folder that does not exist yet with --to",
     exit: "conflict",
   });
 }

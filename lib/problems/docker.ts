@@ -82,7 +82,7 @@ export function engineNotFound(doing: string, answer: string): Problem {
   return new Problem({
     code: "docker_not_found",
     message: `Cannot ${doing}: ${answer}`,
-    hint: 'Look at what is there with "docker ps -a" and "docker images"',
+    hint: 'List what exists with "docker ps -a" and "docker images"',
     exit: "failed",
     status: 404,
   });
@@ -113,8 +113,9 @@ export function engineRefused(doing: string, answer: string): Problem {
 export function engineTooNew(oldest: string, ours: string): Problem {
   return new Problem({
     code: "docker_too_new",
-    message: `Cannot talk to this Docker Engine: it wants API ${oldest} or newer, we speak ${ours}`,
-    hint: 'Put a newer bigeye-agent in place of this one, then run "bigeye-agent compose upgrade"',
+    message:
+      `Cannot talk to this Docker Engine: it requires API ${oldest} or newer, and this program speaks ${ours}`,
+    hint: 'Install a newer bigeye-agent, then run "bigeye-agent compose upgrade"',
     exit: "prerequisite",
   });
 }

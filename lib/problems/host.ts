@@ -7,7 +7,7 @@ export function configNotYaml(path: string, faults: readonly ProblemDetail[]): P
   return new Problem({
     code: "config_not_yaml",
     message: `Cannot read "${path}": it is not valid YAML`,
-    hint: `Open "${path}" and correct the place that is named`,
+    hint: `Open "${path}" and correct the places that are named`,
     exit: "prerequisite",
     details: faults,
   });
@@ -37,7 +37,7 @@ export function configMissing(path: string): Problem {
 export function configChanged(path: string): Problem {
   return new Problem({
     code: "config_changed",
-    message: `Cannot write "${path}": it was changed by somebody else a moment ago`,
+    message: `Cannot write "${path}": another program changed it a moment ago`,
     hint: "Run the same command again",
     exit: "conflict",
     retryable: true,
@@ -72,7 +72,7 @@ export function kubernetesHost(path: string): Problem {
   return new Problem({
     code: "kubernetes_host",
     message: `Cannot register a Kubernetes host: "${path}" describes one`,
-    hint: 'Run "bigeye-agent register" on a Docker host, in a folder of its own',
+    hint: 'Run "bigeye-agent register" on a Docker host, in a separate folder',
     exit: "prerequisite",
   });
 }

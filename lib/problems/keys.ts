@@ -19,7 +19,7 @@ export function unreadableCertificate(cause?: unknown): Problem {
   return new Problem({
     code: "certificate_unreadable",
     message: "Cannot read the client certificate: it is not an X.509 certificate in PEM form",
-    hint: 'Run "bigeye-agent register" to have another one issued',
+    hint: 'Run "bigeye-agent register" to get a new one',
     exit: "prerequisite",
     cause,
   });
@@ -29,7 +29,7 @@ export function unreadableCertificate(cause?: unknown): Problem {
 export function publicKeyAlreadySet(): Problem {
   return new Problem({
     code: "public_key_already_set",
-    message: "Cannot set the company's first public key: another one was registered meanwhile",
+    message: "Cannot set the company's first public key: another host has registered one meanwhile",
     hint: "Copy the whole agent_config folder from the host that registered it, " +
       'and run "bigeye-agent register" again',
     exit: "conflict",
@@ -44,8 +44,8 @@ export function keysOnOtherHosts(folder: string, hosts: readonly string[]): Prob
     message: `Cannot make new keys: the account's hosts share one pair, and "${folder}" has none`,
     hint:
       `Copy the whole agent_config folder from one of these hosts to "${folder}" and run it again; ` +
-      'where none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" ' +
-      "for each, and new keys are made",
+      'if none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" ' +
+      "for each, and run it again to make new keys",
     exit: "prerequisite",
     details: hosts.map((message): ProblemDetail => ({ message })),
   });
@@ -66,7 +66,7 @@ export function accountKeyMissing(path: string): Problem {
   return new Problem({
     code: "account_key_missing",
     message:
-      `Cannot find the account's private key "${path}", though the database knows the account`,
+      `Cannot find the account's private key "${path}", although the database has the account`,
     hint: `Restore "${path}" from the backup that the database came from`,
     exit: "prerequisite",
   });
@@ -76,8 +76,9 @@ export function accountKeyMissing(path: string): Problem {
 export function accountKeyForeign(path: string): Problem {
   return new Problem({
     code: "account_key_foreign",
-    message: `Cannot use the account's private key "${path}": the database is another account's`,
-    hint: `Copy "${path}" from the data folder of a control plane that works on this database`,
+    message:
+      `Cannot use the account's private key "${path}": the database belongs to another account`,
+    hint: `Copy "${path}" from the data folder of a control plane that uses this database`,
     exit: "conflict",
   });
 }
@@ -86,7 +87,7 @@ export function accountKeyForeign(path: string): Problem {
 export function authorityKeyMissing(path: string): Problem {
   return new Problem({
     code: "authority_key_missing",
-    message: `Cannot find the private key "${path}", though the authority's certificate is there`,
+    message: `Cannot find the private key "${path}", although the authority's certificate exists`,
     hint: `Restore "${path}" from the backup that the data folder came from`,
     exit: "prerequisite",
   });

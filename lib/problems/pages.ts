@@ -5,7 +5,7 @@ import { Problem } from "./problem.ts";
 export function signInRefused(): Problem {
   return new Problem({
     code: "sign_in_refused",
-    message: "Cannot sign you in: this is no Personal API Key of the account",
+    message: "Cannot sign you in: this is not a Personal API Key of the account",
     hint: "Paste the whole key, or ask an admin of the account for one",
     exit: "denied",
     status: 401,
@@ -26,7 +26,7 @@ export function tooManyAttempts(seconds: number): Problem {
 export function adminRequired(action: string): Problem {
   return new Problem({
     code: "admin_required",
-    message: `Cannot ${action}: you are a member, and that takes an admin`,
+    message: `Cannot ${action}: you are a member, and it requires an admin`,
     hint: "Ask an admin of the account to do it",
     exit: "denied",
   });
@@ -59,7 +59,7 @@ export function formOutdated(): Problem {
   return new Problem({
     code: "form_outdated",
     message: "Cannot take this form: it belongs to another session",
-    hint: "Look it through and send it again",
+    hint: "Check its values and send it again",
     exit: "denied",
   });
 }
@@ -131,8 +131,8 @@ export function jobAlreadyCreated(name: string): Problem {
 export function keyAlreadyMade(): Problem {
   return new Problem({
     code: "key_already_made",
-    message: "Cannot make the key twice: this form has made one already, which was shown once",
-    hint: "If you have missed it, revoke it and make another one",
+    message: "Cannot make the key twice: this form has already made one, which was shown once",
+    hint: "If you did not copy it, revoke it and create another one",
     exit: "conflict",
   });
 }

@@ -5,8 +5,8 @@ import { Problem } from "./problem.ts";
 export function dataFolderOpen(path: string, mode: number): Problem {
   return new Problem({
     code: "data_folder_open",
-    message: `Cannot keep keys in "${path}": its mode ${mode.toString(8)} lets other users in`,
-    hint: `Name a folder of its own with --data, or run "chmod 700 ${path}" if it is one`,
+    message: `Cannot keep keys in "${path}": its mode ${mode.toString(8)} gives other users access`,
+    hint: `Name a separate folder with --data, or run "chmod 700 ${path}" if it is one`,
     exit: "prerequisite",
   });
 }
@@ -14,7 +14,7 @@ export function dataFolderOpen(path: string, mode: number): Problem {
 export function dataFolderInUse(path: string): Problem {
   return new Problem({
     code: "data_folder_in_use",
-    message: `Cannot start a second control plane on "${path}": one is at work there`,
+    message: `Cannot start a second control plane on "${path}": another one uses it`,
     hint: "Stop that one first, or name another folder with --data",
     exit: "conflict",
   });
@@ -43,7 +43,7 @@ export function planeStopping(): Problem {
   return new Problem({
     code: "stopping",
     message: "Cannot take requests: the control plane is stopping",
-    hint: "Send it again in some seconds",
+    hint: "Send the request again in a few seconds",
     exit: "failed",
     status: 503,
     retryable: true,
@@ -53,7 +53,7 @@ export function planeStopping(): Problem {
 export function planeUnwell(url: string, reason: string): Problem {
   return new Problem({
     code: "plane_unwell",
-    message: `Cannot vouch for the control plane at ${url}: ${reason}`,
+    message: `Cannot find the control plane healthy at ${url}: ${reason}`,
     hint: 'Read its log, which is on stderr of "bigeye-control-plane serve"',
     exit: "failed",
   });
@@ -65,7 +65,7 @@ export function temporalServerMissing(program: string): Problem {
     code: "temporal_server_missing",
     message: `Cannot start a Temporal server: there is no program "${program}"`,
     hint: "Install the Temporal CLI (https://docs.temporal.io/cli), or name its program with " +
-      "--temporal-server, or set --temporal-address to a Temporal that is there",
+      "--temporal-server, or set --temporal-address to an existing Temporal",
     exit: "prerequisite",
   });
 }
@@ -75,7 +75,7 @@ export function launcherMissing(): Problem {
   return new Problem({
     code: "temporal_launcher_missing",
     message: 'Cannot start a Temporal server: there is no program "setpriv" on the PATH',
-    hint: 'Run "apt-get install util-linux", or set --temporal-address to a Temporal that is there',
+    hint: 'Run "apt-get install util-linux", or set --temporal-address to an existing Temporal',
     exit: "prerequisite",
   });
 }
@@ -85,7 +85,7 @@ export function temporalServerEnded(program: string, words: readonly string[]): 
   return new Problem({
     code: "temporal_server_ended",
     message: `Cannot keep the Temporal server running: "${program}" has ended`,
-    hint: "Read what it said; set --temporal-address to use a Temporal that is there instead",
+    hint: "Read its output above; or set --temporal-address to an existing Temporal",
     exit: "prerequisite",
     details: words.map((message) => ({ message })),
   });
@@ -95,8 +95,8 @@ export function temporalServerSilent(address: string, seconds: number): Problem 
   return new Problem({
     code: "temporal_server_silent",
     message:
-      `Cannot reach the Temporal server at "${address}": it does not answer for ${seconds} s`,
-    hint: "Look whether this machine has memory and CPU left, and start the control plane again",
+      `Cannot reach the Temporal server at "${address}": it has not answered for ${seconds} s`,
+    hint: "Check that this machine has free memory and CPU, and start the control plane again",
     exit: "prerequisite",
   });
 }
@@ -105,7 +105,7 @@ export function haproxyMissing(): Problem {
   return new Problem({
     code: "haproxy_missing",
     message:
-      "Cannot start the gateway: there is no program haproxy, or no setpriv, on the PATH or in /usr/sbin",
+      "Cannot start the gateway: the program haproxy or setpriv is neither on the PATH nor in /usr/sbin",
     hint:
       'Run "apt-get install haproxy util-linux", or do without a gateway: name a Temporal with ' +
       "--temporal-address, and no --gateway-listen",
@@ -118,7 +118,8 @@ export function gatewayEnded(address: string, words: readonly string[]): Problem
   return new Problem({
     code: "gateway_ended",
     message: `Cannot keep the gateway on "${address}" open: HAProxy has ended`,
-    hint: "Read what it said; name another HOST:PORT with --gateway-listen if that one is taken",
+    hint:
+      "Read its output above; name another HOST:PORT with --gateway-listen if that one is taken",
     exit: "prerequisite",
     details: words.map((message) => ({ message })),
   });
@@ -128,7 +129,7 @@ export function gatewayEnded(address: string, words: readonly string[]): Problem
 export function gatewayUnproven(address: string, reason: string): Problem {
   return new Problem({
     code: "gateway_unproven",
-    message: `Cannot prove that the gateway on "${address}" lets in hosts alone: ${reason}`,
+    message: `Cannot prove that the gateway on "${address}" admits only hosts: ${reason}`,
     hint: "Check that this machine reaches that address and that its clock is right",
     exit: "boundary",
   });
@@ -137,8 +138,8 @@ export function gatewayUnproven(address: string, reason: string): Problem {
 export function gatewayOpen(address: string, who: string): Problem {
   return new Problem({
     code: "gateway_open",
-    message: `Cannot trust the gateway on "${address}": it lets in a client with ${who}`,
-    hint: "Check which haproxy is first on the PATH, and replace it by the distribution's",
+    message: `Cannot trust the gateway on "${address}": it admits a client with ${who}`,
+    hint: "Check which haproxy is first on the PATH, and replace it with the distribution's",
     exit: "boundary",
   });
 }

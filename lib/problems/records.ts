@@ -35,7 +35,7 @@ export function hostHasActiveRuns(
     code: "host_has_active_runs",
     message: `Cannot ${change} while its runs are active`,
     hint: 'Send "POST /api/v1/agent-orchestrator/runs/<run id>/cancel" for each run above, ' +
-      `wait for their ends, and ${isRemoval ? "remove it" : "register"} again`,
+      `wait until they have ended, and ${isRemoval ? "remove it" : "register"} again`,
     exit: "conflict",
     details: runIds.map((message): ProblemDetail => ({ path: "run_id", message })),
   });
@@ -130,8 +130,7 @@ export function versionConflict(
 ): Problem {
   return new Problem({
     code: "version_conflict",
-    message:
-      `Cannot ${action} job "${job.name}": it was changed meanwhile, to version ${job.version}`,
+    message: `Cannot ${action} job "${job.name}": it has been changed to version ${job.version}`,
     hint: `GET ${pathOf(job.id)}, look at what has changed, and send it ` +
       `again with the header 'If-Match: "${job.version}"'`,
     exit: "conflict",
@@ -143,7 +142,7 @@ export function versionConflict(
 export function userNameTaken(name: string): Problem {
   return new Problem({
     code: "user_name_taken",
-    message: `Cannot add user "${name}": there is one of that name`,
+    message: `Cannot add user "${name}": a user of that name exists`,
     hint: "Choose another name, or change the role of that user",
     exit: "conflict",
     details: [{ path: "name", message: "is taken" }],
@@ -154,7 +153,7 @@ export function userNameTaken(name: string): Problem {
 export function lastAdmin(action: string): Problem {
   return new Problem({
     code: "last_admin",
-    message: `Cannot ${action}: nobody else is an admin`,
+    message: `Cannot ${action}: there is no other admin`,
     hint: "Make another user an admin first",
     exit: "conflict",
   });

@@ -37,8 +37,8 @@ export function rateLimited(waitSeconds: number, perSecond: number): Problem {
 export function tooManyWrongKeys(waitSeconds: number): Problem {
   return new Problem({
     code: "too_many_wrong_keys",
-    message: "Cannot let you in: too many wrong API keys came from this network",
-    hint: `Correct what sends the wrong keys, and wait ${waitSeconds} s`,
+    message: "Cannot accept any key now: too many wrong API keys came from this network",
+    hint: `Correct the program that sends the wrong keys, and wait ${waitSeconds} s`,
     exit: "denied",
     status: 429,
     retryable: true,
@@ -48,7 +48,7 @@ export function tooManyWrongKeys(waitSeconds: number): Problem {
 export function adminKeyRequired(action: string): Problem {
   return new Problem({
     code: "admin_key_required",
-    message: `Cannot ${action}: that takes the Personal API Key of an admin`,
+    message: `Cannot ${action}: it requires the Personal API Key of an admin`,
     hint: "Send an admin's Personal API Key, or ask an admin of the account to do it",
     exit: "denied",
   });
@@ -86,8 +86,8 @@ export function addressTooLong(most: number): Problem {
 export function methodRefused(method: string, allowed: readonly string[]): Problem {
   return new Problem({
     code: "method_not_allowed",
-    message: `Cannot ${method} this address: it takes ${allowed.join(", ")}`,
-    hint: "Open /api/v1/openapi.json for what each address takes",
+    message: `Cannot ${method} this address: it accepts ${allowed.join(", ")}`,
+    hint: "Open /api/v1/openapi.json for the methods of each address",
     exit: "usage",
     status: 405,
   });
@@ -96,7 +96,7 @@ export function methodRefused(method: string, allowed: readonly string[]): Probl
 export function hostHeaderMalformed(): Problem {
   return new Problem({
     code: "host_header_malformed",
-    message: "Cannot tell which address is meant: the Host header is no host and port",
+    message: "Cannot tell which address is meant: the Host header is not a host and port",
     hint: 'Send it as in "Host: plane.example.com:8080"',
     exit: "usage",
   });
@@ -119,7 +119,7 @@ export function notFound(what: "host" | "job" | "run" | "user" | "API key", id: 
   return new Problem({
     code: `${what} not found`.toLowerCase().replaceAll(" ", "_"),
     message: `Cannot find ${what} "${id}"`,
-    hint: "Check the id against the list that GET on the address above it answers",
+    hint: "Compare the id with the list that GET on the parent address returns",
     exit: "usage",
     status: 404,
   });
@@ -129,7 +129,7 @@ export function notFound(what: "host" | "job" | "run" | "user" | "API key", id: 
 export function unexpected(incident: string, cause: unknown): Problem {
   return new Problem({
     code: "internal",
-    message: "Cannot answer: the control plane met an unexpected condition",
+    message: "Cannot answer: the control plane had an unexpected error",
     hint: `Search the control plane's log for incident "${incident}" and report it`,
     exit: "failed",
     retryable: true,
@@ -172,7 +172,7 @@ export function bodyTooSlow(limitMs: number): Problem {
 export function bodyCutOff(cause: unknown): Problem {
   return new Problem({
     code: "body_cut_off",
-    message: "Cannot read the body: the connection brought no more of it",
+    message: "Cannot read the body: the connection ended before its end",
     hint: "Check Content-Length or the chunks of the body, and send it again",
     exit: "usage",
     cause,

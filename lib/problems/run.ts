@@ -52,7 +52,7 @@ function orderRefused(why: string, hint: string, cause?: unknown): Problem {
 export function orderReplayed(runId: string): Problem {
   return new Problem({
     code: "policy_denied",
-    message: `Cannot accept the run order: run "${runId}" has ended on this host already`,
+    message: `Cannot accept the run order: run "${runId}" has already ended on this host`,
     hint: "Trigger the job again in Bigeye; that makes a new run",
     exit: "denied",
   });
@@ -62,7 +62,7 @@ export function orderReplayed(runId: string): Problem {
 export function orderDiffers(runId: string): Problem {
   return new Problem({
     code: "policy_denied",
-    message: `Cannot accept the run order: run "${runId}" was begun with another order`,
+    message: `Cannot accept the run order: run "${runId}" was started with another order`,
     hint: "Trigger the job again in Bigeye; that makes a new run",
     exit: "denied",
   });
@@ -112,7 +112,7 @@ export function reportNotUnderstood(cause: unknown): Problem {
 function reportRefused(why: string, hint: string, cause?: unknown): Problem {
   return new Problem({
     code: "policy_denied",
-    message: `Cannot believe how the run ended: ${why}`,
+    message: `Cannot accept the report of how the run ended: ${why}`,
     hint,
     exit: "denied",
     cause,
@@ -123,7 +123,7 @@ function reportRefused(why: string, hint: string, cause?: unknown): Problem {
 export function runClosed(runId: string): Problem {
   return new Problem({
     code: "run_closed",
-    message: `Cannot report on run "${runId}": it has ended already`,
+    message: `Cannot report on run "${runId}": it has already ended`,
     hint: "Open the run in Bigeye to see how it ended, then trigger its job again",
     exit: "conflict",
   });

@@ -65,7 +65,7 @@ const REFUSALS: readonly Refusal[] = [
     config: "deployment: kubernetes\n",
     code: 3,
     stderr: `error: Cannot register a Kubernetes host: "~/bigeye_agent.yml" describes one
- hint: Run "bigeye-agent register" on a Docker host, in a folder of its own
+ hint: Run "bigeye-agent register" on a Docker host, in a separate folder
  code: kubernetes_host
 `,
   },
@@ -75,7 +75,7 @@ const REFUSALS: readonly Refusal[] = [
     code: 3,
     stderr: `error: Cannot read "~/bigeye_agent.yml": it is not valid YAML
        line 3, column 1: Flow sequence in block collection must be sufficiently indented and end with a ]
- hint: Open "~/bigeye_agent.yml" and correct the place that is named
+ hint: Open "~/bigeye_agent.yml" and correct the places that are named
  code: config_not_yaml
 `,
   },
@@ -85,7 +85,7 @@ const REFUSALS: readonly Refusal[] = [
     code: 3,
     stderr: `error: Cannot read "~/bigeye_agent.yml": it is not valid YAML
        line 3, column 3: Map keys must be unique
- hint: Open "~/bigeye_agent.yml" and correct the place that is named
+ hint: Open "~/bigeye_agent.yml" and correct the places that are named
  code: config_not_yaml
 `,
   },
@@ -113,7 +113,7 @@ const REFUSALS: readonly Refusal[] = [
     env: ({ agentKey }) => ({ BIGEYE_PERSONAL_API_KEY: "wrong", BIGEYE_AGENT_API_KEY: agentKey }),
     code: 4,
     stderr: `${CHECKED}error: Cannot use the Personal API Key: "@" does not accept it
- hint: Make a new Personal API Key in Bigeye and give it again
+ hint: Create a new Personal API Key in Bigeye and run the same command with it
  code: key_rejected
 `,
   },
@@ -138,7 +138,7 @@ const REFUSALS: readonly Refusal[] = [
     }),
     code: 4,
     stderr: `${CHECKED}error: Cannot use the Agent API Key: "@" does not accept it
- hint: Make a new Agent API Key in Bigeye and give it again
+ hint: Create a new Agent API Key in Bigeye and run the same command with it
  code: key_rejected
 `,
   },

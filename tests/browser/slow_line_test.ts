@@ -169,7 +169,7 @@ browserTest(
     await page.getByRole("heading", { name: "Sign in to Agents" }).waitFor();
     await page.getByLabel("Personal API Key").fill(plane.keys.admin);
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByText("Look it through and send it again").waitFor();
+    await page.getByText("Check its values and send it again").waitFor();
     assert.equal(page.url(), `${plane.url}${NEW_JOB}`);
     await page.getByLabel("Host", { exact: true }).selectOption("h-1");
     await page.getByLabel("File name").fill("alation.json");

@@ -66,7 +66,7 @@ gatewayTest(
       const refusal = (who: string) => ({
         code: "gateway_open",
         exit: "boundary",
-        message: `Cannot trust the gateway on "${address}": it lets in a client with ${who}`,
+        message: `Cannot trust the gateway on "${address}": it admits a client with ${who}`,
       });
       await assert.rejects(
         start((text) => text.replace("verify required", "verify none")),

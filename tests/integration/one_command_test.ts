@@ -107,7 +107,7 @@ test("without a Temporal server to start it says what to install, and ends with 
       3,
       `error: Cannot start a Temporal server: there is no program "${folder}/temporal"`,
       " hint: Install the Temporal CLI (https://docs.temporal.io/cli), or name its program with " +
-      "--temporal-server, or set --temporal-address to a Temporal that is there",
+      "--temporal-server, or set --temporal-address to an existing Temporal",
       " code: temporal_server_missing",
       "",
     ]);

@@ -91,7 +91,7 @@ test("a host without the company's key reads no order, and the run ends at once"
 const reportRefused = (why: string, hint: string) => ({
   status: "failed",
   reason: "policy_denied",
-  message: `Cannot believe how the run ended: ${why}. ${hint}`,
+  message: `Cannot accept the report of how the run ended: ${why}. ${hint}`,
   phases: [],
 });
 

@@ -63,7 +63,7 @@ const ATTACKS: readonly Attack[] = [
 
 const CHANGED = {
   message: (folder: string) => `the security boundary in "${folder}/${FILE}" was changed`,
-  hint: 'Type "bigeye-agent register" to write the file anew, then "bigeye-agent compose up"',
+  hint: 'Type "bigeye-agent register" to write the file again, then "bigeye-agent compose up"',
 };
 const BESIDE = {
   message: (folder: string) => `files in "${folder}" could change the security boundary`,

@@ -180,7 +180,7 @@ async function refusesSecondFolder(
       error:
         `error: Cannot make new keys: the account's hosts share one pair, and "${second.folder}" has none
        ${host.hostId}
- hint: Copy the whole agent_config folder from one of these hosts to "${second.folder}" and run it again; where none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" for each, and new keys are made
+ hint: Copy the whole agent_config folder from one of these hosts to "${second.folder}" and run it again; if none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" for each, and run it again to make new keys
  code: keys_on_other_hosts
 `,
     });

@@ -54,7 +54,7 @@ const LOG = "\x1b[2Korchestrator-1  | error: Cannot start: the security boundary
 
 const SAID = "error: Cannot bring up the stack: it does not work after 120 s";
 const HINT = ' hint: Read "bigeye-agent compose logs -s bigeye-agent-orchestrator", ' +
-  "mend what it names, and run the same command again";
+  "correct what it names, and run the same command again";
 
 for (const line of ["compose up", "compose upgrade", "sync", "register"]) {
   Deno.test(`${line} ends with what is wrong while the orchestrator restarts in a loop`, async () => {

@@ -37,7 +37,7 @@ Deno.test("a host whose pair comes second leaves the first one's, says so, and r
   const { code, said, noted } = await register();
   assert.deepEqual([code, said, noted.slice(-4)], [5, [], [
     "      creating a 4096-bit RSA key pair",
-    "error: Cannot set the company's first public key: another one was registered meanwhile",
+    "error: Cannot set the company's first public key: another host has registered one meanwhile",
     " hint: Copy the whole agent_config folder from the host that registered it, and run " +
     '"bigeye-agent register" again',
     " code: public_key_already_set",

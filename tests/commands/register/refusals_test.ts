@@ -29,7 +29,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
     exit: 3,
     noted: [
       `Cannot register a Kubernetes host: "${CONFIG}" describes one`,
-      'Run "bigeye-agent register" on a Docker host, in a folder of its own',
+      'Run "bigeye-agent register" on a Docker host, in a separate folder',
     ],
   },
   "duplicate keys in the file": {
@@ -37,7 +37,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
     exit: 3,
     noted: [
       `Cannot read "${CONFIG}": it is not valid YAML`,
-      `Open "${CONFIG}" and correct the place that is named`,
+      `Open "${CONFIG}" and correct the places that are named`,
     ],
   },
   "the legacy docker-compose": {
@@ -114,7 +114,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
     exit: 4,
     noted: [
       'Cannot use the Personal API Key: "https://bigeye.test" does not accept it',
-      "Make a new Personal API Key in Bigeye and give it again",
+      "Create a new Personal API Key in Bigeye and run the same command with it",
     ],
   },
   "a host id of another installation": {
@@ -131,8 +131,8 @@ const CASES: Readonly<Record<string, Refusal>> = {
     noted: [
       `Cannot make new keys: the account's hosts share one pair, and "${FOLDER}" has none`,
       `Copy the whole agent_config folder from one of these hosts to "${FOLDER}" and run it again; ` +
-      'where none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" ' +
-      "for each, and new keys are made",
+      'if none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" ' +
+      "for each, and run it again to make new keys",
     ],
   },
   "to send keys to an address that was not named": {

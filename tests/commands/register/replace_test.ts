@@ -42,7 +42,7 @@ Deno.test("--replace waits for the runs of the host, and changes nothing before 
     'error: Cannot give host "prod-1" to another installation while its runs are active',
     ...[running.id, queued.id].toSorted().map((id) => `       run_id: ${id}`),
     ' hint: Send "POST /api/v1/agent-orchestrator/runs/<run id>/cancel" for each run above, ' +
-    "wait for their ends, and register again",
+    "wait until they have ended, and register again",
     " code: host_has_active_runs",
   ]);
   assert.deepEqual(world.files.snapshot(), files);

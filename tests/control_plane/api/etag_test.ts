@@ -23,7 +23,7 @@ Deno.test("of many editors of one version, one saves and the others are told of 
   const [won, ...more] = answers.filter(({ status }) => status === 200);
   const lost = answers.filter(({ status }) => status !== 200);
   assert.deepEqual([won?.body.version, more.length, lost.length], [2, 0, 19]);
-  const message = `Cannot change job "${won?.body.name}": it was changed meanwhile, to version 2`;
+  const message = `Cannot change job "${won?.body.name}": it has been changed to version 2`;
   for (const { status, body } of lost) {
     assert.deepEqual({ status, body }, {
       status: 412,
@@ -153,7 +153,7 @@ Deno.test("a deletion that is meant for an older version is refused", async () =
   assert.deepEqual(refusal(old), { status: 412, code: "version_conflict", paths: ["version"] });
   assert.equal(
     old.body.message,
-    'Cannot delete job "kept": it was changed meanwhile, to version 2',
+    'Cannot delete job "kept": it has been changed to version 2',
   );
   assert.equal((await plane.call("DELETE", path, { headers: { "if-match": '"2"' } })).status, 204);
 });

@@ -27,7 +27,7 @@ Deno.test("a host stays while its runs are active, then while jobs name it, and 
       {
         message:
           'Send "POST /api/v1/agent-orchestrator/runs/<run id>/cancel" for each run above, ' +
-          "wait for their ends, and remove it again",
+          "wait until they have ended, and remove it again",
       },
     ],
   ]);

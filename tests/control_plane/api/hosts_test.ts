@@ -109,7 +109,7 @@ Deno.test("a host whose runs are active is given to nobody, so that no machine r
   });
   assert.deepEqual(told.details.at(-1), {
     message: 'Send "POST /api/v1/agent-orchestrator/runs/<run id>/cancel" for each run above, ' +
-      "wait for their ends, and register again",
+      "wait until they have ended, and register again",
   });
   const { body: kept } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
   assert.equal(kept.installation_id, INSTALLATION);

@@ -89,7 +89,8 @@ Deno.test("of those who set the company's first public key at once, one does and
     pems.map((publicKey) => plane.call("PUT", path, { body: { publicKey }, headers })),
   );
   const [set, refused] = answers.toSorted((one, other) => one.status - other.status);
-  const message = "Cannot set the company's first public key: another one was registered meanwhile";
+  const message =
+    "Cannot set the company's first public key: another host has registered one meanwhile";
   assert.deepEqual([set?.status, refused?.status, refused?.body], [200, 412, {
     code: "public_key_already_set",
     message,

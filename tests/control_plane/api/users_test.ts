@@ -86,7 +86,7 @@ Deno.test("the last admin is neither removed nor demoted, and stays one", async 
   const refused = { status: 409, code: "last_admin", paths: [] };
   const demoted = await plane.call("PATCH", path, { body: { role: "member" } });
   assert.deepEqual(refusal(demoted), refused);
-  assert.equal(demoted.body.message, 'Cannot demote user "Ada": nobody else is an admin');
+  assert.equal(demoted.body.message, 'Cannot demote user "Ada": there is no other admin');
   assert.deepEqual(refusal(await plane.call("DELETE", path)), refused);
   assert.equal((await plane.call("PATCH", path, { body: { role: "admin" } })).status, 200);
   assert.equal((await plane.call("GET", `${USERS}/me`)).body.role, "admin");

@@ -13,7 +13,7 @@ Deno.test("a bug is 500 with an incident number, and its words stay in the log",
   });
   const answer = problemAnswer(problem);
   const [{ fields: { incident, ...rest }, level } = { fields: {}, level: "" }, ...more] = logged;
-  const message = "Cannot answer: the control plane met an unexpected condition";
+  const message = "Cannot answer: the control plane had an unexpected error";
   const hint = `Search the control plane's log for incident "${incident}" and report it`;
   assert.match(String(incident), /^[0-9a-f-]{36}$/);
   assert.deepEqual([answer.status, await answer.json()], [500, {

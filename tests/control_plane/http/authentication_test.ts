@@ -111,7 +111,7 @@ Deno.test("after 30 wrong keys a network is told to wait, whatever was wrong wit
       {
         code: "too_many_wrong_keys",
         status: 429,
-        hint: "Correct what sends the wrong keys, and wait 1 s",
+        hint: "Correct the program that sends the wrong keys, and wait 1 s",
       },
       {
         "ratelimit": '"wrong-keys";r=0;t=30',
@@ -186,11 +186,11 @@ Deno.test("over REST the limits are told with every answer, and a refusal has th
   const wrong = { as: "none", headers: { authorization: "apikey bigeye_pak_wrong" } } as const;
   for (let number = 0; number < 30; number++) await plane.call("GET", verify, wrong);
   const { status, body, headers: sent } = await plane.call("GET", verify, wrong);
-  const message = "Cannot let you in: too many wrong API keys came from this network";
+  const message = "Cannot accept any key now: too many wrong API keys came from this network";
   assert.deepEqual([status, sent.get("retry-after"), body], [429, "1", {
     code: "too_many_wrong_keys",
     message,
     error: message,
-    details: [{ message: "Correct what sends the wrong keys, and wait 1 s" }],
+    details: [{ message: "Correct the program that sends the wrong keys, and wait 1 s" }],
   }]);
 });

@@ -97,7 +97,7 @@ Deno.test("a form that makes a key is sent twice and makes one, and says what to
     assert.match((await browser.post("/settings/keys", key)).text, /Copy the key now/);
     const again = await browser.post("/settings/keys", key);
     assert.equal(again.status, 409);
-    assert.match(again.text, /was shown once.*revoke it and make another one/s);
+    assert.match(again.text, /was shown once.*revoke it and create another one/s);
     assert.notEqual(idIn(again.text, before), key.new_id);
     const scope = kind === "personal" ? "personal" : "account";
     const keys = await pages.store.keys.list(scope);

@@ -59,7 +59,7 @@ Deno.test("a form whose session is over comes back after the sign-in, as it was 
     assert.equal(back.status, 403);
     assert.equal(
       saidBy(back),
-      "Cannot take this form: it belongs to another session. Look it through and send it again.",
+      "Cannot take this form: it belongs to another session. Check its values and send it again.",
     );
     assert.deepEqual(typedIn(back), KEPT);
     assert.equal(back.text.includes(key), false);
@@ -144,7 +144,7 @@ Deno.test("a form of an earlier session is shown again, nothing done, and works 
     assert.match(shown.text, heading);
     assert.match(
       saidBy(shown),
-      /it belongs to another session\. Look it through and send it again/,
+      /it belongs to another session\. Check its values and send it again/,
     );
     assert.equal(typedIn(shown).name, KEPT.name, path);
     assert.ok((await browser.post(path, fields)).status < 400, path);
@@ -172,7 +172,10 @@ Deno.test("whatever refuses a job is told above the form, with its status", asyn
   for (const path of [`${JOBS}/new`, `${JOBS}/${job.id}/edit`]) {
     const shown = await browser.post(path, { ...TYPED, version: "1" });
     assert.equal(shown.status, 503);
-    assert.match(saidBy(shown), /^Cannot save anything: others hold what is to be changed.*\.$/);
+    assert.match(
+      saidBy(shown),
+      /^Cannot save anything: the rows are locked by another transaction.*\.$/,
+    );
     assert.deepEqual(typedIn(shown), KEPT);
   }
   assert.deepEqual(pages.complaints, ["warn requests fail: storage_busy"]);

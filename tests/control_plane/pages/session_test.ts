@@ -69,7 +69,7 @@ Deno.test("other keys do not sign in, and after ten wrong ones the network has t
   for (const key of [pages.keys.agent, "", "bigeye_pak_wrong"]) {
     const { status, text } = await browser.signIn(key);
     assert.equal(status, 401);
-    assert.match(text, /Cannot sign you in: this is no Personal API Key of the account/);
+    assert.match(text, /Cannot sign you in: this is not a Personal API Key of the account/);
   }
   for (let n = 3; n < 10; n++) await browser.signIn("wrong");
   assert.equal((await browser.signIn("wrong")).status, 429);

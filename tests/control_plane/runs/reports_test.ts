@@ -45,7 +45,7 @@ async function read(
 
 /** The run's end, and the one warning, when a report is refused. */
 function refused(why: string, hint: string) {
-  const error = `Cannot believe how the run ended: ${why}`;
+  const error = `Cannot accept the report of how the run ended: ${why}`;
   const run = { run_id: RUN_ID, host_id: "host-1" };
   return {
     outcome: {

@@ -84,7 +84,7 @@ Deno.test("a data folder has one control plane at a time", () =>
       using _first = await lockDataFolder(systemLockFile, folder);
       await assert.rejects(lockDataFolder(systemLockFile, folder), {
         code: "data_folder_in_use",
-        message: `Cannot start a second control plane on "${folder}": one is at work there`,
+        message: `Cannot start a second control plane on "${folder}": another one uses it`,
         hint: "Stop that one first, or name another folder with --data",
         exit: "conflict",
       });

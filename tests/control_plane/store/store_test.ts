@@ -53,8 +53,8 @@ Deno.test("a file that is no database, or was damaged, is refused with its name 
         assert.ok(error instanceof Problem);
         assert.deepEqual([error.code, error.message, error.hint], [
           "store_damaged",
-          `Cannot use the database "${path}": it is damaged, or no SQLite file`,
-          `Move "${path}" and the files that begin with its name away, and restore the last backup`,
+          `Cannot use the database "${path}": it is damaged, or not an SQLite file`,
+          `Move "${path}" and the files whose names begin with it to another folder, and restore the last backup`,
         ]);
         return true;
       });

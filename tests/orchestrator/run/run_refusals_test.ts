@@ -26,7 +26,7 @@ Deno.test("every order that is refused starts nothing, and is logged, with its r
       error: `${start}it expired at ${times.expires_at}, ` +
         "and the clock of this host says 2026-01-01T00:00:00.000Z",
     },
-    replayed: { run_id: RUN_ID, error: `${start}run "${RUN_ID}" has ended on this host already` },
+    replayed: { run_id: RUN_ID, error: `${start}run "${RUN_ID}" has already ended on this host` },
   };
   for (const [kind, order] of Object.entries(refused)) {
     const world = makeWorld();
