@@ -1,6 +1,7 @@
 /** Chooses the two API keys: from files, standard input, variables, an earlier registration, or a prompt. */
 
 import type { HostPaths } from "../../lib/config/host_paths.ts";
+import { absolutePath } from "../../lib/config/resolve.ts";
 import { answerNeeded, inputTakenTwice, settingInvalid } from "../../lib/problems/cli.ts";
 import { Secret } from "../../lib/crypto/secret.ts";
 import type { Tools } from "../context.ts";
@@ -77,7 +78,7 @@ async function readKeyFile(
   { key, needs: { files, folder, terminal } }: { key: KeySource; needs: Needs },
 ): Promise<string> {
   if (file === "-") return await terminal.readInput();
-  const text = await files.readText(file.startsWith("/") ? file : `${folder}/${file}`);
+  const text = await files.readText(absolutePath(file, folder));
   if (text !== undefined) return text;
   throw settingInvalid(key.name, {
     source: key.flag,

@@ -3,6 +3,7 @@
 import type { HostPaths } from "../../lib/config/host_paths.ts";
 import type { Change } from "../../lib/config/patch.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
+import { absolutePath } from "../../lib/config/resolve.ts";
 import { type StoredConfig, withChanges } from "../../lib/config/store.ts";
 import type { TemporalTarget } from "../../lib/contract/host.ts";
 import { freshConfig } from "../../templates/config.ts";
@@ -75,4 +76,4 @@ export function checkPatchable(base: StoredConfig, hostId: string): void {
 }
 
 const absolute = (path: string | null | undefined, { folder }: HostPaths): string | undefined =>
-  path ? (path.startsWith("/") ? path : `${folder}/${path}`) : undefined;
+  path ? absolutePath(path, folder) : undefined;

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { proxyFromEnvironment, ProxySchema } from "../../lib/config/proxy.ts";
-import { resolveSetting } from "../../lib/config/resolve.ts";
+import { absolutePath, resolveSetting } from "../../lib/config/resolve.ts";
 import { HttpUrlSchema } from "../../lib/config/schema.ts";
 import type { StoredConfig } from "../../lib/config/store.ts";
 import { HostIdSchema } from "../../lib/contract/host.ts";
@@ -151,7 +151,7 @@ async function chooseCa(
     }
     : undefined);
   if (!given?.value) return undefined;
-  const path = given.value.startsWith("/") ? given.value : `${folder}/${given.value}`;
+  const path = absolutePath(given.value, folder);
   const pem = await files.readText(path);
   const setting = { source: given.source };
   if (pem === undefined) {

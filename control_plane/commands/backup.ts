@@ -1,10 +1,10 @@
 /** `bigeye-control-plane backup`: copies the data folder while the control plane runs. */
 
+import { absolutePath } from "../../lib/config/resolve.ts";
 import type { Files } from "../../lib/ports.ts";
 import { backupNotCopied, backupTaken, backupWithoutFile } from "../../lib/problems/database.ts";
 import { DATABASE_FILE } from "../settings/account.ts";
 import type { PlaneTools } from "../settings/plane_tools.ts";
-import { absolute } from "../settings/sources.ts";
 import { dataSettings } from "../settings/settings.ts";
 import { copySqlite } from "../store/sqlite/copy.ts";
 import { TEMPORAL_FILE } from "../temporal/access.ts";
@@ -33,7 +33,7 @@ export async function backup({ to: typed, data }: BackupFlags, tools: BackupTool
   const { env, files, folder, stop, terminal } = tools;
   const settings = dataSettings(data === undefined ? {} : { data }, { env, folder });
   const from = settings.data;
-  const to = absolute(typed, folder).replace(/(?<=.)\/+$/, "");
+  const to = absolutePath(typed, folder).replace(/(?<=.)\/+$/, "");
   const names = await files.list(from);
   if (settings.database || !names.includes(DATABASE_FILE)) {
     throw backupWithoutFile(`${from}/${DATABASE_FILE}`);

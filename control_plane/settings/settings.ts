@@ -5,13 +5,13 @@ import { Secret } from "../../lib/crypto/secret.ts";
 import type { Env } from "../../lib/ports.ts";
 import { settingInvalid } from "../../lib/problems/cli.ts";
 import { databaseUrlInvalid } from "../../lib/problems/database.ts";
+import { absolutePath } from "../../lib/config/resolve.ts";
 import { dataFolderUnnamed } from "../../lib/problems/plane.ts";
 import { trustedProxies } from "../http/trusted_proxies.ts";
 import { isPostgres } from "../store/mod.ts";
 import { DATABASE_FILE } from "./account.ts";
 import { readSecretFile, type SecretFileNeeds } from "./secret_file.ts";
 import {
-  absolute,
   type DataFlags,
   parsedAddress,
   PLANE_VARIABLES,
@@ -92,9 +92,9 @@ export function dataSettings(
   if (!data) throw dataFolderUnnamed();
   const keyFile = text("adminKeyFile")?.value;
   return {
-    data: absolute(data.value, folder),
+    data: absolutePath(data.value, folder),
     ...databaseSetting(text, folder),
-    adminKeyFile: keyFile === undefined ? undefined : absolute(keyFile, folder),
+    adminKeyFile: keyFile === undefined ? undefined : absolutePath(keyFile, folder),
   };
 }
 
@@ -105,7 +105,7 @@ function databaseSetting(text: Texts, folder: string): { readonly database?: Dat
     throw settingInvalid("database URL", { source: file.source, fault });
   }
   if (url) return { database: { url: new Secret(url.value) } };
-  return file ? { database: { file: absolute(file.value, folder) } } : {};
+  return file ? { database: { file: absolutePath(file.value, folder) } } : {};
 }
 
 /** Returns at least one address. @throws `setting_invalid`. */

@@ -123,6 +123,3 @@ export function wholeNumber(
   const fault = `must be 1 to ${most} ${unit}, not "${setting.value}"`;
   throw settingInvalid(name, { source: setting.source, fault });
 }
-
-export const absolute = (path: string, folder: string): string =>
-  path.startsWith("/") ? path : `${folder}/${path}`;

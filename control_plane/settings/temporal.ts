@@ -1,14 +1,8 @@
 /** The settings for Temporal: an external server or our own, and the gateway in front of it. */
 
+import { absolutePath } from "../../lib/config/resolve.ts";
 import { settingInvalid } from "../../lib/problems/cli.ts";
-import {
-  absolute,
-  addressText,
-  hostAndPort,
-  parsedAddress,
-  type Sourced,
-  type Texts,
-} from "./sources.ts";
+import { addressText, hostAndPort, parsedAddress, type Sourced, type Texts } from "./sources.ts";
 
 /** An address to listen on. */
 export interface ListenAddress {
@@ -92,8 +86,8 @@ function externalTemporal(text: Texts, { address, folder }: Place): ExternalTemp
     address,
     namespace: namespaceOf(text),
     ...(serverName && { serverName: serverName.value }),
-    ...(files.caFile && { caFile: absolute(files.caFile.value, folder) }),
-    ...(files.apiKeyFile && { apiKeyFile: absolute(files.apiKeyFile.value, folder) }),
+    ...(files.caFile && { caFile: absolutePath(files.caFile.value, folder) }),
+    ...(files.apiKeyFile && { apiKeyFile: absolutePath(files.apiKeyFile.value, folder) }),
   };
 }
 
@@ -104,7 +98,7 @@ function ownTemporal(text: Texts, folder: string): OwnTemporal {
   }
   const program = text("temporalServer")?.value;
   return {
-    program: program === undefined ? "temporal" : absolute(program, folder),
+    program: program === undefined ? "temporal" : absolutePath(program, folder),
     namespace: namespaceOf(text),
   };
 }

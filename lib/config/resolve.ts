@@ -28,3 +28,7 @@ export function resolveSetting(places: Places, env: Env): Setting<string> | unde
   }
   return undefined;
 }
+
+/** Returns a path that was given as a setting; a relative one begins at `folder`. */
+export const absolutePath = (path: string, folder: string): string =>
+  path.startsWith("/") ? path : `${folder}/${path}`;

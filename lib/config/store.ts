@@ -12,6 +12,7 @@ import type { NetworkOptions } from "../system/network.ts";
 import { withoutBom } from "../system/text_file.ts";
 import { parseConfig, readYaml } from "./parse.ts";
 import { type Change, patchYaml } from "./patch.ts";
+import { absolutePath } from "./resolve.ts";
 import { type AgentConfig, CONFIG_FILE } from "./schema.ts";
 
 /** The file when it was read: its settings, and its text, which is compared before the file is written. */
@@ -106,7 +107,7 @@ export async function readNetwork(
 ): Promise<NetworkOptions> {
   const viaProxy = proxy ? { proxy } : {};
   if (!ca_file) return viaProxy;
-  const path = ca_file.startsWith("/") ? ca_file : `${folder}/${ca_file}`;
+  const path = absolutePath(ca_file, folder);
   const pem = await files.readText(path);
   if (pem !== undefined) return { ...viaProxy, caCertificates: [withoutBom(pem)] };
   throw configInvalid(`${folder}/${CONFIG_FILE}`, [
