@@ -1,6 +1,6 @@
 /** Finds Temporal's native addon for the compiled binary. A run from source loads the SDK's own copy. */
 
-import { createHash } from "node:crypto";
+import { hash as hashOf } from "node:crypto";
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -98,18 +98,14 @@ function embedded(executable: string, place: AddonPlace): Uint8Array {
     fs.closeSync(file);
   }
   const bytes = gunzipSync(packed);
-  if (sha256(bytes) !== place.sha256) throw new Error("the executable is damaged");
+  if (hashOf("sha256", bytes, "hex") !== place.sha256) throw new Error("the executable is damaged");
   return bytes;
 }
 
 function holds(path: string, hash: string): boolean {
   try {
-    return sha256(fs.readFileSync(path)) === hash;
+    return hashOf("sha256", fs.readFileSync(path), "hex") === hash;
   } catch {
     return false;
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

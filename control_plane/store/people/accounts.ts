@@ -1,5 +1,6 @@
 /** The account's settings, and the owners of API keys. Only hashes of keys are stored. */
 
+import { hash } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Clock } from "../../../lib/ports.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
@@ -126,7 +127,8 @@ export function accountStore(
     },
 
     async setCompanyPublicKey(value, by, { isFirst } = { isFirst: false }) {
-      const details = { sha256: await sha256(value) };
+      // What `sha256sum public.pem` prints.
+      const details = { sha256: hash("sha256", value, "hex") };
       await db.transaction().execute(async (trx) => {
         const { numInsertedOrUpdatedRows } = await trx.insertInto("settings")
           .values({ name: COMPANY_KEY, value })
@@ -181,10 +183,4 @@ function ownerIn({ id, kind, key_name, user_id, name, role }: OwnedKey): KeyOwne
 /** Ignores a failed write: a full disk must not lock out the people who need to see it. */
 export function ignoreUnsaved(error: unknown): void {
   if (!(error instanceof Problem)) throw error;
-}
-
-/** The hash that `sha256sum public.pem` prints. */
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex();
 }
