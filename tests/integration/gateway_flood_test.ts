@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { inFolder } from "../fakes/temporary_folder.ts";
+import { until } from "../harness/scene/wait.ts";
 import {
   asked,
   echo,
@@ -64,16 +65,12 @@ gatewayTest(
       await using gateway = await startGateway({ folder, temporal: temporal.address, exec: few });
       const { right } = await gateway.authority.issueProbes();
       const isLetIn = async () => /ALPN protocol: h2/.test(await asked(gateway, right));
-      await until(isLetIn);
+      await until("a way in", isLetIn);
       const port = portOf(gateway.address);
       const connecting = Array.from({ length: 30 }, () => Deno.connect({ port }));
       const tried = await Promise.allSettled(connecting);
-      await until(async () => !await isLetIn());
+      await until("the gateway to be full", async () => !await isLetIn());
       for (const attempt of tried) if (attempt.status === "fulfilled") attempt.value.close();
-      await until(isLetIn);
+      await until("a way in", isLetIn);
     }),
 );
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
-}

@@ -5,6 +5,7 @@ import type { Clock, Exec } from "../../lib/ports.ts";
 import { systemClock } from "../../lib/system/process.ts";
 import { systemExec } from "../../lib/system/exec.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
+import { until } from "../harness/scene/wait.ts";
 import {
   asked,
   gatewayTest,
@@ -139,7 +140,7 @@ gatewayTest(
       await using temporal = listener();
       const gateway = await startGateway({ folder, temporal: temporal.address, exec });
       Deno.kill(Number(await pids[0]), "SIGKILL");
-      await until(() => gateway.told.length === 3);
+      await until("three lines of the log", () => gateway.told.length === 3);
       assert.deepEqual(gateway.told, [
         "info gateway open",
         "warn gateway failed, restarting it",
@@ -167,7 +168,7 @@ gatewayTest(
       const first = await served();
       assert.equal(await served(), first);
       wake();
-      await until(() => gateway.told.length === 2);
+      await until("two lines of the log", () => gateway.told.length === 2);
       assert.notEqual(await served(), first);
       assert.deepEqual(gateway.told, ["info gateway open", "info gateway open"]);
       assert.deepEqual(hours, [1, 1]);
@@ -209,8 +210,4 @@ async function running(config: string): Promise<string> {
   const { stdout } = await new Deno.Command("pgrep", { args: ["-f", `haproxy -db -f ${config}`] })
     .output();
   return new TextDecoder().decode(stdout).trim();
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -3,15 +3,11 @@
 import assert from "node:assert/strict";
 import { containerName } from "../../lib/contract/container.ts";
 import type { RunOrder } from "../../lib/contract/dispatch.ts";
-import { systemClock } from "../../lib/system/process.ts";
 import { cancelRun, releaseRun } from "../../orchestrator/run/control.ts";
 import { Detached } from "../../orchestrator/run/run.ts";
 import { newAttempt, run } from "../orchestrator/world.ts";
+import { until } from "../harness/scene/wait.ts";
 import { openStage, type Stage } from "./support/stage.ts";
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!await isSo()) await systemClock.sleep(20);
-}
 
 const outputOf = (stage: Stage, { run_id }: RunOrder) =>
   Deno.readTextFile(`${stage.folder}/agent_runs/${run_id}/output.log`).catch(() => "");
@@ -63,7 +59,7 @@ Deno.test("runs on a real engine end truthfully", async (t) => {
     const needs = stage.life();
     const order = stage.order(["says-ready", "runs"]);
     const running = run(needs, order);
-    await until(async () => (await outputOf(stage, order)).includes("ready"));
+    await until("the agent", async () => (await outputOf(stage, order)).includes("ready"));
     await cancelRun(needs, order.run_id);
     const { status, reason } = await running;
     assert.deepEqual([status, reason], ["canceled", "canceled_by_user"]);
@@ -75,7 +71,7 @@ Deno.test("runs on a real engine end truthfully", async (t) => {
     const order = stage.order(["counts-5", "waits", "counts-60", "exit-4"]);
     const attempt = newAttempt();
     const first = run(stage.life(), order, attempt);
-    await until(async () => (await outputOf(stage, order)).includes("line 5"));
+    await until("line 5", async () => (await outputOf(stage, order)).includes("line 5"));
     attempt.detach.abort();
     await assert.rejects(first, Detached);
     await Deno.writeTextFile(`${stage.folder}/agent_runs/${order.run_id}/files/go`, "");

@@ -5,6 +5,7 @@ import { ORCHESTRATOR } from "../fakes/plane.ts";
 import type { Run } from "../../lib/contract/run.ts";
 import { CLUSTER, testDatabase, WITHOUT_CLUSTER } from "../harness/databases/postgres_cluster.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
+import { waitFor } from "../harness/scene/wait.ts";
 import { emptyDisk } from "./support/fake_host.ts";
 import { test } from "./support/over_temporal.ts";
 import { HOST, newJob, register } from "./support/plane_account.ts";
@@ -31,18 +32,17 @@ async function history(plane: PlaneProcess): Promise<readonly Run[]> {
   return page.runs;
 }
 
-/** Asks every half second until it holds; the reports go through Temporal, and nobody calls us. */
-async function until(
+/** Polls until it holds; the reports go through Temporal, which calls nobody back. */
+async function runsWhen(
   holds: (runs: readonly Run[]) => boolean,
   plane: PlaneProcess,
 ): Promise<readonly Run[]> {
-  const deadline = performance.now() + 120_000;
-  for (;;) {
-    const runs = await history(plane);
-    if (holds(runs)) return runs;
-    if (performance.now() > deadline) throw new Error(JSON.stringify(runs));
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+  let runs: readonly Run[] = [];
+  return await waitFor(async () => holds(runs = await history(plane)) ? runs : undefined, {
+    what: "the runs",
+    intervalMs: 500,
+    explain: () => Promise.resolve(JSON.stringify(runs)),
+  });
 }
 
 const isEnded = ({ ended_at }: Run): boolean => ended_at !== null;
@@ -84,12 +84,12 @@ async function twoPlanes(): Promise<void> {
         other.call("POST", `${ORCHESTRATOR}/runs/${run}/cancel`)
       )
     );
-    await until((runs) => runs.some(isEnded), other);
+    await runsWhen((runs) => runs.some(isEnded), other);
     await one.kill();
     const runs = [...await Promise.all(triggering), ...toCancel];
     await Promise.allSettled(asked);
 
-    const ended = await until((known) => known.every(isEnded), other);
+    const ended = await runsWhen((known) => known.every(isEnded), other);
     assert.deepEqual(ended.map(({ id }) => id).toSorted(), runs.toSorted());
     assert.deepEqual(
       ended.map(({ status, phases }) => `${status} ${phases.map(({ phase }) => phase)}`).toSorted(),

@@ -40,3 +40,8 @@ export async function waitFor<T>(
   const why = explain ? `\n${await explain()}` : "";
   throw new Error(`Waited ${timeoutMs / 1000} s for ${what}${why}`);
 }
+
+/** Polls until `isSo` holds. @throws when the time is over. */
+export async function until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
+  await waitFor(async () => await isSo() || undefined, { what, intervalMs: 20 });
+}
