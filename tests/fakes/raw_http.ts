@@ -34,6 +34,8 @@ export async function rawStart(
   const answer = connection.read(buffer).then((size) =>
     parsedAnswer(new TextDecoder().decode(buffer.subarray(0, size ?? 0)))
   );
+  // Closing before an answer rejects it; a caller that awaits it still sees the error.
+  answer.catch(() => {});
   return { answer, [Symbol.dispose]: () => connection.close() };
 }
 

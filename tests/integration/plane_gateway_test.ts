@@ -155,7 +155,7 @@ gatewayTest(
         await using plane = await startPlane(folder, temporal.address, change);
         assert.equal((await plane.child.status).code, 6, who);
         const log = await plane.said("Cannot trust the gateway");
-        assert(log.includes(`lets in a client with ${who}`), log);
+        assert(log.includes(`admits a client with ${who}`), log);
         assert.doesNotMatch(log, /"listening"/);
         assert.equal(await refused(plane.gateway), true);
       }

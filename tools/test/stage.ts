@@ -78,13 +78,15 @@ export function openTestStage(): TestStage {
     acceptance: once(async () => {
       const { temporal, denort } = await toolchain();
       await orInterrupted(buildBinaries(denort));
+      const binaries = await copiedBinaries();
+      opened.defer(() => Deno.remove(binaries, { recursive: true }));
       const images = opened.use(await openedOrInterrupted(disposableImages()));
       return {
         ...await program(POSTGRES),
         ...await program(HAPROXY),
         BIGEYE_TEST_TEMPORAL: temporal,
         BIGEYE_TEST_DENORT: denort,
-        BIGEYE_TEST_BINARIES: DIST,
+        BIGEYE_TEST_BINARIES: binaries,
         BIGEYE_TEST_ORCHESTRATOR_IMAGE: images.orchestrator,
         BIGEYE_TEST_PLANE_IMAGE: images.plane,
         BIGEYE_TEST_AGENT_IMAGE: images.agent,
@@ -92,6 +94,18 @@ export function openTestStage(): TestStage {
     }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+/**
+ * Copies the programs, because a test of `./dev demo` replaces those in dist/, and a program that is
+ * starting reads its own file by its path.
+ */
+async function copiedBinaries(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "bigeye-binaries-" });
+  for (const name of ["bigeye-agent", "bigeye-control-plane"]) {
+    await Deno.copyFile(`${DIST}/${name}`, `${folder}/${name}`);
+  }
+  return folder;
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
