@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { ROOT } from "../../tools/cli/paths.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
+import { writeProgram } from "../fakes/program.ts";
 
 /** What the script may use of a machine without openssl. */
 const PROGRAMS = ["cat", "chmod", "dirname", "grep", "mkdir", "mktemp", "mv", "rm"];
@@ -27,7 +28,7 @@ async function prepare(
     await Deno.symlink(path, `${bin}/${path.slice(path.lastIndexOf("/") + 1)}`);
   }
   if (openssl !== undefined) {
-    await Deno.writeTextFile(`${bin}/openssl`, `#!/bin/sh\n${openssl}\n`, { mode: 0o755 });
+    await writeProgram(`${bin}/openssl`, openssl);
   }
   await Deno.copyFile(`${ROOT}/deploy/prepare.sh`, `${folder}/prepare.sh`);
   const { code, stderr } = await new Deno.Command("/bin/bash", {

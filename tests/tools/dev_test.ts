@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { ROOT } from "../../tools/cli/paths.ts";
+import { writeProgram } from "../fakes/program.ts";
 
 /** What the script may use of a machine without npm, apt-get and Deno. */
 const PROGRAMS = ["cat", "dirname", "head", "mkdir", "rm", "flock", "getconf", "uname"];
@@ -24,7 +25,7 @@ async function dev(
     if (!(name in scripts)) await Deno.symlink(path, `${bin}/${name}`);
   }
   for (const [name, script] of Object.entries(scripts)) {
-    await Deno.writeTextFile(`${bin}/${name}`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    await writeProgram(`${bin}/${name}`, script);
   }
   await Deno.copyFile(`${ROOT}/dev`, `${folder}/dev`);
   await Deno.symlink(`${ROOT}/tools`, `${folder}/tools`);

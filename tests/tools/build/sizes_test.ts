@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { capture } from "../../../tools/cli/run.ts";
+import { writeProgram } from "../../fakes/program.ts";
 
 const MODULE = new URL("../../../tools/build/sizes.ts", import.meta.url).href;
 
@@ -8,7 +9,7 @@ async function measured(programs: Readonly<Record<string, string>>): Promise<str
   const folder = await Deno.makeTempDir();
   try {
     for (const [name, text] of Object.entries(programs)) {
-      await Deno.writeTextFile(`${folder}/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+      await writeProgram(`${folder}/${name}`, text);
     }
     const code = `const { compressedSize } = await import(${JSON.stringify(MODULE)});
       console.log(await compressedSize("/dev/null").then(JSON.stringify, (error) => error.message));`;

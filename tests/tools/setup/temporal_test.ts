@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { ROOT } from "../../../tools/cli/paths.ts";
 import { isOlder } from "../../../tools/setup/temporal.ts";
 import { inFolder } from "../../fakes/temporary_folder.ts";
+import { writeProgram } from "../../fakes/program.ts";
 
 const SCRIPT =
   `import { temporal } from "${ROOT}/tools/setup/temporal.ts"; console.log(await temporal());`;
@@ -22,7 +23,7 @@ interface Setup {
 async function setUp(folder: string, scripts: Readonly<Record<string, string>>): Promise<Setup> {
   await Deno.mkdir(`${folder}/bin`);
   for (const [name, script] of Object.entries(scripts)) {
-    await Deno.writeTextFile(`${folder}/bin/${name}`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    await writeProgram(`${folder}/bin/${name}`, script);
   }
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", SCRIPT],
