@@ -15,7 +15,7 @@ export class Interrupted extends Error {
 
 let heard = false;
 const interruption = Promise.withResolvers<never>();
-interruption.promise.catch(() => {}); // it may come while nobody waits
+interruption.promise.catch(() => {}); // it may arrive when no caller awaits it
 
 /** From now on a first signal is heard by the functions below; a second one ends the process at once. */
 export function heedInterrupts(): void {

@@ -1,4 +1,4 @@
-/** Says on stderr what is being done and how long it took, so that nobody waits in the dark. */
+/** Reports progress on stderr: what is being done and how long it took. */
 
 import { Refusal } from "./refusal.ts";
 

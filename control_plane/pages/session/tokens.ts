@@ -33,7 +33,7 @@ const NAME = "bigeye_session";
 /** With the `__Host-` prefix browsers require Secure, no Domain, and path / (RFC 6265bis, 4.1.3). */
 const HTTPS_NAME = `__Host-${NAME}`;
 
-/** Searched and not split, as anyone may send hundreds of thousands of cookies. */
+/** Finds the cookie by search instead of splitting, because a client may send hundreds of thousands. */
 const pairOf = (name: string) => new RegExp(`(?:^|;) *${name}=([^;= ]+)`);
 const [PAIR, HTTPS_PAIR] = [pairOf(NAME), pairOf(HTTPS_NAME)];
 

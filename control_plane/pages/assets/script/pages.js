@@ -149,7 +149,7 @@ document.addEventListener("change", async (event) => {
     return;
   }
   const swap = target.closest("[data-swap]");
-  // A field that was replaced while somebody typed in it says so when it is gone.
+  // A field that is replaced while a person types in it fires a change event on removal; ignore it.
   if (!swap?.isConnected) return;
   swap.querySelector(".unanswered")?.remove();
   const ids = swap.dataset.swap.split(" ");
@@ -205,7 +205,7 @@ function nameOf(element) {
   return href ? `a[href="${CSS.escape(element.getAttribute("href"))}"]` : undefined;
 }
 
-/** Whoever was in the part that is shown is at the same place of the fresh one. */
+/** Replaces a part of the page; focus and cursor stay in the same element of the new one. */
 function replacePart(shown, fresh) {
   const focused = document.activeElement;
   const name = shown.contains(focused) ? nameOf(focused) : undefined;
