@@ -27,6 +27,7 @@ await main(async () => {
     }
     const isOver = results.failed > 0 || round === selection.repeat;
     if (isOver) { for (const name of results.skipped) tell(`skipped: ${name}`); }
+    for (const failure of results.failures) tell(`failed:\n${failure}\n`);
     const which = selection.repeat > 1 ? `round ${round} of ${selection.repeat}: ` : "";
     print(`${which}${closingLine(results)}`);
     if (results.failed > 0) return 1;

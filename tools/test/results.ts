@@ -5,11 +5,18 @@ export interface Results {
   readonly failed: number;
   /** Names of the tests that did not run; a name says why. */
   readonly skipped: readonly string[];
+  /** What went wrong, a text for each process with a failure: names, places, errors. */
+  readonly failures: readonly string[];
 }
 
-export const NOTHING: Results = { passed: 0, failed: 0, skipped: [] };
-export const ONE_PASSED: Results = { passed: 1, failed: 0, skipped: [] };
-export const ONE_FAILED: Results = { passed: 0, failed: 1, skipped: [] };
+export const NOTHING: Results = { passed: 0, failed: 0, skipped: [], failures: [] };
+export const ONE_PASSED: Results = { ...NOTHING, passed: 1 };
+
+export function oneFailed(why: string): Results {
+  return { ...NOTHING, failed: 1, failures: [why] };
+}
+
+const SHOWN_LINES = 20;
 
 /**
  * Reads the uncoloured output of one `deno test` and its exit code. The JUnit report would not do: a
@@ -21,14 +28,26 @@ export function parseResults(output: string, code: number): Results {
   const [passed, failed] = [Number(summary?.[1] ?? 0), Number(summary?.[2] ?? 0)];
   const skipped = [...output.matchAll(/^(\S.*) \.\.\. ignored/gm)].map(([, name = ""]) => name);
   const silent = failed === 0 && (code !== 0 || summary === null);
-  return { passed, failed: silent ? 1 : failed, skipped };
+  const errors = /^ ERRORS $\n+([^]*?)\n+(?=^ FAILURES $|^FAILED \|)/m.exec(output)?.[1];
+  const isWell = failed === 0 && !silent;
+  return {
+    passed,
+    failed: silent ? 1 : failed,
+    skipped,
+    failures: isWell ? [] : [errors ?? `deno test ended with ${code}: ${lastLines(output)}`],
+  };
+}
+
+function lastLines(output: string): string {
+  return output.trim().split("\n").slice(-SHOWN_LINES).join("\n") || "it printed nothing";
 }
 
 export function sum(all: readonly Results[]): Results {
-  return all.reduce((total, { passed, failed, skipped }) => ({
+  return all.reduce((total, { passed, failed, skipped, failures }) => ({
     passed: total.passed + passed,
     failed: total.failed + failed,
     skipped: [...total.skipped, ...skipped],
+    failures: [...total.failures, ...failures],
   }), NOTHING);
 }
 

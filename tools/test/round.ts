@@ -6,7 +6,7 @@ import { tell } from "../cli/steps.ts";
 import { newestDeno } from "../setup/deno.ts";
 import { checks } from "./checks.ts";
 import { testApart, type TestRun, testTogether } from "./deno_test.ts";
-import { ONE_FAILED, ONE_PASSED, type Results, sum } from "./results.ts";
+import { ONE_PASSED, oneFailed, type Results, sum } from "./results.ts";
 import type { Plan, Selection } from "./selection.ts";
 import type { Environment, TestStage } from "./stage.ts";
 
@@ -65,7 +65,7 @@ export async function oneRound(
     run(integration),
     run(acceptance),
   ]);
-  return sum([...results, ...stage.absent.map(() => ONE_FAILED)]);
+  return sum([...results, ...stage.absent.map((name) => oneFailed(`Cannot bring ${name}`))]);
 }
 
 async function inTurn(
@@ -90,13 +90,20 @@ async function resultsOf(phase: Phase, filter: string | undefined): Promise<Resu
 }
 
 async function checked(): Promise<Results> {
-  return await orInterrupted(checks()) ? ONE_PASSED : ONE_FAILED;
+  return await orInterrupted(checks())
+    ? ONE_PASSED
+    : oneFailed("Cannot pass: format, lint or types");
 }
 
 /** What cannot even be set up or built is one failure, and the other groups are still heard. */
 function failure(error: unknown): Results {
   if (error instanceof Interrupted) throw error;
-  if (error instanceof Refusal) tell(`${error.message}\n  ${error.hint}`);
-  else tell(error instanceof Error ? error.stack ?? error.message : String(error));
-  return ONE_FAILED;
+  const why = told(error);
+  tell(why);
+  return oneFailed(why);
+}
+
+function told(error: unknown): string {
+  if (error instanceof Refusal) return `${error.message}\n  ${error.hint}`;
+  return error instanceof Error ? error.stack ?? error.message : String(error);
 }

@@ -8,6 +8,15 @@ Deno.test("passes, failures and the names of what was skipped are read", () => {
     "b (skipped: no browser) ... ignored (0ms)",
     "c ... FAILED (0ms)",
     "",
+    " ERRORS ",
+    "",
+    "c => ./a_test.ts:9:6",
+    "error: Error: no c",
+    "",
+    " FAILURES ",
+    "",
+    "c => ./a_test.ts:9:6",
+    "",
     "FAILED | 1 passed (1 step) | 2 failed | 1 ignored (1 step) (98ms)",
     "",
   ].join("\n");
@@ -15,18 +24,29 @@ Deno.test("passes, failures and the names of what was skipped are read", () => {
     passed: 1,
     failed: 2,
     skipped: ["b (skipped: no browser)"],
+    failures: ["c => ./a_test.ts:9:6\nerror: Error: no c"],
   });
 });
 
 Deno.test("a skipped step is a part of its test and not counted", () => {
   const output =
     "  s ... ignored (0ms)\na ... ok (2ms)\n\nok | 1 passed (1 step) | 0 failed (9ms)\n";
-  assert.deepEqual(parseResults(output, 0), { passed: 1, failed: 0, skipped: [] });
+  assert.deepEqual(parseResults(output, 0), {
+    passed: 1,
+    failed: 0,
+    skipped: [],
+    failures: [],
+  });
 });
 
 Deno.test("a run that ended badly without a failed test is one failure", () => {
   const summary = "ok | 4 passed | 0 failed (9ms)\n";
-  assert.deepEqual(parseResults(summary, 1), { passed: 4, failed: 1, skipped: [] });
+  assert.deepEqual(parseResults(summary, 1), {
+    passed: 4,
+    failed: 1,
+    skipped: [],
+    failures: ["deno test ended with 1: ok | 4 passed | 0 failed (9ms)"],
+  });
 });
 
 Deno.test("a run that printed no summary is a failure, whatever its exit code", () => {
@@ -36,8 +56,8 @@ Deno.test("a run that printed no summary is a failure, whatever its exit code", 
 
 Deno.test("the closing line sums all runs", () => {
   const total = sum([
-    { passed: 4, failed: 0, skipped: ["x"] },
-    { passed: 1, failed: 2, skipped: [] },
+    { passed: 4, failed: 0, skipped: ["x"], failures: [] },
+    { passed: 1, failed: 2, skipped: [], failures: ["y"] },
   ]);
   assert.equal(closingLine(total), "5 passed, 2 failed, 1 skipped");
 });
