@@ -1,7 +1,7 @@
 /** The rules of the house that a machine can keep: the arrows, the sizes, the wording of failures. */
 
 import assert from "node:assert/strict";
-import type { Problem } from "../lib/problems/problem.ts";
+import type { Problem } from "../../lib/problems/problem.ts";
 import {
   circles,
   ENTRY_POINTS,
@@ -10,7 +10,7 @@ import {
   ROOT,
   WORKFLOWS,
 } from "./import_graph.ts";
-import { sampleProblems } from "./fakes/sample_problems.ts";
+import { sampleProblems } from "../fakes/sample_problems.ts";
 
 const ROOMS = [
   "commands",

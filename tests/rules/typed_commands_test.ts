@@ -1,14 +1,14 @@
 /** What the product tells people to type exists: in hints, on pages, in every other text, by the real tables. */
 
 import assert from "node:assert/strict";
-import { routes as AGENT } from "../commands/mod.ts";
-import { ROUTES as CONTROL_PLANE } from "../control_plane/commands/table.ts";
-import type { CliTools } from "../lib/cli/application.ts";
-import type { Table } from "../tools/docs/command_targets.ts";
-import { flagsOf, typed } from "./fakes/routes.ts";
-import { sampleProblems } from "./fakes/sample_problems.ts";
+import { routes as AGENT } from "../../commands/mod.ts";
+import { ROUTES as CONTROL_PLANE } from "../../control_plane/commands/table.ts";
+import type { CliTools } from "../../lib/cli/application.ts";
+import type { Table } from "../../tools/docs/command_targets.ts";
+import { flagsOf, typed } from "../fakes/routes.ts";
+import { sampleProblems } from "../fakes/sample_problems.ts";
 
-const ROOT = new URL("..", import.meta.url);
+const ROOT = new URL("../..", import.meta.url);
 const FOLDERS = [
   "commands",
   "orchestrator",

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-const ROOT = new URL("..", import.meta.url);
+const ROOT = new URL("../..", import.meta.url);
 const ROOMS = ["commands", "orchestrator", "boundary", "control_plane", "templates", "lib"];
 
 interface Source {

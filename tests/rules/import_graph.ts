@@ -1,6 +1,6 @@
 /** Which file of the product imports which, types included, as `deno info` tells it. */
 
-export const ROOT = new URL("..", import.meta.url);
+export const ROOT = new URL("../..", import.meta.url);
 
 export interface Edge {
   readonly from: string;
