@@ -1,6 +1,6 @@
 /**
  * What the pinned Deno does otherwise than Node.js, where our design rests on it. The rules that follow
- * are in tests/rules/runtime_rules_test.ts.
+ * are in tests/rules/runtime_test.ts.
  */
 
 import assert from "node:assert/strict";

@@ -1,7 +1,6 @@
-/** The rules of the house that a machine can keep: the arrows, the sizes, the wording of failures. */
+/** Who may import whom: the arrows between the rooms, and the homes of packages. */
 
 import assert from "node:assert/strict";
-import type { Problem } from "../../lib/problems/problem.ts";
 import {
   circles,
   ENTRY_POINTS,
@@ -10,16 +9,7 @@ import {
   ROOT,
   WORKFLOWS,
 } from "./import_graph.ts";
-import { sampleProblems } from "../fakes/sample_problems.ts";
-
-const ROOMS = [
-  "commands",
-  "orchestrator",
-  "boundary",
-  "control_plane",
-  "templates",
-  "lib",
-] as const;
+import { productFiles } from "./source_files.ts";
 
 /** Who may import whom (docs/develop/architecture.md): a room always sees itself, and what is listed here. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -63,22 +53,6 @@ const HOMES: readonly (readonly [RegExp, RegExp])[] = [
   [/^(kysely|pg|node:sqlite)/, /^control_plane\/store\//],
   [/^(@peculiar\/x509|reflect-metadata)/, /^control_plane\/certificates\//],
 ];
-
-const LONGEST_FILE = 250;
-
-function productFiles(): string[] {
-  return ["mod.ts", ...ROOMS.flatMap((room) => filesBelow(room))];
-}
-
-function filesBelow(folder: string): string[] {
-  const files: string[] = [];
-  for (const entry of Deno.readDirSync(new URL(folder, ROOT))) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) files.push(...filesBelow(path));
-    else if (/\.tsx?$/.test(entry.name)) files.push(path);
-  }
-  return files.toSorted();
-}
 
 const roomOf = (path: string): string => path.split("/")[0] ?? path;
 
@@ -157,56 +131,3 @@ Deno.test("workflows load Temporal's SDK and no other package, as every run load
   }
   assert.deepEqual(packages, new Set(["@temporalio/workflow", "@temporalio/common"]));
 });
-
-Deno.test(`no file is longer than ${LONGEST_FILE} lines`, () => {
-  const long = [...productFiles(), ...filesBelow("tests"), ...filesBelow("tools")]
-    .map((path) => ({
-      path,
-      lines: Deno.readTextFileSync(new URL(path, ROOT)).split("\n").length - 1,
-    }))
-    .filter(({ lines }) => lines > LONGEST_FILE);
-  assert.deepEqual(long, []);
-});
-
-Deno.test("every product file opens with a line that says why it exists", () => {
-  const silent = productFiles().filter((path) =>
-    !Deno.readTextFileSync(new URL(path, ROOT)).startsWith("/**")
-  );
-  assert.deepEqual(silent, []);
-});
-
-Deno.test("no wait hangs on AbortSignal.any, which Deno 2.7.11 collects while listeners wait", () => {
-  const wrong = productFiles().filter((path) =>
-    Deno.readTextFileSync(new URL(path, ROOT)).includes("AbortSignal.any(")
-  );
-  assert.deepEqual(wrong, []);
-});
-
-/** Texts that the product documents word for word; they win over our grammar. */
-const DOCUMENTED = ["Docker Compose mode is not enabled", "Host is already registered"];
-
-Deno.test("a Problem is made in the catalogue only", () => {
-  const wrong = productFiles().filter((path) =>
-    !path.startsWith("lib/problems/") &&
-    Deno.readTextFileSync(new URL(path, ROOT)).includes("new Problem(")
-  );
-  assert.deepEqual(wrong, []);
-});
-
-Deno.test("every failure keeps the grammar: what cannot be done, then an order", async () => {
-  const complaints = (await sampleProblems()).flatMap(({ place, problem }) =>
-    grammarOf(problem).map((complaint) => `${place}: ${complaint}`)
-  );
-  assert.deepEqual(complaints, []);
-});
-
-function grammarOf({ code, message, hint }: Problem): string[] {
-  const complaints: string[] = [];
-  const documented = DOCUMENTED.some((text) => message.startsWith(text));
-  if (!/^[a-z][a-z0-9_]*$/.test(code)) complaints.push(`code "${code}" is not snake_case`);
-  if (!documented && !message.startsWith("Cannot ")) complaints.push(`"${message}" lacks "Cannot"`);
-  if (/[.!]$/.test(message)) complaints.push(`"${message}" ends with a period`);
-  if (/\b(can't|don't|isn't|won't|doesn't)\b/.test(message + hint)) complaints.push("contraction");
-  if (!/^[A-Z]/.test(hint)) complaints.push(`hint "${hint}" is not an order`);
-  return complaints;
-}

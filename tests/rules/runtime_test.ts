@@ -1,25 +1,9 @@
 /** What the product may not use on the pinned Deno (tests/acceptance/runtime_facts_test.ts has the facts). */
 
 import assert from "node:assert/strict";
+import { productFiles, textOf } from "./source_files.ts";
 
-const ROOT = new URL("../..", import.meta.url);
-const ROOMS = ["commands", "orchestrator", "boundary", "control_plane", "templates", "lib"];
-
-interface Source {
-  readonly path: string;
-  readonly text: string;
-}
-
-function sourcesBelow(folder: string): Source[] {
-  return [...Deno.readDirSync(new URL(folder, ROOT))].flatMap((entry) => {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) return sourcesBelow(path);
-    if (!/\.tsx?$/.test(entry.name)) return [];
-    return [{ path, text: Deno.readTextFileSync(new URL(path, ROOT)) }];
-  });
-}
-
-const PRODUCT = ROOMS.flatMap(sourcesBelow);
+const PRODUCT = productFiles().map((path) => ({ path, text: textOf(path) }));
 const having = (pattern: RegExp) =>
   PRODUCT.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
 
@@ -35,4 +19,8 @@ Deno.test("nothing of the product serves TLS, which would not check a client's c
   assert.deepEqual(having(/"node:(?:tls|https|http2)"|\bDeno\.(?:listenTls|startTls)\b/), []);
   // Deno.serve is TLS where it is given a key.
   assert.deepEqual(having(/\bDeno\.serve\([^)]*\b(?:cert|key)\b/), []);
+});
+
+Deno.test("no wait hangs on AbortSignal.any, which Deno 2.7.11 collects while listeners wait", () => {
+  assert.deepEqual(having(/AbortSignal\.any\(/), []);
 });
