@@ -1,5 +1,5 @@
--- Run by the image of Postgres on an empty volume: whose each database is. The passwords are read by
--- psql, so that they are in no argument and no variable.
+-- Creates the databases and their owners. The Postgres image runs this on an empty volume. psql reads the
+-- passwords from files, so that they appear in no argument and no environment variable.
 \set temporal_password `cat /run/secrets/temporal_password`
 \set plane_password `sed 's|^postgres://plane:\([^@]*\)@.*|\1|' /run/secrets/plane_database_url`
 
@@ -10,5 +10,5 @@ create database visibility owner temporal;
 create role plane login password :'plane_password';
 create database plane owner plane;
 
--- Otherwise each of them may connect to the other's.
+-- By default every role may connect to every database.
 revoke connect on database temporal, visibility, plane from public;

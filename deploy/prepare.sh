@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes what compose.yml reads beside itself: .env and secrets/. What is there is left as it is, so that
-# a certificate of one's own comes first, in two files: secrets/tls_certificate (the chain, then its key,
-# PEM) and secrets/tls_authority (whom hosts trust for it).
+# Creates the files that compose.yml reads: .env and secrets/. Existing secrets are kept. To use your own
+# certificate, put two PEM files in place before: secrets/tls_certificate (the chain, then the key) and
+# secrets/tls_authority (the certificate authority that hosts trust).
 set -euo pipefail
 
 if (($# != 1)) || [[ ! $1 =~ ^[a-zA-Z0-9][a-zA-Z0-9.-]*$ ]]; then
@@ -16,29 +16,30 @@ fi
 readonly name=$1
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# Nobody else of this machine comes into the folder; the containers' users read what is in it.
+# Other users of this machine cannot enter the folder. The files are readable for the containers' users.
 mkdir -p secrets
 chmod 0700 secrets
 umask 022
 
-# An empty secret is none, and neither is an address with an empty password.
+# An empty file counts as missing, and so does a URL with an empty password.
 has() { grep -qsv -e '^$' -e ':@' "secrets/$1"; }
 
-# One that is made would not be the other's, and hosts would trust nobody.
+# A new certificate would not match an existing authority, and hosts would not trust it.
 together() {
   if has "$2" || ! has "$1"; then return; fi
   printf 'Cannot use "secrets/%s" without "secrets/%s"\n' "$1" "$2" >&2
-  printf '  Put that beside it too, or remove "secrets/%s" to have both made; then try again\n' "$1" >&2
+  printf '  Add the missing file, or remove "secrets/%s" to have both created; then try again\n' "$1" >&2
   exit 3
 }
 together tls_certificate tls_authority
 together tls_authority tls_certificate
 
-# secret NAME COMMAND…: what the command prints; what is half written has another name.
+# secret NAME COMMAND…: writes the command's output to the secret. It writes to another name first, so that a
+# secret is never half written.
 secret() {
   local text
   if has "$1"; then return; fi
-  # Not in the place of an argument, where its failure would end nothing.
+  # Not as an argument of printf, where a failure would not stop the script.
   text=$("${@:2}")
   printf '%s\n' "$text" >"secrets/$1.partial"
   mv "secrets/$1.partial" "secrets/$1"
@@ -66,7 +67,7 @@ if ! has tls_certificate; then
   printf 'subjectAltName=DNS:%s\nextendedKeyUsage=serverAuth\n' "$name" >"$work/extensions"
   openssl x509 -req -in "$work/csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -days 825 \
     -extfile "$work/extensions" -out "$work/pem" 2>/dev/null
-  # The authority's key goes with this script: it signs nothing else.
+  # The authority's key is deleted when this script ends, because it signs nothing else.
   secret tls_authority cat "$work/ca.pem"
   secret tls_certificate cat "$work/pem" "$work/key"
 fi

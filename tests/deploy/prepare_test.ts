@@ -1,11 +1,11 @@
-/** deploy/prepare.sh where openssl is missing or fails: no secret is made rather than an empty one. */
+/** Tests deploy/prepare.sh: missing and failing openssl, kept secrets, permissions and certificates. */
 
 import assert from "node:assert/strict";
 import { ROOT } from "../../tools/cli/paths.ts";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { writeProgram } from "../fakes/program.ts";
 
-/** What the script may use of a machine without openssl. */
+/** The programs that the script finds on a machine without openssl. */
 const PROGRAMS = ["cat", "chmod", "dirname", "grep", "mkdir", "mktemp", "mv", "rm"];
 const WITH_OPENSSL = [...PROGRAMS, "openssl"];
 
@@ -16,7 +16,7 @@ interface Prepared {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** Runs a copy of the script where only these programs are; `openssl` may be a script in its place. */
+/** Runs a copy of the script with only these programs on PATH. `openssl` is a script that replaces openssl. */
 async function prepare(
   folder: string,
   programs: readonly string[],
@@ -65,7 +65,7 @@ function assertMade({ code, stderr, secrets }: Prepared): void {
   for (const [name, form] of Object.entries(MADE)) assert.match(secrets[name] ?? "", form, name);
 }
 
-Deno.test("without openssl it makes nothing, and says how to get it", () =>
+Deno.test("without openssl prepare.sh creates nothing and says how to install it", () =>
   inFolder(async (folder) => {
     assert.deepEqual(await prepare(folder, PROGRAMS), {
       code: 3,
@@ -76,14 +76,14 @@ Deno.test("without openssl it makes nothing, and says how to get it", () =>
     });
   }));
 
-Deno.test("an openssl that fails leaves no secret, and the next run makes them all", () =>
+Deno.test("an openssl that fails leaves no secret, and the next run creates all of them", () =>
   inFolder(async (folder) => {
     const { code, secrets } = await prepare(folder, PROGRAMS, "exit 9");
     assert.deepEqual({ code, secrets }, { code: 9, secrets: {} });
     assertMade(await prepare(folder, WITH_OPENSSL));
   }));
 
-Deno.test("what is there is kept, and what was left empty is made", () =>
+Deno.test("existing secrets are kept, and empty ones are created", () =>
   inFolder(async (folder) => {
     await Deno.mkdir(`${folder}/secrets`);
     const left = {
@@ -99,9 +99,8 @@ Deno.test("what is there is kept, and what was left empty is made", () =>
     assert.deepEqual((await prepare(folder, WITH_OPENSSL)).secrets, first.secrets);
   }));
 
-// Another user of the machine reads the passwords in a folder that its owner made before, as for a
-// certificate of his own.
-Deno.test("nobody else comes into the folder, whoever made it", () =>
+// An operator who brings a certificate creates the folder before, with the usual permissions.
+Deno.test("other users of the machine cannot enter the folder, even if it existed before", () =>
   inFolder(async (folder) => {
     await Deno.mkdir(`${folder}/secrets`);
     await Deno.chmod(`${folder}/secrets`, 0o755);
@@ -109,7 +108,7 @@ Deno.test("nobody else comes into the folder, whoever made it", () =>
     assert.equal(((await Deno.stat(`${folder}/secrets`)).mode ?? 0) & 0o777, 0o700);
   }));
 
-Deno.test("a certificate without its authority is refused, as is the reverse, and nothing is made beside it", () =>
+Deno.test("a certificate without its authority is refused, and the reverse, and nothing is created", () =>
   inFolder(async (folder) => {
     const pair = ["tls_certificate", "tls_authority"] as const;
     for (const [there, missing] of [pair, pair.toReversed()]) {
@@ -118,14 +117,14 @@ Deno.test("a certificate without its authority is refused, as is the reverse, an
       assert.deepEqual(await prepare(folder, WITH_OPENSSL), {
         code: 3,
         stderr: `Cannot use "secrets/${there}" without "secrets/${missing}"\n` +
-          `  Put that beside it too, or remove "secrets/${there}" to have both made; then try again\n`,
+          `  Add the missing file, or remove "secrets/${there}" to have both created; then try again\n`,
         secrets: { [`${there}`]: "PEM\n" },
       });
       await Deno.remove(`${folder}/secrets/${there}`);
     }
   }));
 
-Deno.test("a certificate of one's own is kept with its authority", () =>
+Deno.test("an operator's certificate and authority are kept", () =>
   inFolder(async (folder) => {
     await Deno.mkdir(`${folder}/secrets`);
     const own = { tls_authority: "authority\n", tls_certificate: "chain, key\n" };
