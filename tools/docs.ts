@@ -1,4 +1,4 @@
-/** ./dev docs: writes the reference pages that are made from the code. */
+/** ./dev docs: writes the reference pages that are generated from the code. */
 
 import { GENERATED } from "./docs/generated.ts";
 import { main } from "./cli/main.ts";

@@ -1,43 +1,44 @@
-/** Ctrl-C in the middle of real things: the work is given up, and everything is put away all the same. */
+/** Handles Ctrl-C: the work stops, and everything that it started is still cleaned up. */
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-/** As in a shell, and as in the product. */
+/** The exit code of shells and of the product. */
 export const INTERRUPTED_EXIT = 130;
 
-/** The person who started a verb wants it to end. */
+/** Thrown when the user has pressed Ctrl-C. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 
   constructor() {
-    super("Stopped before the end; putting everything away");
+    super("Stopped before the end; cleaning up");
   }
 }
 
-let heard = false;
+let interrupted = false;
 const interruption = Promise.withResolvers<never>();
-interruption.promise.catch(() => {}); // it may arrive when no caller awaits it
+// Avoids an unhandled rejection when the signal comes while no caller awaits the promise.
+interruption.promise.catch(() => {});
 
-/** From now on a first signal is heard by the functions below; a second one ends the process at once. */
+/** Listens for signals. The first one rejects the functions below, and the second one ends the process. */
 export function heedInterrupts(): void {
-  const hear = () => {
-    if (heard) Deno.exit(INTERRUPTED_EXIT);
-    heard = true;
+  const onSignal = () => {
+    if (interrupted) Deno.exit(INTERRUPTED_EXIT);
+    interrupted = true;
     interruption.reject(new Interrupted());
   };
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, hear);
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
 }
 
-/** Whether a signal was heard: what fails then may have failed of it, as children get Ctrl-C as well. */
+/** Tells whether a signal came. It may be the cause of any error, because child processes get Ctrl-C too. */
 export function wasInterrupted(): boolean {
-  return heard;
+  return interrupted;
 }
 
-/** Answers what `work` does. @throws {Interrupted} as soon as a signal comes; `work` is left. */
+/** Awaits `work`. @throws {Interrupted} as soon as a signal comes; `work` then goes on unobserved. */
 export function orInterrupted<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, interruption.promise]);
 }
 
-/** As {@linkcode orInterrupted}, but what `opening` still opens then is put away first. */
+/** Like {@linkcode orInterrupted}, but on a signal waits for `opening` and disposes its result. */
 export async function openedOrInterrupted<T extends AsyncDisposable>(
   opening: Promise<T>,
 ): Promise<T> {

@@ -1,15 +1,15 @@
-/** How every verb of ./dev ends: with its exit code, or with words for a person. */
+/** Runs a verb of ./dev and turns its errors into a message and an exit code. */
 
 import { keepTimersFiring } from "../../lib/system/process.ts";
 import { Interrupted, INTERRUPTED_EXIT, wasInterrupted } from "./interrupted.ts";
 import { WrongUsage } from "./options.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Exit code of a missing prerequisite, as in the product. */
+/** The exit code of the product for a missing prerequisite. */
 const PREREQUISITE = 3;
 const USAGE = 2;
 
-/** Runs a verb and ends the process; `work` answers the exit code. */
+/** Runs a verb and ends the process with the exit code that `work` returns. */
 export async function main(work: () => Promise<number>): Promise<never> {
   keepTimersFiring();
   Deno.exit(await work().catch(explain));

@@ -1,4 +1,4 @@
-/** The options of a verb: read, told by --help, and refused in one line when they are not among them. */
+/** Parses the options of a verb and shows its help. */
 
 import { parseArgs } from "node:util";
 import { print } from "./steps.ts";
@@ -10,19 +10,19 @@ export interface Option {
 
 type Options = Readonly<Record<string, Option>>;
 
-/** A boolean is false when it is not given; a string is absent. */
+/** A boolean that is not given is false; a string is absent. */
 type Values<T extends Options> = {
   readonly [K in keyof T]: T[K]["type"] extends "boolean" ? boolean : string | undefined;
 };
 
-/** What the person typed is not an option of the verb. */
+/** Thrown when the arguments are wrong. Shown without a stack. */
 export class WrongUsage extends Error {
   override readonly name = "WrongUsage";
 }
 
 /**
- * Reads this process's arguments; `--help` is answered here and ends the process.
- * @throws {WrongUsage} on anything that is not one of `options`.
+ * Parses this process's arguments. `--help` prints the help and ends the process.
+ * @throws {WrongUsage} on an argument that is not one of `options`.
  */
 export function readOptions<const T extends Options>(verb: string, options: T): Values<T> {
   const values = parse(options);
@@ -51,7 +51,7 @@ function parse(options: Options): Readonly<Record<string, unknown>> {
 function help(verb: string, options: Options): string {
   const rows: readonly [string, Option][] = [
     ...Object.entries(options),
-    ["help", { type: "boolean", says: "show this" }],
+    ["help", { type: "boolean", says: "show this help" }],
   ];
   const lines = rows.map(([name, { type, says }]) =>
     `  ${`--${name}${type === "string" ? " VALUE" : ""}`.padEnd(16)}  ${says}`

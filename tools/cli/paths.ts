@@ -1,14 +1,14 @@
-/** Where things are. */
+/** Paths of the project, of the built programs and of the cache. */
 
 const folder = (url: URL): string => url.pathname.replace(/\/$/, "");
 
-/** The project. */
+/** The root folder of the project. */
 export const ROOT: string = folder(new URL("../..", import.meta.url));
 
-/** What the build makes. */
+/** The folder of the built programs. */
 export const DIST: string = `${ROOT}/dist`;
 
-/** The one folder below which everything fetched is kept; the script `dev` says the same. */
+/** The folder of all downloads. The script `dev` uses the same path. */
 export function cacheFolder(): string {
   const base = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`;
   return `${base}/bigeye-agent`;

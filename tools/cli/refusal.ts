@@ -1,6 +1,6 @@
-/** What stops a tool and can be put right by the person who started it. */
+/** An error that the user can fix, such as a missing program. */
 
-/** Shown without a stack; `hint` is an order. */
+/** Shown without a stack. `hint` tells the user what to do. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly hint: string;

@@ -1,4 +1,4 @@
-/** Child processes of the tools, always by argument vector. */
+/** Runs child processes for the tools, without a shell. */
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -14,7 +14,7 @@ export interface Captured {
   readonly stderr: string;
 }
 
-/** Runs to the end and captures both streams; a missing program is code 127. */
+/** Runs a program and captures its output. A missing program has exit code 127, as in a shell. */
 export async function capture(
   argv: readonly string[],
   options: RunOptions = {},
@@ -29,7 +29,7 @@ export async function capture(
   }
 }
 
-/** Runs to the end and answers what it wrote; throws with the end of its output when it fails. */
+/** Runs a program and returns its stdout. @throws with the end of its output when it fails. */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await capture(argv, options);
   if (code === 0) return stdout;
@@ -37,7 +37,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   throw new Error(`Cannot run "${argv.join(" ")}" (exit ${code})\n${tail}`);
 }
 
-/** Runs on this process's own streams, so that a person sees it live; answers the exit code. */
+/** Runs a program whose output the user sees live. Returns the exit code. */
 export async function attach(argv: readonly string[], options: RunOptions = {}): Promise<number> {
   const { code } = await command(argv, options, "inherit").output();
   return code;

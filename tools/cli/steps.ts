@@ -1,11 +1,11 @@
-/** Reports progress on stderr: what is being done and how long it took. */
+/** Reports progress on stderr: each step and how long it took. */
 
 import { Refusal } from "./refusal.ts";
 
-/** Shorter steps are told once, when they are done. */
+/** Steps shorter than this are shown only when they are done. */
 const QUIET_MS = 300;
 
-/** Does one step; its name is told again with its duration. A failure passes through. */
+/** Runs one step, and shows its name when it begins and with its duration when it ends. */
 export async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   const begin = performance.now();
   const announce = setTimeout(() => tell(`         ${what}`), QUIET_MS);
@@ -18,12 +18,12 @@ export async function step<T>(what: string, work: () => Promise<T>): Promise<T> 
   }
 }
 
-/** A result, on stdout. */
+/** Writes a result to stdout. */
 export function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
-/** One line for the person who waits. */
+/** Writes a line of progress to stderr. */
 export function tell(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 }
@@ -37,8 +37,8 @@ type Values<T extends readonly Promise<unknown>[]> = {
 };
 
 /**
- * Awaits independent parts. A failure is told once all have ended, so that none is left halfway; a
- * refusal at once, as it comes before anything is changed.
+ * Awaits independent parts. An error is thrown only when all parts have ended, so that none is left halfway. A
+ * {@linkcode Refusal} is thrown at once, because it comes before anything is changed.
  */
 export async function together<const T extends readonly Promise<unknown>[]>(
   ...parts: T

@@ -1,4 +1,4 @@
-/** A table of commands, walked: every command and every group of them. */
+/** Walks a table of commands: every command and every group. */
 
 import type { Command, RouteMap } from "@stricli/core";
 import type { CliContext } from "../../lib/cli/command.ts";
@@ -10,7 +10,7 @@ export function isMap<TOOLS>(target: Target<TOOLS>): target is Table<TOOLS> {
   return "getAllEntries" in target;
 }
 
-/** With the words that lead to each, as in `bigeye-agent compose up`; a group before its commands. */
+/** Lists all targets with their full names, such as `bigeye-agent compose up`; a group before its commands. */
 export function targetsOf<TOOLS>(target: Target<TOOLS>, path: string): [string, Target<TOOLS>][] {
   const below = isMap(target) ? target.getAllEntries() : [];
   return [

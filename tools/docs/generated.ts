@@ -1,4 +1,4 @@
-/** The pages that are made from the code, as they must be. */
+/** The reference pages that are generated from the code. */
 
 import { cliReference } from "./cli.ts";
 import { configReference } from "./config.ts";

@@ -1,9 +1,9 @@
-/** How a verb of ./dev ends when it is interrupted. */
+/** Tests how a verb of ./dev ends after Ctrl-C. */
 
 import assert from "node:assert/strict";
 import { ROOT } from "../../../tools/cli/paths.ts";
 
-/** Ctrl-C reaches children as well, so that a child's end may be heard of before the signal is. */
+/** A verb whose child process ends first, because Ctrl-C reaches child processes too. */
 const VERB = `
 import { heedInterrupts } from "${ROOT}/tools/cli/interrupted.ts";
 import { main } from "${ROOT}/tools/cli/main.ts";
@@ -20,7 +20,7 @@ await main(async () => {
   }
 });`;
 
-Deno.test("a verb that fails of Ctrl-C was interrupted, and ends with 130", async () => {
+Deno.test("a verb that fails because of Ctrl-C ends with 130 and shows no stack", async () => {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", VERB],
     cwd: ROOT,
@@ -29,6 +29,6 @@ Deno.test("a verb that fails of Ctrl-C was interrupted, and ends with 130", asyn
   assert.deepEqual({ code, stdout: text.decode(stdout), stderr: text.decode(stderr) }, {
     code: 130,
     stdout: "",
-    stderr: "Stopped before the end; putting everything away\n",
+    stderr: "Stopped before the end; cleaning up\n",
   });
 });
