@@ -1,4 +1,4 @@
-/** ./dev check: format, lint and types, in seconds. */
+/** ./dev check: checks format, lint and types. Takes seconds. */
 
 import { checks } from "./test/checks.ts";
 import { main } from "./cli/main.ts";

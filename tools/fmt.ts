@@ -1,4 +1,4 @@
-/** ./dev fmt: formats all files as ./dev check wants them. */
+/** ./dev fmt: formats all files as ./dev check expects. */
 
 import { main } from "./cli/main.ts";
 import { readOptions } from "./cli/options.ts";

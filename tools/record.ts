@@ -1,4 +1,4 @@
-/** ./dev record: the histories that the replay test holds the workflows against. */
+/** ./dev record: records the workflow histories that the replay test replays. */
 
 import { record, WAYS } from "../tests/control_plane/workflows/recorder/mod.ts";
 import { main } from "./cli/main.ts";
@@ -8,7 +8,10 @@ import { step } from "./cli/steps.ts";
 
 await main(async () => {
   const { way } = readOptions("record", {
-    way: { type: "string", says: "record this one only; its name is that of its file" },
+    way: {
+      type: "string",
+      says: "record only this one; the name of its file without the extension",
+    },
   });
   if (way !== undefined && !WAYS.includes(way)) {
     throw new WrongUsage(`Cannot find the way "${way}"; the ways are ${WAYS.join(", ")}`);

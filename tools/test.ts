@@ -1,4 +1,4 @@
-/** ./dev test: everything, or the tests that are named, closed by one line of sums. */
+/** ./dev test: runs all tests, or the selected ones, and ends with one line of totals. */
 
 import { heedInterrupts } from "./cli/interrupted.ts";
 import { main } from "./cli/main.ts";

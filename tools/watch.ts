@@ -1,4 +1,4 @@
-/** ./dev watch: the control plane's pages and REST from source, with a made-up account; no Docker. */
+/** ./dev watch: runs the control plane's pages and REST from source with sample data, without Docker. */
 
 import { heedInterrupts, Interrupted, orInterrupted } from "./cli/interrupted.ts";
 import { main } from "./cli/main.ts";
@@ -10,7 +10,7 @@ const DEFAULT_PORT = "8080";
 
 await main(async () => {
   const { port = DEFAULT_PORT } = readOptions("watch", {
-    port: { type: "string", says: `where to listen on 127.0.0.1; default ${DEFAULT_PORT}` },
+    port: { type: "string", says: `port on 127.0.0.1; default ${DEFAULT_PORT}` },
   });
   heedInterrupts();
   requireFree(port);
@@ -28,11 +28,11 @@ await main(async () => {
   try {
     return (await orInterrupted(child.status)).code;
   } catch (error) {
-    // That is how it is meant to end.
+    // Ctrl-C is the usual end.
     if (error instanceof Interrupted) return 0;
     throw error;
   } finally {
-    // It has ended already where Ctrl-C reached it as well.
+    // In a terminal, Ctrl-C has ended the child already.
     if (!ended) child.kill();
     await child.status;
     await Deno.remove(folder, { recursive: true });
@@ -45,7 +45,7 @@ function requireFree(port: string): void {
   } catch (error) {
     throw new Refusal(
       `Cannot listen on 127.0.0.1:${port}: ${error instanceof Error ? error.message : error}`,
-      "Name another port, for example ./dev watch --port 8081",
+      "Use another port, for example ./dev watch --port 8081",
     );
   }
 }

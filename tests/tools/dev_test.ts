@@ -1,16 +1,16 @@
-/** The script `dev` where it cannot begin: it says why and what to do, and ends with 2 or 3 as the programs do. */
+/** Tests the script `dev` where it cannot start: the message, the hint and the exit code (2 or 3). */
 
 import assert from "node:assert/strict";
 import { inFolder } from "../fakes/temporary_folder.ts";
 import { ROOT } from "../../tools/cli/paths.ts";
 import { writeProgram } from "../fakes/program.ts";
 
-/** What the script may use of a machine without npm, apt-get and Deno. */
+/** The programs that the script finds on a machine without npm, apt-get and Deno. */
 const PROGRAMS = ["cat", "dirname", "head", "mkdir", "rm", "flock", "getconf", "uname"];
-/** What it takes besides to unpack what npm brings; macOS has "shasum" where Linux has "sha256sum". */
+/** The programs to unpack a package from npm. Linux also has "sha256sum", macOS has "shasum". */
 const UNPACKERS = ["chmod", "cut", "gzip", "mktemp", "mv", "tar"];
 
-/** Runs a copy of `dev` where only these programs are; `scripts` stand in for some of them. */
+/** Runs a copy of `dev` with only these programs on PATH; `scripts` replace some of them. */
 async function dev(
   folder: string,
   scripts: Readonly<Record<string, string>> = {},
@@ -38,10 +38,10 @@ async function dev(
   return { code, stderr: new TextDecoder().decode(stderr) };
 }
 
-/** Of a Linux with glibc, whatever this machine is. */
+/** Replaces the programs that identify the system, so that it is a Linux with glibc. */
 const LINUX = { uname: "echo Linux x86_64", getconf: "exit 0" };
 
-Deno.test("./dev without Deno and npm says how to get either", () =>
+Deno.test("./dev without Deno and npm says how to install one of them", () =>
   inFolder(async (folder) => {
     const { code, stderr } = await dev(folder, LINUX);
     assert.deepEqual({ code, lines: stderr.trimEnd().split("\n").slice(1) }, {
@@ -54,7 +54,7 @@ Deno.test("./dev without Deno and npm says how to get either", () =>
     });
   }));
 
-Deno.test("./dev on another system names what it supports", () =>
+Deno.test("./dev on an unsupported system names the supported ones", () =>
   inFolder(async (folder) => {
     assert.deepEqual(await dev(folder, { uname: "echo FreeBSD amd64" }, ["check"]), {
       code: 3,
@@ -63,24 +63,22 @@ Deno.test("./dev on another system names what it supports", () =>
     });
   }));
 
-Deno.test("./dev on macOS refuses what runs the product, and names what works there", () =>
+Deno.test("./dev on macOS refuses verbs that run the product, and lists those that work", () =>
   inFolder(async (folder) => {
     assert.deepEqual(await dev(folder, { uname: "echo Darwin arm64" }, ["test", "db"]), {
       code: 3,
-      stderr: 'Cannot run "./dev test db" on Darwin arm64: only Linux on x86_64 can\n' +
-        '  Use such a machine, for example Debian 12 or Ubuntu 24.04; here check, fmt, watch, docs and "test unit" work\n',
+      stderr: 'Cannot run "./dev test db" on Darwin arm64: it needs Linux on x86_64\n' +
+        "  Use such a machine, for example Debian 12 or Ubuntu 24.04; " +
+        'here only check, fmt, watch, docs, "test unit" and clean work\n',
     });
   }));
 
-/** An npm that packs this text as Deno, and notes which package it was asked for. */
+/** An npm that packs this text as Deno, and records which package was requested. */
 const npmWith = (folder: string, deno: string) =>
   `echo "$@" >>${folder}/asked; mkdir package; echo '${deno}' >package/deno; tar -czf deno.tgz package`;
 
-/**
- * Who attacks: one who can put another file behind a package's name and version, in the registry or in
- * the mirror that npm is set to.
- */
-Deno.test("./dev uses no Deno from npm whose hash is not the pinned one, on any system", () =>
+// The attacker can replace a published package in the registry or in the configured mirror.
+Deno.test("./dev refuses a Deno from npm whose hash is not the pinned one, on every system", () =>
   inFolder(async (folder) => {
     const SYSTEMS = [
       ["Linux x86_64", ["sha256sum", "shasum"], "linux-x64-glibc@2.7.11"],
@@ -117,7 +115,7 @@ Deno.test("./dev uses no Deno from npm whose hash is not the pinned one, on any 
     }
   }));
 
-Deno.test("./dev with a mistyped verb names it, and lists those that there are", () =>
+Deno.test("./dev with a mistyped verb names it and prints the usage", () =>
   inFolder(async (folder) => {
     const { code, stderr } = await dev(folder, {}, ["tset"]);
     assert.deepEqual({ code, lines: stderr.split("\n").slice(0, 3) }, {
@@ -126,7 +124,7 @@ Deno.test("./dev with a mistyped verb names it, and lists those that there are",
     });
   }));
 
-Deno.test("./dev lists each verb that it has, and no other", async () => {
+Deno.test("the usage of ./dev lists every verb and no other", async () => {
   const usage = await Deno.readTextFile(`${ROOT}/dev`);
   const listed = [...usage.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, verb]) => verb);
   const tools = await Array.fromAsync(Deno.readDir(`${ROOT}/tools`), ({ name }) => name);

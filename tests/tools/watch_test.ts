@@ -1,4 +1,4 @@
-/** `./dev watch` on a copy of the source: what it shows, and that a change of the source is shown. */
+/** Tests `./dev watch` on a copy of the source: its sample data, and the restart after a change. */
 
 import assert from "node:assert/strict";
 import { ROOT } from "../../tools/cli/paths.ts";
@@ -10,12 +10,12 @@ import { waitFor } from "../harness/scene/wait.ts";
 
 const COPIED = ["control_plane", "lib", "tests", "tools", "deno.lock"];
 
-/** The project as a person has it, who changes a file of it. */
+/** Copies the project, so that the test can change a file. */
 async function copySource(folder: string): Promise<void> {
   await run(["cp", "-R", ...COPIED.map((name) => `${ROOT}/${name}`), folder]);
   await Deno.symlink(`${ROOT}/node_modules`, `${folder}/node_modules`);
   const config = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
-  // The packages are those of the project, whose folder is not to be written to.
+  // The copy uses the project's packages, and must not write to their folder.
   const copy = { ...config, nodeModulesDir: "manual" };
   await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(copy));
 }
@@ -24,7 +24,7 @@ async function text(url: string, headers: Record<string, string> = {}): Promise<
   return await (await fetch(url, { headers })).text();
 }
 
-Deno.test("./dev watch shows a run of each status, and is up again with each change", () =>
+Deno.test("./dev watch shows runs of every status, and restarts when a page changes", () =>
   inFolder(async (folder) => {
     await copySource(folder);
     const url = `http://127.0.0.1:${systemFreePort()}`;
@@ -35,10 +35,10 @@ Deno.test("./dev watch shows a run of each status, and is up again with each cha
       [Deno.execPath(), "run", "-A", "--quiet", "tools/watch.ts", "--port", port],
       { logFile, cwd: folder, env: { DENO_DIR: `${folder}/deno-dir`, TMPDIR: folder } },
     );
-    const told = async () =>
-      /made-up account: (\S+)\n +sign in with +(\S+)/.exec(await Deno.readTextFile(logFile));
-    await watch.ready("the made-up account", async () => await told() !== null);
-    const [, address, key] = await told() ?? [];
+    const keys = async () =>
+      /sample data: (\S+)\n +sign in with +(\S+)/.exec(await Deno.readTextFile(logFile));
+    await watch.ready("the sample data", async () => await keys() !== null);
+    const [, address, key] = await keys() ?? [];
     assert.equal(address, url);
 
     const runs = await text(`${url}/api/v1/agent-orchestrator/runs`, {

@@ -17,11 +17,11 @@ export async function docker(machine: Machine = THIS_MACHINE): Promise<void> {
   if (isComplete(found)) return;
   const os = await machine.installableSystem();
   if (os === undefined) throw refusal(found);
-  await locked("packages", () => bring(os, machine));
+  await locked("packages", () => install(os, machine));
 }
 
-/** Another process may have brought it while this one waited for its turn. */
-async function bring(os: OsRelease, machine: Machine): Promise<void> {
+/** Installs and starts Docker, unless another process did so while this one waited for the lock. */
+async function install(os: OsRelease, machine: Machine): Promise<void> {
   const found = await inspect(machine);
   if (isComplete(found)) return;
   const lacking = await lackingPackages(found, machine);
@@ -29,7 +29,7 @@ async function bring(os: OsRelease, machine: Machine): Promise<void> {
     await step("Docker packages", () => installPackages(os, dockerPackages(os, lacking)));
   }
   if (!found.engine) {
-    await step("Docker Engine started, a service of this machine that keeps running", startEngine);
+    await step("Docker Engine started; it keeps running after this", startEngine);
   }
 }
 
@@ -88,7 +88,7 @@ export async function startEngine(): Promise<void> {
   await untilReady();
 }
 
-/** Without systemd: in a session of its own, with its log in the cache folder. */
+/** Starts the engine without systemd, in a new session, with its log in the cache folder. */
 async function startDetached(): Promise<void> {
   if ((await capture(["mountpoint", "-q", "/sys/fs/cgroup"])).code !== 0) {
     await run(["mount", "-t", "cgroup2", "none", "/sys/fs/cgroup"]);

@@ -1,4 +1,4 @@
-/** Sets up Deno, Temporal and Docker. It takes a moment when everything is there. */
+/** Sets up Deno, Temporal and Docker. Fast if everything is there already. */
 
 import { together } from "../cli/steps.ts";
 import { denort } from "./deno.ts";
@@ -13,8 +13,8 @@ export interface Toolchain {
 }
 
 /**
- * Sets up all that running the product for real takes, and answers where it is. The Docker Engine,
- * once started, is a service of the machine and is left running.
+ * Sets up everything that the product needs to run, and returns the paths. A Docker Engine that it starts
+ * keeps running.
  * @throws {Refusal} when something must be installed by hand.
  */
 export async function setUpAll(): Promise<Toolchain> {

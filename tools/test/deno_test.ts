@@ -1,4 +1,4 @@
-/** `deno test` in processes of their own, whose output is shown and read. */
+/** Runs `deno test` in child processes, shows their output and reads the results from it. */
 
 import { ROOT } from "../cli/paths.ts";
 import { print } from "../cli/steps.ts";
@@ -11,11 +11,11 @@ export interface TestRun {
   readonly atOnce: number;
   readonly filter?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
-  /** The Deno to run on. */
+  /** Path of the Deno to use; default this one. */
   readonly deno?: string;
 }
 
-/** Tests all files in one process, and shows what it prints as it comes. */
+/** Tests all files in one process, and shows its output live. */
 export async function testTogether(run: TestRun): Promise<Results> {
   const child = spawned(run, ["--parallel", ...run.files]);
   const [shown, read] = child.stdout.tee();
@@ -29,8 +29,8 @@ export async function testTogether(run: TestRun): Promise<Results> {
 }
 
 /**
- * Tests each file in a process of its own, and shows what it printed once it has ended: Temporal's
- * native workers do not share a process, and the output of two files does not mix.
+ * Tests each file in a separate process, because Temporal's native workers cannot share one. Shows the output
+ * of each file when it has ended, so that the output of two files does not mix.
  */
 export async function testApart(run: TestRun): Promise<Results> {
   const left = [...run.files];
@@ -47,7 +47,7 @@ export async function testApart(run: TestRun): Promise<Results> {
   return sum(results);
 }
 
-/** With the leak detectors on; types were checked before. */
+/** Starts `deno test` with the leak detectors, and without the type check, which ran before. */
 function spawned(
   { atOnce, filter, env, deno = Deno.execPath() }: TestRun,
   args: readonly string[],

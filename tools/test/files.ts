@@ -1,4 +1,4 @@
-/** The test files and their groups: a group is a folder, and all else below tests/ is a unit test. */
+/** Finds the test files and their groups. A group is a folder; all other tests are unit tests. */
 
 import { ROOT } from "../cli/paths.ts";
 
@@ -11,21 +11,21 @@ const FOLDERS = {
 
 export type Group = "unit" | keyof typeof FOLDERS;
 
-/** In the order in which they run. */
+/** All groups, in the order in which they run. */
 export const GROUPS: readonly Group[] = ["unit", "db", "integration", "browser", "acceptance"];
 
 export interface TestFile {
   /** Relative to the project. */
   readonly path: string;
   readonly group: Group;
-  /** A unit test of the control plane on any store: `db` runs it on Postgres. */
+  /** Whether it is a unit test of the control plane that runs on any store. `db` runs it on Postgres. */
   readonly takesAnyStore: boolean;
 }
 
-/** What brings a store that the test did not choose (tests/harness/databases/test_store.ts). */
+/** The calls that open a store which the test did not choose (tests/harness/databases/test_store.ts). */
 const TAKES_ANY = /\b(testStore\(|inPlace\(|testPages\(|testPlane\(\))/;
 
-/** All of them, by path. */
+/** Lists all test files, sorted by path. */
 export function testFiles(): readonly TestFile[] {
   return pathsBelow("tests").map((path) => {
     const group = groupOf(path);

@@ -1,11 +1,11 @@
-/** What the test runs came to, read from what `deno test` prints. */
+/** Reads the results of test runs from the output of `deno test`. */
 
 export interface Results {
   readonly passed: number;
   readonly failed: number;
-  /** Names of the tests that did not run; a name says why. */
+  /** Names of the tests that did not run. The name says why. */
   readonly skipped: readonly string[];
-  /** What went wrong, a text for each process with a failure: names, places, errors. */
+  /** The errors of each process that failed, as one text: test names, places and messages. */
   readonly failures: readonly string[];
 }
 
@@ -19,9 +19,8 @@ export function oneFailed(why: string): Results {
 const SHOWN_LINES = 20;
 
 /**
- * Reads the uncoloured output of one `deno test` and its exit code. The JUnit report would not do: a
- * file that throws while it is loaded is missing there. A run that failed without saying so (types,
- * no summary) counts as one failure.
+ * Parses the uncoloured output of one `deno test`. The JUnit report would miss a file that throws while it is
+ * loaded. A process that failed without a failed test, or printed no summary, counts as one failure.
  */
 export function parseResults(output: string, code: number): Results {
   const summary = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/m.exec(output);
@@ -51,7 +50,7 @@ export function sum(all: readonly Results[]): Results {
   }), NOTHING);
 }
 
-/** The last line of ./dev test. */
+/** Renders the last line of ./dev test. */
 export function closingLine({ passed, failed, skipped }: Results): string {
   return `${passed} passed, ${failed} failed, ${skipped.length} skipped`;
 }

@@ -1,4 +1,7 @@
-/** One round of ./dev test: what takes the cores, one after the other, beside what mostly waits. */
+/**
+ * Runs one round of ./dev test. The groups that keep all cores busy run one after the other. Meanwhile the
+ * groups run that mostly wait.
+ */
 
 import { Interrupted, orInterrupted } from "../cli/interrupted.ts";
 import { Refusal } from "../cli/refusal.ts";
@@ -15,13 +18,13 @@ const CORES = navigator.hardwareConcurrency;
 interface Phase {
   readonly what: string;
   readonly files: readonly string[];
-  /** What its tests take, brought when the phase begins. */
+  /** Prepares what the tests need. Called when the phase begins. */
   readonly needs?: () => Promise<Partial<TestRun>>;
   readonly test: (run: TestRun) => Promise<Results>;
   readonly atOnce: number;
 }
 
-/** Runs what is selected; the whole also checks the sources, and tries the newest Deno. */
+/** Runs the selected tests. Without a selection it also checks the sources and uses the newest Deno. */
 export async function oneRound(
   { groups, paths, filter }: Selection,
   { plan, stage }: { readonly plan: Plan; readonly stage: TestStage },
@@ -65,7 +68,7 @@ export async function oneRound(
     run(integration),
     run(acceptance),
   ]);
-  return sum([...results, ...stage.absent.map((name) => oneFailed(`Cannot bring ${name}`))]);
+  return sum([...results, ...stage.absent.map((name) => oneFailed(`Cannot find ${name}`))]);
 }
 
 async function inTurn(
@@ -92,18 +95,18 @@ async function resultsOf(phase: Phase, filter: string | undefined): Promise<Resu
 async function checked(): Promise<Results> {
   return await orInterrupted(checks())
     ? ONE_PASSED
-    : oneFailed("Cannot pass: format, lint or types");
+    : oneFailed("The check of format, lint or types failed");
 }
 
-/** What cannot even be set up or built is one failure, and the other groups are still heard. */
+/** Counts a failed set-up or build as one failure, so that the other groups still run. */
 function failure(error: unknown): Results {
   if (error instanceof Interrupted) throw error;
-  const why = told(error);
+  const why = messageOf(error);
   tell(why);
   return oneFailed(why);
 }
 
-function told(error: unknown): string {
+function messageOf(error: unknown): string {
   if (error instanceof Refusal) return `${error.message}\n  ${error.hint}`;
   return error instanceof Error ? error.stack ?? error.message : String(error);
 }

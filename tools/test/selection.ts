@@ -1,4 +1,4 @@
-/** What is typed behind ./dev test, and which tests are meant by it. */
+/** Parses the arguments of ./dev test and selects the tests. */
 
 import { parseArgs } from "node:util";
 import { WrongUsage } from "../cli/options.ts";
@@ -8,19 +8,19 @@ const FIRST_LINE = "usage: ./dev test [GROUP…] [PATH…] [--filter TEXT] [--re
 
 export const USAGE = `${FIRST_LINE}
 
-Without words: format, lint, types, and every test; the unit tests also on the newest Deno.
+Without arguments: format, lint, types and all tests; the unit tests also on the newest Deno.
 
-  unit             no Docker, no Postgres, no network
-  db               the store's tests on SQLite, and all tests of the control plane that take a
-                   store once more on a real Postgres
-  integration      the control plane and hosts from source, on real Temporal, HAProxy and Docker
+  unit             the tests that need no Docker, Postgres or network
+  db               the tests of the store on SQLite, and every test of the control plane that
+                   uses a store on a real Postgres
+  integration      the control plane and hosts from source, with real Temporal, HAProxy and Docker
   browser          the pages in Chromium
   acceptance       the compiled programs and images
-  PATH             a test file or a folder below tests/; without a group in the group it lies in
+  PATH             a test file or a folder below tests/; without GROUP it runs in its own group
 
-  --filter TEXT    only tests with this text in their name, or a regular expression as /…/
-  --repeat N       all of it N times, ended by the first failure
-  --help           show this
+  --filter TEXT    only tests whose name contains TEXT, or matches it if it is written as /…/
+  --repeat N       run everything N times; stop at the first failure
+  --help           show this help
 
   ./dev test unit
   ./dev test unit db --repeat 20
@@ -28,7 +28,7 @@ Without words: format, lint, types, and every test; the unit tests also on the n
   ./dev test db tests/control_plane/api/runs_test.ts --filter "a second run"`;
 
 export interface Selection {
-  /** None: every group, or those that the paths lie in. */
+  /** Empty for all groups, or for those of the paths. */
   readonly groups: readonly Group[];
   /** Files and folders, relative to the project. */
   readonly paths: readonly string[];
@@ -36,7 +36,7 @@ export interface Selection {
   readonly repeat: number;
 }
 
-/** The files of one run. `postgres` has unit tests among its own, once more on that database. */
+/** The files of one run, by group. `postgres` also contains the unit tests that run on any store. */
 export interface Plan {
   readonly unit: readonly string[];
   readonly postgres: readonly string[];
@@ -45,21 +45,21 @@ export interface Plan {
   readonly acceptance: readonly string[];
 }
 
-/** What `db` runs on SQLite. */
+/** The unit tests that `db` runs on SQLite. */
 const STORE = "tests/control_plane/store";
-const MOST_ROUNDS = 10_000;
+const MAX_ROUNDS = 10_000;
 
 /**
- * Reads the words behind the verb; `undefined` is the wish for help.
- * @throws {WrongUsage} on what is none of them.
+ * Parses the arguments. Returns `undefined` for `--help`.
+ * @throws {WrongUsage} on a wrong option.
  */
 export function readSelection(args: readonly string[]): Selection | undefined {
   const { values, positionals } = parsed(args);
   if (values.help) return undefined;
   const isGroup = (word: string): word is Group => (GROUPS as readonly string[]).includes(word);
   const repeat = values.repeat ?? "1";
-  if (!/^\d+$/.test(repeat) || Number(repeat) < 1 || Number(repeat) > MOST_ROUNDS) {
-    throw wrong(`Cannot repeat "${repeat}" times: give a number from 1 to ${MOST_ROUNDS}`);
+  if (!/^\d+$/.test(repeat) || Number(repeat) < 1 || Number(repeat) > MAX_ROUNDS) {
+    throw wrong(`Cannot repeat "${repeat}" times: give a number from 1 to ${MAX_ROUNDS}`);
   }
   return {
     groups: GROUPS.filter((group) => positionals.includes(group)),
@@ -87,19 +87,19 @@ function parsed(args: readonly string[]) {
   }
 }
 
-/** @throws {WrongUsage} when a path is no test, or nothing is left to run. */
+/** Selects the files. @throws {WrongUsage} when a path has no test, or no test is selected. */
 export function planOf({ groups, paths }: Selection, files: readonly TestFile[]): Plan {
-  const lost = paths.find((place) => !files.some((file) => isIn(file, place)));
-  if (lost !== undefined) {
-    throw wrong(`Cannot find "${lost}": it is neither a group nor a test file or folder`);
+  const unknown = paths.find((place) => !files.some((file) => isIn(file, place)));
+  if (unknown !== undefined) {
+    throw wrong(`Cannot find "${unknown}": it is neither a group nor a test file or folder`);
   }
-  const meant = files.filter((file) =>
+  const inPaths = files.filter((file) =>
     paths.length === 0 || paths.some((place) => isIn(file, place))
   );
   const pathsOf = (isRun: (file: TestFile) => boolean) =>
-    meant.filter(isRun).map(({ path }) => path);
-  const isMeant = (group: Group) => groups.length === 0 || groups.includes(group);
-  const own = (group: Group) => pathsOf((file) => file.group === group && isMeant(group));
+    inPaths.filter(isRun).map(({ path }) => path);
+  const isSelected = (group: Group) => groups.length === 0 || groups.includes(group);
+  const own = (group: Group) => pathsOf((file) => file.group === group && isSelected(group));
   const isWholeDb = groups.includes("db") || groups.length + paths.length === 0;
   const plan = {
     unit: groups.includes("db") && !groups.includes("unit")

@@ -1,4 +1,4 @@
-/** What tests take beyond Deno: each part is brought when it is first asked for, and serves the whole run. */
+/** Prepares what tests need besides Deno. Each part is prepared on first use and shared by the whole run. */
 
 import { buildBinaries } from "../build/binaries.ts";
 import { disposableImages } from "../build/images.ts";
@@ -17,7 +17,7 @@ import {
 } from "../setup/test_programs.ts";
 import { step, tell } from "../cli/steps.ts";
 
-/** Variables by which tests are told; where one could not be had it is absent, and its tests skip. */
+/** Environment variables of the tests. A missing program has no variable, and its tests are skipped. */
 export type Environment = Readonly<Record<string, string>>;
 
 export interface TestStage extends AsyncDisposable {
@@ -25,7 +25,7 @@ export interface TestStage extends AsyncDisposable {
   browser(): Promise<Environment>;
   integration(): Promise<Environment>;
   acceptance(): Promise<Environment>;
-  /** Names of the programs that could not be had: each is a failure. */
+  /** Names of the programs that are missing. Each counts as a failure. */
   readonly absent: readonly string[];
 }
 
@@ -33,13 +33,13 @@ export function openTestStage(): TestStage {
   const opened = new AsyncDisposableStack();
   const absent: string[] = [];
 
-  const brought = new Map<TestProgram, Promise<Environment>>();
+  const found = new Map<TestProgram, Promise<Environment>>();
   const program = (wanted: TestProgram): Promise<Environment> => {
-    const known = brought.get(wanted) ?? bring(wanted);
-    brought.set(wanted, known);
+    const known = found.get(wanted) ?? find(wanted);
+    found.set(wanted, known);
     return known;
   };
-  async function bring(wanted: TestProgram): Promise<Environment> {
+  async function find(wanted: TestProgram): Promise<Environment> {
     try {
       const named = Deno.env.get(wanted.variable);
       return { [wanted.variable]: named || await orInterrupted(testProgram(wanted)) };

@@ -1,16 +1,16 @@
-/** What ./dev watch adds to the script of the pages: once the control plane was started anew, they load again. */
+/** ./dev watch adds this to the pages' script. It reloads a page when the control plane has restarted. */
 
 let startedAt;
 
-async function lookForAnother() {
+async function reloadAfterRestart() {
   if (document.hidden) return;
   try {
     const now = await (await fetch("/watch/started")).text();
     if (startedAt !== undefined && now !== startedAt) location.reload();
     startedAt = now;
   } catch {
-    // It is not up yet; the next look tells.
+    // The control plane is restarting. The next call tries again.
   }
 }
 
-setInterval(lookForAnother, 500);
+setInterval(reloadAfterRestart, 500);

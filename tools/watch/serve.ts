@@ -1,4 +1,4 @@
-/** The process behind ./dev watch, which Deno starts anew when a file that it has imported changes. */
+/** The child process of ./dev watch. Deno restarts it when an imported file changes. */
 
 import { SCRIPT } from "../../control_plane/pages/assets/mod.ts";
 import type { HttpHandler } from "../../lib/ports.ts";
@@ -8,7 +8,7 @@ import { print } from "../cli/steps.ts";
 import { exists } from "../setup/cache.ts";
 import reload from "./reload.js" with { type: "text" };
 
-/** As a host's orchestrator does. */
+/** The interval of a host's orchestrator. */
 const HEARTBEAT_MS = 10_000;
 
 const [folder = "", port = ""] = Deno.args;
@@ -18,13 +18,13 @@ if (!await exists(filled)) {
   await busyAccount(plane);
   await Deno.writeTextFile(filled, "");
   print(`
-Control plane with a made-up account: ${plane.url}
+Control plane with sample data: ${plane.url}
   sign in with  ${plane.keys.admin}  (Ada, an admin)
   or with       ${plane.keys.member}  (Max, a member)
 
-A change of the source starts it anew, and open pages are loaded again; your session and your changes stay.
-There is no Temporal and no host: a run that you trigger stays queued, one that you cancel stays active,
-and nothing starts by a schedule. Ctrl-C ends it and removes its data.
+It restarts when a source file changes, and open pages reload. Your session and your data are kept.
+There is no Temporal and no host: a triggered run stays queued, a canceled run stays active, and
+schedules start nothing. Ctrl-C ends it and removes its data.
 `);
 }
 setInterval(() => sendHeartbeats(plane), HEARTBEAT_MS);

@@ -6,7 +6,7 @@ Deno.test("the ticks of all processors are summed, without counting guests twice
   assert.deepEqual(parseTicks(stat), { all: 600, stolen: 39 });
 });
 
-Deno.test("text that does not come from the kernel is refused", () => {
+Deno.test("a text in another format is refused", () => {
   assert.throws(() => parseTicks("cpu 1 2\n"), /Cannot read the processors' time/);
 });
 

@@ -4,8 +4,8 @@ import { inFolder } from "../../fakes/temporary_folder.ts";
 
 const CACHE = new URL("../../../tools/setup/cache.ts", import.meta.url).href;
 
-/** A process of its own that wants the same thing; `before` is done on the way. */
-async function wantThing(home: string, before = ""): Promise<number> {
+/** Gets the entry "thing" in a child process, which runs `before` while it makes the entry. */
+async function getThing(home: string, before = ""): Promise<number> {
   const script = `
     import { cached } from "${CACHE}";
     const folder = await cached("thing", async (folder) => {
@@ -23,20 +23,20 @@ async function wantThing(home: string, before = ""): Promise<number> {
   return code;
 }
 
-Deno.test("processes that want the same thing at once make it once, and all get it whole", () =>
+Deno.test("concurrent processes make an entry once, and all of them get it complete", () =>
   inFolder(async (home) => {
-    const codes = await Promise.all([wantThing(home), wantThing(home), wantThing(home)]);
+    const codes = await Promise.all([getThing(home), getThing(home), getThing(home)]);
     assert.deepEqual([codes, await Deno.readTextFile(`${home}/made`)], [[0, 0, 0], "x"]);
   }));
 
-Deno.test("what a killed process left half is made again", () =>
+Deno.test("an entry that a killed process left incomplete is made again", () =>
   inFolder(async (home) => {
-    assert.notEqual(await wantThing(home, 'Deno.kill(Deno.pid, "SIGKILL");'), 0);
-    assert.equal(await wantThing(home), 0);
+    assert.notEqual(await getThing(home, 'Deno.kill(Deno.pid, "SIGKILL");'), 0);
+    assert.equal(await getThing(home), 0);
     assert.equal(await Deno.readTextFile(`${home}/made`), "xx");
   }));
 
-Deno.test("what cannot be had is absent: refused, not found", async () => {
+Deno.test("a download is undefined after 404 or a refused connection", async () => {
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
     (request) => new Response("bytes", { status: request.url.endsWith("/there") ? 200 : 404 }),

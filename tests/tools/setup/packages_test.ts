@@ -16,14 +16,14 @@ const TRIXIE = { ID: "debian", VERSION_CODENAME: "trixie" };
 const UBUNTU = { ID: "ubuntu", ID_LIKE: "debian", VERSION_CODENAME: "noble" };
 const ALL = { engine: true, client: true, compose: true };
 
-Deno.test("Compose V2 for bookworm comes from trixie, by name", () => {
+Deno.test("bookworm gets Compose V2 from trixie", () => {
   assert.deepEqual(dockerPackages(BOOKWORM, ALL), {
     packages: ["docker.io", "iptables", "ca-certificates"],
     fromTrixie: ["docker-compose"],
   });
 });
 
-Deno.test("trixie and Ubuntu have Compose V2 themselves", () => {
+Deno.test("trixie and Ubuntu use their own package of Compose V2", () => {
   assert.deepEqual(dockerPackages(TRIXIE, ALL), {
     packages: ["docker.io", "iptables", "ca-certificates", "docker-cli", "docker-compose"],
     fromTrixie: [],
@@ -34,14 +34,14 @@ Deno.test("trixie and Ubuntu have Compose V2 themselves", () => {
   });
 });
 
-Deno.test("what is there already is not installed", () => {
+Deno.test("a part of Docker that is there already is not installed", () => {
   assert.deepEqual(dockerPackages(BOOKWORM, { engine: true, client: false, compose: false }), {
     packages: ["docker.io", "iptables", "ca-certificates"],
     fromTrixie: [],
   });
 });
 
-Deno.test("bookworm's own Go is too old, and a newer one is named whole", () => {
+Deno.test("bookworm gets Go from trixie with all its packages, because its own is too old", () => {
   assert.deepEqual(goPackages(BOOKWORM), {
     packages: ["ca-certificates"],
     fromTrixie: ["golang-go", "golang-src", "golang-1.24-go", "golang-1.24-src"],
@@ -49,7 +49,7 @@ Deno.test("bookworm's own Go is too old, and a newer one is named whole", () => 
   assert.deepEqual(goPackages(TRIXIE), { packages: ["golang-go"], fromTrixie: [] });
 });
 
-Deno.test("Postgres comes without a server being set up", () => {
+Deno.test("the package of Postgres is installed without creating a server", () => {
   assert.deepEqual(postgresPackages(), {
     packages: ["postgresql"],
     fromTrixie: [],
@@ -58,7 +58,7 @@ Deno.test("Postgres comes without a server being set up", () => {
   });
 });
 
-Deno.test("PgBouncer, HAProxy and Chromium are the distribution's own, where it has them", () => {
+Deno.test("PgBouncer, HAProxy and Chromium come from the distribution if it has them", () => {
   assert.deepEqual(pgbouncerPackages(), {
     packages: ["pgbouncer"],
     fromTrixie: [],
@@ -69,7 +69,7 @@ Deno.test("PgBouncer, HAProxy and Chromium are the distribution's own, where it 
   assert.equal(chromiumPackages(UBUNTU), undefined);
 });
 
-Deno.test("only Debian and what is made from it counts as such", () => {
+Deno.test("only Debian and its derivatives count as Debian-like", () => {
   assert.deepEqual(
     [BOOKWORM, UBUNTU, parseOsRelease("ID=linuxmint\nID_LIKE=ubuntu\n")].map(isDebianLike),
     [true, true, true],
@@ -78,7 +78,7 @@ Deno.test("only Debian and what is made from it counts as such", () => {
   assert.equal(isDebianLike({}), false);
 });
 
-Deno.test("the mirror is the one that the machine uses, from the newer format", () => {
+Deno.test("the mirror is read from apt sources in the deb822 format", () => {
   const sources = [
     "Types: deb",
     "URIs: https://mirror.example/security",
@@ -99,7 +99,7 @@ Deno.test("the mirror is the one that the machine uses, from the newer format", 
   );
 });
 
-Deno.test("the mirror is found in the one-line format too, with options or without", () => {
+Deno.test("the mirror is read from apt sources in the one-line format, with or without options", () => {
   const expected =
     "Types: deb\nURIs: https://mirror.example/debian\nSuites: trixie\nComponents: main\n" +
     "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n";
@@ -109,6 +109,6 @@ Deno.test("the mirror is found in the one-line format too, with options or witho
   }
 });
 
-Deno.test("another vendor's source is not taken for Debian's archive", () => {
+Deno.test("another vendor's apt source is not used as Debian's archive", () => {
   assert.equal(trixieSource("deb https://vendor.example/apt stable main\n", "bookworm"), undefined);
 });

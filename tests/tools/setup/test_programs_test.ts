@@ -1,4 +1,4 @@
-/** How a program that only tests take is found, on this machine's own shell. */
+/** Tests how a program that only tests need is found, with this machine's shell. */
 
 import assert from "node:assert/strict";
 import { capture } from "../../../tools/cli/run.ts";
@@ -19,7 +19,7 @@ async function program(path: string, exitCode: 0 | 1): Promise<void> {
 
 const [postgres] = TEST_PROGRAMS;
 
-Deno.test("the first place that has a program which runs is taken; of Postgres its folder", () =>
+Deno.test("the first candidate that runs is used, and for Postgres its folder is returned", () =>
   inFolder(async (folder) => {
     assert(postgres);
     for (const name of ["old", "new"]) await Deno.mkdir(`${folder}/${name}`);

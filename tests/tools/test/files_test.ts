@@ -1,9 +1,9 @@
-/** Which group a test file is in, and which tests Postgres has to pass. */
+/** Tests which group a test file belongs to, and which tests also run on Postgres. */
 
 import assert from "node:assert/strict";
 import { groupOf, testFiles } from "../../../tools/test/files.ts";
 
-Deno.test("a group is a folder, and what is in none is a unit test", () => {
+Deno.test("a test belongs to the group of its folder, and to the unit tests if there is none", () => {
   assert.deepEqual(
     [
       "tests/lib/keys_test.ts",
@@ -17,7 +17,7 @@ Deno.test("a group is a folder, and what is in none is a unit test", () => {
   );
 });
 
-Deno.test("of REST, pages, schedules and the store the tests are found that Postgres is to pass", () => {
+Deno.test("tests of REST, pages, commands, schedules and the store also run on Postgres", () => {
   const found = testFiles().filter(({ takesAnyStore }) => takesAnyStore).map(({ path }) => path);
   const known = ["api/runs_test.ts", "commands/handler_test.ts", "pages/forms_test.ts"];
   const others = ["schedules/fire_test.ts", "store/values_test.ts"];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { closingLine, parseResults, sum } from "../../../tools/test/results.ts";
 
-Deno.test("passes, failures and the names of what was skipped are read", () => {
+Deno.test("passed and failed tests are counted, and skipped ones are named", () => {
   const output = [
     "running 3 tests from ./a_test.ts",
     "a ... ok (2ms)",
@@ -28,7 +28,7 @@ Deno.test("passes, failures and the names of what was skipped are read", () => {
   });
 });
 
-Deno.test("a skipped step is a part of its test and not counted", () => {
+Deno.test("a skipped step is not counted, because it is part of its test", () => {
   const output =
     "  s ... ignored (0ms)\na ... ok (2ms)\n\nok | 1 passed (1 step) | 0 failed (9ms)\n";
   assert.deepEqual(parseResults(output, 0), {
@@ -39,7 +39,7 @@ Deno.test("a skipped step is a part of its test and not counted", () => {
   });
 });
 
-Deno.test("a run that ended badly without a failed test is one failure", () => {
+Deno.test("a nonzero exit code without a failed test counts as one failure", () => {
   const summary = "ok | 4 passed | 0 failed (9ms)\n";
   assert.deepEqual(parseResults(summary, 1), {
     passed: 4,
@@ -49,12 +49,12 @@ Deno.test("a run that ended badly without a failed test is one failure", () => {
   });
 });
 
-Deno.test("a run that printed no summary is a failure, whatever its exit code", () => {
+Deno.test("output without a summary counts as one failure with any exit code", () => {
   assert.deepEqual(parseResults("error: Type checking failed.\n", 1).failed, 1);
   assert.deepEqual(parseResults("", 0).failed, 1);
 });
 
-Deno.test("the closing line sums all runs", () => {
+Deno.test("the closing line has the totals of all runs", () => {
   const total = sum([
     { passed: 4, failed: 0, skipped: ["x"], failures: [] },
     { passed: 1, failed: 2, skipped: [], failures: ["y"] },

@@ -1,4 +1,4 @@
-/** What the words behind ./dev test mean, and what is said when they mean nothing. */
+/** Tests which tests the arguments of ./dev test select, and how wrong arguments are refused. */
 
 import assert from "node:assert/strict";
 import { WrongUsage } from "../../../tools/cli/options.ts";
@@ -22,8 +22,8 @@ const FILES = [
   file("acceptance/cli_test.ts", "acceptance"),
 ];
 
-/** The lists that are not empty, without "tests/" and "_test.ts". */
-function meant(line: string): Partial<Record<keyof Plan, string>> {
+/** Returns the groups that are not empty, with paths without "tests/" and "_test.ts". */
+function selected(line: string): Partial<Record<keyof Plan, string>> {
   const selection = readSelection(line.split(" ").filter((word) => word !== ""));
   assert(selection);
   const lists = Object.entries(planOf(selection, FILES)).filter(([, list]) => list.length > 0);
@@ -36,8 +36,8 @@ const UNIT =
 const POSTGRES =
   "control_plane/store/postgres/postgres control_plane/api/runs control_plane/store/outbox";
 
-Deno.test("without words everything is meant, each file once and the store's users on both databases", () => {
-  assert.deepEqual(meant(""), {
+Deno.test("without arguments all tests run, and those that use a store also on Postgres", () => {
+  assert.deepEqual(selected(""), {
     unit: UNIT,
     postgres: POSTGRES,
     integration: "integration/gateway",
@@ -46,31 +46,31 @@ Deno.test("without words everything is meant, each file once and the store's use
   });
 });
 
-Deno.test("groups are taken together, and db alone brings the store's tests on SQLite", () => {
-  assert.deepEqual(meant("unit"), { unit: UNIT });
-  assert.deepEqual(meant("db unit"), { unit: UNIT, postgres: POSTGRES });
-  assert.deepEqual(meant("db"), {
+Deno.test("several groups run together, and db alone includes the store's tests on SQLite", () => {
+  assert.deepEqual(selected("unit"), { unit: UNIT });
+  assert.deepEqual(selected("db unit"), { unit: UNIT, postgres: POSTGRES });
+  assert.deepEqual(selected("db"), {
     unit: "control_plane/store/full_disk control_plane/store/outbox",
     postgres: POSTGRES,
   });
 });
 
-Deno.test("a path is a file or a folder, in the group it lies in or in those that are named", () => {
-  assert.deepEqual(meant("tests/lib"), { unit: "lib/keys" });
-  assert.deepEqual(meant("./tests/control_plane/store/"), {
+Deno.test("a path selects a file or folder, in its own group or in the given groups", () => {
+  assert.deepEqual(selected("tests/lib"), { unit: "lib/keys" });
+  assert.deepEqual(selected("./tests/control_plane/store/"), {
     unit: "control_plane/store/full_disk control_plane/store/outbox",
     postgres: "control_plane/store/postgres/postgres",
   });
-  assert.deepEqual(meant("db tests/control_plane/api/runs_test.ts"), {
+  assert.deepEqual(selected("db tests/control_plane/api/runs_test.ts"), {
     postgres: "control_plane/api/runs",
   });
-  assert.deepEqual(meant("tests/browser tests/lib/keys_test.ts"), {
+  assert.deepEqual(selected("tests/browser tests/lib/keys_test.ts"), {
     unit: "lib/keys",
     browser: "browser/jobs",
   });
 });
 
-Deno.test("filter and rounds are read, and a wish for help is no selection", () => {
+Deno.test("filter and repeat are parsed, and --help returns no selection", () => {
   assert.deepEqual(readSelection(["unit", "--filter", "a key", "--repeat", "20"]), {
     groups: ["unit"],
     paths: [],
@@ -98,7 +98,7 @@ for (
   ] as const
 ) {
   Deno.test(`"./dev test ${line}" is refused with its reason and the usage`, () => {
-    assert.throws(() => meant(line), (error) => {
+    assert.throws(() => selected(line), (error) => {
       assert(error instanceof WrongUsage);
       assert.deepEqual(error.message.split("\n"), [
         reason,
