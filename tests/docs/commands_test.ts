@@ -72,9 +72,10 @@ Deno.test("every ./dev line of the documentation has a verb, options and paths t
 
 /** What is behind a verb, where its options are written as keys. */
 function codeOf(verb: string): string {
-  const folder = `tools/${verb}`;
-  const inFolder = isThere(folder) ? filesIn(folder) : [];
-  return [`${folder}.ts`, ...inFolder].filter(isThere).map(readText).join("\n");
+  const own = new RegExp(`/${verb}(_[a-z]+)?\\.ts$`);
+  const parts = isThere(`tools/${verb}`) ? filesIn(`tools/${verb}`) : [];
+  return [...filesIn("tools/verbs").filter((path) => own.test(path)), ...parts].map(readText)
+    .join("\n");
 }
 
 Deno.test("every other command of the documentation was reviewed, and none is on the list in vain", () => {

@@ -32,7 +32,7 @@ Deno.test("./dev watch shows runs of every status, and restarts when a page chan
     await Deno.writeTextFile(logFile, "");
     const port = new URL(url).port;
     await using watch = startChild(
-      [Deno.execPath(), "run", "-A", "--quiet", "tools/watch.ts", "--port", port],
+      [Deno.execPath(), "run", "-A", "--quiet", "tools/verbs/watch.ts", "--port", port],
       { logFile, cwd: folder, env: { DENO_DIR: `${folder}/deno-dir`, TMPDIR: folder } },
     );
     const keys = async () =>

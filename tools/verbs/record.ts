@@ -1,10 +1,10 @@
 /** ./dev record: records the workflow histories that the replay test replays. */
 
-import { record, WAYS } from "../tests/control_plane/workflows/recorder/mod.ts";
-import { main } from "./cli/main.ts";
-import { readOptions, WrongUsage } from "./cli/options.ts";
-import { temporal } from "./setup/temporal.ts";
-import { step } from "./cli/steps.ts";
+import { record, WAYS } from "../../tests/control_plane/workflows/recorder/mod.ts";
+import { main } from "../cli/main.ts";
+import { readOptions, WrongUsage } from "../cli/options.ts";
+import { temporal } from "../setup/temporal.ts";
+import { step } from "../cli/steps.ts";
 
 await main(async () => {
   const { way } = readOptions("record", {

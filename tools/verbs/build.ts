@@ -1,13 +1,13 @@
 /** ./dev build: builds the two binaries and the three images. */
 
-import { buildBinaries } from "./build/binaries.ts";
-import { buildImages } from "./build/images.ts";
-import { printSizes } from "./build/sizes.ts";
-import { main } from "./cli/main.ts";
-import { readOptions } from "./cli/options.ts";
-import { denort } from "./setup/deno.ts";
-import { docker } from "./setup/docker.ts";
-import { together } from "./cli/steps.ts";
+import { buildBinaries } from "../build/binaries.ts";
+import { buildImages } from "../build/images.ts";
+import { printSizes } from "../build/sizes.ts";
+import { main } from "../cli/main.ts";
+import { readOptions } from "../cli/options.ts";
+import { denort } from "../setup/deno.ts";
+import { docker } from "../setup/docker.ts";
+import { together } from "../cli/steps.ts";
 
 await main(async () => {
   const { base, compressed } = readOptions("build", {

@@ -1,15 +1,15 @@
 /** ./dev demo: sets everything up, registers a host and runs one job of each type. */
 
-import type { Images } from "./build/images.ts";
-import { runScenarios } from "./demo/scenarios.ts";
-import { isAllExpected, resultTable } from "./demo/table.ts";
-import { heedInterrupts, orInterrupted } from "./cli/interrupted.ts";
-import { DIST } from "./cli/paths.ts";
-import type { Scene } from "../tests/harness/scene/scene.ts";
-import { main } from "./cli/main.ts";
-import { readOptions } from "./cli/options.ts";
-import { openStage } from "../tests/harness/scene/stage.ts";
-import { print, tell } from "./cli/steps.ts";
+import type { Images } from "../build/images.ts";
+import { runScenarios } from "../demo/scenarios.ts";
+import { isAllExpected, resultTable } from "../demo/table.ts";
+import { heedInterrupts, orInterrupted } from "../cli/interrupted.ts";
+import { DIST } from "../cli/paths.ts";
+import type { Scene } from "../../tests/harness/scene/scene.ts";
+import { main } from "../cli/main.ts";
+import { readOptions } from "../cli/options.ts";
+import { openStage } from "../../tests/harness/scene/stage.ts";
+import { print, tell } from "../cli/steps.ts";
 
 await main(async () => {
   const { keep } = readOptions("demo", {

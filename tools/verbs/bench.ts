@@ -1,18 +1,18 @@
 /** ./dev bench: measures the host's side and compares each figure with its limit and a baseline. */
 
-import { BareEngine } from "./bench/host/bare_engine.ts";
-import { measureCancel, measureCrash, measureStart } from "./bench/host/latency.ts";
-import { type Figure, figureJson, figureTable, holds, measured } from "./bench/figures.ts";
-import { measureBinary, measureIdle } from "./bench/host/footprint.ts";
-import { CONCURRENT_RUNS, measureConflicts, measureLoad } from "./bench/host/load.ts";
-import type { Images } from "./build/images.ts";
-import { heedInterrupts, orInterrupted } from "./cli/interrupted.ts";
-import { main } from "./cli/main.ts";
-import { readOptions } from "./cli/options.ts";
-import { DIST } from "./cli/paths.ts";
-import type { Scene } from "../tests/harness/scene/scene.ts";
-import { openStage } from "../tests/harness/scene/stage.ts";
-import { print } from "./cli/steps.ts";
+import { BareEngine } from "../bench/host/bare_engine.ts";
+import { measureCancel, measureCrash, measureStart } from "../bench/host/latency.ts";
+import { type Figure, figureJson, figureTable, holds, measured } from "../bench/figures.ts";
+import { measureBinary, measureIdle } from "../bench/host/footprint.ts";
+import { CONCURRENT_RUNS, measureConflicts, measureLoad } from "../bench/host/load.ts";
+import type { Images } from "../build/images.ts";
+import { heedInterrupts, orInterrupted } from "../cli/interrupted.ts";
+import { main } from "../cli/main.ts";
+import { readOptions } from "../cli/options.ts";
+import { DIST } from "../cli/paths.ts";
+import type { Scene } from "../../tests/harness/scene/scene.ts";
+import { openStage } from "../../tests/harness/scene/stage.ts";
+import { print } from "../cli/steps.ts";
 
 await main(async () => {
   const { json } = readOptions("bench", {

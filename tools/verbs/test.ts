@@ -1,14 +1,14 @@
 /** ./dev test: runs all tests, or the selected ones, and ends with one line of totals. */
 
-import { heedInterrupts } from "./cli/interrupted.ts";
-import { main } from "./cli/main.ts";
-import { WrongUsage } from "./cli/options.ts";
-import { print, tell } from "./cli/steps.ts";
-import { testFiles } from "./test/files.ts";
-import { oneRound } from "./test/round.ts";
-import { closingLine } from "./test/results.ts";
-import { planOf, readSelection, USAGE } from "./test/selection.ts";
-import { openTestStage } from "./test/stage.ts";
+import { heedInterrupts } from "../cli/interrupted.ts";
+import { main } from "../cli/main.ts";
+import { WrongUsage } from "../cli/options.ts";
+import { print, tell } from "../cli/steps.ts";
+import { testFiles } from "../test/files.ts";
+import { oneRound } from "../test/round.ts";
+import { closingLine } from "../test/results.ts";
+import { planOf, readSelection, USAGE } from "../test/selection.ts";
+import { openTestStage } from "../test/stage.ts";
 
 await main(async () => {
   const selection = readSelection(Deno.args);

@@ -1,10 +1,10 @@
 /** ./dev watch: runs the control plane's pages and REST from source with sample data, without Docker. */
 
-import { heedInterrupts, Interrupted, orInterrupted } from "./cli/interrupted.ts";
-import { main } from "./cli/main.ts";
-import { readOptions } from "./cli/options.ts";
-import { ROOT } from "./cli/paths.ts";
-import { Refusal } from "./cli/refusal.ts";
+import { heedInterrupts, Interrupted, orInterrupted } from "../cli/interrupted.ts";
+import { main } from "../cli/main.ts";
+import { readOptions } from "../cli/options.ts";
+import { ROOT } from "../cli/paths.ts";
+import { Refusal } from "../cli/refusal.ts";
 
 const DEFAULT_PORT = "8080";
 
