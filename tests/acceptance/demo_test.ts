@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { ROOT } from "../../tools/cli/paths.ts";
 import { type Child, startChild } from "../harness/scene/child.ts";
-import { waitFor } from "../harness/scene/wait.ts";
+import { waitFor } from "../harness/time/wait.ts";
 import { acceptance } from "./support/acceptance.ts";
 import { inDocker, nothingNewIn } from "./support/leftovers.ts";
 import { processesWith } from "./support/processes.ts";

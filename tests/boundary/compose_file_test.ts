@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { checkComposeFile, steeringIn } from "../../boundary/compose_file.ts";
 import { composeFile, type StackPlan } from "../../templates/compose.ts";
-import { STACK_PLAN } from "../fakes/stack_plan.ts";
+import { STACK_PLAN } from "../fakes/host/stack_plan.ts";
 
 const TEXT = composeFile(STACK_PLAN);
 

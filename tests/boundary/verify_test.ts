@@ -6,8 +6,8 @@ import { verifyBoundary, verifyOnDisk } from "../../boundary/verify.ts";
 import type { Fetch } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problems/problem.ts";
 import { composeFile } from "../../templates/compose.ts";
-import { memoryFiles } from "../fakes/memory_files.ts";
-import { STACK_PLAN } from "../fakes/stack_plan.ts";
+import { memoryFiles } from "../fakes/system/memory_files.ts";
+import { STACK_PLAN } from "../fakes/host/stack_plan.ts";
 
 const FOLDER = STACK_PLAN.hostFolder;
 const FILE = `${FOLDER}/docker-compose.bigeye.yml`;

@@ -1,8 +1,8 @@
 /** What lies beside the compose file is checked before a command changes or starts anything, as `serve` does. */
 
 import assert from "node:assert/strict";
-import { latin1 } from "../fakes/latin1.ts";
-import { FOLDER, makeWorld, type RunOptions, type World } from "../fakes/world.ts";
+import { latin1 } from "../fakes/system/latin1.ts";
+import { FOLDER, makeWorld, type RunOptions, type World } from "./world.ts";
 
 const REGISTER = "bigeye-agent register --host-id prod-1";
 const STARTING = [

@@ -1,7 +1,7 @@
 /** The compose commands: what they run, what they say, and what they refuse. */
 
 import assert from "node:assert/strict";
-import { FOLDER, makeWorld, type World } from "../fakes/world.ts";
+import { FOLDER, makeWorld, type World } from "./world.ts";
 
 const AGENTS = `agents:
 - type: lineage

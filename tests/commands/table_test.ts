@@ -6,7 +6,7 @@ import { ROUTES } from "../../control_plane/commands/table.ts";
 import type { CliTools } from "../../lib/cli/application.ts";
 import { EXAMPLES_HEADING } from "../../lib/cli/command.ts";
 import { type Table, targetsOf } from "../../tools/docs/command_targets.ts";
-import { typed } from "../fakes/routes.ts";
+import { typed } from "../fakes/cli/routes.ts";
 
 Deno.test("the documented commands are there", () => {
   const paths = targetsOf(routes, "bigeye-agent").map(([path]) => path);

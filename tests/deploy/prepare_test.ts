@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { ROOT } from "../../tools/cli/paths.ts";
-import { inFolder } from "../fakes/temporary_folder.ts";
-import { writeProgram } from "../fakes/program.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
+import { writeProgram } from "../fakes/system/program.ts";
 
 /** The programs that the script finds on a machine without openssl. */
 const PROGRAMS = ["cat", "chmod", "dirname", "grep", "mkdir", "mktemp", "mv", "rm"];

@@ -5,7 +5,7 @@ import { routes as AGENT } from "../../commands/mod.ts";
 import { ROUTES as CONTROL_PLANE } from "../../control_plane/commands/table.ts";
 import type { CliTools } from "../../lib/cli/application.ts";
 import type { Table } from "../../tools/docs/command_targets.ts";
-import { typed } from "../fakes/routes.ts";
+import { typed } from "../fakes/cli/routes.ts";
 import { filesIn, inlineCode, isThere, PAGES, readText, shellLines } from "./support/pages.ts";
 
 /** A command of another program, and what shows that it is right: the test that runs it, or a word. */

@@ -1,6 +1,6 @@
 /** An agent image whose command's words say what it does, as the fake Engine's containers do; no registry needed. */
 
-import "../harness/keep_timers_firing.ts";
+import "../harness/time/keep_timers_firing.ts";
 import { importShellImage } from "./support/shell_image.ts";
 
 const AGENT = `#!/bin/bash

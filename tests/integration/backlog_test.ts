@@ -8,8 +8,8 @@ import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
 import { Deferred } from "../../orchestrator/run/run.ts";
 import { startHostWorkers } from "../../orchestrator/host/worker.ts";
-import { eventLog } from "../fakes/event_log.ts";
-import { signedOrder } from "../fakes/signed_order.ts";
+import { eventLog } from "../harness/time/event_log.ts";
+import { signedOrder } from "../fakes/host/signed_order.ts";
 import { fastest } from "./support/fastest.ts";
 import {
   CANCELED_BEFORE,

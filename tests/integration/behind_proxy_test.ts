@@ -6,7 +6,7 @@ import { trustedProxies } from "../../control_plane/http/trusted_proxies.ts";
 import { systemClock } from "../../lib/system/process.ts";
 import { systemFiles } from "../../lib/system/files.ts";
 import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
-import { inFolder } from "../fakes/temporary_folder.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { gatewayTest, portOf } from "./support/gateway.ts";
 import { freeAddress } from "./support/temporal_server.ts";
 

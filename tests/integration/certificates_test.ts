@@ -5,9 +5,9 @@ import { type Authority, openAuthority } from "../../control_plane/certificates/
 import { certificateLife, samePublicKey } from "../../lib/crypto/keys.ts";
 import { Problem } from "../../lib/problems/problem.ts";
 import { systemFiles as files } from "../../lib/system/files.ts";
-import { manualClock } from "../fakes/clock.ts";
-import { COMPANY } from "../fakes/key_pairs.ts";
-import { inFolder } from "../fakes/temporary_folder.ts";
+import { manualClock } from "../fakes/system/clock.ts";
+import { COMPANY } from "../fakes/keys/key_pairs.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { openssl } from "./support/gateway.ts";
 
 const HOST_ID = "prod-agent-01";

@@ -1,8 +1,8 @@
 /** Forms without a session, sent in floods to the control plane as a process: its memory is its own. */
 
 import assert from "node:assert/strict";
-import { type RawAnswer, rawRequest, rawStart } from "../fakes/raw_http.ts";
-import { inFolder } from "../fakes/temporary_folder.ts";
+import { type RawAnswer, rawRequest, rawStart } from "../fakes/system/raw_http.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { startPlaneAlone } from "./support/plane_alone.ts";
 
 const MIB = 1_048_576;

@@ -1,8 +1,8 @@
 /** What keeps the gateway's port open to hosts while others keep it busy. */
 
 import assert from "node:assert/strict";
-import { inFolder } from "../fakes/temporary_folder.ts";
-import { until } from "../harness/scene/wait.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
+import { until } from "../harness/time/wait.ts";
 import {
   asked,
   echo,

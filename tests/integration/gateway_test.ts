@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import type { Clock, Exec } from "../../lib/ports.ts";
 import { systemClock } from "../../lib/system/process.ts";
 import { systemExec } from "../../lib/system/exec.ts";
-import { inFolder } from "../fakes/temporary_folder.ts";
-import { until } from "../harness/scene/wait.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
+import { until } from "../harness/time/wait.ts";
 import {
   asked,
   gatewayTest,

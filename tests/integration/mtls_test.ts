@@ -10,7 +10,7 @@ import { systemFiles as files } from "../../lib/system/files.ts";
 import { connectTemporal } from "../../lib/temporal/connection.ts";
 import { connectHost } from "../../orchestrator/host/temporal.ts";
 import { GATEWAY_NAME } from "../../templates/certificates.ts";
-import { inFolder } from "../fakes/temporary_folder.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { CANCELED, emptyDisk, startFakeHost, SUCCEEDED } from "./support/fake_host.ts";
 import { gatewayTest, startGateway, type TestGateway } from "./support/gateway.ts";
 import { newHostId, sharedWorld, withoutTime } from "./support/over_temporal.ts";

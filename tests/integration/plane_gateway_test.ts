@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { buildWorkflows } from "../../tools/build/workflows.ts";
-import { COMPANY } from "../fakes/key_pairs.ts";
-import { inFolder } from "../fakes/temporary_folder.ts";
+import { COMPANY } from "../fakes/keys/key_pairs.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { gatewayTest, listener, openssl, portOf } from "./support/gateway.ts";
 import { freeAddress } from "./support/temporal_server.ts";
 

@@ -1,7 +1,7 @@
 /** The control plane as a process: how it ends, whatever it is in the middle of, and that it is alone. */
 
 import assert from "node:assert/strict";
-import { inFolder } from "../fakes/temporary_folder.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { spawnedAlone, startPlaneAlone } from "./support/plane_alone.ts";
 import { freeAddress } from "./support/temporal_server.ts";
 

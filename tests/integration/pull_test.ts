@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import type { RunOutcome } from "../../lib/contract/run.ts";
 import { run as runProgram } from "../../tools/cli/run.ts";
-import { ACCOUNT, openRegistry } from "../fakes/registry.ts";
-import { inFolder } from "../fakes/temporary_folder.ts";
+import { ACCOUNT, openRegistry } from "../fakes/docker/registry.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { run } from "../orchestrator/world.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 

@@ -6,7 +6,7 @@ import type { RunOrder } from "../../lib/contract/dispatch.ts";
 import { cancelRun, releaseRun } from "../../orchestrator/run/control.ts";
 import { Detached } from "../../orchestrator/run/run.ts";
 import { newAttempt, run } from "../orchestrator/world.ts";
-import { until } from "../harness/scene/wait.ts";
+import { until } from "../harness/time/wait.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 
 const outputOf = (stage: Stage, { run_id }: RunOrder) =>

@@ -6,7 +6,7 @@ import { scheduleId } from "../../lib/contract/temporal_names.ts";
 import { createEnvelopeCodec, ENVELOPE_ENCODING } from "../../lib/temporal/payloads/codec.ts";
 import { systemClock } from "../../lib/system/process.ts";
 import { MACHINE } from "../../control_plane/store/mod.ts";
-import { inFolder } from "../fakes/temporary_folder.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { test } from "./support/over_temporal.ts";
 import { KEYS } from "./support/plane.ts";
 import { startScheduledPlane } from "./support/scheduled_plane.ts";

@@ -8,7 +8,7 @@ import { systemClock } from "../../lib/system/process.ts";
 import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
 import { ForeignRun } from "../../orchestrator/run/run.ts";
 import { startHostWorkers } from "../../orchestrator/host/worker.ts";
-import { type EventLog, eventLog } from "../fakes/event_log.ts";
+import { type EventLog, eventLog } from "../harness/time/event_log.ts";
 import { emptyDisk } from "./support/fake_host.ts";
 import { newHostId, sharedWorld, test } from "./support/over_temporal.ts";
 import { connected } from "./support/temporal_server.ts";

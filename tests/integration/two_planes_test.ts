@@ -1,11 +1,11 @@
 /** Two control planes on one Postgres and one Temporal, of which one is killed in the middle of its work. */
 
 import assert from "node:assert/strict";
-import { ORCHESTRATOR } from "../fakes/plane.ts";
+import { ORCHESTRATOR } from "../fakes/control_plane/plane.ts";
 import type { Run } from "../../lib/contract/run.ts";
 import { CLUSTER, testDatabase, WITHOUT_CLUSTER } from "../harness/databases/postgres_cluster.ts";
-import { inFolder } from "../fakes/temporary_folder.ts";
-import { waitFor } from "../harness/scene/wait.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
+import { waitFor } from "../harness/time/wait.ts";
 import { emptyDisk } from "./support/fake_host.ts";
 import { test } from "./support/over_temporal.ts";
 import { HOST, newJob, register } from "./support/plane_account.ts";

@@ -13,11 +13,11 @@ import { Journals } from "../../orchestrator/run/journal.ts";
 import type { HostSettings } from "../../orchestrator/run/agent_spec.ts";
 import type { RunNeeds } from "../../orchestrator/run/run.ts";
 import { runAgentJob } from "../../orchestrator/run/run_job.ts";
-import { type FakeEngine, fakeEngine } from "../fakes/engine.ts";
-import { BIGEYE } from "../fakes/key_pairs.ts";
-import { type MemoryFiles, memoryFiles } from "../fakes/memory_files.ts";
-import { signedOrder } from "../fakes/signed_order.ts";
-import { virtualClock } from "../fakes/virtual_clock.ts";
+import { type FakeEngine, fakeEngine } from "../fakes/docker/engine.ts";
+import { BIGEYE } from "../fakes/keys/key_pairs.ts";
+import { type MemoryFiles, memoryFiles } from "../fakes/system/memory_files.ts";
+import { signedOrder } from "../fakes/host/signed_order.ts";
+import { virtualClock } from "../fakes/system/virtual_clock.ts";
 
 export const RUN_ID = "0b0e8a52-6a58-4a4e-9f0e-3a8f0e6c1d11";
 export const NAME = `bigeye-run-${RUN_ID}`;

@@ -5,8 +5,8 @@ import { routes as AGENT } from "../../commands/mod.ts";
 import { ROUTES as CONTROL_PLANE } from "../../control_plane/commands/table.ts";
 import type { CliTools } from "../../lib/cli/application.ts";
 import type { Table } from "../../tools/docs/command_targets.ts";
-import { flagsOf, typed } from "../fakes/routes.ts";
-import { sampleProblems } from "../fakes/sample_problems.ts";
+import { flagsOf, typed } from "../fakes/cli/routes.ts";
+import { sampleProblems } from "./sample_problems.ts";
 
 const ROOT = new URL("../..", import.meta.url);
 const FOLDERS = [

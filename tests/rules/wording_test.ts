@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Problem } from "../../lib/problems/problem.ts";
-import { sampleProblems } from "../fakes/sample_problems.ts";
+import { sampleProblems } from "./sample_problems.ts";
 import { productFiles, textOf } from "./source_files.ts";
 
 /** Texts that the product documents word for word; they win over our grammar. */

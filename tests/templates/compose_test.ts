@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { composeFile, stackModel } from "../../templates/compose.ts";
 import { ORCHESTRATOR_SERVICE } from "../../templates/stack.ts";
-import { STACK_PLAN } from "../fakes/stack_plan.ts";
+import { STACK_PLAN } from "../fakes/host/stack_plan.ts";
 
 const SNAPSHOT = new URL("./docker-compose.bigeye.yml", import.meta.url);
 

@@ -1,9 +1,9 @@
 /** Tests the script `dev` where it cannot start: the message, the hint and the exit code (2 or 3). */
 
 import assert from "node:assert/strict";
-import { inFolder } from "../fakes/temporary_folder.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { ROOT } from "../../tools/cli/paths.ts";
-import { writeProgram } from "../fakes/program.ts";
+import { writeProgram } from "../fakes/system/program.ts";
 
 /** The programs that the script finds on a machine without npm, apt-get and Deno. */
 const PROGRAMS = ["cat", "dirname", "head", "mkdir", "rm", "flock", "getconf", "uname"];

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { ROOT } from "../../tools/cli/paths.ts";
 import { run } from "../../tools/cli/run.ts";
-import { inFolder } from "../fakes/temporary_folder.ts";
+import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { startChild } from "../harness/scene/child.ts";
 import { systemFreePort } from "../../lib/system/network.ts";
-import { waitFor } from "../harness/scene/wait.ts";
+import { waitFor } from "../harness/time/wait.ts";
 
 const COPIED = ["control_plane", "lib", "tests", "tools", "deno.lock"];
 

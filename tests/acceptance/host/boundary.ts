@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { run } from "../../../tools/cli/run.ts";
 import type { Scene } from "../../harness/scene/scene.ts";
 import { serviceContainer } from "../../harness/scene/host.ts";
-import { waitFor } from "../../harness/scene/wait.ts";
+import { waitFor } from "../../harness/time/wait.ts";
 import type { HostStage } from "../support/acceptance.ts";
 import { ending, healthJob, SUCCEEDED } from "../support/jobs.ts";
 

@@ -5,7 +5,7 @@ import { containerName } from "../../../lib/contract/container.ts";
 import { run } from "../../../tools/cli/run.ts";
 import type { Scene } from "../../harness/scene/scene.ts";
 import { type Service, serviceContainer } from "../../harness/scene/host.ts";
-import { waitFor } from "../../harness/scene/wait.ts";
+import { waitFor } from "../../harness/time/wait.ts";
 import type { HostStage } from "../support/acceptance.ts";
 import { type Audited, auditOf } from "../support/audit.ts";
 import {

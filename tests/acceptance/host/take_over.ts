@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { capture, run } from "../../../tools/cli/run.ts";
 import { serviceContainer } from "../../harness/scene/host.ts";
-import { waitFor } from "../../harness/scene/wait.ts";
+import { waitFor } from "../../harness/time/wait.ts";
 import type { HostStage } from "../support/acceptance.ts";
 import { nothingLeft } from "../support/containers.ts";
 import { ending, healthJob, startedRun } from "../support/jobs.ts";

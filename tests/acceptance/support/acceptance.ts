@@ -1,6 +1,6 @@
 /** An acceptance test: it has the compiled programs and the images, or it is skipped and says why. */
 
-import "../../harness/keep_timers_firing.ts";
+import "../../harness/time/keep_timers_firing.ts";
 import type { Scene } from "../../harness/scene/scene.ts";
 
 /** What was built for this test run. */

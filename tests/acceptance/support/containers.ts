@@ -4,7 +4,7 @@ import { containerName, LABELS } from "../../../lib/contract/container.ts";
 import type { Run } from "../../../lib/contract/run.ts";
 import { run } from "../../../tools/cli/run.ts";
 import type { Scene } from "../../harness/scene/scene.ts";
-import { waitFor } from "../../harness/scene/wait.ts";
+import { waitFor } from "../../harness/time/wait.ts";
 
 /** Names of all agent containers of the host, running or not. */
 export async function agentContainers({ host }: Pick<Scene, "host">): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 /** What Docker has on this machine, to be compared with what it had before. */
 
 import { run } from "../../../tools/cli/run.ts";
-import { waitFor } from "../../harness/scene/wait.ts";
+import { waitFor } from "../../harness/time/wait.ts";
 
 const LISTS: readonly (readonly string[])[] = [
   ["ps", "--all", "--no-trunc", "--format", "container {{.Names}} of {{.Image}}"],

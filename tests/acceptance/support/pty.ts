@@ -1,6 +1,6 @@
 /** A terminal session: `script` (util-linux) gives the program a pseudo-terminal, as a person's shell does. */
 
-import { waitFor } from "../../harness/scene/wait.ts";
+import { waitFor } from "../../harness/time/wait.ts";
 import type { Operator } from "./operator.ts";
 
 export interface Pty extends AsyncDisposable {

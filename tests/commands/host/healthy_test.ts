@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Interrupted } from "../../../lib/async/abort.ts";
-import { makeWorld, type RunOptions, type World } from "../../fakes/world.ts";
+import { makeWorld, type RunOptions, type World } from "../world.ts";
 
 const REGISTER = "bigeye-agent register --host-id prod-1";
 const LOOK = "compose ps";

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { verifyOnDisk } from "../../../boundary/verify.ts";
-import { latin1 } from "../../fakes/latin1.ts";
-import { FOLDER, makeWorld, type World } from "../../fakes/world.ts";
+import { latin1 } from "../../fakes/system/latin1.ts";
+import { FOLDER, makeWorld, type World } from "../world.ts";
 
 const LINE = "bigeye-agent register --host-id prod-1";
 const COMPOSE = `${FOLDER}/docker-compose.bigeye.yml`;

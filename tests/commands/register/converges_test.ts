@@ -1,8 +1,8 @@
 /** Whatever `register` fails at, and wherever it is killed: the next call ends as if nothing had been. */
 
 import assert from "node:assert/strict";
-import { FOLDER, makeWorld, type World } from "../../fakes/world.ts";
-import { testPlane } from "../../fakes/plane.ts";
+import { FOLDER, makeWorld, type World } from "../world.ts";
+import { testPlane } from "../../fakes/control_plane/plane.ts";
 
 const LINE = "bigeye-agent register --host-id prod-1";
 const MINE = "# mine\nagents:\n- type: lineage\n";

@@ -1,8 +1,8 @@
 /** What `register` refuses of the files that people write, before anything is changed. */
 
 import assert from "node:assert/strict";
-import { latin1 } from "../../fakes/latin1.ts";
-import { FOLDER, makeWorld } from "../../fakes/world.ts";
+import { latin1 } from "../../fakes/system/latin1.ts";
+import { FOLDER, makeWorld } from "../world.ts";
 import { CONFIG, LINE, type Refusal, testRefusals } from "./refusals.ts";
 
 const REFUSALS: Readonly<Record<string, Refusal>> = {

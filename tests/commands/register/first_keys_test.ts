@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { samePublicKey } from "../../../lib/crypto/keys.ts";
-import { STRANGER } from "../../fakes/key_pairs.ts";
-import { API, testPlane } from "../../fakes/plane.ts";
-import { FOLDER, makeWorld } from "../../fakes/world.ts";
+import { STRANGER } from "../../fakes/keys/key_pairs.ts";
+import { API, testPlane } from "../../fakes/control_plane/plane.ts";
+import { FOLDER, makeWorld } from "../world.ts";
 
 const PUBLIC_KEY = `${API}/agent/public-key`;
 

@@ -1,9 +1,9 @@
 /** A key pair that is lost with its last machine: no dead end, and no pair made beside another one. */
 
 import assert from "node:assert/strict";
-import { STRANGER } from "../../fakes/key_pairs.ts";
-import { API, ORCHESTRATOR } from "../../fakes/plane.ts";
-import { FOLDER, makeWorld, type World } from "../../fakes/world.ts";
+import { STRANGER } from "../../fakes/keys/key_pairs.ts";
+import { API, ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
+import { FOLDER, makeWorld, type World } from "../world.ts";
 import { samePublicKey } from "../../../lib/crypto/keys.ts";
 
 const options = ({ plane: { keys } }: World) => ({

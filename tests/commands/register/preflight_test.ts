@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { checkDocker } from "../../../commands/register/preflight.ts";
-import { fakeDocker } from "../../fakes/docker_cli.ts";
-import { memoryFiles } from "../../fakes/memory_files.ts";
+import { fakeDocker } from "../../fakes/docker/cli.ts";
+import { memoryFiles } from "../../fakes/system/memory_files.ts";
 
 // Root's ~/.docker/config.json with mode 0600 is one of many such warnings.
 const WARNING =

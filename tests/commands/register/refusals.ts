@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { ExecResult } from "../../../lib/ports.ts";
-import { testPlane } from "../../fakes/plane.ts";
-import { FOLDER, makeWorld, type RunOptions, type World } from "../../fakes/world.ts";
+import { testPlane } from "../../fakes/control_plane/plane.ts";
+import { FOLDER, makeWorld, type RunOptions, type World } from "../world.ts";
 
 export const LINE = "bigeye-agent register --host-id prod-1";
 export const CONFIG = `${FOLDER}/bigeye_agent.yml`;

@@ -1,8 +1,8 @@
 /** What `register` refuses, with which code, and that nothing was changed by then. */
 
 import assert from "node:assert/strict";
-import { STRANGER } from "../../fakes/key_pairs.ts";
-import { FOLDER, makeWorld, type World } from "../../fakes/world.ts";
+import { STRANGER } from "../../fakes/keys/key_pairs.ts";
+import { FOLDER, makeWorld, type World } from "../world.ts";
 import { CONFIG, LINE, type Refusal, testRefusals } from "./refusals.ts";
 
 const otherHost = ({ plane }: World) => plane.addHost("prod-0");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { verifyOnDisk } from "../../../boundary/verify.ts";
-import { FOLDER, makeWorld, type World } from "../../fakes/world.ts";
+import { FOLDER, makeWorld, type World } from "../world.ts";
 
 const URL = "https://bigeye.test";
 

@@ -1,8 +1,8 @@
 /** `register --replace`: a host id goes to another machine, and never while the first one may run something. */
 
 import assert from "node:assert/strict";
-import { INSTALLATION, ORCHESTRATOR } from "../../fakes/plane.ts";
-import { makeWorld, type World } from "../../fakes/world.ts";
+import { INSTALLATION, ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
+import { makeWorld, type World } from "../world.ts";
 
 const LINE = "bigeye-agent register --host-id prod-1 --replace";
 

@@ -3,7 +3,14 @@
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
 import type { AuditEntry } from "../../../lib/contract/audit.ts";
-import { ANY, API, INSTALLATION, ORCHESTRATOR, PEER, testPlane } from "../../fakes/plane.ts";
+import {
+  ANY,
+  API,
+  INSTALLATION,
+  ORCHESTRATOR,
+  PEER,
+  testPlane,
+} from "../../fakes/control_plane/plane.ts";
 
 const AUDIT = `${API}/audit`;
 

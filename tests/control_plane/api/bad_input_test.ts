@@ -9,7 +9,7 @@ import {
   ORCHESTRATOR,
   refusal,
   testPlane,
-} from "../../fakes/plane.ts";
+} from "../../fakes/control_plane/plane.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 

@@ -1,7 +1,13 @@
 /** Conditional requests: nobody overwrites what they have not seen, nobody is sent what they have. */
 
 import assert from "node:assert/strict";
-import { ANY, LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+import {
+  ANY,
+  LINEAGE_JOB,
+  ORCHESTRATOR,
+  refusal,
+  testPlane,
+} from "../../fakes/control_plane/plane.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import openapiTypescript, { astToString } from "openapi-typescript";
-import { ORCHESTRATOR, type TestPlane, testPlane } from "../../fakes/plane.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
+import { ORCHESTRATOR, type TestPlane, testPlane } from "../../fakes/control_plane/plane.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 /** What an integrator writes; only the types beside it are generated. */
 const PROGRAM = `

@@ -1,8 +1,14 @@
 /** Heartbeats over REST: how they age, what a host says of itself in them, and whom they are taken from. */
 
 import assert from "node:assert/strict";
-import { CREDENTIALS, INSTALLATION, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
-import { registration, STRANGER } from "../../fakes/registration.ts";
+import {
+  CREDENTIALS,
+  INSTALLATION,
+  ORCHESTRATOR,
+  refusal,
+  testPlane,
+} from "../../fakes/control_plane/plane.ts";
+import { registration, STRANGER } from "../../fakes/control_plane/registration.ts";
 
 const REGISTER = `${ORCHESTRATOR}/register`;
 

@@ -2,7 +2,13 @@
 
 import assert from "node:assert/strict";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
-import { ANY, INSTALLATION, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+import {
+  ANY,
+  INSTALLATION,
+  ORCHESTRATOR,
+  refusal,
+  testPlane,
+} from "../../fakes/control_plane/plane.ts";
 
 const HOST = `${ORCHESTRATOR}/hosts/h-1`;
 const REBUILT = "00000000-0000-4000-8000-00000000beef";

@@ -1,7 +1,13 @@
 /** Jobs over REST: who may be chosen, what an edit changes, what deletion keeps. */
 
 import assert from "node:assert/strict";
-import { ANY, LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+import {
+  ANY,
+  LINEAGE_JOB,
+  ORCHESTRATOR,
+  refusal,
+  testPlane,
+} from "../../fakes/control_plane/plane.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 

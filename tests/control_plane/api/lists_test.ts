@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import { bigeyeClient } from "../../../lib/bigeye/client.ts";
 import { Secret } from "../../../lib/crypto/secret.ts";
-import { ANY, ORCHESTRATOR, refusal, type TestPlane, testPlane } from "../../fakes/plane.ts";
+import {
+  ANY,
+  ORCHESTRATOR,
+  refusal,
+  type TestPlane,
+  testPlane,
+} from "../../fakes/control_plane/plane.ts";
 
 const HOSTS = `${ORCHESTRATOR}/hosts`;
 const JOBS = `${ORCHESTRATOR}/jobs`;

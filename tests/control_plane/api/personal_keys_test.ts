@@ -3,8 +3,15 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { openStore } from "../../../control_plane/store/mod.ts";
-import { API, type Key, PEER, refusal, type TestPlane, testPlane } from "../../fakes/plane.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
+import {
+  API,
+  type Key,
+  PEER,
+  refusal,
+  type TestPlane,
+  testPlane,
+} from "../../fakes/control_plane/plane.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 const KEYS = `${API}/personal-api-keys`;
 

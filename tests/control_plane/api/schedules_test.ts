@@ -2,7 +2,13 @@
 
 import assert from "node:assert/strict";
 import type { HistoryEntry, Job } from "../../../lib/contract/job.ts";
-import { ANY, LINEAGE_JOB, ORCHESTRATOR, refusal, testPlane } from "../../fakes/plane.ts";
+import {
+  ANY,
+  LINEAGE_JOB,
+  ORCHESTRATOR,
+  refusal,
+  testPlane,
+} from "../../fakes/control_plane/plane.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 const DAY_MS = 86_400_000;
@@ -16,13 +22,7 @@ async function scheduledJob() {
     plane.call("PATCH", `${JOBS}/${job.id}`, { body: { schedule }, headers: ANY });
   const history = async (query = "") =>
     (await plane.call("GET", `${JOBS}/${job.id}/history${query}`, { as: "member" })).body;
-  return {
-    plane,
-    job,
-    patch,
-    history,
-    [Symbol.asyncDispose]: () => plane[Symbol.asyncDispose](),
-  };
+  return { plane, job, patch, history, [Symbol.asyncDispose]: () => plane[Symbol.asyncDispose]() };
 }
 
 Deno.test("a job is created with a schedule, and shows its next five times", async () => {

@@ -1,7 +1,13 @@
 /** Users over REST: adding, roles, removing, and the admin that always remains. */
 
 import assert from "node:assert/strict";
-import { type Answered, API, refusal, type TestPlane, testPlane } from "../../fakes/plane.ts";
+import {
+  type Answered,
+  API,
+  refusal,
+  type TestPlane,
+  testPlane,
+} from "../../fakes/control_plane/plane.ts";
 
 const USERS = `${API}/users`;
 const NOW = "2026-01-01T00:00:00.000Z";

@@ -6,9 +6,9 @@ import { adminKey, type AdminKeyFlags } from "../../../control_plane/commands/ad
 import { hashOfKey } from "../../../control_plane/http/authentication.ts";
 import { MACHINE, openStore, type Store } from "../../../control_plane/store/mod.ts";
 import { systemFiles as files, systemLockFile as lockFile } from "../../../lib/system/files.ts";
-import { manualClock } from "../../fakes/clock.ts";
-import { capturedTerminal } from "../../fakes/terminal.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
+import { capturedTerminal } from "../../fakes/cli/terminal.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 const clock = manualClock();
 

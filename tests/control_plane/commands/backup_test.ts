@@ -5,9 +5,9 @@ import { backup, type BackupFlags } from "../../../control_plane/commands/backup
 import { MACHINE, openStore } from "../../../control_plane/store/mod.ts";
 import type { Files } from "../../../lib/ports.ts";
 import { systemFiles as files } from "../../../lib/system/files.ts";
-import { manualClock } from "../../fakes/clock.ts";
-import { capturedTerminal } from "../../fakes/terminal.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
+import { capturedTerminal } from "../../fakes/cli/terminal.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 const clock = manualClock();
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHandler } from "../../../control_plane/commands/handler.ts";
 import { trustedProxies } from "../../../control_plane/http/trusted_proxies.ts";
-import { testPlane } from "../../fakes/plane.ts";
+import { testPlane } from "../../fakes/control_plane/plane.ts";
 
 const CLIENT = "198.51.100.9";
 const PROXY = "10.0.0.3";

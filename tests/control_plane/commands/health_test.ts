@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { health } from "../../../control_plane/commands/health.ts";
 import type { Fetch } from "../../../lib/ports.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
 
 interface Asked {
   readonly listen?: readonly string[];

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { admission, hashOfKey } from "../../../control_plane/http/authentication.ts";
 import type { KeyOwner } from "../../../control_plane/store/mod.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
-import { manualClock } from "../../fakes/clock.ts";
-import { API, ORCHESTRATOR, testPlane } from "../../fakes/plane.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
+import { API, ORCHESTRATOR, testPlane } from "../../fakes/control_plane/plane.ts";
 
 const HOSTS = `${ORCHESTRATOR}/hosts`;
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { ROUTES } from "../../../control_plane/api/routes/mod.ts";
-import { type Key, testPlane } from "../../fakes/plane.ts";
+import { type Key, testPlane } from "../../fakes/control_plane/plane.ts";
 
 const KEYS = ["admin", "member", "agent", "integration", "none"] as const satisfies Key[];
 

@@ -2,7 +2,12 @@
 
 import assert from "node:assert/strict";
 import type { ErrorBody } from "../../../lib/contract/rest.ts";
-import { ORCHESTRATOR, refusal, type TestPlane, testPlane } from "../../fakes/plane.ts";
+import {
+  ORCHESTRATOR,
+  refusal,
+  type TestPlane,
+  testPlane,
+} from "../../fakes/control_plane/plane.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 

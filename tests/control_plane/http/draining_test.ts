@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { draining } from "../../../control_plane/http/draining.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
 
 const request = () => new Request("http://plane.test/");
 

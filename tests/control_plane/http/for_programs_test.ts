@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { draining } from "../../../control_plane/http/draining.ts";
 import { servedPlane } from "../../harness/pages/served_plane.ts";
-import { manualClock } from "../../fakes/clock.ts";
-import { rawRequest } from "../../fakes/raw_http.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
+import { rawRequest } from "../../fakes/system/raw_http.ts";
 
 const HOSTS = "/api/v1/agent-orchestrator/hosts";
 

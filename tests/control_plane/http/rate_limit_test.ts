@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { tokenBuckets } from "../../../control_plane/http/rate_limit.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
 
 Deno.test("a bucket is refilled steadily, up to its burst and no further", () => {
   const clock = manualClock();

@@ -1,8 +1,8 @@
 /** People, keys and the audit list in the pages: made, shown once, revoked, written down. */
 
 import assert from "node:assert/strict";
-import { testPages } from "../../fakes/pages.ts";
-import { INSTALLATION } from "../../fakes/plane.ts";
+import { testPages } from "../../fakes/control_plane/pages.ts";
+import { INSTALLATION } from "../../fakes/control_plane/plane.ts";
 
 const PEOPLE = "/settings/people";
 const KEYS = "/settings/keys";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
 import { parseConfig } from "../../../lib/config/parse.ts";
-import { ORIGIN, testPages } from "../../fakes/pages.ts";
+import { ORIGIN, testPages } from "../../fakes/control_plane/pages.ts";
 
 const RUNS = "/settings/agents/runs";
 /** What a proxy before us tells of the reader's browser. */

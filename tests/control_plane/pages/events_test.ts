@@ -4,8 +4,13 @@ import assert from "node:assert/strict";
 import { openEvents } from "../../../control_plane/pages/events.ts";
 import type { WatchedTable } from "../../../control_plane/store/changes.ts";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { manualClock } from "../../fakes/clock.ts";
-import { type Browser, ORIGIN, type TestPages, testPages } from "../../fakes/pages.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
+import {
+  type Browser,
+  ORIGIN,
+  type TestPages,
+  testPages,
+} from "../../fakes/control_plane/pages.ts";
 
 interface Stream extends AsyncDisposable {
   /** The next piece; nothing at the end. */

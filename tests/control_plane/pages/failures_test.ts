@@ -6,8 +6,8 @@ import { MACHINE } from "../../../control_plane/store/mod.ts";
 import type { Problem } from "../../../lib/problems/problem.ts";
 import * as records from "../../../lib/problems/records.ts";
 import * as rest from "../../../lib/problems/rest.ts";
-import { wordsOf } from "../../fakes/html.ts";
-import { testPages } from "../../fakes/pages.ts";
+import { wordsOf } from "../../fakes/control_plane/html.ts";
+import { testPages } from "../../fakes/control_plane/pages.ts";
 
 const AGENTS = "/settings/agents";
 

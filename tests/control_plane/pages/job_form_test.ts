@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { draftOfJob } from "../../../control_plane/pages/jobs/form/draft.ts";
-import { testPages } from "../../fakes/pages.ts";
+import { testPages } from "../../fakes/control_plane/pages.ts";
 
 const JOBS = "/settings/agents/jobs";
 const NEW_JOB = { name: "n", host_id: "h-1", agent_type: "lineage", connectors: "snowflake" };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { testPages } from "../../fakes/pages.ts";
+import { testPages } from "../../fakes/control_plane/pages.ts";
 
 const AGENTS = "/settings/agents";
 const HOUR_MS = 3_600_000;

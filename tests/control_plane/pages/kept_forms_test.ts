@@ -3,8 +3,14 @@
 import assert from "node:assert/strict";
 import { databaseBusy } from "../../../lib/problems/database.ts";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { wordsOf } from "../../fakes/html.ts";
-import { type Browser, ORIGIN, type Shown, type TestPages, testPages } from "../../fakes/pages.ts";
+import { wordsOf } from "../../fakes/control_plane/html.ts";
+import {
+  type Browser,
+  ORIGIN,
+  type Shown,
+  type TestPages,
+  testPages,
+} from "../../fakes/control_plane/pages.ts";
 
 const JOBS = "/settings/agents/jobs";
 const TYPED = {

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { wordsOf } from "../../fakes/html.ts";
-import { type Browser, testPages } from "../../fakes/pages.ts";
+import { wordsOf } from "../../fakes/control_plane/html.ts";
+import { type Browser, testPages } from "../../fakes/control_plane/pages.ts";
 
 const HOSTS = "/settings/agents/hosts";
 const JOBS = "/settings/agents/jobs";

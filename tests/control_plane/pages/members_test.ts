@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { PAGES } from "../../../control_plane/pages/mod.tsx";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { testPages } from "../../fakes/pages.ts";
+import { testPages } from "../../fakes/control_plane/pages.ts";
 
 const REFUSED_TO_MEMBERS = [
   "GET /agents/hosts/new",

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { partsOf, wordsOf } from "../../fakes/html.ts";
-import { testPages } from "../../fakes/pages.ts";
-import { INSTALLATION } from "../../fakes/plane.ts";
+import { partsOf, wordsOf } from "../../fakes/control_plane/html.ts";
+import { testPages } from "../../fakes/control_plane/pages.ts";
+import { INSTALLATION } from "../../fakes/control_plane/plane.ts";
 
 const AGENTS = "/settings/agents";
 const MINUTE_MS = 60_000;

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { createDispatcher } from "../../../control_plane/runs/dispatch.ts";
 import type { DispatchableRun } from "../../../control_plane/store/mod.ts";
 import type { AgentRunInput } from "../../../lib/contract/dispatch.ts";
-import { memoryOutbox } from "../../fakes/run_outbox.ts";
-import { virtualClock } from "../../fakes/virtual_clock.ts";
+import { memoryOutbox } from "../../fakes/control_plane/run_outbox.ts";
+import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
 const queued = (run_id: string): DispatchableRun => ({
   run_id,

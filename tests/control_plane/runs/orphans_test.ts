@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { findOrphans, watchOrphans } from "../../../control_plane/runs/orphans.ts";
 import type { DispatchableRun } from "../../../control_plane/store/mod.ts";
-import { memoryOutbox } from "../../fakes/run_outbox.ts";
-import { virtualClock } from "../../fakes/virtual_clock.ts";
+import { memoryOutbox } from "../../fakes/control_plane/run_outbox.ts";
+import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
 const queued = (run_id: string): DispatchableRun => ({
   run_id,

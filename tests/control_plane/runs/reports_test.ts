@@ -8,9 +8,9 @@ import { importKey } from "../../../lib/crypto/keys.ts";
 import type { LogLevel } from "../../../lib/ports.ts";
 import { signOutcome } from "../../../lib/crypto/signed_outcome.ts";
 import { testStore } from "../../harness/databases/test_store.ts";
-import { manualClock } from "../../fakes/clock.ts";
-import { COMPANY, STRANGER } from "../../fakes/key_pairs.ts";
-import { storedJob } from "../../fakes/stored_job.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
+import { COMPANY, STRANGER } from "../../fakes/keys/key_pairs.ts";
+import { storedJob } from "../../fakes/control_plane/stored_job.ts";
 
 const RUN_ID = "7b4dd1c8-0d3e-4d25-8a37-0a63ffc7a3c1";
 const ENDED = "2026-01-01T00:00:05.000Z";

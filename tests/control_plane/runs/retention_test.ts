@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { removeExpired } from "../../../control_plane/runs/retention.ts";
-import { virtualClock } from "../../fakes/virtual_clock.ts";
+import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
 const DAY_MS = 86_400_000;
 const START = Date.parse("2026-01-01T00:00:00.000Z");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fireSchedule } from "../../../control_plane/schedules/fire.ts";
-import { testPlane } from "../../fakes/plane.ts";
+import { testPlane } from "../../fakes/control_plane/plane.ts";
 
 async function firing() {
   const plane = await testPlane();

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { createScheduleReconciler } from "../../../control_plane/schedules/reconciler.ts";
 import type { Schedule } from "../../../lib/contract/schedules/schedule.ts";
-import { eventLog } from "../../fakes/event_log.ts";
-import { virtualClock } from "../../fakes/virtual_clock.ts";
+import { eventLog } from "../../harness/time/event_log.ts";
+import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
 const DAILY: Schedule = {
   cron: "30 2 * * *",

@@ -13,8 +13,8 @@ import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
 import { systemFiles as files, systemLockFile } from "../../../lib/system/files.ts";
 import { testStore } from "../../harness/databases/test_store.ts";
-import { manualClock } from "../../fakes/clock.ts";
-import { BIGEYE, STRANGER } from "../../fakes/key_pairs.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
+import { BIGEYE, STRANGER } from "../../fakes/keys/key_pairs.ts";
 
 async function inAccount(test: (folder: string, store: Store) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();

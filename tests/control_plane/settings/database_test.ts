@@ -6,8 +6,8 @@ import type { ServeFlags } from "../../../control_plane/settings/sources.ts";
 import { openStore } from "../../../control_plane/store/mod.ts";
 import type { Log } from "../../../lib/ports.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
-import { memoryFiles } from "../../fakes/memory_files.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { memoryFiles } from "../../fakes/system/memory_files.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
 
 const URL_OF_A_SERVER = "postgres://plane:sesame@db.test:5433/plane";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readSecretFile } from "../../../control_plane/settings/secret_file.ts";
-import { memoryFiles } from "../../fakes/memory_files.ts";
+import { memoryFiles } from "../../fakes/system/memory_files.ts";
 
 /** What is read of a file that has this mode, and what is said of it. */
 async function read(path: string, mode: number) {

@@ -7,7 +7,7 @@ import { openStore, storeOn } from "../../../control_plane/store/mod.ts";
 import { sqliteDialect } from "../../../control_plane/store/sqlite/sqlite.ts";
 import type { Tables } from "../../../control_plane/store/tables.ts";
 import type { RunOutcome } from "../../../lib/contract/run.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
 import {
   ANY,
   API,
@@ -17,8 +17,8 @@ import {
   refusal,
   type TestPlane,
   testPlane,
-} from "../../fakes/plane.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
+} from "../../fakes/control_plane/plane.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 const FULL = { status: 507, code: "storage_full", paths: [] };

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { openStore } from "../../../control_plane/store/mod.ts";
 import { sqliteDialect } from "../../../control_plane/store/sqlite/sqlite.ts";
-import { manualClock } from "../../fakes/clock.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
 import { HOSTS_KEY, listening, LISTS } from "./lists.ts";
 
 Deno.test("SQLite reads every page of every list, and every scan, from an index, in its order", () =>

@@ -5,7 +5,7 @@ import { type CompiledQuery, type Dialect, Kysely } from "kysely";
 import { type Store, storeOn } from "../../../control_plane/store/mod.ts";
 import { activeRunOf, type RunFilter } from "../../../control_plane/store/runs/runs.ts";
 import type { Tables } from "../../../control_plane/store/tables.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
 
 /** The primary key, which each database names in its own way. */
 export const HOSTS_KEY = "primary key of hosts";

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
 import { testStore } from "../../harness/databases/test_store.ts";
-import { type ManualClock, manualClock } from "../../fakes/clock.ts";
-import { storedJob } from "../../fakes/stored_job.ts";
+import { type ManualClock, manualClock } from "../../fakes/system/clock.ts";
+import { storedJob } from "../../fakes/control_plane/stored_job.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { openStore } from "../../../control_plane/store/mod.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
-import { manualClock } from "../../fakes/clock.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 const runRow = (id: string, status: string, ended: string) =>
   `insert into runs (id, job_id, job_name, host_id, agent_type, parameters, run_limit_seconds,

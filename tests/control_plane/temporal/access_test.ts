@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { PlaneTools } from "../../../control_plane/settings/plane_tools.ts";
 import { planeSettings } from "../../../control_plane/settings/settings.ts";
 import { openTemporalAccess } from "../../../control_plane/temporal/access.ts";
-import { memoryFiles } from "../../fakes/memory_files.ts";
+import { memoryFiles } from "../../fakes/system/memory_files.ts";
 
 const files = memoryFiles({ "/etc/temporal/ca.pem": "CA PEM", "/etc/temporal/key": "secret\n" });
 

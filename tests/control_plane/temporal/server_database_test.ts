@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { openTemporalFile } from "../../../control_plane/temporal/server.ts";
-import { memoryFiles } from "../../fakes/memory_files.ts";
+import { memoryFiles } from "../../fakes/system/memory_files.ts";
 
 const FILE = "/data/temporal.sqlite";
 const KEYS = { "/data/bigeye.private.pem": "PEM" };

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { startTemporalServer } from "../../../control_plane/temporal/server.ts";
 import type { Exec, ExecOptions } from "../../../lib/ports.ts";
-import { memoryFiles } from "../../fakes/memory_files.ts";
-import { virtualClock } from "../../fakes/virtual_clock.ts";
+import { memoryFiles } from "../../fakes/system/memory_files.ts";
+import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
 /** How long each process lives, in ms, one after the other; the last is ended by us. */
 function serverThat(lives: readonly number[]) {

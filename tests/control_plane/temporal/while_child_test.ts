@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { PLANE_VARIABLES } from "../../../control_plane/settings/sources.ts";
-import { isRunning, untilEnded } from "../../fakes/process_state.ts";
+import { isRunning, untilEnded } from "../../fakes/system/process_state.ts";
 
 const moduleAt = (path: string): string =>
   JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);

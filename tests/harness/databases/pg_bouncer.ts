@@ -1,6 +1,6 @@
 /** A real PgBouncer in front of the tests' Postgres, on a socket in a folder of its own. */
 
-import { inFolder } from "../../fakes/temporary_folder.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
 import { CLUSTER, NOBODY } from "./postgres_cluster.ts";
 
 /** The program; the tests that take it skip where there is none. */

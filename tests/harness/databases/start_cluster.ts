@@ -4,7 +4,7 @@
  */
 
 import { openStore } from "../../../control_plane/store/mod.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
 import { CLUSTER, databaseUrl, inDatabase, startCluster } from "./postgres_cluster.ts";
 import { MIGRATED } from "./test_store.ts";
 

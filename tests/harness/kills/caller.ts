@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { Job } from "../../../lib/contract/job.ts";
 import { KeyListSchema } from "../../../lib/contract/users.ts";
 import { type Rest, RestError } from "../scene/rest.ts";
-import { delay } from "../scene/wait.ts";
+import { delay } from "../time/wait.ts";
 import type { Ledger } from "./evidence.ts";
 
 export interface CallerNeeds {

@@ -5,7 +5,7 @@ import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { ACTIVE_STATUSES, type Run, RunPageSchema } from "../../../lib/contract/run.ts";
 import type { ControlPlaneProcess } from "../scene/control_plane.ts";
 import { type Rest, RestError } from "../scene/rest.ts";
-import { delay } from "../scene/wait.ts";
+import { delay } from "../time/wait.ts";
 import { callUntil, cancel, retryUntilAnswered } from "./caller.ts";
 import { killRepeatedly, seeded } from "./killer.ts";
 import { emptyLedger, type Ledger, readRows } from "./evidence.ts";

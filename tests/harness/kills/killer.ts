@@ -1,7 +1,7 @@
 /** Starts a control plane repeatedly and kills it at random moments. */
 
 import type { ControlPlaneProcess } from "../scene/control_plane.ts";
-import { delay } from "../scene/wait.ts";
+import { delay } from "../time/wait.ts";
 
 export interface KillPlan {
   /** Starts a process on the same data and addresses. */

@@ -6,7 +6,7 @@ import type { Job } from "../../../lib/contract/job.ts";
 import { API, ORCHESTRATOR_API, PublicKeySchema } from "../../../lib/contract/rest.ts";
 import { systemFreePort } from "../../../lib/system/network.ts";
 import { VERSION } from "../../../lib/version.ts";
-import { COMPANY } from "../../fakes/key_pairs.ts";
+import { COMPANY } from "../../fakes/keys/key_pairs.ts";
 import {
   type ControlPlane,
   type ControlPlaneProcess,

@@ -12,7 +12,7 @@ import { createRunClient } from "../../../lib/temporal/run_client.ts";
 import type { HostWork } from "../../../orchestrator/host/work.ts";
 import type { Attempt } from "../../../orchestrator/run/run.ts";
 import { startHostWorkers } from "../../../orchestrator/host/worker.ts";
-import { delay } from "../scene/wait.ts";
+import { delay } from "../time/wait.ts";
 
 /** Values of `file_name`: the run succeeds or fails after a while, or waits for a cancel. */
 export const TASKS = ["succeeds", "fails", "waits"] as const;

@@ -11,7 +11,7 @@ import type { PhaseStamp, RunOutcome } from "../../../lib/contract/run.ts";
 import type { HttpHandler } from "../../../lib/ports.ts";
 import { systemClock } from "../../../lib/system/process.ts";
 import { exists } from "../../../tools/setup/cache.ts";
-import { LINEAGE_JOB } from "../../fakes/plane.ts";
+import { LINEAGE_JOB } from "../../fakes/control_plane/plane.ts";
 
 export interface ServedPlane extends AsyncDisposable {
   /** Address without a final slash. */

@@ -1,6 +1,6 @@
 /** A child process of a scene: its output goes to a file, and disposing ends it. */
 
-import { delay, waitFor } from "./wait.ts";
+import { delay, waitFor } from "../time/wait.ts";
 
 /** Time from SIGTERM to SIGKILL. */
 const GRACE_MS = 15_000;

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { type Job, JobBodySchema, JobSchema } from "../../../lib/contract/job.ts";
 import { API, ErrorBodySchema, ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { ACTIVE_STATUSES, type Run, RunSchema } from "../../../lib/contract/run.ts";
-import { waitFor, type WaitOptions } from "./wait.ts";
+import { waitFor, type WaitOptions } from "../time/wait.ts";
 
 type Timing = Pick<WaitOptions, "timeoutMs" | "intervalMs">;
 

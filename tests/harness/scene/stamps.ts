@@ -1,7 +1,7 @@
 /** Reads times that the stand-in agent recorded inside its container, by the same kernel clock. */
 
 import type { Scene } from "./scene.ts";
-import { waitFor } from "./wait.ts";
+import { waitFor } from "../time/wait.ts";
 
 export type Stamp = "first_instruction" | "sigterm";
 

@@ -6,8 +6,8 @@ import type { KeyPair } from "../../../lib/crypto/keys.ts";
 import { systemClock } from "../../../lib/system/process.ts";
 import { buildWorkflows } from "../../../tools/build/workflows.ts";
 import { DIST } from "../../../tools/cli/paths.ts";
-import { BIGEYE, COMPANY } from "../../fakes/key_pairs.ts";
-import { type MemoryOutbox, memoryOutbox } from "../../fakes/run_outbox.ts";
+import { BIGEYE, COMPANY } from "../../fakes/keys/key_pairs.ts";
+import { type MemoryOutbox, memoryOutbox } from "../../fakes/control_plane/run_outbox.ts";
 import type { Script } from "./fake_host.ts";
 
 export interface Keys {

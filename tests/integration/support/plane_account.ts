@@ -5,8 +5,8 @@ import { type RegisterAnswer, RegisterAnswerSchema } from "../../../lib/contract
 import type { Run } from "../../../lib/contract/run.ts";
 import { publicPemOf } from "../../../lib/crypto/keys.ts";
 import type { TemporalServer } from "../../../lib/temporal/connection.ts";
-import { COMPANY } from "../../fakes/key_pairs.ts";
-import { INSTALLATION, ORCHESTRATOR } from "../../fakes/plane.ts";
+import { COMPANY } from "../../fakes/keys/key_pairs.ts";
+import { INSTALLATION, ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
 import type { Script } from "./fake_host.ts";
 import type { Keys } from "./plane.ts";
 import type { PlaneProcess } from "./plane_process.ts";

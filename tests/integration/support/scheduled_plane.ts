@@ -10,7 +10,7 @@ import { startTemporalSession } from "../../../control_plane/temporal/session.ts
 import type { Job } from "../../../lib/contract/job.ts";
 import type { Schedule } from "../../../lib/contract/schedules/schedule.ts";
 import { systemClock } from "../../../lib/system/process.ts";
-import { eventLog } from "../../fakes/event_log.ts";
+import { eventLog } from "../../harness/time/event_log.ts";
 import { type Keys, workflowCode } from "./plane.ts";
 
 export interface ScheduledPlane extends AsyncDisposable {

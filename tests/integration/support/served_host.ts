@@ -9,7 +9,7 @@ import { systemFiles } from "../../../lib/system/files.ts";
 import { serve } from "../../../orchestrator/serve.ts";
 import { connectHost } from "../../../orchestrator/host/temporal.ts";
 import { composeFile } from "../../../templates/compose.ts";
-import { STACK_PLAN } from "../../fakes/stack_plan.ts";
+import { STACK_PLAN } from "../../fakes/host/stack_plan.ts";
 import { importAgentImage } from "../agent_image.ts";
 import { type Keys, queuedRun } from "./plane.ts";
 

@@ -5,7 +5,7 @@ import { bigeyeClient } from "../../../lib/bigeye/client.ts";
 import type { Fetch } from "../../../lib/ports.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
 import { Secret } from "../../../lib/crypto/secret.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
 
 const URL = "https://bigeye.test";
 

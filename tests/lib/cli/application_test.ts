@@ -6,7 +6,7 @@ import { runCli } from "../../../lib/cli/application.ts";
 import { command } from "../../../lib/cli/command.ts";
 import { Interrupted } from "../../../lib/async/abort.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
-import { capturedTerminal } from "../../fakes/terminal.ts";
+import { capturedTerminal } from "../../fakes/cli/terminal.ts";
 
 const conflict = new Problem({
   code: "host_id_taken",

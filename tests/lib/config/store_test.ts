@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readConfig, withChanges, writeConfig } from "../../../lib/config/store.ts";
 import { configChanged } from "../../../lib/problems/host.ts";
-import { ownedFiles } from "../../fakes/owned_files.ts";
+import { ownedFiles } from "../../fakes/system/owned_files.ts";
 
 const PATH = "/host/bigeye_agent.yml";
 const ENABLED = [{ path: ["docker_compose_enabled"], value: true }] as const;

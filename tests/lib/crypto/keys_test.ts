@@ -10,7 +10,7 @@ import {
   samePublicKey,
 } from "../../../lib/crypto/keys.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
-import { STRANGER } from "../../fakes/key_pairs.ts";
+import { STRANGER } from "../../fakes/keys/key_pairs.ts";
 
 const pair = await generateKeyPair();
 

@@ -10,8 +10,8 @@ import {
   signText,
 } from "../../../lib/crypto/signed_order.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
-import { BIGEYE, STRANGER } from "../../fakes/key_pairs.ts";
-import { signedOrder } from "../../fakes/signed_order.ts";
+import { BIGEYE, STRANGER } from "../../fakes/keys/key_pairs.ts";
+import { signedOrder } from "../../fakes/host/signed_order.ts";
 
 const signKey = await importKey(BIGEYE.privatePem, "sign");
 const publicKey = await importKey(BIGEYE.publicPem, "verify");

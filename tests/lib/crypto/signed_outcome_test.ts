@@ -6,7 +6,7 @@ import { importKey } from "../../../lib/crypto/keys.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
 import { signText } from "../../../lib/crypto/signed_order.ts";
 import { authenticOutcome, signOutcome } from "../../../lib/crypto/signed_outcome.ts";
-import { COMPANY, STRANGER } from "../../fakes/key_pairs.ts";
+import { COMPANY, STRANGER } from "../../fakes/keys/key_pairs.ts";
 
 const key = await importKey(COMPANY.privatePem, "sign");
 const RUN_ID = "7b4dd1c8-0d3e-4d25-8a37-0a63ffc7a3c1";

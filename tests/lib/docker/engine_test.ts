@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Engine } from "../../../lib/docker/engine.ts";
 import type { Fetch } from "../../../lib/ports.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
 
 const ENGINE = { "Api-Version": "1.41", "Content-Type": "application/json" };
 const VERSION = { Version: "20.10.24", ApiVersion: "1.41", MinAPIVersion: "1.12" };

@@ -1,7 +1,7 @@
 /** Child processes: output, exit codes, aborts, and children that die with their parent. */
 
 import assert from "node:assert/strict";
-import { isRunning } from "../../fakes/process_state.ts";
+import { isRunning } from "../../fakes/system/process_state.ts";
 import { dyingWith, systemExec as exec } from "../../../lib/system/exec.ts";
 
 Deno.test("a child's two streams and its exit code are returned separately", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { explainedFiles } from "../../../lib/system/explained_files.ts";
 import { Problem } from "../../../lib/problems/problem.ts";
-import { ownedFiles } from "../../fakes/owned_files.ts";
+import { ownedFiles } from "../../fakes/system/owned_files.ts";
 
 const refused = (error: Error) =>
   explainedFiles(ownedFiles({}, {

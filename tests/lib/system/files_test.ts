@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { systemFiles as files } from "../../../lib/system/files.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

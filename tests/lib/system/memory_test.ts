@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { keepSmall } from "../../../lib/system/memory.ts";
-import { virtualClock } from "../../fakes/virtual_clock.ts";
+import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
 Deno.test("memory is released every 30 s until the work has ended", async () => {
   const clock = virtualClock();

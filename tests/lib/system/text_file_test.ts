@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { fileNotUtf8 } from "../../../lib/problems/host.ts";
 import { systemFiles } from "../../../lib/system/files.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
-import { latin1 } from "../../fakes/latin1.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
+import { latin1 } from "../../fakes/system/latin1.ts";
 
 /** Bytes that are no UTF-8, and the line where that shows first. */
 const REFUSED: Readonly<Record<string, readonly [bytes: Uint8Array, line: number]>> = {

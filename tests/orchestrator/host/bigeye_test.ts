@@ -5,7 +5,7 @@ import type { ServeSettings } from "../../../orchestrator/host/settings.ts";
 import { createHostBigeye, watchClockSkew } from "../../../orchestrator/host/bigeye.ts";
 import { Secret } from "../../../lib/crypto/secret.ts";
 import { VERSION } from "../../../lib/version.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
 
 const INSTALLATION = "11111111-1111-4111-8111-111111111111";
 

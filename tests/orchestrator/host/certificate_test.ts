@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { openAuthority } from "../../../control_plane/certificates/authority.ts";
 import { hostTakenOver } from "../../../lib/problems/host.ts";
 import { keepCertificate, usableCertificate } from "../../../orchestrator/host/certificate.ts";
-import { COMPANY } from "../../fakes/key_pairs.ts";
-import { memoryFiles } from "../../fakes/memory_files.ts";
-import { virtualClock } from "../../fakes/virtual_clock.ts";
+import { COMPANY } from "../../fakes/keys/key_pairs.ts";
+import { memoryFiles } from "../../fakes/system/memory_files.ts";
+import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isHealthy, keepHealthFile } from "../../../orchestrator/host/health.ts";
-import { memoryFiles } from "../../fakes/memory_files.ts";
-import { virtualClock } from "../../fakes/virtual_clock.ts";
+import { memoryFiles } from "../../fakes/system/memory_files.ts";
+import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
 Deno.test("a service is healthy while it works and keeps its file fresh", async () => {
   const clock = virtualClock();

@@ -7,7 +7,7 @@ import type { Problem } from "../../../lib/problems/problem.ts";
 import { bigeyeRefused } from "../../../lib/problems/bigeye.ts";
 import { hostTakenOver } from "../../../lib/problems/host.ts";
 import { createHeartbeatLoop } from "../../../orchestrator/host/heartbeat.ts";
-import { virtualClock } from "../../fakes/virtual_clock.ts";
+import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
 const body = (): Promise<HeartbeatBody> =>
   Promise.resolve({

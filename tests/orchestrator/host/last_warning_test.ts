@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import { HeartbeatBodySchema } from "../../../lib/contract/host.ts";
 import { recordLastWarning } from "../../../orchestrator/host/last_warning.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
 
 const asSent = (complaint: unknown) =>
   v.is(HeartbeatBodySchema, {

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import type { LogLine } from "../../../lib/docker/streams.ts";
 import { lastLines, openOutput } from "../../../orchestrator/outcome/output_log.ts";
 import { systemFiles } from "../../../lib/system/files.ts";
-import { memoryFiles } from "../../fakes/memory_files.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
+import { memoryFiles } from "../../fakes/system/memory_files.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 const PATH = "/run/output.log";
 const line = (second: number, text: string): LogLine => ({

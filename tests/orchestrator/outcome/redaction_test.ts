@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { agentRedactor, plainText, redactor } from "../../../orchestrator/outcome/redaction.ts";
-import { latin1 } from "../../fakes/latin1.ts";
-import { memoryFiles } from "../../fakes/memory_files.ts";
+import { latin1 } from "../../fakes/system/latin1.ts";
+import { memoryFiles } from "../../fakes/system/memory_files.ts";
 
 Deno.test("a file that cannot be read is logged, and the secrets of the others are redacted", async () => {
   const files = memoryFiles({

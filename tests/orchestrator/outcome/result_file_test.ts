@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { redactor } from "../../../orchestrator/outcome/redaction.ts";
 import { readResult } from "../../../orchestrator/outcome/result_file.ts";
-import { memoryFiles } from "../../fakes/memory_files.ts";
+import { memoryFiles } from "../../fakes/system/memory_files.ts";
 
 const folder = "/srv/agent_runs/1/files";
 const path = `${folder}/result.json`;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { progressLog } from "../../../orchestrator/run/pull.ts";
-import { manualClock } from "../../fakes/clock.ts";
+import { manualClock } from "../../fakes/system/clock.ts";
 import { makeWorld, NAME, orderOf, run } from "../world.ts";
 
 Deno.test("a missing image is pulled, and then its container runs to its end", async () => {

@@ -6,7 +6,7 @@ import { authenticOutcome } from "../../../lib/crypto/signed_outcome.ts";
 import { cancelRun } from "../../../orchestrator/run/control.ts";
 import { Detached } from "../../../orchestrator/run/run.ts";
 import { runAndSign } from "../../../orchestrator/run/run_job.ts";
-import { COMPANY } from "../../fakes/key_pairs.ts";
+import { COMPANY } from "../../fakes/keys/key_pairs.ts";
 import {
   makeWorld,
   NAME,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { capture } from "../../../tools/cli/run.ts";
-import { writeProgram } from "../../fakes/program.ts";
+import { writeProgram } from "../../fakes/system/program.ts";
 
 const MODULE = new URL("../../../tools/build/sizes.ts", import.meta.url).href;
 

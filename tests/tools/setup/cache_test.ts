@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { download } from "../../../tools/setup/cache.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 const CACHE = new URL("../../../tools/setup/cache.ts", import.meta.url).href;
 

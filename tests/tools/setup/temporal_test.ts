@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { ROOT } from "../../../tools/cli/paths.ts";
 import { isOlder } from "../../../tools/setup/temporal.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
-import { writeProgram } from "../../fakes/program.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
+import { writeProgram } from "../../fakes/system/program.ts";
 
 const SCRIPT =
   `import { temporal } from "${ROOT}/tools/setup/temporal.ts"; console.log(await temporal());`;

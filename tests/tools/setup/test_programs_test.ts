@@ -8,7 +8,7 @@ import {
   type TestProgram,
   testProgram,
 } from "../../../tools/setup/test_programs.ts";
-import { inFolder } from "../../fakes/temporary_folder.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 const noInstall: Machine = { capture, installableSystem: () => Promise.resolve(undefined) };
 

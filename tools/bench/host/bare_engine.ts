@@ -2,7 +2,7 @@
 
 import type { Scene } from "../../../tests/harness/scene/scene.ts";
 import { epochMs, stampIn } from "../../../tests/harness/scene/stamps.ts";
-import { delay } from "../../../tests/harness/scene/wait.ts";
+import { delay } from "../../../tests/harness/time/wait.ts";
 
 const SOCKET = "/var/run/docker.sock";
 

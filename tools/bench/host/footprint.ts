@@ -3,7 +3,7 @@
 import { compressedSize } from "../../build/sizes.ts";
 import { run } from "../../cli/run.ts";
 import type { Scene } from "../../../tests/harness/scene/scene.ts";
-import { delay } from "../../../tests/harness/scene/wait.ts";
+import { delay } from "../../../tests/harness/time/wait.ts";
 import { type Figure, median } from "../figures.ts";
 import { servicePid } from "../../../tests/harness/scene/host.ts";
 import { cpuSeconds, residentMb } from "../proc.ts";

@@ -3,7 +3,7 @@
 import type { Scene } from "../../../tests/harness/scene/scene.ts";
 import { serviceContainer } from "../../../tests/harness/scene/host.ts";
 import { epochMs, stampOf } from "../../../tests/harness/scene/stamps.ts";
-import { waitFor } from "../../../tests/harness/scene/wait.ts";
+import { waitFor } from "../../../tests/harness/time/wait.ts";
 import { run } from "../../cli/run.ts";
 import { type Figure, median, quantile } from "../figures.ts";
 import type { BareEngine, BareRun } from "./bare_engine.ts";

@@ -6,7 +6,7 @@ import { RestError } from "../../../tests/harness/scene/rest.ts";
 import { run } from "../../cli/run.ts";
 import type { Scene } from "../../../tests/harness/scene/scene.ts";
 import { epochMs } from "../../../tests/harness/scene/stamps.ts";
-import { waitFor } from "../../../tests/harness/scene/wait.ts";
+import { waitFor } from "../../../tests/harness/time/wait.ts";
 import type { BareEngine } from "./bare_engine.ts";
 import { createBenchJob } from "./bench_job.ts";
 import type { Figure } from "../figures.ts";

@@ -4,7 +4,7 @@ import type { HostsRow } from "../../../control_plane/store/tables.ts";
 import { HEARTBEAT_INTERVAL_MS } from "../../../lib/contract/host.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { Rest } from "../../../tests/harness/scene/rest.ts";
-import { delay } from "../../../tests/harness/scene/wait.ts";
+import { delay } from "../../../tests/harness/time/wait.ts";
 import { openBareServer } from "./bare_server.ts";
 import type { Figure } from "../figures.ts";
 import type { PlaneStage } from "./stage.ts";

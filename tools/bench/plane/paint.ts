@@ -1,7 +1,7 @@
 /** Measures when a real browser first paints the page of runs. */
 
 import { PATHS } from "../../../control_plane/pages/paths.ts";
-import { delay } from "../../../tests/harness/scene/wait.ts";
+import { delay } from "../../../tests/harness/time/wait.ts";
 import { type BareBrowser, type BareWindow, type Cookie, openBareBrowser } from "./bare_browser.ts";
 import { openBareServer } from "./bare_server.ts";
 import { type Figure, median, quantile } from "../figures.ts";

@@ -12,7 +12,7 @@ import {
   startTemporal,
   type TemporalServer,
 } from "../../../tests/harness/scene/temporal_server.ts";
-import { delay, waitFor } from "../../../tests/harness/scene/wait.ts";
+import { delay, waitFor } from "../../../tests/harness/time/wait.ts";
 import { denort } from "../../setup/deno.ts";
 import { temporal } from "../../setup/temporal.ts";
 import { step } from "../../cli/steps.ts";

@@ -6,7 +6,7 @@ import type { AgentRunInput } from "../../../lib/contract/dispatch.ts";
 import { AGENT_RUN_WORKFLOW } from "../../../lib/contract/temporal_names.ts";
 import { installRuntime } from "../../../lib/temporal/runtime.ts";
 import type { TemporalServer } from "../../../tests/harness/scene/temporal_server.ts";
-import { delay } from "../../../tests/harness/scene/wait.ts";
+import { delay } from "../../../tests/harness/time/wait.ts";
 import { DIST } from "../../cli/paths.ts";
 import { cpuSeconds } from "../proc.ts";
 

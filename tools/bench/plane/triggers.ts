@@ -2,7 +2,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { Rest, RestError } from "../../../tests/harness/scene/rest.ts";
-import { waitFor } from "../../../tests/harness/scene/wait.ts";
+import { waitFor } from "../../../tests/harness/time/wait.ts";
 import { ALIKE, measureBareStarts, SMALL, withRequests } from "./temporal.ts";
 import type { Figure } from "../figures.ts";
 import type { PlaneStage } from "./stage.ts";

@@ -10,7 +10,7 @@ import {
   type NamedSchema,
 } from "../../../../control_plane/api/openapi/named_schemas.ts";
 import { ROUTES } from "../../../../control_plane/api/routes/mod.ts";
-import { testPlane } from "../../../fakes/plane.ts";
+import { testPlane } from "../../../fakes/control_plane/plane.ts";
 
 const DOCUMENT = "/api/v1/openapi.json";
 

@@ -10,8 +10,8 @@ import { MACHINE } from "../../../../control_plane/store/mod.ts";
 import { openFile } from "../../../../control_plane/store/open.ts";
 import type { Tables } from "../../../../control_plane/store/tables.ts";
 import { testStore } from "../../../harness/databases/test_store.ts";
-import { type ManualClock, manualClock } from "../../../fakes/clock.ts";
-import { INSTALLATION } from "../../../fakes/plane.ts";
+import { type ManualClock, manualClock } from "../../../fakes/system/clock.ts";
+import { INSTALLATION } from "../../../fakes/control_plane/plane.ts";
 
 const OTHER = "00000000-0000-4000-8000-000000000002";
 const AT = "2026-01-01T00:00:00.000Z";

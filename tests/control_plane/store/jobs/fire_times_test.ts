@@ -5,8 +5,8 @@ import { MACHINE, type Store } from "../../../../control_plane/store/mod.ts";
 import type { JobBody } from "../../../../lib/contract/job.ts";
 import type { Schedule } from "../../../../lib/contract/schedules/schedule.ts";
 import { testStore } from "../../../harness/databases/test_store.ts";
-import { type ManualClock, manualClock } from "../../../fakes/clock.ts";
-import { NIGHTLY, storedJob } from "../../../fakes/stored_job.ts";
+import { type ManualClock, manualClock } from "../../../fakes/system/clock.ts";
+import { NIGHTLY, storedJob } from "../../../fakes/control_plane/stored_job.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

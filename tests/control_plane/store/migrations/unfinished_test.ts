@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { openStore } from "../../../../control_plane/store/mod.ts";
-import { manualClock } from "../../../fakes/clock.ts";
-import { inFolder } from "../../../fakes/temporary_folder.ts";
+import { manualClock } from "../../../fakes/system/clock.ts";
+import { inFolder } from "../../../fakes/system/temporary_folder.ts";
 
 Deno.test("a migration that is broken off leaves nothing that bars the next one", () =>
   inFolder(async (folder) => {

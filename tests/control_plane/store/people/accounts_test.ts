@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { MACHINE, storeOn } from "../../../../control_plane/store/mod.ts";
 import { openFile } from "../../../../control_plane/store/open.ts";
-import { manualClock } from "../../../fakes/clock.ts";
+import { manualClock } from "../../../fakes/system/clock.ts";
 
 const HASH = "0".repeat(64);
 

@@ -6,7 +6,7 @@ import { MACHINE, openStore, type Store } from "../../../../control_plane/store/
 import { systemClock } from "../../../../lib/system/process.ts";
 import { inDatabase } from "../../../harness/databases/postgres_cluster.ts";
 import { inPlace, postgresTest as test } from "../../../harness/databases/test_store.ts";
-import { NIGHTLY } from "../../../fakes/stored_job.ts";
+import { NIGHTLY } from "../../../fakes/control_plane/stored_job.ts";
 
 const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 const TABLES = ["hosts", "jobs", "runs"] as const;

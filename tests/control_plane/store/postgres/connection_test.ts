@@ -16,7 +16,7 @@ import {
   stopCluster,
 } from "../../../harness/databases/postgres_cluster.ts";
 import { inPlace, postgresTest as test } from "../../../harness/databases/test_store.ts";
-import { manualClock } from "../../../fakes/clock.ts";
+import { manualClock } from "../../../fakes/system/clock.ts";
 
 const nameIn = (url: string): string => new URL(url).pathname.slice(1);
 

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { MACHINE, openStore } from "../../../../control_plane/store/mod.ts";
 import { POSTGRES, testDatabase } from "../../../harness/databases/postgres_cluster.ts";
 import { postgresTest as test } from "../../../harness/databases/test_store.ts";
-import { manualClock } from "../../../fakes/clock.ts";
-import { inFolder } from "../../../fakes/temporary_folder.ts";
+import { manualClock } from "../../../fakes/system/clock.ts";
+import { inFolder } from "../../../fakes/system/temporary_folder.ts";
 
 const clock = manualClock();
 

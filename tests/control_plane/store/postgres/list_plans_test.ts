@@ -9,7 +9,7 @@ import {
 } from "../../../../control_plane/store/postgres/postgres.ts";
 import { testDatabase } from "../../../harness/databases/postgres_cluster.ts";
 import { postgresTest as test } from "../../../harness/databases/test_store.ts";
-import { manualClock } from "../../../fakes/clock.ts";
+import { manualClock } from "../../../fakes/system/clock.ts";
 import { HOSTS_KEY, listening, LISTS } from "../lists.ts";
 
 /** Empty tables are read in no time in any way, so that the other ways are closed. */

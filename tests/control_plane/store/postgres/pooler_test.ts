@@ -14,7 +14,7 @@ import {
 } from "../../../harness/databases/pg_bouncer.ts";
 import { inDatabase, testDatabase } from "../../../harness/databases/postgres_cluster.ts";
 import { postgresTest } from "../../../harness/databases/test_store.ts";
-import { manualClock } from "../../../fakes/clock.ts";
+import { manualClock } from "../../../fakes/system/clock.ts";
 
 function test(name: string, fn: () => Promise<void>): void {
   if (PGBOUNCER === undefined) Deno.test.ignore(`${name} (no PgBouncer; ./dev test brings it)`, fn);

@@ -6,8 +6,8 @@ import type { Job } from "../../../../lib/contract/job.ts";
 import { Problem } from "../../../../lib/problems/problem.ts";
 import { inDatabase, testDatabase } from "../../../harness/databases/postgres_cluster.ts";
 import { inPlace, postgresTest as test } from "../../../harness/databases/test_store.ts";
-import { manualClock } from "../../../fakes/clock.ts";
-import { NIGHTLY } from "../../../fakes/stored_job.ts";
+import { manualClock } from "../../../fakes/system/clock.ts";
+import { NIGHTLY } from "../../../fakes/control_plane/stored_job.ts";
 
 const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 const OTHER = "00000000-0000-4000-8000-000000000002";

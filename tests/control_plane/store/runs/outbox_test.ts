@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { MACHINE, openStore, type Store } from "../../../../control_plane/store/mod.ts";
 import type { RunOutcome } from "../../../../lib/contract/run.ts";
 import { inPlace, testStore } from "../../../harness/databases/test_store.ts";
-import { type ManualClock, manualClock } from "../../../fakes/clock.ts";
-import { INSTALLATION } from "../../../fakes/plane.ts";
-import { storedJob } from "../../../fakes/stored_job.ts";
+import { type ManualClock, manualClock } from "../../../fakes/system/clock.ts";
+import { INSTALLATION } from "../../../fakes/control_plane/plane.ts";
+import { storedJob } from "../../../fakes/control_plane/stored_job.ts";
 
 const FAILED: RunOutcome = {
   status: "failed",

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type CompiledQuery, Kysely, sql } from "kysely";
 import { relaxedDurability, sqliteDialect } from "../../../../control_plane/store/sqlite/sqlite.ts";
 import type { Tables } from "../../../../control_plane/store/tables.ts";
-import { inFolder } from "../../../fakes/temporary_folder.ts";
+import { inFolder } from "../../../fakes/system/temporary_folder.ts";
 
 /** https://www.sqlite.org/pragma.html#pragma_synchronous */
 const NORMAL = 1;

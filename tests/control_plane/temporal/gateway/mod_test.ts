@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { openAuthority } from "../../../../control_plane/certificates/authority.ts";
 import { openGateway } from "../../../../control_plane/temporal/gateway/mod.ts";
 import type { Clock, Exec, ExecOptions, ProbeTls } from "../../../../lib/ports.ts";
-import { memoryFiles } from "../../../fakes/memory_files.ts";
-import { virtualClock } from "../../../fakes/virtual_clock.ts";
+import { memoryFiles } from "../../../fakes/system/memory_files.ts";
+import { virtualClock } from "../../../fakes/system/virtual_clock.ts";
 
 /** Opens one; `onStart` is called for each HAProxy, and stops all with what it answers. */
 async function opened(clock: Clock, onStart: (options: ExecOptions) => boolean): Promise<void> {

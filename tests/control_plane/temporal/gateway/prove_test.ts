@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { verifyGateway } from "../../../../control_plane/temporal/gateway/prove.ts";
 import type { ProbeTls } from "../../../../lib/ports.ts";
-import { virtualClock } from "../../../fakes/virtual_clock.ts";
+import { virtualClock } from "../../../fakes/system/virtual_clock.ts";
 
 const identity = (name: string) => ({ certificatePem: name, privatePem: name });
 const probes = {

@@ -7,7 +7,7 @@ import type { DispatchableRun } from "../../../../control_plane/store/mod.ts";
 import { runWorkflowId } from "../../../../lib/contract/temporal_names.ts";
 import { systemClock } from "../../../../lib/system/process.ts";
 import { createEnvelopeCodec, tolerantCodec } from "../../../../lib/temporal/payloads/codec.ts";
-import { BIGEYE } from "../../../fakes/key_pairs.ts";
+import { BIGEYE } from "../../../fakes/keys/key_pairs.ts";
 import { emptyDisk, type HostDisk, type Script } from "../../../integration/support/fake_host.ts";
 import { connected } from "../../../integration/support/temporal_server.ts";
 import { type FakeHost, startWorld, type World } from "../../../integration/support/world.ts";

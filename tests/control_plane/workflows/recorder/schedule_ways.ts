@@ -5,7 +5,7 @@ import {
   SCHEDULED_RUN_WORKFLOW,
   scheduleId,
 } from "../../../../lib/contract/temporal_names.ts";
-import { inFolder } from "../../../fakes/temporary_folder.ts";
+import { inFolder } from "../../../fakes/system/temporary_folder.ts";
 import { KEYS } from "../../../integration/support/plane.ts";
 import {
   type ScheduledPlane,

@@ -9,7 +9,7 @@ import {
   ENVELOPE_ENCODING,
   tolerantCodec,
 } from "../../../../lib/temporal/payloads/codec.ts";
-import { BIGEYE, COMPANY } from "../../../fakes/key_pairs.ts";
+import { BIGEYE, COMPANY } from "../../../fakes/keys/key_pairs.ts";
 
 const both = () => Promise.resolve([BIGEYE.publicPem, COMPANY.publicPem]);
 const clock = { monotonic: () => 0 };

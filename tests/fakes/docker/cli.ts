@@ -1,6 +1,6 @@
 /** The `docker` program as far as the commands use it: a stack that starts, is listed and stops. */
 
-import type { Exec, ExecOptions, ExecResult } from "../../lib/ports.ts";
+import type { Exec, ExecOptions, ExecResult } from "../../../lib/ports.ts";
 
 export interface FakeDocker extends Exec {
   /** Every command line, in order, without `docker compose -p … -f …`. */

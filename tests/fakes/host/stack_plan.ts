@@ -1,7 +1,7 @@
 /** A plan of the stack as `register` would make it, for a host like any other. */
 
-import { PROXY_FLAGS } from "../../boundary/policy.ts";
-import type { StackPlan } from "../../templates/compose.ts";
+import { PROXY_FLAGS } from "../../../boundary/policy.ts";
+import type { StackPlan } from "../../../templates/compose.ts";
 
 export const STACK_PLAN: StackPlan = {
   project: "bigeye-agent",

@@ -1,6 +1,6 @@
 /** An image registry on loopback, which Docker reaches over plain HTTP: the reading half of the Registry HTTP API v2. */
 
-import { delay } from "../harness/scene/wait.ts";
+import { delay } from "../../harness/time/wait.ts";
 import { type Layout, savedImage } from "./registry_image.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** A terminal that keeps what it was told; standard input is a given text. */
 
-import type { Terminal } from "../../lib/ports.ts";
+import type { Terminal } from "../../../lib/ports.ts";
 
 export interface CapturedTerminal extends Terminal {
   /** What went to stdout, line by line. */

@@ -1,6 +1,6 @@
 /** Writes scripts that a test then runs as programs. */
 
-import { capture } from "../../tools/cli/run.ts";
+import { capture } from "../../../tools/cli/run.ts";
 
 /**
  * Writes a shell script as a program of mode 0755. A copy by another process is what runs: tests share a

@@ -1,7 +1,7 @@
 /** A job in the store, and the host that it names. */
 
-import { MACHINE, type Store } from "../../control_plane/store/mod.ts";
-import type { Job, JobBody } from "../../lib/contract/job.ts";
+import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
+import type { Job, JobBody } from "../../../lib/contract/job.ts";
 import { INSTALLATION, LINEAGE_JOB } from "./plane.ts";
 
 export const NIGHTLY: JobBody = {

@@ -1,15 +1,15 @@
 /** The control plane's REST interface over a real store in memory, with keys of every kind. */
 
-import { newApiKey } from "../../control_plane/http/authentication.ts";
-import { createApi } from "../../control_plane/api/mod.ts";
-import { MACHINE, type Store } from "../../control_plane/store/mod.ts";
-import type { ErrorBody } from "../../lib/contract/rest.ts";
-import type { Job } from "../../lib/contract/job.ts";
-import type { Run } from "../../lib/contract/run.ts";
-import type { Clock, LogLevel } from "../../lib/ports.ts";
-import { companyKeyMissing } from "../../lib/problems/keys.ts";
-import { testStore } from "../harness/databases/test_store.ts";
-import { type ManualClock, manualClock } from "./clock.ts";
+import { newApiKey } from "../../../control_plane/http/authentication.ts";
+import { createApi } from "../../../control_plane/api/mod.ts";
+import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
+import type { ErrorBody } from "../../../lib/contract/rest.ts";
+import type { Job } from "../../../lib/contract/job.ts";
+import type { Run } from "../../../lib/contract/run.ts";
+import type { Clock, LogLevel } from "../../../lib/ports.ts";
+import { companyKeyMissing } from "../../../lib/problems/keys.ts";
+import { testStore } from "../../harness/databases/test_store.ts";
+import { type ManualClock, manualClock } from "../system/clock.ts";
 import { requireDocumented } from "./documented.ts";
 
 export type Key = "admin" | "member" | "agent" | "integration" | "none";

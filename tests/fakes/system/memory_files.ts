@@ -1,7 +1,7 @@
 /** A file system in memory: a map of paths to bytes; folders are there when they were made or hold something. */
 
-import type { Files } from "../../lib/ports.ts";
-import { decodedText } from "../../lib/system/text_file.ts";
+import type { Files } from "../../../lib/ports.ts";
+import { decodedText } from "../../../lib/system/text_file.ts";
 
 export interface MemoryFiles extends Files {
   /** Everything that there is, as text. */

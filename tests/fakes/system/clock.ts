@@ -1,7 +1,7 @@
 /** A clock that stands still until it is told to move; sleepers wake in the order of their times. */
 
-import type { Clock } from "../../lib/ports.ts";
-import { sleepBy } from "../../lib/async/timing.ts";
+import type { Clock } from "../../../lib/ports.ts";
+import { sleepBy } from "../../../lib/async/timing.ts";
 
 export interface ManualClock extends Clock {
   /** Moves on, and wakes whom it passes. */

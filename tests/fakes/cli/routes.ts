@@ -1,9 +1,9 @@
 /** A table of commands that parses like the real one and does nothing. */
 
 import { buildRouteMap } from "@stricli/core";
-import { type CliTools, runCli } from "../../lib/cli/application.ts";
-import type { CliContext } from "../../lib/cli/command.ts";
-import { isMap, type Table, type Target } from "../../tools/docs/command_targets.ts";
+import { type CliTools, runCli } from "../../../lib/cli/application.ts";
+import type { CliContext } from "../../../lib/cli/command.ts";
+import { isMap, type Table, type Target } from "../../../tools/docs/command_targets.ts";
 import { capturedTerminal } from "./terminal.ts";
 
 /** Types a line whose first word is the program's name; answers its exit code and its remarks. */

@@ -1,12 +1,12 @@
 /** The pages over a store in memory, and a browser as small as a test needs: cookies, forms, redirects. */
 
-import { newApiKey } from "../../control_plane/http/authentication.ts";
-import { createPages } from "../../control_plane/pages/mod.tsx";
-import { MACHINE, type Store } from "../../control_plane/store/mod.ts";
-import type { Job, JobBody } from "../../lib/contract/job.ts";
-import type { LogLevel } from "../../lib/ports.ts";
-import { testStore } from "../harness/databases/test_store.ts";
-import { type ManualClock, manualClock } from "./clock.ts";
+import { newApiKey } from "../../../control_plane/http/authentication.ts";
+import { createPages } from "../../../control_plane/pages/mod.tsx";
+import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
+import type { Job, JobBody } from "../../../lib/contract/job.ts";
+import type { LogLevel } from "../../../lib/ports.ts";
+import { testStore } from "../../harness/databases/test_store.ts";
+import { type ManualClock, manualClock } from "../system/clock.ts";
 import { INSTALLATION, LINEAGE_JOB } from "./plane.ts";
 
 export const ORIGIN = "https://bigeye.test";

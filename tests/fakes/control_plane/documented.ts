@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { FAILURES, failuresOf } from "../../control_plane/api/failures.ts";
-import type { Answer, Route } from "../../control_plane/api/route.ts";
-import { ROUTES } from "../../control_plane/api/routes/mod.ts";
-import { ErrorBodySchema } from "../../lib/contract/rest.ts";
+import { FAILURES, failuresOf } from "../../../control_plane/api/failures.ts";
+import type { Answer, Route } from "../../../control_plane/api/route.ts";
+import { ROUTES } from "../../../control_plane/api/routes/mod.ts";
+import { ErrorBodySchema } from "../../../lib/contract/rest.ts";
 
 export interface Seen {
   readonly method: string;

@@ -1,7 +1,7 @@
 /** A local image as a registry holds it: a manifest, and blobs named by their hash. */
 
-import { run } from "../../tools/cli/run.ts";
-import { sha256 } from "../../tools/setup/cache.ts";
+import { run } from "../../../tools/cli/run.ts";
+import { sha256 } from "../../../tools/setup/cache.ts";
 
 export interface Layout {
   /** Where the blobs lie; whoever asked for it removes it. */

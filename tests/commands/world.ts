@@ -8,12 +8,12 @@ import { parseConfig } from "../../lib/config/parse.ts";
 import { explainedFiles } from "../../lib/system/explained_files.ts";
 import { interruptibleExec } from "../../lib/system/exec.ts";
 import type { Clock } from "../../lib/ports.ts";
-import type { ManualClock } from "./clock.ts";
-import { type FakeDocker, fakeDocker } from "./docker_cli.ts";
-import { COMPANY } from "./key_pairs.ts";
-import { type OwnedFiles, ownedFiles } from "./owned_files.ts";
-import { ORCHESTRATOR, type TestPlane, testPlane } from "./plane.ts";
-import { capturedTerminal } from "./terminal.ts";
+import type { ManualClock } from "../fakes/system/clock.ts";
+import { type FakeDocker, fakeDocker } from "../fakes/docker/cli.ts";
+import { COMPANY } from "../fakes/keys/key_pairs.ts";
+import { type OwnedFiles, ownedFiles } from "../fakes/system/owned_files.ts";
+import { ORCHESTRATOR, type TestPlane, testPlane } from "../fakes/control_plane/plane.ts";
+import { capturedTerminal } from "../fakes/cli/terminal.ts";
 
 export const FOLDER = "/srv/bigeye";
 

@@ -4,8 +4,8 @@
  * `says-hello` (a line of output), `ignores-term`. Requests outside the proxy's policy get 403.
  */
 
-import { decide } from "../../boundary/policy.ts";
-import type { Clock, Fetch } from "../../lib/ports.ts";
+import { decide } from "../../../boundary/policy.ts";
+import type { Clock, Fetch } from "../../../lib/ports.ts";
 import { encodeFrame, type FakeContainer, newContainer, shown } from "./engine_container.ts";
 
 export interface FakeEngine {

@@ -1,7 +1,7 @@
 /** A clock without waiting: when nothing else happens for a while, time jumps to whoever sleeps the shortest. */
 
-import type { Clock } from "../../lib/ports.ts";
-import { sleepBy } from "../../lib/async/timing.ts";
+import type { Clock } from "../../../lib/ports.ts";
+import { sleepBy } from "../../../lib/async/timing.ts";
 
 /** Turns of the event loop without a new sleeper that count as "nothing else happens". */
 const QUIET_TURNS = 25;

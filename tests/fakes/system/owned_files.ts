@@ -1,7 +1,7 @@
 /** A file system in memory where modes and owners count; `before` may refuse any change. */
 
-import type { FileInfo, Files } from "../../lib/ports.ts";
-import { decodedText } from "../../lib/system/text_file.ts";
+import type { FileInfo, Files } from "../../../lib/ports.ts";
+import { decodedText } from "../../../lib/system/text_file.ts";
 
 interface Entry {
   kind: "file" | "folder";

@@ -1,7 +1,7 @@
 /** The run table in memory: queue a run, ask to cancel it, and wait for how it ended. */
 
-import type { PhaseStamp, RunOutcome } from "../../lib/contract/run.ts";
-import type { DispatchableRun, RunOutbox } from "../../control_plane/store/mod.ts";
+import type { PhaseStamp, RunOutcome } from "../../../lib/contract/run.ts";
+import type { DispatchableRun, RunOutbox } from "../../../control_plane/store/mod.ts";
 
 interface Row {
   readonly run: DispatchableRun;

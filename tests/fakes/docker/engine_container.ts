@@ -1,6 +1,6 @@
 /** A container of the fake engine: a small state machine that the words of its command steer. */
 
-import type { Clock } from "../../lib/ports.ts";
+import type { Clock } from "../../../lib/ports.ts";
 
 export interface FakeContainer {
   readonly id: string;

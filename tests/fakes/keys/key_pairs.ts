@@ -1,9 +1,9 @@
 /** RSA-4096 pairs for tests. Making one takes 1 to 3 s, so only tests of key making do that. */
 
-import type { KeyPair } from "../../lib/crypto/keys.ts";
-import bigeye from "./keys/bigeye.pem" with { type: "text" };
-import company from "./keys/company.pem" with { type: "text" };
-import stranger from "./keys/stranger.pem" with { type: "text" };
+import type { KeyPair } from "../../../lib/crypto/keys.ts";
+import bigeye from "./bigeye.pem" with { type: "text" };
+import company from "./company.pem" with { type: "text" };
+import stranger from "./stranger.pem" with { type: "text" };
 
 export const BIGEYE: KeyPair = pairIn(bigeye);
 export const COMPANY: KeyPair = pairIn(company);
