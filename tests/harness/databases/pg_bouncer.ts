@@ -35,6 +35,7 @@ export async function behindPgBouncer(
     if (Deno.uid() === 0) await Deno.chown(folder, NOBODY, NOBODY);
     const child = new Deno.Command(PGBOUNCER ?? "pgbouncer", {
       args: [`${folder}/pgbouncer.ini`],
+      cwd: folder, // it may not enter the project's folder when that lies below /root
       stdin: "null",
       stdout: "null",
       stderr: "piped",
