@@ -7,6 +7,7 @@ import { hashOfKey } from "../../../control_plane/http/authentication.ts";
 import { MACHINE, openStore, type Store } from "../../../control_plane/store/mod.ts";
 import { systemFiles as files, systemLockFile as lockFile } from "../../../lib/system/files.ts";
 import { manualClock } from "../../fakes/system/clock.ts";
+import { BIGEYE } from "../../fakes/keys/key_pairs.ts";
 import { capturedTerminal } from "../../fakes/cli/terminal.ts";
 import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
@@ -44,8 +45,18 @@ function ownerOf(folder: string, key = ""): Promise<unknown> {
   });
 }
 
+/** A data folder with a key pair, which the command would otherwise have to make. */
+function inPlane(test: (folder: string) => Promise<void>): Promise<void> {
+  return inFolder(async (folder) => {
+    await files.makeDir(`${folder}/plane`, 0o700);
+    const key = `${folder}/plane/bigeye.private.pem`;
+    await files.writeText(key, BIGEYE.privatePem, { mode: 0o600 });
+    await test(folder);
+  });
+}
+
 Deno.test("the machine's owner gets a key of a new admin, of a known one, and of a member who becomes one", () =>
-  inFolder(async (folder) => {
+  inPlane(async (folder) => {
     const first = await run(folder);
     assert.deepEqual([first.said.length, first.noted], [1, [
       'Created a Personal API Key for the admin "admin": it is above and is not shown again.',
@@ -95,9 +106,8 @@ Deno.test("the machine's owner gets a key of a new admin, of a known one, and of
   }));
 
 Deno.test("beside a control plane that is at work on the folder nothing is changed", () =>
-  inFolder(async (folder) => {
-    await files.makeDir(`${folder}/plane`, 0o700);
+  inPlane(async (folder) => {
     using _serving = await lockDataFolder(lockFile, `${folder}/plane`);
     await assert.rejects(run(folder), { code: "data_folder_in_use" });
-    assert.deepEqual(await files.list(`${folder}/plane`), ["plane.lock"]);
+    assert.deepEqual(await files.list(`${folder}/plane`), ["bigeye.private.pem", "plane.lock"]);
   }));
