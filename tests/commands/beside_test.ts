@@ -1,4 +1,4 @@
-/** What lies beside the compose file is checked before a command changes or starts anything, as `serve` does. */
+/** Commands check the files next to the compose file before they change or start anything, as `serve` does. */
 
 import assert from "node:assert/strict";
 import { latin1 } from "../fakes/system/latin1.ts";
@@ -31,7 +31,7 @@ async function registered(
   return world;
 }
 
-/** Each would have `serve` refuse to start, again and again. */
+/** With each of these `serve` would refuse to start. */
 const STEERING: Readonly<Record<string, readonly [name: string, text: string, found: string]>> = {
   "a .env that names other compose files": [".env", "COMPOSE_FILE=a.yml:b.yml\n", "COMPOSE_FILE"],
   "an override file": ["docker-compose.override.yml", "services: {}\n", "a file"],
@@ -64,7 +64,7 @@ for (const [what, [name, text, found]] of Object.entries(STEERING)) {
   }
 }
 
-Deno.test("compose up refuses a compose file that was changed, before it starts anything", async () => {
+Deno.test("compose up refuses a changed compose file and starts nothing", async () => {
   await using world = await registered();
   const path = `${FOLDER}/docker-compose.bigeye.yml`;
   const text = await world.files.readText(path) ?? "";
@@ -78,7 +78,7 @@ Deno.test("compose up refuses a compose file that was changed, before it starts 
   ]);
 });
 
-Deno.test("a .env of other programs is none of our business, whatever is in it", async () => {
+Deno.test("a .env with variables of other programs is accepted, even if it is malformed", async () => {
   const others = 'DOCKER_REGISTRY=reg\nCOMPOSE_HTTP_TIMEOUT=120\nan odd line\nA="open\nf\xfcr=1\n';
   await using world = await registered({ [`${FOLDER}/.env`]: latin1(others) });
   for (const line of STARTING) {

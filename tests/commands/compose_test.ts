@@ -1,4 +1,4 @@
-/** The compose commands: what they run, what they say, and what they refuse. */
+/** The compose commands: what they run, print and refuse. */
 
 import assert from "node:assert/strict";
 import { FOLDER, makeWorld, type World } from "./world.ts";
@@ -49,7 +49,7 @@ for (const verb of ["up", "status", "logs", "upgrade", "down"]) {
   });
 }
 
-Deno.test("compose status is a table, and one JSON document with --json", async () => {
+Deno.test("compose status prints a table, and with --json one JSON document", async () => {
   await using world = await registered();
   const table = await world.run("bigeye-agent compose status");
   assert.deepEqual(table.said, [
@@ -69,7 +69,7 @@ Deno.test("compose status is a table, and one JSON document with --json", async 
   });
 });
 
-Deno.test("compose logs hands its flags on", async () => {
+Deno.test("compose logs passes its flags on to Docker Compose", async () => {
   await using world = await registered();
   assert.deepEqual(
     await ran(world, "bigeye-agent compose logs -s docker-socket-proxy -f --tail 50"),
@@ -77,7 +77,7 @@ Deno.test("compose logs hands its flags on", async () => {
   );
 });
 
-Deno.test("compose logs prints lines that hold no escape codes", async () => {
+Deno.test("compose logs prints lines without escape codes", async () => {
   await using world = await registered();
   assert.deepEqual(await world.run("bigeye-agent compose logs -s bigeye-agent-orchestrator"), {
     code: 0,
@@ -86,7 +86,7 @@ Deno.test("compose logs prints lines that hold no escape codes", async () => {
   });
 });
 
-Deno.test("compose logs suggests the service that was meant", async () => {
+Deno.test("compose logs suggests the right service for a mistyped name", async () => {
   await using world = await registered();
   const { code, noted } = await world.run("bigeye-agent compose logs -s docker-socket-prxy");
   assert.equal(code, 2);
@@ -96,7 +96,7 @@ Deno.test("compose logs suggests the service that was meant", async () => {
   assert(noted.includes(" hint: Use -s docker-socket-proxy"));
 });
 
-Deno.test("compose upgrade pulls before it touches anything", async () => {
+Deno.test("compose upgrade pulls images before it recreates containers", async () => {
   await using world = await registered();
   assert.deepEqual(await ran(world, "bigeye-agent compose upgrade"), [
     "docker pull bigeyedata/bigeye-agent:0.1.0",
@@ -105,7 +105,7 @@ Deno.test("compose upgrade pulls before it touches anything", async () => {
   ]);
 });
 
-Deno.test("compose upgrade pulls the images of the batch agents, and no persistent agent's", async () => {
+Deno.test("compose upgrade pulls the images of batch agents and of no persistent agent", async () => {
   await using world = await registered(AGENTS);
   assert.deepEqual(await ran(world, "bigeye-agent compose upgrade"), [
     "docker pull bigeyedata/bigeye-agent:0.1.0",
@@ -116,7 +116,7 @@ Deno.test("compose upgrade pulls the images of the batch agents, and no persiste
   ]);
 });
 
-Deno.test("compose upgrade names the images that it cannot pull and leaves the stack as it is", async () => {
+Deno.test("compose upgrade names the images that it cannot pull, and does not change the stack", async () => {
   await using world = await registered(AGENTS);
   world.docker.answer("docker pull bigeyedata/agent-lineage", { code: 1, stderr: "not found\n" });
   world.docker.answer("docker pull registry.test/", {
@@ -147,7 +147,7 @@ Deno.test("compose upgrade names the images that it cannot pull and leaves the s
   assert.deepEqual(world.files.snapshot(), before);
 });
 
-Deno.test("compose upgrade leaves the stack as it is when the registry is away", async () => {
+Deno.test("compose upgrade does not change the stack when the registry cannot be reached", async () => {
   await using world = await registered();
   world.docker.answer("docker pull", { code: 1, stderr: "dial tcp: no such host\n" });
   const before = world.files.snapshot();
@@ -167,7 +167,7 @@ Deno.test("compose upgrade leaves the stack as it is when the registry is away",
   assert.deepEqual(world.files.snapshot(), before);
 });
 
-Deno.test("compose down stops the orchestrator, then the agents, then takes the stack away", async () => {
+Deno.test("compose down stops the orchestrator, then the agents, and then removes the stack", async () => {
   await using world = await registered();
   world.docker.answer("docker ps --quiet", { stdout: "aaa\nbbb\n" });
   world.docker.answer("docker stop", {});
@@ -180,7 +180,7 @@ Deno.test("compose down stops the orchestrator, then the agents, then takes the 
   ]);
 });
 
-Deno.test("Ctrl-C at a terminal is an interruption, though Docker has heard of it first", async () => {
+Deno.test("a command ends as interrupted when Ctrl-C has ended its docker process first", async () => {
   await using world = await registered();
   world.docker.answer("compose logs", { code: 130 });
   world.docker.answer("docker pull", { code: 130 });
@@ -190,7 +190,7 @@ Deno.test("Ctrl-C at a terminal is an interruption, though Docker has heard of i
   }
 });
 
-Deno.test("sync tells Bigeye the agents that the file names now", async () => {
+Deno.test("sync sends the agents in bigeye_agent.yml to Bigeye", async () => {
   await using world = await registered();
   const path = `${FOLDER}/bigeye_agent.yml`;
   const text = await world.files.readText(path) ?? "";

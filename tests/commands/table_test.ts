@@ -1,4 +1,4 @@
-/** The tables of commands: each command and each group says what it does and shows two lines that work. */
+/** Every command and group has a brief and at least two examples that work. */
 
 import assert from "node:assert/strict";
 import { routes } from "../../commands/mod.ts";
@@ -8,7 +8,7 @@ import { EXAMPLES_HEADING } from "../../lib/cli/command.ts";
 import { type Table, targetsOf } from "../../tools/docs/command_targets.ts";
 import { typed } from "../fakes/cli/routes.ts";
 
-Deno.test("the documented commands are there", () => {
+Deno.test("bigeye-agent has exactly the documented commands", () => {
   const paths = targetsOf(routes, "bigeye-agent").map(([path]) => path);
   assert.deepEqual(paths.toSorted(), [
     "bigeye-agent",

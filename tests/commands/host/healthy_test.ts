@@ -1,25 +1,25 @@
-/** Every command that starts the stack waits until it works, and ends with what is wrong when it does not. */
+/** Every command that starts the stack waits until it is healthy, and reports why if it does not become so. */
 
 import assert from "node:assert/strict";
 import { Interrupted } from "../../../lib/async/abort.ts";
 import { makeWorld, type RunOptions, type World } from "../world.ts";
 
 const REGISTER = "bigeye-agent register --host-id prod-1";
-const LOOK = "compose ps";
+const CHECK = "compose ps";
 
 interface Watched {
   readonly world: World;
   readonly options: RunOptions;
-  /** Called before each look at the services, with their number. */
-  onLook: (look: number) => void;
+  /** Called before each check of the services, with the number of the check. */
+  onCheck: (check: number) => void;
 }
 
 async function registered(): Promise<Watched> {
-  let looks = 0;
-  const watched = { onLook: (_look: number) => {} };
+  let checks = 0;
+  const watched = { onCheck: (_check: number) => {} };
   const world = await makeWorld({
     before: (effect) => {
-      if (effect.startsWith(LOOK)) watched.onLook(++looks);
+      if (effect.startsWith(CHECK)) watched.onCheck(++checks);
     },
   });
   const { keys } = world.plane;
@@ -31,11 +31,11 @@ async function registered(): Promise<Watched> {
     },
   };
   assert.equal((await world.run(REGISTER, options)).code, 0);
-  looks = 0;
+  checks = 0;
   return Object.assign(watched, { world, options });
 }
 
-/** What Docker lists while the orchestrator is in this state. */
+/** Docker's list of services while the orchestrator is in this state. */
 function listed(State: string, Health: string, Status: string): { readonly stdout: string } {
   const proxy = {
     Service: "docker-socket-proxy",
@@ -57,11 +57,11 @@ const HINT = ' hint: Read "bigeye-agent compose logs -s bigeye-agent-orchestrato
   "correct what it names, and run the same command again";
 
 for (const line of ["compose up", "compose upgrade", "sync", "register"]) {
-  Deno.test(`${line} ends with what is wrong while the orchestrator restarts in a loop`, async () => {
+  Deno.test(`${line} fails with the orchestrator's last log lines if it restarts in a loop`, async () => {
     const watched = await registered();
     await using world = watched.world;
     world.docker.answer("compose logs", { stdout: LOG });
-    watched.onLook = (look) => world.docker.answer(LOOK, look % 2 ? RESTARTING : STARTING);
+    watched.onCheck = (check) => world.docker.answer(CHECK, check % 2 ? RESTARTING : STARTING);
     const { code, noted } = await world.run(`bigeye-agent ${line}`, watched.options);
     assert.equal(code, 1);
     const failure = noted.slice(noted.indexOf(SAID)).filter((text) => !text.includes("heartbeat"));
@@ -83,11 +83,11 @@ for (const line of ["compose up", "compose upgrade", "sync", "register"]) {
   });
 }
 
-Deno.test("compose up tells what it waits for, each thing once, and ends when both are healthy", async () => {
+Deno.test("compose up prints each state that it waits on once, and ends when both services are healthy", async () => {
   const watched = await registered();
   await using world = watched.world;
   const states = [STARTING, RESTARTING, STARTING, RESTARTING, STARTING, HEALTHY];
-  watched.onLook = (look) => world.docker.answer(LOOK, states[look - 1] ?? HEALTHY);
+  watched.onCheck = (check) => world.docker.answer(CHECK, states[check - 1] ?? HEALTHY);
   const ended = await world.run("bigeye-agent compose up");
   assert.deepEqual(ended, {
     code: 0,
@@ -99,12 +99,12 @@ Deno.test("compose up tells what it waits for, each thing once, and ends when bo
   });
 });
 
-Deno.test("Ctrl-C ends the wait of compose up, and the stack stays as it is", async () => {
+Deno.test("Ctrl-C ends the wait of compose up and does not stop the stack", async () => {
   const watched = await registered();
   await using world = watched.world;
   const typing = new AbortController();
-  world.docker.answer(LOOK, STARTING);
-  watched.onLook = (look) => void (look === 3 && typing.abort(new Interrupted("SIGINT")));
+  world.docker.answer(CHECK, STARTING);
+  watched.onCheck = (check) => void (check === 3 && typing.abort(new Interrupted("SIGINT")));
   const { code, noted } = await world.run("bigeye-agent compose up", { stop: typing.signal });
   assert.deepEqual([code, noted.at(-1)], [130, "Stopped before the end"]);
   assert.equal(world.docker.ran.at(-1), "compose ps --all --format json");

@@ -1,4 +1,4 @@
-/** A `docker-compose.bigeye.yml` that `register` did not write: it is kept beside, and said to be. */
+/** `register` keeps a copy of a `docker-compose.bigeye.yml` that it did not write. */
 
 import assert from "node:assert/strict";
 import { verifyOnDisk } from "../../../boundary/verify.ts";
@@ -23,7 +23,7 @@ function environment({ plane: { keys } }: World) {
 const keptIn = (world: World) =>
   Object.entries(world.files.snapshot()).filter(([path]) => path.includes("before-register"));
 
-Deno.test("a compose file of the host's own is kept byte for byte, with its mode", async () => {
+Deno.test("an operator's compose file is kept byte for byte, with its mode", async () => {
   await using world = await makeWorld({ texts: { [COMPOSE]: THEIRS } });
   await world.files.chmod(COMPOSE, 0o640);
   const { code, noted } = await world.run(LINE, { env: environment(world) });
@@ -40,14 +40,14 @@ Deno.test("a compose file in another encoding is kept byte for byte", async () =
   assert.deepEqual(await world.files.readBytes(KEPT), theirs);
 });
 
-Deno.test("the kept file stays its owner's when root registers", async () => {
+Deno.test("the kept file keeps its owner when root registers", async () => {
   await using world = await makeWorld({ uid: 0, texts: { [COMPOSE]: THEIRS } });
   await world.files.chown(COMPOSE, 1000, 1000);
   assert.equal((await world.run(LINE, { env: environment(world) })).code, 0);
   assert.deepEqual(keptIn(world), [[KEPT, { owned: "644 1000:1000", text: THEIRS }]]);
 });
 
-Deno.test("a kept file that is there already is neither overwritten nor made twice", async () => {
+Deno.test("an earlier kept file is not overwritten, and the same content is not kept twice", async () => {
   const texts = { [COMPOSE]: THEIRS, [KEPT]: "older\n", [`${KEPT}-2`]: THEIRS };
   await using world = await makeWorld({ texts });
   const env = environment(world);
@@ -62,7 +62,7 @@ Deno.test("a kept file that is there already is neither overwritten nor made twi
   ]);
 });
 
-Deno.test("our own compose file is just replaced", async () => {
+Deno.test("a compose file that register wrote is replaced without a copy", async () => {
   await using world = await makeWorld();
   const env = environment(world);
   await world.run(LINE, { env });

@@ -1,4 +1,4 @@
-/** Whatever `register` fails at, and wherever it is killed: the next call ends as if nothing had been. */
+/** After a failure at any step of `register`, the next call ends as if nothing had failed. */
 
 import assert from "node:assert/strict";
 import { FOLDER, makeWorld, type World } from "../world.ts";
@@ -15,7 +15,7 @@ function environment({ plane: { keys } }: World) {
   };
 }
 
-/** The host's files with what is random replaced; `agent_api_key` differs from account to account. */
+/** The host's files with random values replaced, and without `agent_api_key`, which each account has its own. */
 function settled(world: World) {
   const snapshot = world.files.snapshot();
   const id = snapshot[`${FOLDER}/.bigeye/installation`]?.text?.trim() ?? "none";
@@ -28,7 +28,7 @@ function settled(world: World) {
   );
 }
 
-/** The host as Bigeye lists it, without what is random. */
+/** The host in Bigeye's list, without random values. */
 async function listed({ plane }: World) {
   const { body } = await plane.call("GET", "/api/v1/agent-orchestrator/hosts");
   return body.hosts.map(({ host_id, managed_agents, state }: Record<string, unknown>) => ({
@@ -85,7 +85,7 @@ for (const uid of [1000, 0]) {
 }
 
 for (const call of ["PUT /api/v1/agent/public-key", "POST /api/v1/agent-orchestrator/register"]) {
-  Deno.test(`register converges when the answer of ${call} is lost`, async () => {
+  Deno.test(`register converges when the response of ${call} is lost`, async () => {
     await using plane = await testPlane();
     let isLost = false;
     const after = (done: string) => {

@@ -1,4 +1,4 @@
-/** What `register` refuses of the files that people write, before anything is changed. */
+/** Which files of the operator `register` refuses, before it changes anything. */
 
 import assert from "node:assert/strict";
 import { latin1 } from "../../fakes/system/latin1.ts";
@@ -32,7 +32,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
       `Open "${FOLDER}/ca.pem", save it as UTF-8, and run the same command again`,
     ],
   },
-  "a file that our keys cannot be put into": {
+  "a file into which it cannot write its keys": {
     texts: { [CONFIG]: "bigeye: {url: https://bigeye.test}\n...\n" },
     exit: 3,
     noted: [
@@ -44,7 +44,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
 
 testRefusals(REFUSALS);
 
-Deno.test("a bigeye_agent.yml with a byte order mark keeps it, and is registered", async () => {
+Deno.test("a bigeye_agent.yml with a byte order mark is accepted and keeps it", async () => {
   const mine = "\uFEFFbigeye: {url: https://bigeye.test}\r\n";
   await using world = await makeWorld({ texts: { [CONFIG]: mine } });
   const { keys } = world.plane;
@@ -58,8 +58,8 @@ Deno.test("a bigeye_agent.yml with a byte order mark keeps it, and is registered
   ]);
 });
 
-Deno.test("settings that a merge key brings are read, and are kept as they are written", async () => {
-  // A host whose file names its own control plane so must not send the admin's key anywhere else.
+Deno.test("settings from a merge key are read, and the merge key is kept as written", async () => {
+  // If the URL were ignored, the admin's key would be sent to the default address.
   const mine = "common: &c {url: https://bigeye.test}\nbigeye: {<<: *c}\n";
   await using world = await makeWorld({ texts: { [CONFIG]: mine } });
   const { keys } = world.plane;

@@ -1,4 +1,4 @@
-/** The account's first key pair, which two hosts make at the same time: one of them has it. */
+/** Two hosts that create the account's first key pair at the same time. */
 
 import assert from "node:assert/strict";
 import { samePublicKey } from "../../../lib/crypto/keys.ts";
@@ -8,14 +8,14 @@ import { FOLDER, makeWorld } from "../world.ts";
 
 const PUBLIC_KEY = `${API}/agent/public-key`;
 
-Deno.test("a host whose pair comes second leaves the first one's, says so, and registers with it", async () => {
+Deno.test("the second of two hosts that set the first public key is refused, and can register with the first pair", async () => {
   await using plane = await testPlane();
   const first = STRANGER;
   let isFree = true;
   const world = await makeWorld({
     plane: {
       ...plane,
-      // Another host does its whole registration while this one makes its pair.
+      // Another host registers while this one creates its key pair.
       async fetch(request) {
         if (request.method === "PUT" && isFree) {
           isFree = false;
@@ -46,7 +46,7 @@ Deno.test("a host whose pair comes second leaves the first one's, says so, and r
   assert.deepEqual(written.filter((path) => path.endsWith(".pem")), []);
   assert.ok(samePublicKey(await registered(), first.publicPem));
 
-  // The private key alone is what the host cannot get anywhere else.
+  // The host downloads everything else than the private key.
   const privateKey = `${FOLDER}/agent_config/private.pem`;
   await world.files.writeText(privateKey, first.privatePem, { mode: 0o600 });
   assert.equal((await register()).code, 0);

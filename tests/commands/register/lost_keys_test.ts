@@ -1,4 +1,4 @@
-/** A key pair that is lost with its last machine: no dead end, and no pair made beside another one. */
+/** A key pair that was lost with its last machine can be replaced, but not while hosts of the account use it. */
 
 import assert from "node:assert/strict";
 import { STRANGER } from "../../fakes/keys/key_pairs.ts";

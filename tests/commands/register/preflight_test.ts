@@ -1,4 +1,4 @@
-/** What counts of Docker's answers before a host is registered. */
+/** How Docker's output is read before a host is registered. */
 
 import assert from "node:assert/strict";
 import { checkDocker } from "../../../commands/register/preflight.ts";
@@ -15,7 +15,7 @@ const ANSWERS = {
 };
 
 for (const [where, answer] of Object.entries(ANSWERS)) {
-  Deno.test(`a Docker that warns ${where} and answers is taken as it is`, async () => {
+  Deno.test(`a Docker that prints a warning ${where} is accepted`, async () => {
     const exec = fakeDocker();
     exec.answer("docker info", answer("20.10.24+dfsg1"));
     exec.answer("docker compose version", answer("v2.26.1-4"));

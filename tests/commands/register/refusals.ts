@@ -1,4 +1,4 @@
-/** Runs `register` where it must refuse: with which exit and words, and nothing changed by then. */
+/** Tests that `register` refuses something with an exit code, a message and a hint, and changes nothing. */
 
 import assert from "node:assert/strict";
 import type { ExecResult } from "../../../lib/ports.ts";
@@ -17,11 +17,11 @@ export interface Refusal {
   /** Prepares the account or the host. */
   readonly before?: (world: World) => Promise<unknown> | unknown;
   readonly exit: number;
-  /** First line and hint on stderr, but for the progress. */
+  /** The message and the hint on stderr. */
   readonly noted: readonly [message: string, hint: string];
 }
 
-/** A test for each, by its name. */
+/** Registers a test for each refusal, with its name. */
 export function testRefusals(refusals: Readonly<Record<string, Refusal>>): void {
   for (const [name, wanted] of Object.entries(refusals)) {
     Deno.test(`register refuses ${name} and changes nothing`, async () => {

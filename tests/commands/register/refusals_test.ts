@@ -1,4 +1,4 @@
-/** What `register` refuses, with which code, and that nothing was changed by then. */
+/** What `register` refuses, with which exit code, and that it changes nothing before. */
 
 import assert from "node:assert/strict";
 import { STRANGER } from "../../fakes/keys/key_pairs.ts";
@@ -16,7 +16,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
       "Give another one, as in --host-id prod-agent-01",
     ],
   },
-  "a missing host id where nobody can be asked": {
+  "a missing host id without a terminal": {
     line: "bigeye-agent register",
     exit: 2,
     noted: [
@@ -84,7 +84,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
       'Make the engine listen there, or link it with "sudo ln -s <the socket> /var/run/docker.sock"',
     ],
   },
-  "a missing key where nobody can be asked": {
+  "a missing key without a terminal": {
     env: { BIGEYE_PERSONAL_API_KEY: "" },
     exit: 2,
     noted: [
@@ -135,7 +135,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
       "for each, and run it again to make new keys",
     ],
   },
-  "to send keys to an address that was not named": {
+  "a missing address, instead of sending keys to the default one,": {
     env: { BIGEYE_URL: "" },
     exit: 2,
     noted: [
@@ -143,7 +143,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
       "Give it with --bigeye-url <url, as in https://app.bigeye.com>, or set BIGEYE_URL",
     ],
   },
-  "a proxy of another kind, by the name of its variable": {
+  "a SOCKS proxy from the environment": {
     env: { https_proxy: "socks5://proxy:1080" },
     exit: 2,
     noted: [
@@ -151,7 +151,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
       "Correct https_proxy and run the same command again",
     ],
   },
-  "an address that is no URL": {
+  "an address that is not a URL": {
     env: { BIGEYE_URL: "bigeye.test" },
     exit: 2,
     noted: [
@@ -159,7 +159,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
       "Correct BIGEYE_URL and run the same command again",
     ],
   },
-  "an address that nobody has": {
+  "an address that cannot be reached": {
     env: { BIGEYE_URL: "https://nowhere.test" },
     exit: 1,
     noted: [
@@ -167,7 +167,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
       'Check --bigeye-url, and --proxy and --ca-file where the network needs them, or try "curl -v https://nowhere.test"',
     ],
   },
-  "a custom CA that is not there": {
+  "a custom CA file that does not exist": {
     line: `${LINE} --ca-file ca.pem`,
     exit: 2,
     noted: [
@@ -179,8 +179,8 @@ const CASES: Readonly<Record<string, Refusal>> = {
 
 testRefusals(CASES);
 
-Deno.test("register refuses a member's key by its owner's name", async () => {
-  // Somebody without rights on the account tries to bring a host of their own under it.
+Deno.test("register refuses a member's key and names its owner", async () => {
+  // Attacker: a member who is not an admin, and tries to add a host to the account.
   await using world = await makeWorld();
   const { keys } = world.plane;
   const { code, noted } = await world.run(LINE, {
@@ -197,7 +197,7 @@ Deno.test("register refuses a member's key by its owner's name", async () => {
   );
 });
 
-Deno.test("register refuses keys of another account and leaves them alone", async () => {
+Deno.test("register refuses keys of another account and does not change them", async () => {
   await using world = await makeWorld();
   const { keys } = world.plane;
   const env = {

@@ -1,4 +1,4 @@
-/** `register` against the real control plane: the documented order, and what is left on the host. */
+/** `register` with the real control plane: its calls in the documented order, and the files on the host. */
 
 import assert from "node:assert/strict";
 import { verifyOnDisk } from "../../../boundary/verify.ts";
@@ -18,7 +18,7 @@ function environment({ plane }: World, as: "admin" | "member" = "admin") {
 const textOf = (world: World, path: string): string =>
   world.files.snapshot()[`${FOLDER}/${path}`]?.text ?? "";
 
-Deno.test("a fresh host is registered, and its files are what they must be", async () => {
+Deno.test("a new host is registered, and its files have the right content, modes and owners", async () => {
   await using world = await makeWorld();
   const env = environment(world);
   const ended = await world.run("bigeye-agent register --host-id prod-1", { env });
@@ -74,7 +74,7 @@ orchestrator:
   );
 });
 
-Deno.test("the documented calls are made, in the documented order", async () => {
+Deno.test("register makes the documented calls in the documented order", async () => {
   await using world = await makeWorld();
   await world.run("bigeye-agent register --host-id prod-1", { env: environment(world) });
   assert.deepEqual(world.calls, [
@@ -96,7 +96,7 @@ Deno.test("the documented calls are made, in the documented order", async () => 
   ]);
 });
 
-Deno.test("what lets the host in at Temporal is kept, renewed by sync, and goes when it is no more", async () => {
+Deno.test("credentials for Temporal are stored, and sync renews them and removes those no longer used", async () => {
   await using world = await makeWorld();
   const env = environment(world);
   const credentials = () =>
@@ -115,13 +115,13 @@ Deno.test("what lets the host in at Temporal is kept, renewed by sync, and goes 
   assert.deepEqual(credentials(), kept);
 });
 
-Deno.test("the compose file that register writes is the one that serve accepts", async () => {
+Deno.test("serve accepts the compose file that register writes", async () => {
   await using world = await makeWorld();
   await world.run("bigeye-agent register --host-id prod-1", { env: environment(world) });
   await verifyOnDisk(world.files, FOLDER);
 });
 
-Deno.test("what the operator wrote in bigeye_agent.yml stays, and the agents are registered", async () => {
+Deno.test("register keeps the operator's text in bigeye_agent.yml, and registers its agents", async () => {
   const mine =
     `# mine\nbigeye: {url: "${URL}"}  # ours\n\nagents:\n- type: lineage  # nightly\n- type: sds\n`;
   await using world = await makeWorld({ texts: { [`${FOLDER}/bigeye_agent.yml`]: mine } });
@@ -142,7 +142,7 @@ orchestrator:
   assert.deepEqual(body.hosts[0].managed_agents, ["lineage", "sds"]);
 });
 
-Deno.test("a second call on the owner changes nothing", async () => {
+Deno.test("registering the same host again changes nothing", async () => {
   await using world = await makeWorld();
   const env = environment(world);
   await world.run("bigeye-agent register --host-id prod-1", { env });
@@ -154,7 +154,7 @@ Deno.test("a second call on the owner changes nothing", async () => {
   assert.deepEqual(world.files.snapshot(), before);
 });
 
-Deno.test("--dry-run says everything and changes nothing, here and at Bigeye", async () => {
+Deno.test("--dry-run changes nothing on the host or in Bigeye", async () => {
   await using world = await makeWorld();
   const before = world.files.snapshot();
   const { code, said } = await world.run(
@@ -170,7 +170,7 @@ Deno.test("--dry-run says everything and changes nothing, here and at Bigeye", a
   assert.equal(world.docker.ran.includes("compose up --detach"), false);
 });
 
-Deno.test("root gives the stack's files to a user without rights", async () => {
+Deno.test("when root registers, the stack's files belong to an unprivileged user", async () => {
   await using world = await makeWorld({ uid: 0 });
   const { code } = await world.run("bigeye-agent register --host-id prod-1", {
     env: environment(world),
@@ -182,7 +182,7 @@ Deno.test("root gives the stack's files to a user without rights", async () => {
   assert.match(textOf(world, "docker-compose.bigeye.yml"), /user: 65532:65532/);
 });
 
-Deno.test("a person before a fresh host is asked for what is missing", async () => {
+Deno.test("on a terminal register asks for missing values", async () => {
   await using world = await makeWorld();
   const { keys } = world.plane;
   const { code } = await world.run("bigeye-agent register", {
@@ -192,7 +192,7 @@ Deno.test("a person before a fresh host is asked for what is missing", async () 
   assert.equal(textOf(world, "agent_config/agent_api_key"), `${keys.agent}\n`);
 });
 
-Deno.test("a person whose file names no address is asked for it, and is shown the default", async () => {
+Deno.test("on a terminal register asks for a missing address and shows the default", async () => {
   await using world = await makeWorld({ texts: { [`${FOLDER}/bigeye_agent.yml`]: "# mine\n" } });
   const { keys } = world.plane;
   const asked: string[] = [];
@@ -204,7 +204,7 @@ Deno.test("a person whose file names no address is asked for it, and is shown th
   assert.deepEqual([code, asked], [0, ["Address of Bigeye (Enter for https://app.bigeye.com)"]]);
 });
 
-Deno.test("keys come from a file and from standard input", async () => {
+Deno.test("keys are read from a file and from standard input", async () => {
   await using world = await makeWorld();
   const { keys } = world.plane;
   await world.files.writeText(`${FOLDER}/agent.key`, `${keys.agent}\n`);
@@ -215,8 +215,8 @@ Deno.test("keys come from a file and from standard input", async () => {
   assert.equal(code, 0);
 });
 
-Deno.test("no key is printed, and the personal key is stored nowhere", async () => {
-  // The operator's screen, a log collector and every later reader of the folder: none may learn a key.
+Deno.test("no key is printed, and the personal key is not stored", async () => {
+  // Attacker: reads the operator's screen, collected logs, or the folder.
   await using world = await makeWorld();
   const env = environment(world);
   const first = await world.run("bigeye-agent register --host-id prod-1 --debug", { env });

@@ -1,4 +1,4 @@
-/** `register --replace`: a host id goes to another machine, and never while the first one may run something. */
+/** `register --replace` gives a host id to another machine, but not while the first machine has active runs. */
 
 import assert from "node:assert/strict";
 import { INSTALLATION, ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
@@ -14,7 +14,7 @@ const options = ({ plane: { keys } }: World) => ({
   },
 });
 
-Deno.test("--replace takes a host id over", async () => {
+Deno.test("--replace takes over a host id", async () => {
   await using world = await makeWorld();
   await world.plane.addHost("prod-1");
   assert.equal((await world.run(LINE, options(world))).code, 0);
@@ -22,7 +22,7 @@ Deno.test("--replace takes a host id over", async () => {
   assert.notEqual(body.hosts[0].installation_id, INSTALLATION);
 });
 
-Deno.test("--replace waits for the runs of the host, and changes nothing before they have ended", async () => {
+Deno.test("--replace is refused while the host has active runs, and changes nothing", async () => {
   await using world = await makeWorld();
   const { plane } = world;
   await plane.addHost("prod-1");
@@ -54,7 +54,7 @@ Deno.test("--replace waits for the runs of the host, and changes nothing before 
   assert.equal((await world.run(LINE, options(world))).code, 0);
 });
 
-Deno.test("--replace on the owner is no replacement, whatever it runs", async () => {
+Deno.test("--replace on the machine that owns the host id is accepted even with active runs", async () => {
   await using world = await makeWorld();
   const { plane } = world;
   assert.equal((await world.run(LINE, options(world))).code, 0);
