@@ -1,11 +1,11 @@
-/** The words of the compiled program, as an operator and a script meet them; no Docker, no Bigeye. */
+/** The output of the compiled program for operators and scripts, without Docker and Bigeye. */
 
 import assert from "node:assert/strict";
 import { VERSION } from "../../lib/version.ts";
 import { acceptance } from "./support/acceptance.ts";
 import { operator } from "./support/operator.ts";
 
-/** What is typed behind the program's name; the program alone and a group of commands explain themselves too. */
+/** All commands and groups; "" is the program itself. */
 const COMMANDS = [
   "",
   "compose",
@@ -20,19 +20,19 @@ const COMMANDS = [
   "compose down",
 ];
 
-acceptance("the version is one line", async (built) => {
+acceptance("--version prints one line", async (built) => {
   await using person = await operator(built);
-  assert.deepEqual(await person.types(["--version"]), {
+  assert.deepEqual(await person.run(["--version"]), {
     code: 0,
     stdout: `${VERSION}\n`,
     stderr: "",
   });
 });
 
-acceptance("every command explains itself with examples, in plain text", async (built) => {
+acceptance("--help of every command shows examples, without escape codes", async (built) => {
   await using person = await operator(built);
   for (const command of COMMANDS) {
-    const { code, stdout, stderr } = await person.types([...command.match(/\S+/g) ?? [], "--help"]);
+    const { code, stdout, stderr } = await person.run([...command.match(/\S+/g) ?? [], "--help"]);
     assert.deepEqual({ command, code, stderr }, { command, code: 0, stderr: "" });
     assert.match(stdout, new RegExp(`^USAGE\\n  bigeye-agent ${command}`));
     assert.match(
@@ -43,7 +43,7 @@ acceptance("every command explains itself with examples, in plain text", async (
   }
 });
 
-acceptance("a mistyped command or flag names the near miss and ends with 2", async (built) => {
+acceptance("a mistyped command or flag ends with 2 and suggests the right one", async (built) => {
   await using person = await operator(built);
   const mistakes = [
     {
@@ -76,52 +76,55 @@ acceptance("a mistyped command or flag names the near miss and ends with 2", asy
     },
   ];
   for (const { typed, stderr } of mistakes) {
-    assert.deepEqual(await person.types(typed), { code: 2, stdout: "", stderr });
+    assert.deepEqual(await person.run(typed), { code: 2, stdout: "", stderr });
   }
 });
 
-acceptance("without a terminal nothing is asked: flag and variable are named", async (built) => {
-  await using person = await operator(built);
-  assert.deepEqual(await person.types(["register"]), {
-    code: 2,
-    stdout: "",
-    stderr: `error: Cannot ask for the host id: this is not a terminal
+acceptance(
+  "without a terminal register names the flag and the variable of a missing value",
+  async (built) => {
+    await using person = await operator(built);
+    assert.deepEqual(await person.run(["register"]), {
+      code: 2,
+      stdout: "",
+      stderr: `error: Cannot ask for the host id: this is not a terminal
  hint: Give it with --host-id <id>, or set BIGEYE_HOST_ID
  code: answer_needed
 `,
-  });
-  const noAddress = await person.types(["register", "--host-id", "h"]);
-  assert.deepEqual({ code: noAddress.code, error: noAddress.stderr.split("\n").slice(-4) }, {
-    code: 2,
-    error: [
-      "error: Cannot ask for the address of Bigeye: this is not a terminal",
-      " hint: Give it with --bigeye-url <url, as in https://app.bigeye.com>, or set BIGEYE_URL",
-      " code: answer_needed",
-      "",
-    ],
-  });
-  const address = { BIGEYE_URL: "https://app.bigeye.com" };
-  const noKey = await person.types(["register", "--host-id", "h"], address);
-  assert.deepEqual({ code: noKey.code, error: noKey.stderr.split("\n").slice(-4) }, {
-    code: 2,
-    error: [
-      "error: Cannot ask for the Personal API Key of an admin: this is not a terminal",
-      " hint: Give it with --personal-key-file <path, or - for standard input>, or set BIGEYE_PERSONAL_API_KEY",
-      " code: answer_needed",
-      "",
-    ],
-  });
-  const noAgentKey = await person.types(["register", "--host-id", "h"], {
-    ...address,
-    BIGEYE_PERSONAL_API_KEY: "some-key",
-  });
-  assert.equal(noAgentKey.code, 2);
-  assert.match(noAgentKey.stderr, /--agent-key-file <path, or - .*set BIGEYE_AGENT_API_KEY/);
-});
+    });
+    const noAddress = await person.run(["register", "--host-id", "h"]);
+    assert.deepEqual({ code: noAddress.code, error: noAddress.stderr.split("\n").slice(-4) }, {
+      code: 2,
+      error: [
+        "error: Cannot ask for the address of Bigeye: this is not a terminal",
+        " hint: Give it with --bigeye-url <url, as in https://app.bigeye.com>, or set BIGEYE_URL",
+        " code: answer_needed",
+        "",
+      ],
+    });
+    const address = { BIGEYE_URL: "https://app.bigeye.com" };
+    const noKey = await person.run(["register", "--host-id", "h"], address);
+    assert.deepEqual({ code: noKey.code, error: noKey.stderr.split("\n").slice(-4) }, {
+      code: 2,
+      error: [
+        "error: Cannot ask for the Personal API Key of an admin: this is not a terminal",
+        " hint: Give it with --personal-key-file <path, or - for standard input>, or set BIGEYE_PERSONAL_API_KEY",
+        " code: answer_needed",
+        "",
+      ],
+    });
+    const noAgentKey = await person.run(["register", "--host-id", "h"], {
+      ...address,
+      BIGEYE_PERSONAL_API_KEY: "some-key",
+    });
+    assert.equal(noAgentKey.code, 2);
+    assert.match(noAgentKey.stderr, /--agent-key-file <path, or - .*set BIGEYE_AGENT_API_KEY/);
+  },
+);
 
-acceptance("a script that asked for JSON gets JSON on a failure too", async (built) => {
+acceptance("with --json a failure is printed as JSON too", async (built) => {
   await using person = await operator(built);
-  const { code, stdout, stderr } = await person.types(["register", "--json", "--host-id", "a_b"]);
+  const { code, stdout, stderr } = await person.run(["register", "--json", "--host-id", "a_b"]);
   assert.deepEqual({ code, answer: JSON.parse(stdout) }, {
     code: 2,
     answer: {
@@ -137,11 +140,11 @@ acceptance("a script that asked for JSON gets JSON on a failure too", async (bui
   assert.match(stderr, /^error: Cannot use host id "a_b"/);
 });
 
-acceptance("compose commands say that the mode is not enabled", async (built) => {
+acceptance("compose commands end with 3 when Docker Compose mode is not enabled", async (built) => {
   await using person = await operator(built);
   await person.write("bigeye_agent.yml", "bigeye:\n  url: http://127.0.0.1:9\n");
   for (const verb of ["up", "status", "logs", "upgrade", "down"]) {
-    assert.deepEqual(await person.types(["compose", verb]), {
+    assert.deepEqual(await person.run(["compose", verb]), {
       code: 3,
       stdout: "",
       stderr: `error: Docker Compose mode is not enabled
@@ -152,9 +155,9 @@ acceptance("compose commands say that the mode is not enabled", async (built) =>
   }
 });
 
-acceptance("serve without a compose file to vouch for the boundary ends with 6", async (built) => {
+acceptance("serve without a compose file ends with 6", async (built) => {
   await using person = await operator(built);
-  const { code, stderr } = await person.types(["serve"]);
+  const { code, stderr } = await person.run(["serve"]);
   assert.deepEqual({ code, stderr }, {
     code: 6,
     stderr:
@@ -165,13 +168,13 @@ acceptance("serve without a compose file to vouch for the boundary ends with 6",
   });
 });
 
-acceptance("Ctrl-C while it waits for Bigeye ends with 130", async (built) => {
+acceptance("Ctrl-C while register waits for Bigeye ends it with 130", async (built) => {
   await using person = await operator(built);
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const asked = silent.accept(); // taken and never answered
+  const asked = silent.accept(); // accepted and never answered
   let isAsked = false;
   const connection = asked.then((conn) => (isAsked = true, conn));
-  const { code, wrote } = await person.interrupts(["register", "--host-id", "h"], {
+  const { code, wrote } = await person.interrupt(["register", "--host-id", "h"], {
     env: {
       PATH: `${person.env["PATH"]}:/usr/bin:/bin`,
       BIGEYE_URL: `http://127.0.0.1:${silent.addr.port}`,

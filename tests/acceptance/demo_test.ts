@@ -1,4 +1,4 @@
-/** `./dev demo` as a newcomer types it, told to its end and interrupted: neither leaves anything behind. */
+/** Neither a complete nor an interrupted `./dev demo` leaves anything behind. */
 
 import assert from "node:assert/strict";
 import { ROOT } from "../../tools/cli/paths.ts";
@@ -8,10 +8,10 @@ import { acceptance } from "./support/acceptance.ts";
 import { inDocker, nothingNewIn } from "./support/leftovers.ts";
 import { processesWith } from "./support/processes.ts";
 
-/** Two at once on a machine that may be busy; a demo that hangs would never end. */
+/** Time limit of two demos at once on a busy machine. */
 const LIMIT_MS = 300_000;
 
-acceptance("two demos at once, one of them interrupted, leave nothing behind", async () => {
+acceptance("two concurrent demos, one of them interrupted, leave nothing behind", async () => {
   const before = await inDocker();
   await using whole = await startDemo();
   await using broken = await startDemo();
@@ -28,10 +28,10 @@ acceptance("two demos at once, one of them interrupted, leave nothing behind", a
 
 interface Demo extends AsyncDisposable {
   readonly process: Child;
-  /** Where it has its temporary files; that name in their environment also marks its processes. */
+  /** The folder of its temporary files. Its processes are found by this name in their environment. */
   readonly folder: string;
   readonly logFile: string;
-  /** As Ctrl-C does: the whole group of processes gets the signal. */
+  /** Sends SIGINT to the whole process group, as Ctrl-C does. */
   interrupt(): void;
 }
 
@@ -39,7 +39,7 @@ async function startDemo(): Promise<Demo> {
   const root = await Deno.makeTempDir();
   const folder = `${root}/tmp`;
   await Deno.mkdir(folder);
-  await Deno.chmod(root, 0o755); // the orchestrator, which is another user, must get through
+  await Deno.chmod(root, 0o755); // the orchestrator runs as another user and must be able to enter
   const logFile = `${root}/demo.log`;
   const process = startChild(["setsid", `${ROOT}/dev`, "demo"], {
     logFile,
@@ -57,7 +57,7 @@ async function startDemo(): Promise<Demo> {
   };
 }
 
-/** Waits until the container of a run executes. */
+/** Waits until the container of the first run has started. */
 async function inFirstRun({ process, folder }: Demo): Promise<void> {
   const scene = async () => (await names(folder)).find((name) => name.startsWith("bigeye-scene-"));
   await waitFor(async () => {

@@ -1,4 +1,4 @@
-/** A few of the kills that `./dev bench plane` makes a hundred of. */
+/** Kills the control plane five times under load. `./dev bench plane` does so a hundred times. */
 
 import assert from "node:assert/strict";
 import { killUnderLoad } from "../harness/kills/kill_under_load.ts";
@@ -9,7 +9,7 @@ const KILLS = 5;
 const JOBS_OF_CALLER = 3;
 
 const NAME =
-  "kill -9 of the control plane under load: no run lost, doubled or stuck, no torn write";
+  "kill -9 of the control plane under load loses, doubles or blocks no run, and tears no write";
 
 async function kills({ temporal, binaries }: Built): Promise<void> {
   const seed = Math.floor(Math.random() * 1_000_000);

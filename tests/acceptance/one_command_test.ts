@@ -1,4 +1,4 @@
-/** One machine, one command: the compiled control plane with the Temporal and the gateway that it starts itself. */
+/** The compiled control plane on one machine, with the Temporal and the gateway that it starts itself. */
 
 import assert from "node:assert/strict";
 import { run } from "../../tools/cli/run.ts";
@@ -15,16 +15,16 @@ import { ending, healthJob, SUCCEEDED } from "./support/jobs.ts";
 const missing = Deno.env.get("BIGEYE_TEST_HAPROXY") ? "" : "no HAProxy; set BIGEYE_TEST_HAPROXY";
 
 acceptance(
-  "a host registers with a control plane that keeps its own Temporal, and runs a job through its gateway",
+  "a host registers with a control plane that runs its own Temporal, and runs a job through its gateway",
   async (built) => {
     await using parts = new AsyncDisposableStack();
     const folder = await Deno.makeTempDir({ prefix: "bigeye-scene-" });
-    // The orchestrator runs as another user, who must be able to pass through.
+    // The orchestrator runs as another user and must be able to enter the folder.
     await Deno.chmod(folder, 0o755);
     parts.defer(() => Deno.remove(folder, { recursive: true }));
     const gateway = await bridgeGateway();
     const gatewayListen = `${gateway}:${systemFreePort()}`;
-    // What an Oracle client, for one, sets for all who log in: with it a program of Deno starts no other.
+    // Oracle's client sets this variable for all users. With it, a Deno program cannot start other programs.
     const env = { LD_LIBRARY_PATH: "/opt/oracle/lib" };
     const plane = parts.use(
       await startControlPlane(`${built.binaries}/bigeye-control-plane`, {

@@ -1,4 +1,4 @@
-/** Postgres, Temporal and several control planes behind one door, as deploy/compose.yml starts them. */
+/** The stack of deploy/compose.yml: Postgres, Temporal and several control planes behind a load balancer. */
 
 import assert from "node:assert/strict";
 import type { Job } from "../../lib/contract/job.ts";
@@ -13,27 +13,27 @@ import { acceptance } from "./support/acceptance.ts";
 import { type Caller, caller, CLAIMED, openEvents } from "./support/caller.ts";
 import { inDocker } from "./support/leftovers.ts";
 import {
+  type ClusterStack,
   documentedCommands,
   missingPrograms,
-  type OutgrownStack,
-  outgrownStack,
+  openClusterStack,
 } from "./support/outgrown_stack.ts";
 
 const HOST = "prod-1";
-/** Of gRPC, to a service that is none. */
+/** The gRPC status of a call to an unknown service. */
 const UNIMPLEMENTED = 12;
 const PATIENCE = { timeoutMs: 120_000, intervalMs: 500 };
 
-acceptance("several control planes behind one door", async (built, t) => {
+acceptance("several control planes work behind a load balancer", async (built, t) => {
   const [prepare, up, adminKey, scale, down, ...more] = await documentedCommands();
   assert(prepare && up && adminKey && scale && down && more.length === 0);
   let project = "";
   {
-    await using stack = await outgrownStack(built);
+    await using stack = await openClusterStack(built);
     project = stack.project;
-    await t.step("the documented commands start them, healthy", async () => {
-      await stack.says(prepare);
-      await stack.says(up);
+    await t.step("the documented commands start a healthy stack", async () => {
+      await stack.run(prepare);
+      await stack.run(up);
       assert.deepEqual(await states(stack), {
         balancer: ["running healthy"],
         "control-plane": ["running healthy", "running healthy"],
@@ -43,20 +43,20 @@ acceptance("several control planes behind one door", async (built, t) => {
         "temporal-schema": ["exited 0"],
       });
     });
-    const key = (await stack.says(adminKey)).trim();
+    const key = (await stack.run(adminKey)).trim();
     using admin = caller(key, await stack.secret("tls_authority"));
-    await theirWork(t, stack, admin);
+    await testWork(t, stack, admin);
 
-    await t.step("one more process is one command", async () => {
-      await stack.says(scale);
+    await t.step("the documented command adds a control plane", async () => {
+      await stack.run(scale);
       assert.equal((await stack.planes()).length, 3);
     });
-    await stack.says(down);
+    await stack.run(down);
   }
   assert.deepEqual((await inDocker()).filter((line) => line.includes(project)), []);
 }, { missing: missingPrograms() });
 
-async function theirWork(t: Deno.TestContext, stack: OutgrownStack, admin: Caller): Promise<void> {
+async function testWork(t: Deno.TestContext, stack: ClusterStack, admin: Caller): Promise<void> {
   const { url } = stack;
   const [one, other] = await stack.planes();
   assert(one && other);
@@ -65,48 +65,55 @@ async function theirWork(t: Deno.TestContext, stack: OutgrownStack, admin: Calle
   const newJob = (base: string) =>
     admin.call(base, "POST", `${ORCHESTRATOR}/jobs`, JOB) as Promise<Job>;
 
-  await t.step("a host registers, and is told a way to Temporal that takes it", async () => {
-    const registration = {
-      host_id: HOST,
-      installation_id: INSTALLATION,
-      managed_agents: ["datahealth"],
-      version: "1",
-    };
-    const told = await admin.call(url, "POST", `${ORCHESTRATOR}/register`, registration) as Told;
-    assert.deepEqual(told.temporal, {
-      address: stack.temporal,
-      namespace: "default",
-      task_queue: `bigeye-agent-host-${HOST}`,
-      server_name: "localhost",
-    });
-    assert.equal(told.ca_certificate.trim(), await stack.secret("tls_authority"));
-    assert.equal(told.temporal_api_key, await stack.secret("temporal_api_key"));
-  });
+  await t.step(
+    "a host that registers gets the address and the credentials of Temporal",
+    async () => {
+      const registration = {
+        host_id: HOST,
+        installation_id: INSTALLATION,
+        managed_agents: ["datahealth"],
+        version: "1",
+      };
+      const path = `${ORCHESTRATOR}/register`;
+      const answer = await admin.call(url, "POST", path, registration) as Registered;
+      assert.deepEqual(answer.temporal, {
+        address: stack.temporal,
+        namespace: "default",
+        task_queue: `bigeye-agent-host-${HOST}`,
+        server_name: "localhost",
+      });
+      assert.equal(answer.ca_certificate.trim(), await stack.secret("tls_authority"));
+      assert.equal(answer.temporal_api_key, await stack.secret("temporal_api_key"));
+    },
+  );
 
-  await t.step("strangers do not get to Temporal", () => strangers(stack, admin));
+  await t.step("Temporal cannot be reached without its key", () => testTemporalKey(stack, admin));
 
-  await t.step("an open page hears of what is done through either process", async () => {
+  await t.step("an open page gets the changes that any control plane makes", async () => {
     const events = await openEvents(url, admin);
     try {
       for (const { url } of [one, other]) {
         await newJob(url);
-        await events.heard("event: change\ndata: jobs");
+        await events.received("event: change\ndata: jobs");
       }
     } finally {
       await events.close();
     }
   });
 
-  await t.step("callers are known by their address, whatever they claim", async () => {
-    const { entries } = await admin.call(url, "GET", "/api/v1/audit") as Audit;
-    const from = entries.filter(({ action }) => action === "host.register")
-      .map(({ actor }) => actor.from);
-    assert.equal(from.length, 1);
-    assert(
-      ![null, CLAIMED, await stack.balancerAddress()].includes(from[0] ?? null),
-      from[0] ?? "",
-    );
-  });
+  await t.step(
+    "the audit log has the real address of callers, whatever X-Forwarded-For they send",
+    async () => {
+      const { entries } = await admin.call(url, "GET", "/api/v1/audit") as Audit;
+      const from = entries.filter(({ action }) => action === "host.register")
+        .map(({ actor }) => actor.from);
+      assert.equal(from.length, 1);
+      assert(
+        ![null, CLAIMED, await stack.balancerAddress()].includes(from[0] ?? null),
+        from[0] ?? "",
+      );
+    },
+  );
 
   const keys = { bigeye: { ...COMPANY, publicPem: (bigeye as { publicKey: string }).publicKey } };
   const disk = emptyDisk();
@@ -116,22 +123,22 @@ async function theirWork(t: Deno.TestContext, stack: OutgrownStack, admin: Calle
     apiKey: await stack.secret("temporal_api_key"),
   };
   await using _host = await host(temporal, { ...keys, company: COMPANY }, { hostId: HOST, disk });
-  /** Triggers through one address, and waits until it is seen to have succeeded through another. */
-  const succeeds = async (job: Job, trigger: string, look: string) => {
+  /** Triggers a job at one address, and waits until another address shows that its run succeeded. */
+  const succeeds = async (job: Job, trigger: string, read: string) => {
     const path = `${ORCHESTRATOR}/jobs/${job.id}/runs`;
     const { id } = await admin.call(trigger, "POST", path) as Run;
     const ended = async () => {
-      const seen = await admin.call(look, "GET", `${ORCHESTRATOR}/runs/${id}`) as Run;
+      const seen = await admin.call(read, "GET", `${ORCHESTRATOR}/runs/${id}`) as Run;
       return seen.ended_at === null ? undefined : seen.status;
     };
     assert.equal(await waitFor(ended, { what: `run ${id} to end`, ...PATIENCE }), "succeeded");
   };
 
-  await t.step("a job made through one process is run through the other", async () => {
+  await t.step("a job that one control plane created can be triggered at another", async () => {
     await succeeds(await newJob(one.url), other.url, one.url);
   });
 
-  await t.step("one process is killed, and nobody notices", async () => {
+  await t.step("requests and runs succeed after one control plane was killed", async () => {
     const job = await newJob(url);
     await run(["docker", "kill", one.id]);
     for (let i = 0; i < 20; i++) await admin.call(url, "GET", `${ORCHESTRATOR}/jobs/${job.id}`);
@@ -146,7 +153,7 @@ const JOB = {
   parameters: { file_name: "succeeds" },
 };
 
-interface Told {
+interface Registered {
   readonly temporal: unknown;
   readonly ca_certificate: string;
   readonly temporal_api_key: string;
@@ -159,10 +166,10 @@ interface Audit {
   }[];
 }
 
-/** Of each service's containers. */
-async function states(stack: OutgrownStack): Promise<Record<string, string[]>> {
+/** Returns the states of each service's containers. */
+async function states(stack: ClusterStack): Promise<Record<string, string[]>> {
   const format = "{{.Service}} {{.State}} {{.Health}} {{.ExitCode}}";
-  const text = await stack.says(`docker compose ps --all --format '${format}'`);
+  const text = await stack.run(`docker compose ps --all --format '${format}'`);
   const found: Record<string, string[]> = {};
   for (const line of text.trim().split("\n")) {
     const [service = "", state = "", health = "", code = ""] = line.split(" ");
@@ -171,10 +178,10 @@ async function states(stack: OutgrownStack): Promise<Record<string, string[]>> {
   return found;
 }
 
-// Who reaches the port that hosts dial: with no key, with a guessed one, and with the words around it.
-async function strangers({ temporal, secret }: OutgrownStack, admin: Caller): Promise<void> {
+// Attacker: reaches the port for hosts, and tries no key, guessed keys, and the key in other schemes.
+async function testTemporalKey({ temporal, secret }: ClusterStack, admin: Caller): Promise<void> {
   const key = await secret("temporal_api_key");
-  /** HTTP's, and gRPC's where Temporal itself has answered. */
+  /** The HTTP status, and the gRPC status if Temporal has answered. */
   const statusWith = async (authorization?: string) => {
     const response = await admin.fetch(`https://${temporal}/of.nobody/Nothing`, {
       method: "POST",

@@ -1,4 +1,4 @@
-/** What `register` refuses before it changes anything: the compiled programs, and no engine. */
+/** What `register` refuses before it changes anything, with the compiled programs and without an engine. */
 
 import assert from "node:assert/strict";
 import { parse } from "valibot";
@@ -13,11 +13,11 @@ import { type Docker, operator } from "./support/operator.ts";
 interface Account extends AsyncDisposable {
   readonly plane: ControlPlane;
   readonly agentKey: string;
-  /** Of a user who is no admin. */
+  /** The key of a user who is not an admin. */
   readonly memberKey: string;
 }
 
-/** A control plane without its Temporal, which `register` does not speak to. */
+/** Starts a control plane without Temporal, which `register` does not need. */
 async function openAccount({ binaries }: Built): Promise<Account> {
   await using built = new AsyncDisposableStack();
   const folder = await Deno.makeTempDir({ prefix: "bigeye-account-" });
@@ -40,7 +40,7 @@ async function openAccount({ binaries }: Built): Promise<Account> {
 interface Refusal {
   readonly title: string;
   readonly code: number;
-  /** The whole of stderr; `~` is the folder, `@` Bigeye's address. */
+  /** The complete stderr; `~` is the folder, `@` Bigeye's address. */
   readonly stderr: string;
   readonly docker?: Docker;
   readonly config?: string;
@@ -52,7 +52,7 @@ const CHECKED = "ok    Docker Compose 2.26.1, Docker Engine 20.10.24\n";
 
 const REFUSALS: readonly Refusal[] = [
   {
-    title: "a host id of another form",
+    title: "a host id with a space",
     hostId: "prod agent",
     code: 2,
     stderr: `error: Cannot use host id "prod agent": it must be 1 to 256 letters, digits or hyphens
@@ -70,7 +70,7 @@ const REFUSALS: readonly Refusal[] = [
 `,
   },
   {
-    title: "YAML that is broken, with line and column",
+    title: "broken YAML, with line and column",
     config: "bigeye:\n  url: [http://one\n",
     code: 3,
     stderr: `error: Cannot read "~/bigeye_agent.yml": it is not valid YAML
@@ -80,7 +80,7 @@ const REFUSALS: readonly Refusal[] = [
 `,
   },
   {
-    title: "a key that stands there twice, with line and column",
+    title: "a duplicate key, with line and column",
     config: "bigeye:\n  url: http://one\n  url: http://two\n",
     code: 3,
     stderr: `error: Cannot read "~/bigeye_agent.yml": it is not valid YAML
@@ -143,7 +143,7 @@ const REFUSALS: readonly Refusal[] = [
 `,
   },
   {
-    title: "an address where no Bigeye is",
+    title: "an address where Bigeye is not running",
     env: ({ plane, agentKey }) => ({
       BIGEYE_URL: "http://127.0.0.1:1",
       BIGEYE_PERSONAL_API_KEY: plane.adminKey,
@@ -158,41 +158,44 @@ const REFUSALS: readonly Refusal[] = [
   },
 ];
 
-acceptance("register refuses in plain words and leaves the folder as it was", async (built, t) => {
-  await using account = await openAccount(built);
-  const { plane, agentKey } = account;
-  const goodKeys = { BIGEYE_PERSONAL_API_KEY: plane.adminKey, BIGEYE_AGENT_API_KEY: agentKey };
-  for (const { title, docker, config, hostId, env, code, stderr } of REFUSALS) {
-    await t.step(title, async () => {
-      await using person = await operator(built, docker);
-      if (config !== undefined) await person.write("bigeye_agent.yml", config);
-      const said = await person.types(["register", "--host-id", hostId ?? "host-1"], {
-        BIGEYE_URL: plane.localUrl,
-        ...env?.(account) ?? goodKeys,
+acceptance(
+  "register refuses with a message and a hint, and changes nothing in the folder",
+  async (built, t) => {
+    await using account = await openAccount(built);
+    const { plane, agentKey } = account;
+    const goodKeys = { BIGEYE_PERSONAL_API_KEY: plane.adminKey, BIGEYE_AGENT_API_KEY: agentKey };
+    for (const { title, docker, config, hostId, env, code, stderr } of REFUSALS) {
+      await t.step(title, async () => {
+        await using person = await operator(built, docker);
+        if (config !== undefined) await person.write("bigeye_agent.yml", config);
+        const said = await person.run(["register", "--host-id", hostId ?? "host-1"], {
+          BIGEYE_URL: plane.localUrl,
+          ...env?.(account) ?? goodKeys,
+        });
+        const shown = said.stderr.replaceAll(person.folder, "~").replaceAll(plane.localUrl, "@");
+        assert.deepEqual({ code: said.code, stderr: shown }, { code, stderr });
+        const names = (await Array.fromAsync(Deno.readDir(person.folder))).map(({ name }) => name);
+        assert.deepEqual(names, config === undefined ? [] : ["bigeye_agent.yml"]);
       });
-      const shown = said.stderr.replaceAll(person.folder, "~").replaceAll(plane.localUrl, "@");
-      assert.deepEqual({ code: said.code, stderr: shown }, { code, stderr });
-      const names = (await Array.fromAsync(Deno.readDir(person.folder))).map(({ name }) => name);
-      assert.deepEqual(names, config === undefined ? [] : ["bigeye_agent.yml"]);
-    });
-  }
+    }
 
-  await t.step("a folder that this user may not write", async () => {
-    await using person = await operator(built);
-    await Deno.chmod(person.folder, 0o555);
-    const said = await person.types(["register", "--host-id", "host-1"], {
-      BIGEYE_URL: plane.localUrl,
-      ...goodKeys,
-    }, { asNobody: true });
-    const shown = said.stderr.replaceAll(person.folder, "~");
-    assert.deepEqual({ code: said.code, last: shown.split("\n").slice(-4) }, {
-      code: 3,
-      last: [
-        'error: Cannot write "~/agent_config": this user may not',
-        ` hint: Run "ls -ld '~/agent_config'" and give the folder to this user, or run as its owner`,
-        " code: path_unwritable",
-        "",
-      ],
+    await t.step("a folder that this user may not write to", async () => {
+      await using person = await operator(built);
+      await Deno.chmod(person.folder, 0o555);
+      const said = await person.run(["register", "--host-id", "host-1"], {
+        BIGEYE_URL: plane.localUrl,
+        ...goodKeys,
+      }, { dropRoot: true });
+      const shown = said.stderr.replaceAll(person.folder, "~");
+      assert.deepEqual({ code: said.code, last: shown.split("\n").slice(-4) }, {
+        code: 3,
+        last: [
+          'error: Cannot write "~/agent_config": this user may not',
+          ` hint: Run "ls -ld '~/agent_config'" and give the folder to this user, or run as its owner`,
+          " code: path_unwritable",
+          "",
+        ],
+      });
     });
-  });
-});
+  },
+);

@@ -1,4 +1,4 @@
-/** `register` on a fresh host with a person before it: what is asked, and how the terminal is left. */
+/** `register` in a terminal: its questions, and the state of the terminal afterwards. */
 
 import assert from "node:assert/strict";
 import { acceptance } from "./support/acceptance.ts";
@@ -7,8 +7,8 @@ import { CTRL_C, ENTER, ESC, missingPty, openPty } from "./support/pty.ts";
 
 const missing = missingPty();
 
-/** A Bigeye that knows no key, and notes which were shown to it. */
-function deafBigeye() {
+/** A Bigeye that rejects every key, and records the keys that it gets. */
+function rejectingBigeye() {
   const keys: (string | null)[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
     keys.push(request.headers.get("authorization"));
@@ -22,8 +22,8 @@ function deafBigeye() {
   };
 }
 
-acceptance("a fresh host is asked for all that it needs, and keys are not shown", async (built) => {
-  await using bigeye = deafBigeye();
+acceptance("register asks for all missing values, and does not show keys", async (built) => {
+  await using bigeye = rejectingBigeye();
   await using person = await operator(built);
   await using session = openPty(person, "register");
   await session.on("Host id", `no spaces${ENTER}`);
@@ -41,7 +41,7 @@ acceptance("a fresh host is asked for all that it needs, and keys are not shown"
 
 for (const [name, key] of [["Esc", ESC], ["Ctrl-C", CTRL_C]] as const) {
   acceptance(
-    `${name} at a question ends with 130 and leaves the terminal in order`,
+    `${name} at a question ends register with 130 and restores the terminal`,
     async (built) => {
       await using person = await operator(built);
       await using session = openPty(person, "register --host-id prod-agent-01");
@@ -53,7 +53,7 @@ for (const [name, key] of [["Esc", ESC], ["Ctrl-C", CTRL_C]] as const) {
       const [shown, hidden] = ["\x1b[?25h", "\x1b[?25l"].map((cursor) =>
         screen.lastIndexOf(cursor)
       );
-      assert((shown ?? -1) >= (hidden ?? -1), "the cursor is left hidden");
+      assert((shown ?? -1) >= (hidden ?? -1), "the cursor is hidden");
       assert.deepEqual(await Array.fromAsync(Deno.readDir(person.folder)), []);
     },
     { missing },

@@ -1,9 +1,9 @@
-/** A host whose services run all the time: its operator, its runs, and one that is silent for a minute. */
+/** A host whose services run all the time: its commands, its runs, and a run that prints nothing for a minute. */
 
 import { openScene } from "../harness/scene/scene.ts";
-import { endsTruly } from "./host/endings.ts";
-import { holdsNoSecret, keepsItsHost, syncsItsHost } from "./host/operator.ts";
-import { outlivesSilence, startSilence } from "./host/silence.ts";
+import { testEndings } from "./host/endings.ts";
+import { testAgentContainer, testCommands, testSync } from "./host/operator.ts";
+import { startSilentRun, testSilence } from "./host/silence.ts";
 import { acceptance } from "./support/acceptance.ts";
 import { nothingLeft } from "./support/containers.ts";
 
@@ -11,21 +11,21 @@ acceptance("a host that nothing disturbs", async (built, t) => {
   await using scene = await openScene(built);
   const stage = { built, scene };
   await t.step(
-    "an operator keeps it with register and compose",
-    (t) => keepsItsHost(t, stage),
+    "register and compose work on a registered host",
+    (t) => testCommands(t, stage),
   );
-  // It takes more than a minute, and goes on beside the others.
-  const silent = await startSilence(scene);
-  await t.step("an agent is given its job and nothing more", () => holdsNoSecret(scene));
-  await t.step("every run ends as what it was", (t) => endsTruly(t, stage));
+  // It takes more than a minute, and goes on during the other steps.
+  const silent = await startSilentRun(scene);
+  await t.step("an agent's container has its job and no secrets", () => testAgentContainer(scene));
+  await t.step("every run ends with the right status and message", (t) => testEndings(t, stage));
   await t.step(
-    "a wait and a followed log outlive 65 s of silence, and then deliver",
-    () => outlivesSilence(scene, silent),
+    "a wait and a followed log stay open during 65 s of silence, and then deliver",
+    () => testSilence(scene, silent),
   );
   await t.step("no run leaves a container", () => nothingLeft(scene));
   await t.step(
-    "sync carries a change of bigeye_agent.yml to Bigeye and to the runs",
-    () => syncsItsHost(stage),
+    "sync sends a change of bigeye_agent.yml to Bigeye, and runs use it",
+    () => testSync(stage),
   );
   await nothingLeft(scene);
 });

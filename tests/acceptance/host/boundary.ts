@@ -1,4 +1,4 @@
-/** The compiled orchestrator on a host whose compose file somebody has changed: it does not start. */
+/** The compiled orchestrator does not start on a host whose compose file was changed. */
 
 import assert from "node:assert/strict";
 import { run } from "../../../tools/cli/run.ts";
@@ -12,18 +12,18 @@ const FILE = "docker-compose.bigeye.yml";
 
 interface Attack {
   readonly title: string;
-  /** The compose file as the attacker leaves it. */
+  /** Changes the compose file. */
   readonly edit: (text: string) => string;
-  /** What else they put into the folder. */
-  readonly beside?: readonly [name: string, text: string];
-  /** The lines of the difference in the log. */
+  /** Another file that the attacker adds to the folder. */
+  readonly added?: readonly [name: string, text: string];
+  /** The lines in the log that show the difference. */
   readonly shown: readonly string[];
 }
 
 const ATTACKS: readonly Attack[] = [
   {
-    // Somebody who may write the host's folder opens exec in the proxy, to get into other containers.
-    title: "a flag of the proxy is turned on",
+    // Attacker: may write to the host's folder, and allows exec in the proxy to enter other containers.
+    title: "a proxy flag that was turned on is refused",
     edit: (text) => text.replace(/EXEC: "0"/, 'EXEC: "1"'),
     shown: [
       'services.docker-socket-proxy.environment.EXEC: - expected "0"',
@@ -31,8 +31,8 @@ const ATTACKS: readonly Attack[] = [
     ],
   },
   {
-    // They give the orchestrator the socket itself, so that no proxy stands in between.
-    title: "the orchestrator is given the Docker socket",
+    // Attacker: mounts the Docker socket into the orchestrator, to bypass the proxy.
+    title: "a Docker socket in the orchestrator is refused",
     edit: (text) =>
       text.replace(
         /( +)- type: bind\n +source: .*\/agent_runs\n +target: .*\n +bind:\n +create_host_path: false\n/,
@@ -44,18 +44,18 @@ const ATTACKS: readonly Attack[] = [
     ],
   },
   {
-    // They leave the file alone and lay another one over it, as Compose does by itself.
-    title: "an override file lies beside it",
+    // Attacker: adds an override file, which Compose merges by itself.
+    title: "an override file next to the compose file is refused",
     edit: (text) => text,
-    beside: ["docker-compose.override.yml", "services: {}\n"],
+    added: ["docker-compose.override.yml", "services: {}\n"],
     shown: [
       "docker-compose.override.yml: - expected no second compose file",
       "docker-compose.override.yml: + found a file",
     ],
   },
   {
-    // They have a value come from the environment, where no comparison of files sees it.
-    title: "a value comes from a variable",
+    // Attacker: takes a value from the environment, which a comparison of files would not see.
+    title: "a variable in the compose file is refused",
     edit: (text) => text.replace(/EXEC: "0"/, 'EXEC: "${EXEC:-0}"'),
     shown: ["line *: - expected no variable", "line *: + found ${EXEC:-0}"],
   },
@@ -65,40 +65,40 @@ const CHANGED = {
   message: (folder: string) => `the security boundary in "${folder}/${FILE}" was changed`,
   hint: 'Type "bigeye-agent register" to write the file again, then "bigeye-agent compose up"',
 };
-const BESIDE = {
+const ADDED = {
   message: (folder: string) => `files in "${folder}" could change the security boundary`,
   hint: "Move the files, or the lines of .env, that are named above to another folder, " +
     "and run the same command again",
 };
 
-/** The orchestrator does not start beside a boundary that was changed. */
-export async function holdsTheBoundary(t: Deno.TestContext, { scene }: HostStage): Promise<void> {
+/** Tests that the orchestrator does not start with a changed security boundary. */
+export async function testBoundary(t: Deno.TestContext, { scene }: HostStage): Promise<void> {
   const { host, rest } = scene;
   const orchestrator = await serviceContainer(scene, "bigeye-agent-orchestrator");
   const pinned = await Deno.readTextFile(`${host.path}/${FILE}`);
 
-  for (const { title, edit, beside, shown } of ATTACKS) {
+  for (const { title, edit, added, shown } of ATTACKS) {
     await t.step(title, async () => {
       await stop(orchestrator);
       const begun = new Date();
       const changed = edit(pinned);
-      assert.equal(changed === pinned, beside !== undefined, "the edit found its place");
+      assert.equal(changed === pinned, added !== undefined, "the edit found its place");
       await Deno.writeTextFile(`${host.path}/${FILE}`, changed);
-      if (beside) await Deno.writeTextFile(`${host.path}/${beside[0]}`, beside[1]);
+      if (added) await Deno.writeTextFile(`${host.path}/${added[0]}`, added[1]);
       await run(["docker", "start", orchestrator]);
       assert.equal(await refusedWith(orchestrator), 6);
-      const { message, hint } = beside ? BESIDE : CHANGED;
+      const { message, hint } = added ? ADDED : CHANGED;
       assert.deepEqual(await refusalSince(orchestrator, begun), [
         `error: Cannot start: ${message(host.path)}`,
         ...shown.map((line) => `       ${line}`),
         ` hint: ${hint}`,
         " code: boundary_changed",
       ]);
-      if (beside) await Deno.remove(`${host.path}/${beside[0]}`);
+      if (added) await Deno.remove(`${host.path}/${added[0]}`);
     });
   }
 
-  await t.step("put back, it works again", async () => {
+  await t.step("with the original file the orchestrator works again", async () => {
     await stop(orchestrator);
     await Deno.writeTextFile(`${host.path}/${FILE}`, pinned);
     await run(["docker", "start", orchestrator]);
@@ -108,12 +108,12 @@ export async function holdsTheBoundary(t: Deno.TestContext, { scene }: HostStage
   });
 }
 
-/** At once, as Docker is starting it again anyway; what is written afterwards was read afterwards. */
+/** Stops the container before the file is changed, so that its next start reads the changed file. */
 async function stop(container: string): Promise<void> {
   await run(["docker", "stop", "--time", "0", container]);
 }
 
-/** Docker starts it again and again; between two attempts it shows the code of the last. */
+/** Returns the exit code of the last attempt. Docker shows it while it waits to restart the container. */
 async function refusedWith(container: string): Promise<number> {
   return await waitFor(async () => {
     const format = "{{.State.Status}} {{.State.ExitCode}}";
@@ -123,7 +123,7 @@ async function refusedWith(container: string): Promise<number> {
   }, { what: "the orchestrator to refuse", explain: () => run(["docker", "logs", container]) });
 }
 
-/** What the first attempt since then wrote on stderr. */
+/** Returns the error that the first attempt since `begun` wrote to stderr. */
 async function refusalSince(container: string, begun: Date): Promise<readonly string[]> {
   const logs = ["docker", "logs", "--since", begun.toISOString(), container];
   const { stderr } = await new Deno.Command("docker", { args: logs.slice(1) }).output();

@@ -1,4 +1,4 @@
-/** What dies in the middle of a run, and what is on record afterwards: the truth, once. */
+/** Faults during a run: afterwards the run has exactly one outcome, and it is the right one. */
 
 import assert from "node:assert/strict";
 import { containerName } from "../../../lib/contract/container.ts";
@@ -31,12 +31,12 @@ const FAILS_AFTER_3_S = [
 ];
 const RUNS_ON = ["standin.seconds=300"];
 
-/** Whatever dies, a run is never lost, doubled or lied about. The host does one run at a time. */
-export async function outlivesFaults(t: Deno.TestContext, { scene }: HostStage): Promise<void> {
+/** Tests that no fault loses a run, runs it twice or reports a wrong outcome. The host does one run at a time. */
+export async function testFaults(t: Deno.TestContext, { scene }: HostStage): Promise<void> {
   const { rest } = scene;
   const cancels: number[] = [];
 
-  await t.step("kill -9 of the orchestrator: the next one adopts the container", async () => {
+  await t.step("after kill -9 of the orchestrator the next one adopts the container", async () => {
     const begun = new Date();
     const { id } = await startedRun(scene, await healthJob(scene, FAILS_AFTER_3_S));
     await docker(scene, ["kill", "--signal", "KILL"], "bigeye-agent-orchestrator");
@@ -46,7 +46,7 @@ export async function outlivesFaults(t: Deno.TestContext, { scene }: HostStage):
     assert.deepEqual({ ...ending(ended), starts }, { ...FAILED, starts: 1 });
   });
 
-  await t.step("a stop of the orchestrator leaves the container alone", async () => {
+  await t.step("a stop of the orchestrator does not stop the container", async () => {
     const begun = new Date();
     const active = await startedRun(scene, await healthJob(scene, RUNS_ON));
     await docker(scene, ["stop"], "bigeye-agent-orchestrator");
@@ -62,7 +62,7 @@ export async function outlivesFaults(t: Deno.TestContext, { scene }: HostStage):
     });
   });
 
-  await t.step("kill -9 of the control plane: an outcome waits for it", async () => {
+  await t.step("an outcome is delivered when the control plane is back after kill -9", async () => {
     const { id } = await startedRun(scene, await healthJob(scene, FAILS_AFTER_3_S));
     scene.plane.process.kill("SIGKILL");
     await scene.plane.process.ended;
@@ -71,47 +71,53 @@ export async function outlivesFaults(t: Deno.TestContext, { scene }: HostStage):
     assert.deepEqual(ending(await rest.ended(id)), FAILED);
   });
 
-  await t.step("Temporal away at the trigger: the run stays queued until it is back", async () => {
-    const job = await healthJob(scene, []);
-    scene.temporal.process.kill("SIGKILL");
-    await scene.temporal.process.ended;
-    const { id, status } = await rest.trigger(job.id);
-    assert.equal(status, "queued");
-    await scene.restartTemporal();
-    assert.deepEqual(ending(await rest.ended(id)), SUCCEEDED);
-  });
+  await t.step(
+    "a run that is triggered while Temporal is down stays queued until it is up",
+    async () => {
+      const job = await healthJob(scene, []);
+      scene.temporal.process.kill("SIGKILL");
+      await scene.temporal.process.ended;
+      const { id, status } = await rest.trigger(job.id);
+      assert.equal(status, "queued");
+      await scene.restartTemporal();
+      assert.deepEqual(ending(await rest.ended(id)), SUCCEEDED);
+    },
+  );
 
-  await t.step("a cancel while the host is away ends a run that it never accepted", async () => {
-    const begun = new Date();
-    const job = await healthJob(scene, RUNS_ON);
-    await docker(scene, ["stop"], "bigeye-agent-orchestrator");
-    const { id } = await rest.trigger(job.id);
-    cancels.push(await canceledUnseen(scene, id));
-    await docker(scene, ["start"], "bigeye-agent-orchestrator");
-    // The host takes its queue in order: once this later run has ended, it has seen all before it.
-    const later = await rest.trigger((await healthJob(scene, [])).id);
-    assert.deepEqual(ending(await rest.ended(later.id)), SUCCEEDED);
-    assert.equal(await timesStarted(id, begun), 0);
-  });
+  await t.step(
+    "a cancel while the host is offline ends a run that the host has not accepted",
+    async () => {
+      const begun = new Date();
+      const job = await healthJob(scene, RUNS_ON);
+      await docker(scene, ["stop"], "bigeye-agent-orchestrator");
+      const { id } = await rest.trigger(job.id);
+      cancels.push(await cancelUnaccepted(scene, id));
+      await docker(scene, ["start"], "bigeye-agent-orchestrator");
+      // The host works through its queue in order. When this later run has ended, it has seen the canceled one.
+      const later = await rest.trigger((await healthJob(scene, [])).id);
+      assert.deepEqual(ending(await rest.ended(later.id)), SUCCEEDED);
+      assert.equal(await timesStarted(id, begun), 0);
+    },
+  );
 
-  await t.step("a cancel while the host is busy ends the run that waits", async () => {
+  await t.step("a cancel while the host is busy ends the waiting run", async () => {
     const begun = new Date();
     const busy = await startedRun(scene, await healthJob(scene, RUNS_ON));
     const { id } = await rest.trigger((await healthJob(scene, RUNS_ON)).id);
-    cancels.push(await canceledUnseen(scene, id));
+    cancels.push(await cancelUnaccepted(scene, id));
     assert.equal((await rest.run(busy.id)).status, "running");
     await rest.cancel(busy.id);
     assert.equal((await rest.ended(busy.id)).status, "canceled");
     assert.equal(await timesStarted(id, begun), 0);
   });
 
-  await t.step("such a cancel takes 2 s at most", () => {
-    // Not each of them: a busy machine may hold up one.
+  await t.step("a cancel of a run that no host has accepted takes 2 s at most", () => {
+    // Only the faster of the two must be below the limit, because a busy machine may delay one.
     assert(Math.min(...cancels) <= 2_000, `they took ${cancels.map(Math.round).join(" and ")} ms`);
   });
 
   await t.step(
-    "SIGTERM ends the socket proxy and its streams at once, and does no harm",
+    "SIGTERM ends the socket proxy and its streams at once, and the run goes on",
     async () => {
       const begun = new Date();
       const job = await connectorJob(scene, "external-monitors", {
@@ -135,7 +141,7 @@ export async function outlivesFaults(t: Deno.TestContext, { scene }: HostStage):
         exitCode: "0",
       });
       assert(stopped.tookMs < 5_000, `it took ${stopped.tookMs} ms`);
-      // The proxy writes a line when it has noticed the end, and the log may be read more than once.
+      // The proxy logs a stream when it has noticed the end. The orchestrator may open the log more than once.
       const ends = await waitFor(async () => {
         const found = await streamEnds(scene, id);
         return found.includes("ContainerWait whole") ? found : undefined;
@@ -154,7 +160,7 @@ export async function outlivesFaults(t: Deno.TestContext, { scene }: HostStage):
     },
   );
 
-  await t.step("a container removed by hand is reported as lost", async () => {
+  await t.step("a run whose container is removed by hand is reported as lost", async () => {
     const { id } = await startedRun(scene, await healthJob(scene, RUNS_ON));
     await run(["docker", "rm", "--force", containerName(id)]);
     assert.deepEqual(ending(await rest.ended(id)), {
@@ -169,7 +175,7 @@ export async function outlivesFaults(t: Deno.TestContext, { scene }: HostStage):
   await nothingLeft(scene);
 }
 
-/** How each followed log and wait of a run ended, in the order in which the proxy noted it. */
+/** Returns how each followed log and wait of a run ended, in the order of the proxy's log. */
 async function streamEnds(scene: Scene, runId: string): Promise<readonly string[]> {
   const isStream = ({ endpoint }: Audited) => /^Container(Logs|Wait)$/.test(endpoint);
   return (await auditOf(scene, containerName(runId))).filter(isStream)
@@ -200,8 +206,8 @@ async function printed(
   await waitFor(async () => await hasIt() || undefined, { what: `"${text}" in ${path}` });
 }
 
-/** Cancels a run that no host has accepted: it has no container. Answers how long it took, in ms. */
-async function canceledUnseen(scene: Scene, runId: string): Promise<number> {
+/** Cancels a run that no host has accepted, and checks that it has no container. Returns the milliseconds. */
+async function cancelUnaccepted(scene: Scene, runId: string): Promise<number> {
   const asked = performance.now();
   await scene.rest.cancel(runId);
   const ended = await scene.rest.ended(runId);

@@ -1,4 +1,4 @@
-/** A registered host under its operator's hands: what register, compose and sync do to it, and what its agents are given. */
+/** The commands register, compose and sync on a registered host, and the access that its agents get. */
 
 import assert from "node:assert/strict";
 import { containerName, LABELS } from "../../../lib/contract/container.ts";
@@ -10,10 +10,10 @@ import { snapshot } from "../support/folder.ts";
 import { connectorJob, ending, healthJob, startedRun } from "../support/jobs.ts";
 import { operator } from "../support/operator.ts";
 
-const ABSENT_IMAGE = "localhost:1/nobody/absent:1"; // no registry listens there, on any machine
+const ABSENT_IMAGE = "localhost:1/nobody/absent:1"; // no registry listens on this port
 
-/** Types `bigeye-agent …` in the host's folder. */
-function typist({ built, scene: { host, plane } }: HostStage) {
+/** Returns a function that runs `bigeye-agent …` in the host's folder. */
+function runner({ built, scene: { host, plane } }: HostStage) {
   return (...args: string[]) =>
     capture([`${built.binaries}/bigeye-agent`, ...args], {
       cwd: host.path,
@@ -21,16 +21,16 @@ function typist({ built, scene: { host, plane } }: HostStage) {
     });
 }
 
-/** An operator keeps a host with register and compose. The host has just been registered. */
-export async function keepsItsHost(t: Deno.TestContext, stage: HostStage): Promise<void> {
+/** Tests register and compose on a host that has just been registered. */
+export async function testCommands(t: Deno.TestContext, stage: HostStage): Promise<void> {
   const { built, scene } = stage;
   const { host, plane } = scene;
-  const types = typist(stage);
+  const bigeyeAgent = runner(stage);
 
   await t.step(
-    "the log opens with the boundary's verdict, then the worker, then Bigeye",
+    "the orchestrator logs the boundary check first, then its worker, then the heartbeat",
     async () => {
-      const { stdout } = await types("compose", "logs", "-s", "bigeye-agent-orchestrator");
+      const { stdout } = await bigeyeAgent("compose", "logs", "-s", "bigeye-agent-orchestrator");
       const messages = stdout.trim().split("\n").map((line): string =>
         JSON.parse(line.slice(line.indexOf("{"))).message
       );
@@ -42,37 +42,40 @@ export async function keepsItsHost(t: Deno.TestContext, stage: HostStage): Promi
     },
   );
 
-  await t.step("compose status says how both services are, as a table and as JSON", async () => {
-    const told = JSON.parse((await types("compose", "status", "--json")).stdout);
-    const services = ["bigeye-agent-orchestrator", "docker-socket-proxy"];
-    assert.deepEqual(
-      {
-        host_id: told.host_id,
-        services: told.services.map(({ service, state, image }: Record<string, string>) => ({
-          service,
-          state,
-          image,
-        })),
-      },
-      {
-        host_id: host.hostId,
-        services: services.map((service) => ({
-          service,
-          state: "running",
-          image: built.orchestratorImage,
-        })),
-      },
-    );
-    const { stdout } = await types("compose", "status");
-    const words = stdout.trimEnd().split("\n").map((line) => line.split(/\s+/).slice(0, 2));
-    assert.deepEqual(words, [["SERVICE", "STATE"], ...services.map((name) => [name, "running"])]);
-    assert(!stdout.includes("\x1b"));
-  });
+  await t.step(
+    "compose status shows the state of both services, as a table and as JSON",
+    async () => {
+      const shown = JSON.parse((await bigeyeAgent("compose", "status", "--json")).stdout);
+      const services = ["bigeye-agent-orchestrator", "docker-socket-proxy"];
+      assert.deepEqual(
+        {
+          host_id: shown.host_id,
+          services: shown.services.map(({ service, state, image }: Record<string, string>) => ({
+            service,
+            state,
+            image,
+          })),
+        },
+        {
+          host_id: host.hostId,
+          services: services.map((service) => ({
+            service,
+            state: "running",
+            image: built.orchestratorImage,
+          })),
+        },
+      );
+      const { stdout } = await bigeyeAgent("compose", "status");
+      const words = stdout.trimEnd().split("\n").map((line) => line.split(/\s+/).slice(0, 2));
+      assert.deepEqual(words, [["SERVICE", "STATE"], ...services.map((name) => [name, "running"])]);
+      assert(!stdout.includes("\x1b"));
+    },
+  );
 
   await t.step(
-    "compose logs of one service, of its last lines, of one that is not there",
+    "compose logs prints the last lines of a service, and refuses an unknown service",
     async () => {
-      const { code, stdout } = await types(
+      const { code, stdout } = await bigeyeAgent(
         "compose",
         "logs",
         "-s",
@@ -82,7 +85,7 @@ export async function keepsItsHost(t: Deno.TestContext, stage: HostStage): Promi
       );
       assert.deepEqual({ code, lines: stdout.trimEnd().split("\n").length }, { code: 0, lines: 5 });
       assert(!stdout.includes("\x1b"));
-      assert.deepEqual(await types("compose", "logs", "-s", "orchestrator"), {
+      assert.deepEqual(await bigeyeAgent("compose", "logs", "-s", "orchestrator"), {
         code: 2,
         stdout: "",
         stderr: `error: Cannot find a service called "orchestrator"
@@ -95,23 +98,23 @@ export async function keepsItsHost(t: Deno.TestContext, stage: HostStage): Promi
     },
   );
 
-  await t.step("register --dry-run says what it would do and changes not one byte", async () => {
+  await t.step("register --dry-run prints what it would do and changes nothing", async () => {
     const before = await snapshot(host.path);
-    const { code, stdout } = await types("register", "--dry-run");
+    const { code, stdout } = await bigeyeAgent("register", "--dry-run");
     assert.equal(code, 0);
     assert.match(stdout, /^(would .+\n)+$/);
     assert.match(stdout, new RegExp(`would register host "${host.hostId}" at ${plane.hostUrl}`));
     assert.deepEqual(await snapshot(host.path), before);
   });
 
-  await t.step("register again on the owner leaves the stack as it runs", async () => {
+  await t.step("registering the same host again does not recreate the containers", async () => {
     const containers = () =>
       Promise.all([
         serviceContainer(scene, "bigeye-agent-orchestrator"),
         serviceContainer(scene, "docker-socket-proxy"),
       ]);
     const before = await containers();
-    const { code, stdout } = await types("register");
+    const { code, stdout } = await bigeyeAgent("register");
     assert.deepEqual({ code, stdout, containers: await containers() }, {
       code: 0,
       stdout: `Host "${host.hostId}" is registered and online\n`,
@@ -120,22 +123,22 @@ export async function keepsItsHost(t: Deno.TestContext, stage: HostStage): Promi
   });
 
   await t.step(
-    "a second folder can take neither the id nor make keys of its own",
+    "a second folder can neither take the host id nor create new keys",
     (t) => refusesSecondFolder(t, stage),
   );
 }
 
-/** What the operator writes into bigeye_agent.yml reaches Bigeye, and the runs. */
-export async function syncsItsHost({ built, scene }: HostStage): Promise<void> {
+/** Tests that sync sends a change of bigeye_agent.yml to Bigeye, and that runs use it. */
+export async function testSync({ built, scene }: HostStage): Promise<void> {
   const { rest, host } = scene;
-  const types = typist({ built, scene });
+  const bigeyeAgent = runner({ built, scene });
   const file = `${host.path}/bigeye_agent.yml`;
   const text = await Deno.readTextFile(file);
   const changed = text
     .replace(`  - type: lineage\n    image: ${built.agentImage}\n`, "")
     .replace(/(type: external-monitors\n\s+image: ).*/, `$1${ABSENT_IMAGE}`);
   await Deno.writeTextFile(file, changed);
-  const { code, stdout } = await types("sync");
+  const { code, stdout } = await bigeyeAgent("sync");
   assert.deepEqual({ code, stdout }, {
     code: 0,
     stdout: `Bigeye has host "${host.hostId}" with datahealth, external-monitors\n`,
@@ -162,10 +165,10 @@ async function refusesSecondFolder(
     BIGEYE_AGENT_API_KEY: await rest.createAgentKey("second"),
   };
   const refusal = async (hostId: string) => {
-    const { code, stderr } = await second.types(["register", "--host-id", hostId], env);
+    const { code, stderr } = await second.run(["register", "--host-id", hostId], env);
     return { code, error: stderr.slice(stderr.indexOf("error: ")) };
   };
-  await t.step("the id of the first", async () => {
+  await t.step("the host id of the first folder is refused", async () => {
     assert.deepEqual(await refusal(host.hostId), {
       code: 5,
       error: `error: Host is already registered
@@ -174,7 +177,7 @@ async function refusesSecondFolder(
 `,
     });
   });
-  await t.step("an id of its own, without the agent_config folder of the account", async () => {
+  await t.step("another host id without the account's agent_config folder is refused", async () => {
     assert.deepEqual(await refusal("another-host"), {
       code: 3,
       error:
@@ -188,8 +191,8 @@ async function refusesSecondFolder(
   assert.deepEqual(await snapshot(second.folder), {});
 }
 
-/** Whoever can inspect containers on the host, or is the agent itself, looks for keys and for a way out. */
-export async function holdsNoSecret(scene: Scene): Promise<void> {
+/** Tests the container of an agent. The attacker is the agent, or can inspect containers, and looks for keys. */
+export async function testAgentContainer(scene: Scene): Promise<void> {
   const { host, rest, plane } = scene;
   const active = await startedRun(scene, await healthJob(scene, ["standin.seconds=300"]));
   const text = await run(["docker", "inspect", containerName(active.id)]);

@@ -1,4 +1,4 @@
-/** What an operator does to the stack while an agent runs: `compose down`, `up`, `upgrade`, and `logs -f`. */
+/** `compose down`, `up`, `upgrade` and `logs -f` while an agent runs. */
 
 import assert from "node:assert/strict";
 import { containerName } from "../../../lib/contract/container.ts";
@@ -19,7 +19,7 @@ const RUNS_ON_THEN_FAILS = [...RUNS_ON, "standin.exit=7", "standin.message=It wa
 const STACK = "stack/bigeye-agent";
 const AGENT = "slow/agent";
 
-/** Images that the host has to pull, and those that upgrades leave behind; removed with the disposal. */
+/** Images that the host has to pull. Disposing removes them, and those that upgrades have left behind. */
 export interface PulledImages extends AsyncDisposable {
   readonly registry: Registry;
   readonly images: Images;
@@ -32,14 +32,14 @@ export async function publishImages(built: Built): Promise<PulledImages> {
   const images = await publishAll(registry, built);
   const left: string[] = [];
   parts.defer(() => removeImages(registry));
-  // What the operator would prune: Docker keeps the images that an upgrade has left behind.
+  // Docker keeps the old images after an upgrade. An operator would prune them.
   parts.defer(async () => void await run(["docker", "image", "rm", ...new Set(left)]));
   const all = parts.move();
   return { registry, images, left, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-/** An operator works on the stack while an agent runs. */
-export async function keepsTheStack(
+/** Tests the compose commands while an agent runs. */
+export async function testStack(
   t: Deno.TestContext,
   { built, scene, pulled: { registry, images, left } }: HostStage & {
     readonly pulled: PulledImages;
@@ -47,7 +47,7 @@ export async function keepsTheStack(
 ): Promise<void> {
   const { rest, host } = scene;
 
-  await t.step("an image that is not there is pulled, and how far it is is told", async () => {
+  await t.step("a missing image is pulled, and the progress is logged", async () => {
     const { id } = await rest.trigger((await healthJob(scene, [])).id);
     assert.deepEqual(ending(await rest.ended(id)), SUCCEEDED);
     const { agentImage: image } = images;
@@ -57,7 +57,7 @@ export async function keepsTheStack(
     assert.deepEqual(more.at(-1), { message: "image pulled", image });
   });
 
-  await t.step("down stops the agent, and up tells what became of it", async () => {
+  await t.step("down stops the agent, and after up its run is reported as failed", async () => {
     const begun = new Date();
     const { id } = await startedRun(scene, await healthJob(scene, RUNS_ON));
     await host.agent("compose", "down");
@@ -73,7 +73,7 @@ export async function keepsTheStack(
     assert.equal(await timesStarted(id, begun), 1);
   });
 
-  await t.step("upgrade brings newer images, and leaves the agent running", async () => {
+  await t.step("upgrade installs newer images, and the agent goes on running", async () => {
     const begun = new Date();
     const active = await startedRun(scene, await healthJob(scene, RUNS_ON_THEN_FAILS));
     const before = await serviceImages(scene);
@@ -95,10 +95,10 @@ export async function keepsTheStack(
     });
   });
 
-  await t.step("SIGINT ends logs -f with 130, and Compose with it", async () => {
+  await t.step("SIGINT ends logs -f with 130, and its Docker Compose process", async () => {
     const logFile = `${scene.folder}/followed.log`;
     const argv = [`${built.binaries}/bigeye-agent`, "compose", "logs", "-f"];
-    await Deno.writeTextFile(logFile, ""); // it is looked into before the child has opened it
+    await Deno.writeTextFile(logFile, ""); // it may be read before the child has created it
     await using child = startChild(argv, { logFile, cwd: host.path });
     await child.ready(
       "the log",
@@ -112,7 +112,7 @@ export async function keepsTheStack(
 
   const missing = missingPty();
   await t.step({
-    name: `Ctrl-C at a terminal does the same${missing && ` (skipped: ${missing})`}`,
+    name: `Ctrl-C in a terminal ends logs -f with 130 too${missing && ` (skipped: ${missing})`}`,
     ignore: missing !== "",
     fn: () => endsAtTerminal(scene, built),
   });
@@ -133,7 +133,7 @@ async function endsAtTerminal(scene: Scene, { binaries }: Built): Promise<void> 
 
 type Images = Pick<Built, "orchestratorImage" | "agentImage">;
 
-/** Both images, each time with something new in them. */
+/** Publishes both images, with different content at each call. */
 async function publishAll(registry: Registry, built: Built): Promise<Images> {
   return {
     orchestratorImage: await registry.publish(built.orchestratorImage, STACK),
@@ -145,7 +145,7 @@ async function removeImages({ host }: Registry): Promise<void> {
   await run(["docker", "image", "rm", `${host}/${STACK}:1`, `${host}/${AGENT}:1`]);
 }
 
-/** The images that both services of the stack run. */
+/** Returns the image ids of both services. */
 async function serviceImages(scene: Scene): Promise<readonly string[]> {
   const services = ["bigeye-agent-orchestrator", "docker-socket-proxy"] as const;
   const ids = await Promise.all(services.map((service) => serviceContainer(scene, service)));
@@ -156,7 +156,7 @@ async function inspect(format: string, ...containers: string[]): Promise<readonl
   return (await run(["docker", "inspect", "--format", format, ...containers])).trim().split("\n");
 }
 
-/** What the present orchestrator has logged about a run. */
+/** Returns the log lines of the current orchestrator about a run. */
 async function logOf({ host }: Scene, runId: string): Promise<readonly Record<string, unknown>[]> {
   const text = await host.agent("compose", "logs", "-s", "bigeye-agent-orchestrator");
   return text.split("\n").filter((line) => line.includes("{"))
@@ -167,7 +167,7 @@ async function logOf({ host }: Scene, runId: string): Promise<readonly Record<st
 async function pullOf(scene: Scene, runId: string): Promise<readonly Record<string, unknown>[]> {
   const isOfPull = ({ message }: Record<string, unknown>) => String(message).includes("image");
   return (await logOf(scene, runId)).filter(isOfPull)
-    .map(({ time: _time, level: _level, run_id: _, ...told }) => told);
+    .map(({ time: _time, level: _level, run_id: _, ...rest }) => rest);
 }
 
 async function noneFollows({ host }: Scene): Promise<void> {

@@ -1,6 +1,7 @@
 #!/bin/bash
-# What the image of Postgres does of what ours relies on: on an empty volume it makes the cluster, under
-# the password in a file, and runs what is in /docker-entrypoint-initdb.d with a server that takes no TCP.
+# Does what deploy/compose.yml needs of the Postgres image's entry point. On an empty volume it creates the
+# cluster with the password from a file, and runs the scripts in /docker-entrypoint-initdb.d with a server
+# that listens only on a Unix socket.
 set -euo pipefail
 
 data=/var/lib/postgresql/data

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Temporal's development server, in memory, in place of a cluster on Postgres.
+# Runs Temporal's development server in memory instead of a cluster on Postgres.
 set -euo pipefail
 [[ -r $TEMPORAL_SERVER_CONFIG_FILE_PATH && -r /run/secrets/temporal_password ]]
 export HOME=/tmp

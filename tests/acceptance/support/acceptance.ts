@@ -1,4 +1,4 @@
-/** An acceptance test: it has the compiled programs and the images, or it is skipped and says why. */
+/** Registers acceptance tests, which use the compiled programs and images and are skipped without them. */
 
 import "../../harness/time/keep_timers_firing.ts";
 import type { Scene } from "../../harness/scene/scene.ts";
@@ -16,7 +16,7 @@ export interface Built {
   readonly agentImage: string;
 }
 
-/** A registered host, and what it was made of: several parts of a test share one, as each takes half a minute. */
+/** A registered host and its programs. Several parts of a test share one, because it takes half a minute. */
 export interface HostStage {
   readonly built: Built;
   readonly scene: Scene;
@@ -32,13 +32,13 @@ const VARIABLES: Readonly<Record<keyof Built, string>> = {
 };
 
 export interface AcceptanceOptions {
-  /** What it needs beyond the programs and has not, in words. */
+  /** Why the test cannot run, if something else than the programs is missing. */
   readonly missing?: string;
-  /** Temporal's own workers live in it: they keep their threads and callbacks beyond it. */
+  /** Whether the test runs Temporal's workers, whose threads and callbacks outlive it. */
   readonly native?: boolean;
 }
 
-/** Registers a test whose name is a sentence. */
+/** Registers a test, skipped with the reason if something is missing. */
 export function acceptance(
   name: string,
   fn: (built: Built, t: Deno.TestContext) => Promise<void>,

@@ -1,4 +1,4 @@
-/** What the socket proxy wrote down about requests. */
+/** Reads the socket proxy's log of requests. */
 
 import type { Scene } from "../../harness/scene/scene.ts";
 
@@ -7,11 +7,11 @@ export interface Audited {
   readonly endpoint: string;
   readonly status: number;
   readonly duration_ms: number;
-  /** What ended a stream before its end. */
+  /** Why a stream ended early. */
   readonly broken?: string;
 }
 
-/** The proxy's lines about one container, each written when its request had ended. */
+/** Returns the requests about one container, in the order in which they ended. */
 export async function auditOf({ host }: Scene, container: string): Promise<readonly Audited[]> {
   const text = await host.agent("compose", "logs", "-s", "docker-socket-proxy");
   return text.split("\n")

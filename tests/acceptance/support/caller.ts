@@ -1,11 +1,11 @@
-/** Who calls the control plane over TLS: a machine with an admin's key, and a browser. */
+/** Callers of the control plane over TLS: a program with an admin's key, and a browser. */
 
 import assert from "node:assert/strict";
 
-/** What a caller says of itself, and nobody should believe. */
+/** The false address that the caller sends in X-Forwarded-For. */
 export const CLAIMED = "203.0.113.7";
 
-/** Sends requests to any of the processes, and through the balancer, as the admin. */
+/** Sends requests as the admin to a control plane or to the load balancer. */
 export interface Caller extends Disposable {
   readonly key: string;
   call(base: string, method: string, path: string, body?: unknown): Promise<unknown>;
@@ -36,12 +36,12 @@ export function caller(key: string, authority: string): Caller {
 }
 
 export interface OpenEvents {
-  /** Resolves once the text has come since the last call. */
-  heard(text: string): Promise<void>;
+  /** Resolves once the text was received since the last call. */
+  received(text: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Signs in as a browser does, and follows the jobs. */
+/** Signs in like a browser, and subscribes to the changes of jobs. */
 export async function openEvents(url: string, { fetch, key }: Caller): Promise<OpenEvents> {
   const signIn = await fetch(`${url}/sign-in`, {
     method: "POST",
@@ -53,18 +53,18 @@ export async function openEvents(url: string, { fetch, key }: Caller): Promise<O
   await signIn.body?.cancel();
   const stream = await fetch(`${url}/events?of=jobs`, { headers: { cookie } });
   const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let come = "";
+  let unread = "";
   const events: OpenEvents = {
-    async heard(text) {
-      while (!come.includes(text)) {
+    async received(text) {
+      while (!unread.includes(text)) {
         const { value, done } = await reader.read();
-        assert(!done, come);
-        come += value;
+        assert(!done, unread);
+        unread += value;
       }
-      come = "";
+      unread = "";
     },
     close: () => reader.cancel(),
   };
-  await events.heard("retry: 2000");
+  await events.received("retry: 2000");
   return events;
 }

@@ -1,4 +1,4 @@
-/** The agent containers of a scene, as the engine has them. */
+/** Reads the agent containers of a scene from the Docker Engine. */
 
 import { containerName, LABELS } from "../../../lib/contract/container.ts";
 import type { Run } from "../../../lib/contract/run.ts";
@@ -6,7 +6,7 @@ import { run } from "../../../tools/cli/run.ts";
 import type { Scene } from "../../harness/scene/scene.ts";
 import { waitFor } from "../../harness/time/wait.ts";
 
-/** Names of all agent containers of the host, running or not. */
+/** Returns the names of all agent containers of the host, running or not. */
 export async function agentContainers({ host }: Pick<Scene, "host">): Promise<readonly string[]> {
   const filter = `label=${LABELS.installation}=${host.installationId}`;
   const text = await run(["docker", "ps", "--all", "--format", "{{.Names}}", "--filter", filter]);
@@ -21,30 +21,30 @@ export async function nothingLeft(scene: Pick<Scene, "host">): Promise<void> {
   });
 }
 
-/** Ends what the stand-in is at, a sleep, so that it comes to its end by itself. */
+/** Ends the sleep of the stand-in, so that it goes on and exits by itself. */
 export async function endWork({ id }: Run): Promise<void> {
   const script = "for p in /proc/[0-9]*; do [[ $(<$p/comm) != sleep ]] || kill ${p##*/}; done";
   await run(["docker", "exec", containerName(id), "/bin/bash", "-c", script]);
 }
 
-/** How often the engine started a container of the run, by its own record. */
+/** Counts in the engine's events how often the container of the run was started. */
 export async function timesStarted(runId: string, since: Date): Promise<number> {
   const events = await eventsOf(containerName(runId), since);
   return events.filter(({ Action }) => Action === "start").length;
 }
 
-/** How a container ended after it was told to, by the engine's own record: the first time since then. */
+/** Finds in the engine's events how the container was first stopped since then. */
 export async function stopOf(
   container: string,
   since: Date,
 ): Promise<{ readonly signal?: string; readonly exitCode?: string; readonly tookMs: number }> {
   const events = await eventsOf(container, since);
-  const told = events.find(({ Action }) => Action === "kill");
+  const killed = events.find(({ Action }) => Action === "kill");
   const ended = events.find(({ Action }) => Action === "die");
   return {
-    ...(told?.Actor.Attributes["signal"] && { signal: told.Actor.Attributes["signal"] }),
+    ...(killed?.Actor.Attributes["signal"] && { signal: killed.Actor.Attributes["signal"] }),
     ...(ended?.Actor.Attributes["exitCode"] && { exitCode: ended.Actor.Attributes["exitCode"] }),
-    tookMs: ((ended?.timeNano ?? NaN) - (told?.timeNano ?? NaN)) / 1e6,
+    tookMs: ((ended?.timeNano ?? NaN) - (killed?.timeNano ?? NaN)) / 1e6,
   };
 }
 
@@ -61,5 +61,5 @@ async function eventsOf(container: string, since: Date): Promise<readonly Engine
   return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
 }
 
-/** With its fraction: the engine leaves out what happened in the last second of a whole one. */
+/** With milliseconds, because with whole seconds the engine would omit the events of the last second. */
 const seconds = (time: Date): string => (time.getTime() / 1000).toFixed(3);

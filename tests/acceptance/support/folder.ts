@@ -1,6 +1,6 @@
-/** A folder as it is at one moment, to be compared with another. */
+/** Takes a snapshot of a folder, to compare it with another. */
 
-/** Every entry below `folder`: its mode, and for a file a hash of its bytes. */
+/** Returns every entry below `folder` with its mode, and for a file a hash of its bytes. */
 export async function snapshot(folder: string, prefix = ""): Promise<Record<string, string>> {
   const entries: Record<string, string> = {};
   for await (const { name, isDirectory } of Deno.readDir(`${folder}/${prefix}`)) {

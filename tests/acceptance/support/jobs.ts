@@ -1,11 +1,11 @@
-/** Jobs of a scene's host whose stand-in agent is steered by its configuration (tools/stand_in/agent.sh). */
+/** Creates jobs whose configuration controls the stand-in agent (tools/stand_in/agent.sh). */
 
 import type { Job } from "../../../lib/contract/job.ts";
 import type { Run } from "../../../lib/contract/run.ts";
 import type { Scene } from "../../harness/scene/scene.ts";
 import { stampOf } from "../../harness/scene/stamps.ts";
 
-/** A DataHealth job; `settings` are the lines of its file, as in `standin.seconds=2`. */
+/** Creates a DataHealth job. `settings` are the lines of its file, such as `standin.seconds=2`. */
 export async function healthJob(
   { rest, host }: Pick<Scene, "rest" | "host">,
   settings: readonly string[],
@@ -22,7 +22,7 @@ export async function healthJob(
   });
 }
 
-/** A job of a connector type; each connector has a file of its own. */
+/** Creates a job of a connector type, with a configuration file for each connector. */
 export async function connectorJob(
   { rest, host }: Scene,
   agent_type: "lineage" | "external-monitors",
@@ -39,14 +39,14 @@ export async function connectorJob(
   });
 }
 
-/** Triggers a job and waits until its container executes. */
+/** Triggers a job and waits until its container has started. */
 export async function startedRun(scene: Scene, { id }: Job): Promise<Run> {
   const run = await scene.rest.trigger(id);
   await stampOf(scene, run.id, "first_instruction");
   return run;
 }
 
-/** How a run ended, without what differs from run to run. */
+/** Returns how a run ended, without the values that differ from run to run. */
 export function ending(
   { status, reason, message, exit_code }: Run,
 ): Pick<Run, "status" | "reason" | "message" | "exit_code"> {

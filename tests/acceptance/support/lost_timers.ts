@@ -1,7 +1,7 @@
 /**
- * A program that makes the pinned Deno forget timers: each is set while a completed operation is
- * resolved, in a turn in which another timer was due. Says "fired" once all have; with the argument
- * `unguarded` it does not keep its timers firing.
+ * A program that makes the pinned Deno forget timers. Each timer is set while a completed operation is
+ * resolved, in a turn of the event loop in which another timer was due. Prints "fired" once all timers have
+ * fired. With the argument `unguarded` it runs without the workaround.
  */
 
 import { keepTimersFiring } from "../../../lib/system/process.ts";
@@ -12,7 +12,7 @@ interface Core {
   setPromiseHooks(init: null, before: null, after: null, resolve: () => void): void;
 }
 
-/** Deno's own core: its promise hooks run code exactly within that turn. */
+/** Returns Deno's core. Its promise hooks run code exactly within that turn. */
 function core(): Core {
   const symbol = Reflect.get(Deno, "internal");
   return Reflect.get(Deno, symbol).core;
@@ -35,9 +35,9 @@ for (let round = 0; round < ROUNDS; round++) {
   setTimeout(() => wasDue = true, 0);
   const operation = Deno.stat("/");
   const begun = performance.now();
-  while (performance.now() - begun < 10); // until the timer is due and the operation complete
+  while (performance.now() - begun < 10); // until the timer is due and the operation has completed
   await operation;
-  if (isSet) await fired.promise; // in some rounds the two come in different turns
+  if (isSet) await fired.promise; // in some rounds both happen in different turns
 }
 Deno.stdout.writeSync(new TextEncoder().encode("fired"));
 Deno.exit(0);

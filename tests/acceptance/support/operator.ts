@@ -1,45 +1,45 @@
-/** Somebody who types `bigeye-agent …` in a folder of their own; there is no Docker but what they put there. */
+/** Runs `bigeye-agent …` in a new folder, with a script in place of Docker. */
 
 import { startChild } from "../../harness/scene/child.ts";
 import type { Built } from "./acceptance.ts";
 
-/** What a command left: its exit code and both streams. */
-export interface Said {
+/** The exit code and the output of a command. */
+export interface Output {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** What the program `docker` answers. `works` is enough for the checks that come before anything is changed. */
+/** How the script `docker` behaves. `works` is enough for the checks before anything is changed. */
 export type Docker = "works" | "has no engine" | "is not installed";
 
 export interface Operator extends AsyncDisposable {
   readonly folder: string;
-  /** All that the program finds in its environment. */
+  /** The complete environment of the program. */
   readonly env: Readonly<Record<string, string>>;
   readonly program: string;
-  /** Runs a command line to its end; there is no terminal. */
-  types(
+  /** Runs a command to its end, without a terminal. */
+  run(
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
-    options?: TypingOptions,
-  ): Promise<Said>;
-  /** Runs it until `probe` answers true, then sends SIGINT; answers the exit code and all that it wrote. */
-  interrupts(
+    options?: RunOptions,
+  ): Promise<Output>;
+  /** Runs a command until `probe` returns true, then sends SIGINT. Returns the exit code and the output. */
+  interrupt(
     args: readonly string[],
     options: { readonly env: Record<string, string>; readonly probe: () => Promise<boolean> },
   ): Promise<{ readonly code: number; readonly wrote: string }>;
   write(name: string, text: string): Promise<void>;
 }
 
-export interface TypingOptions {
-  /** Gives up the rights of root, to whom every file is open; others have none to give up. */
-  readonly asNobody?: boolean;
+export interface RunOptions {
+  /** Whether root runs the command as another user, because root may open every file. */
+  readonly dropRoot?: boolean;
 }
 
 const NOBODY = 65534;
 
-/** As Docker 20.10 and Compose 2.26 say it. */
+/** Scripts that print what Docker 20.10 and Compose 2.26 print. */
 const DOCKER = {
   works: 'case "$1 $2" in "compose version") echo 2.26.1 ;; "info --format") echo 20.10.24 ;; esac',
   "has no engine": `case "$1 $2" in
@@ -49,10 +49,10 @@ const DOCKER = {
 esac`,
 } as const;
 
-/** Opens a fresh folder; it goes with the operator. */
+/** Creates the folder. Disposing removes it. */
 export async function operator({ binaries }: Built, docker: Docker = "works"): Promise<Operator> {
   const root = await Deno.makeTempDir({ prefix: "bigeye-operator-" });
-  await Deno.chmod(root, 0o755); // the stack, which runs as another user, must be able to read it
+  await Deno.chmod(root, 0o755); // the stack runs as another user and must be able to read it
   const folder = `${root}/host`;
   await Deno.mkdir(folder);
   await Deno.mkdir(`${root}/bin`);
@@ -67,9 +67,9 @@ export async function operator({ binaries }: Built, docker: Docker = "works"): P
     folder,
     env,
     program,
-    async types(args, more, { asNobody = false } = {}) {
-      const dropsRights = asNobody && Deno.uid() === 0;
-      // The clone may lie where nobody else can read.
+    async run(args, more, { dropRoot = false } = {}) {
+      const dropsRights = dropRoot && Deno.uid() === 0;
+      // Other users may not be able to read the folder of the project.
       if (dropsRights) await Deno.copyFile(program, `${root}/bigeye-agent`);
       const { code, stdout, stderr } = await new Deno.Command(
         dropsRights ? `${root}/bigeye-agent` : program,
@@ -85,7 +85,7 @@ export async function operator({ binaries }: Built, docker: Docker = "works"): P
       const text = new TextDecoder();
       return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
     },
-    async interrupts(args, { env: more, probe }) {
+    async interrupt(args, { env: more, probe }) {
       const logFile = `${root}/interrupted.log`;
       const options = { logFile, cwd: folder, env: { ...more, HOME: root } };
       await using child = startChild([program, ...args], options);

@@ -1,4 +1,4 @@
-/** The form for several machines, started by the commands of its page with images of this machine. */
+/** Starts the stack of deploy/compose.yml with the documented commands and a local image. */
 
 import { run } from "../../../tools/cli/run.ts";
 import { systemFreePort } from "../../../lib/system/network.ts";
@@ -7,48 +7,48 @@ import { buildStandInStack } from "./stand_in_stack.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const PAGE = `${ROOT}docs/operate/cluster.md`;
-/** The name on the page, and one at which this machine is reached. */
+/** The DNS name in the documentation, and the one that the test uses instead. */
 const NAMES = ["plane.example.com", "localhost"] as const;
 
 const variable = (name: string): string => Deno.env.get(name) ?? "";
 
-/** What the tests of this form lack, if anything. */
+/** Returns why the stack cannot be tested; empty if it can. */
 export function missingPrograms(): string {
   const named = ["BIGEYE_TEST_POSTGRES", "BIGEYE_TEST_HAPROXY"].filter((name) => !variable(name));
   return named.length === 0 ? "" : `${named.join(", ")} name no program`;
 }
 
-/** The commands of the page, without those that build and go to the folder. */
+/** Returns the commands of the page, without those that build the images and change the folder. */
 export async function documentedCommands(): Promise<readonly string[]> {
   const [, block = ""] = /^```sh\n([^]*?)^```/m.exec(await Deno.readTextFile(PAGE)) ?? [];
   return block.split("\n").filter((line) => line !== "")
     .filter((line) => line !== "./dev build" && line !== "cd deploy");
 }
 
-/** A process of the control plane, asked past the balancer. */
+/** A control plane, with its address behind the load balancer. */
 export interface PlaneContainer {
   readonly id: string;
   readonly url: string;
 }
 
-export interface OutgrownStack extends AsyncDisposable {
-  /** In the name of all that it has in Docker. */
+export interface ClusterStack extends AsyncDisposable {
+  /** The name of the Compose project, which is in the names of everything that it creates in Docker. */
   readonly project: string;
-  /** Runs a line of the page in a copy of deploy/; answers its standard output. */
-  says(line: string): Promise<string>;
+  /** Runs a command of the page in a copy of deploy/. Returns its stdout. */
+  run(line: string): Promise<string>;
   /** `https://localhost:port` of pages and REST. */
   readonly url: string;
   /** `localhost:port` of Temporal. */
   readonly temporal: string;
-  /** Of a file of secrets/. */
+  /** Reads a file of secrets/. */
   secret(name: string): Promise<string>;
   planes(): Promise<readonly PlaneContainer[]>;
-  /** The address that the control planes see the balancer under. */
+  /** The load balancer's address in the network of the control planes. */
   balancerAddress(): Promise<string>;
 }
 
-/** Starts nothing yet; its disposal ends what was started, and removes all of it. */
-export async function outgrownStack(built: Built): Promise<OutgrownStack> {
+/** Prepares the image and the folder, and starts nothing. Disposing stops and removes everything. */
+export async function openClusterStack(built: Built): Promise<ClusterStack> {
   await using made = new AsyncDisposableStack();
   const project = `bigeye-${crypto.randomUUID().slice(0, 8)}`;
   const image = `${project}/stand-in:dev`;
@@ -72,22 +72,22 @@ export async function outgrownStack(built: Built): Promise<OutgrownStack> {
     BIGEYE_PORT: String(port),
     BIGEYE_TEMPORAL_PORT: String(temporalPort),
   };
-  const says = (line: string) =>
+  const runLine = (line: string) =>
     run(["bash", "-euc", line.replace(...NAMES)], { cwd: folder, env });
   const containers = async (service: string) =>
-    (await says(`docker compose ps --quiet ${service}`)).split("\n").filter((id) => id !== "");
+    (await runLine(`docker compose ps --quiet ${service}`)).split("\n").filter((id) => id !== "");
   const addressOf = async (id: string) => {
     const format = `{{(index .NetworkSettings.Networks "${project}_planes").IPAddress}}`;
     return (await run(["docker", "inspect", "--format", format, id])).trim();
   };
   made.defer(async () => {
     const isPrepared = await Deno.stat(`${folder}/.env`).then(() => true, () => false);
-    if (isPrepared) await says("docker compose down --volumes --timeout 5");
+    if (isPrepared) await runLine("docker compose down --volumes --timeout 5");
   });
   const all = made.move();
   return {
     project,
-    says,
+    run: runLine,
     url: `https://${NAMES[1]}:${port}`,
     temporal: `${NAMES[1]}:${temporalPort}`,
     secret: async (name) => (await Deno.readTextFile(`${folder}/secrets/${name}`)).trim(),

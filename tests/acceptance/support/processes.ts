@@ -1,9 +1,9 @@
-/** Processes of this machine, as the kernel has them. */
+/** Finds processes of this machine in /proc. */
 
-/** Where to look: a program's arguments, or the environment that it was started with. */
+/** Where to search: the arguments of a program, or the environment that it was started with. */
 export type Place = "cmdline" | "environ";
 
-/** `pid arguments` of each process that has `text` in its arguments or environment; a zombie has neither. */
+/** Returns `pid arguments` of each process with `text` in that place. Zombies are not found. */
 export async function processesWith(text: string, place: Place): Promise<readonly string[]> {
   const found: string[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
@@ -14,7 +14,7 @@ export async function processesWith(text: string, place: Place): Promise<readonl
   return found;
 }
 
-/** Empty when the process has ended, or is somebody else's. */
+/** Returns an empty text if the process has ended or belongs to another user. */
 async function read(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);

@@ -1,12 +1,12 @@
-/** A terminal session: `script` (util-linux) gives the program a pseudo-terminal, as a person's shell does. */
+/** Runs the program in a pseudo-terminal of `script` (util-linux). */
 
 import { waitFor } from "../../harness/time/wait.ts";
 import type { Operator } from "./operator.ts";
 
 export interface Pty extends AsyncDisposable {
-  /** Waits until the screen shows `text` after what was waited for before, then types `keys`. */
+  /** Waits until new output contains `text`, then types `keys`. */
   on(text: string, keys: string): Promise<void>;
-  /** Waits for the shell's last words: the exit code, and the terminal's settings as `stty -a` has them. */
+  /** Waits for the end. Returns the exit code, and the terminal's settings afterwards as `stty -a` prints them. */
   left(): Promise<{ readonly code: number; readonly stty: string; readonly screen: string }>;
 }
 
@@ -14,7 +14,7 @@ export const ENTER = "\r";
 export const ESC = "\x1b";
 export const CTRL_C = "\x03";
 
-/** Why there can be no session on this machine; empty where there can. */
+/** Returns why this machine cannot open a session; empty if it can. */
 export function missingPty(): string {
   const folders = (Deno.env.get("PATH") ?? "").split(":");
   return folders.some((folder) => exists(`${folder}/script`))
@@ -72,7 +72,7 @@ export function openPty(
       return { code: Number(code), stty: settings.join(" "), screen };
     },
     async [Symbol.asyncDispose]() {
-      await keyboard.close().catch(() => {}); // it is closed when the session has ended
+      await keyboard.close().catch(() => {}); // it is closed already if the session has ended
       try {
         child.kill("SIGTERM");
       } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * What stands in for the images of Postgres, Temporal and HAProxy where no registry is reached: one image
- * of this machine's own programs, with scripts in place of theirs at the paths that ours call.
+ * Builds one image that replaces those of Postgres, Temporal and HAProxy, so that the test needs no registry.
+ * It contains programs of this machine, and scripts at the paths that deploy/compose.yml uses.
  */
 
 import { run } from "../../../tools/cli/run.ts";
@@ -9,7 +9,7 @@ import { place, placeSystem } from "../../../tools/build/image_root.ts";
 const SCRIPTS = new URL("../stand_ins/", import.meta.url).pathname;
 const BIN = "usr/local/bin";
 const SHELL = ["/bin/bash", "/bin/cat", "/bin/mkdir", "/bin/sed", "/bin/sleep"];
-/** Of the images of Postgres and of Temporal, whose programs ask who they are. */
+/** The users of the images of Postgres and Temporal. The programs look up their user name. */
 const USERS = "postgres:x:999:999::/tmp:/sbin/nologin\ntemporal:x:1000:1000::/tmp:/sbin/nologin\n";
 
 export interface Programs {
@@ -20,15 +20,15 @@ export interface Programs {
   readonly temporal: string;
 }
 
-/** Builds the image; the caller removes it. */
+/** Builds the image. The caller removes it. */
 export async function buildStandInStack(tag: string, programs: Programs): Promise<void> {
   const context = await Deno.makeTempDir({ prefix: "bigeye-image-" });
   try {
     await layOut(`${context}/root`, programs);
-    // Postgres looks for its files from where its programs are.
+    // Postgres finds its files relative to the folder of its programs.
     const path = `/usr/local/bin:/bin:${programs.postgres}`;
     const lines = ["FROM scratch", "COPY root/ /", `ENV PATH=${path}`];
-    // Fresh volumes are as these folders are.
+    // A new volume gets the owner of this folder.
     lines.push("COPY --chown=999:999 data/ /var/lib/postgresql/data/");
     await Deno.mkdir(`${context}/data`);
     await Deno.writeTextFile(`${context}/Dockerfile`, `${lines.join("\n")}\n`);
