@@ -1,10 +1,10 @@
 /** What the page of a run makes of the reason that it ended with. */
 
 import assert from "node:assert/strict";
-import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { RUN_REASONS, type RunReason } from "../../../lib/contract/run.ts";
-import { partsOf, wordsOf } from "../../fakes/control_plane/html.ts";
-import { testPages } from "../../fakes/control_plane/pages.ts";
+import { MACHINE } from "../../../../control_plane/store/mod.ts";
+import { RUN_REASONS, type RunReason } from "../../../../lib/contract/run.ts";
+import { partsOf, wordsOf } from "../../../fakes/control_plane/html.ts";
+import { testPages } from "../../../fakes/control_plane/pages.ts";
 
 const AGENTS = "/settings/agents";
 

@@ -1,8 +1,8 @@
 /** Sign-in behind reverse proxies that write the Host header in their own way. */
 
 import assert from "node:assert/strict";
-import { wordsOf } from "../../fakes/control_plane/html.ts";
-import { type TestPages, testPages } from "../../fakes/control_plane/pages.ts";
+import { wordsOf } from "../../../fakes/control_plane/html.ts";
+import { type TestPages, testPages } from "../../../fakes/control_plane/pages.ts";
 
 interface Sent {
   /** What the browser sends. */

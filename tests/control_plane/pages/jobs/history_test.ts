@@ -1,8 +1,8 @@
 /** A job's page: its history to the end, and the times without a run among it. */
 
 import assert from "node:assert/strict";
-import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { testPages } from "../../fakes/control_plane/pages.ts";
+import { MACHINE } from "../../../../control_plane/store/mod.ts";
+import { testPages } from "../../../fakes/control_plane/pages.ts";
 
 const AGENTS = "/settings/agents";
 const HOUR_MS = 3_600_000;

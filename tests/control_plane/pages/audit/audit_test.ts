@@ -1,8 +1,8 @@
 /** The audit list as a page: what its entries lead to, and how it is narrowed. */
 
 import assert from "node:assert/strict";
-import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { testPages } from "../../fakes/control_plane/pages.ts";
+import { MACHINE } from "../../../../control_plane/store/mod.ts";
+import { testPages } from "../../../fakes/control_plane/pages.ts";
 
 const AUDIT = "/settings/audit";
 const AGENTS = "/settings/agents";

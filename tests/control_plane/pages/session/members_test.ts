@@ -1,9 +1,9 @@
 /** What members of the company may do in the pages: look. */
 
 import assert from "node:assert/strict";
-import { PAGES } from "../../../control_plane/pages/mod.tsx";
-import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { testPages } from "../../fakes/control_plane/pages.ts";
+import { PAGES } from "../../../../control_plane/pages/mod.tsx";
+import { MACHINE } from "../../../../control_plane/store/mod.ts";
+import { testPages } from "../../../fakes/control_plane/pages.ts";
 
 const REFUSED_TO_MEMBERS = [
   "GET /agents/hosts/new",

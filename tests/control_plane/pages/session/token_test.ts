@@ -1,7 +1,7 @@
 /** How long the token in a session's cookie holds, and what becomes of the one before. */
 
 import assert from "node:assert/strict";
-import { ORIGIN, testPages } from "../../fakes/control_plane/pages.ts";
+import { ORIGIN, testPages } from "../../../fakes/control_plane/pages.ts";
 
 const HOUR_MS = 3_600_000;
 const RUNS = "/settings/agents/runs";

@@ -1,9 +1,9 @@
 /** What the second of two editors of a job is told of what the first has saved. */
 
 import assert from "node:assert/strict";
-import { MACHINE } from "../../../control_plane/store/mod.ts";
-import type { JobBody } from "../../../lib/contract/job.ts";
-import { testPages } from "../../fakes/control_plane/pages.ts";
+import { MACHINE } from "../../../../control_plane/store/mod.ts";
+import type { JobBody } from "../../../../lib/contract/job.ts";
+import { testPages } from "../../../fakes/control_plane/pages.ts";
 
 const JOBS = "/settings/agents/jobs";
 const DAILY = { time_zone: "UTC", paused: false, catch_up_seconds: 3_600 };

@@ -1,16 +1,16 @@
 /** What was typed survives whatever keeps a form from being obeyed. */
 
 import assert from "node:assert/strict";
-import { databaseBusy } from "../../../lib/problems/database.ts";
-import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { wordsOf } from "../../fakes/control_plane/html.ts";
+import { databaseBusy } from "../../../../lib/problems/database.ts";
+import { MACHINE } from "../../../../control_plane/store/mod.ts";
+import { wordsOf } from "../../../fakes/control_plane/html.ts";
 import {
   type Browser,
   ORIGIN,
   type Shown,
   type TestPages,
   testPages,
-} from "../../fakes/control_plane/pages.ts";
+} from "../../../fakes/control_plane/pages.ts";
 
 const JOBS = "/settings/agents/jobs";
 const TYPED = {

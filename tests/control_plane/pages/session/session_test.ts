@@ -1,7 +1,7 @@
 /** Who is let in to the pages, for how long, and what a cookie is worth. */
 
 import assert from "node:assert/strict";
-import { ORIGIN, testPages } from "../../fakes/control_plane/pages.ts";
+import { ORIGIN, testPages } from "../../../fakes/control_plane/pages.ts";
 
 const HOUR_MS = 3_600_000;
 const RUNS = "/settings/agents/runs";

@@ -1,8 +1,8 @@
 /** The job form without a script: what is typed, what is wrong with it, what somebody else has saved. */
 
 import assert from "node:assert/strict";
-import { draftOfJob } from "../../../control_plane/pages/jobs/form/draft.ts";
-import { testPages } from "../../fakes/control_plane/pages.ts";
+import { draftOfJob } from "../../../../control_plane/pages/jobs/form/draft.ts";
+import { testPages } from "../../../fakes/control_plane/pages.ts";
 
 const JOBS = "/settings/agents/jobs";
 const NEW_JOB = { name: "n", host_id: "h-1", agent_type: "lineage", connectors: "snowflake" };

@@ -1,8 +1,8 @@
 /** Forms: who may send them, from where, and what becomes of one that is sent twice. */
 
 import assert from "node:assert/strict";
-import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { type Browser, ORIGIN, testPages } from "../../fakes/control_plane/pages.ts";
+import { MACHINE } from "../../../../control_plane/store/mod.ts";
+import { type Browser, ORIGIN, testPages } from "../../../fakes/control_plane/pages.ts";
 
 const JOBS = "/settings/agents/jobs";
 const NEW_JOB = { name: "n", host_id: "h-1", agent_type: "lineage", connectors: "snowflake" };
@@ -110,7 +110,7 @@ Deno.test("an id that is no UUID is not taken from a form", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
-  for (const id of ["new", "", "../runs", "0".repeat(36), `${crypto.randomUUID()}x`]) {
+  for (const id of ["new", "", "../../runs", "0".repeat(36), `${crypto.randomUUID()}x`]) {
     const { status, location } = await browser.post(`${JOBS}/new`, { ...NEW_JOB, new_id: id });
     assert.equal(status, 303);
     assert.match(location ?? "", /\/jobs\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\?/);

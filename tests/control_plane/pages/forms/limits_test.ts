@@ -1,8 +1,8 @@
 /** What is read of a form, and when: little, for a short time, few at once, and never from a stranger's page. */
 
 import assert from "node:assert/strict";
-import { wordsOf } from "../../fakes/control_plane/html.ts";
-import { ORIGIN, type TestPages, testPages } from "../../fakes/control_plane/pages.ts";
+import { wordsOf } from "../../../fakes/control_plane/html.ts";
+import { ORIGIN, type TestPages, testPages } from "../../../fakes/control_plane/pages.ts";
 
 const JOBS = "/settings/agents/jobs";
 const KIB = 1_024;
