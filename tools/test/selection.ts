@@ -25,7 +25,7 @@ Without arguments: format, lint, types and all tests; the unit tests also on the
   ./dev test unit
   ./dev test unit db --repeat 20
   ./dev test tests/lib/crypto
-  ./dev test db tests/control_plane/api/runs_test.ts --filter "a second run"`;
+  ./dev test db tests/control_plane/api/routes/runs_test.ts --filter "a second run"`;
 
 export interface Selection {
   /** Empty for all groups, or for those of the paths. */

@@ -19,7 +19,11 @@ Deno.test("a test belongs to the group of its folder, and to the unit tests if t
 
 Deno.test("tests of REST, pages, commands, schedules and the store also run on Postgres", () => {
   const found = testFiles().filter(({ takesAnyStore }) => takesAnyStore).map(({ path }) => path);
-  const known = ["api/runs_test.ts", "commands/handler_test.ts", "pages/forms/forms_test.ts"];
+  const known = [
+    "api/routes/runs_test.ts",
+    "commands/handler_test.ts",
+    "pages/forms/forms_test.ts",
+  ];
   const others = ["schedules/fire_test.ts", "store/values_test.ts"];
   const missing = [...known, ...others].map((file) => `tests/control_plane/${file}`)
     .filter((path) => !found.includes(path));

@@ -61,7 +61,7 @@ Deno.test("a path selects a file or folder, in its own group or in the given gro
     unit: "control_plane/store/full_disk control_plane/store/outbox",
     postgres: "control_plane/store/postgres/postgres",
   });
-  assert.deepEqual(selected("db tests/control_plane/api/runs_test.ts"), {
+  assert.deepEqual(selected("db tests/control_plane/api/routes/runs_test.ts"), {
     postgres: "control_plane/api/runs",
   });
   assert.deepEqual(selected("tests/browser tests/lib/keys_test.ts"), {

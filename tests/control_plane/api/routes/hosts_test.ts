@@ -1,8 +1,13 @@
 /** Hosts over REST: who may register what. */
 
 import assert from "node:assert/strict";
-import { INSTALLATION, ORCHESTRATOR, refusal, testPlane } from "../../fakes/control_plane/plane.ts";
-import { registration, STRANGER } from "../../fakes/control_plane/registration.ts";
+import {
+  INSTALLATION,
+  ORCHESTRATOR,
+  refusal,
+  testPlane,
+} from "../../../fakes/control_plane/plane.ts";
+import { registration, STRANGER } from "../../../fakes/control_plane/registration.ts";
 
 const REGISTER = `${ORCHESTRATOR}/register`;
 

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import openapiTypescript, { astToString } from "openapi-typescript";
-import { ORCHESTRATOR, type TestPlane, testPlane } from "../../fakes/control_plane/plane.ts";
-import { inFolder } from "../../fakes/system/temporary_folder.ts";
+import { ORCHESTRATOR, type TestPlane, testPlane } from "../../../fakes/control_plane/plane.ts";
+import { inFolder } from "../../../fakes/system/temporary_folder.ts";
 
 /** What an integrator writes; only the types beside it are generated. */
 const PROGRAM = `
@@ -105,7 +105,7 @@ Deno.test("a generated client creates a job, triggers, watches and cancels its r
     });
     await Deno.writeTextFile(`${folder}/api.d.ts`, astToString(types));
     await Deno.writeTextFile(`${folder}/client.ts`, PROGRAM);
-    const config = new URL("../../../deno.json", import.meta.url).pathname;
+    const config = new URL("../../../../deno.json", import.meta.url).pathname;
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--check", "--quiet", "--no-prompt", "--config", config, "--frozen"],

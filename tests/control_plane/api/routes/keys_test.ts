@@ -1,8 +1,8 @@
 /** Keys over REST: verifying, whose they are, making and deleting them, and the public keys. */
 
 import assert from "node:assert/strict";
-import { COMPANY, STRANGER } from "../../fakes/keys/key_pairs.ts";
-import { API, type Key, PEER, refusal, testPlane } from "../../fakes/control_plane/plane.ts";
+import { COMPANY, STRANGER } from "../../../fakes/keys/key_pairs.ts";
+import { API, type Key, PEER, refusal, testPlane } from "../../../fakes/control_plane/plane.ts";
 
 // A stranger without a key, with a made-up one, or with a good one in another scheme's clothes tries
 // to get in.

@@ -7,7 +7,7 @@ import {
   refusal,
   type TestPlane,
   testPlane,
-} from "../../fakes/control_plane/plane.ts";
+} from "../../../fakes/control_plane/plane.ts";
 
 const USERS = `${API}/users`;
 const NOW = "2026-01-01T00:00:00.000Z";

@@ -1,7 +1,7 @@
 /** Runs over REST: one active run a job, repeated triggers, cancel, and the history's pages. */
 
 import assert from "node:assert/strict";
-import { ORCHESTRATOR, refusal, testPlane } from "../../fakes/control_plane/plane.ts";
+import { ORCHESTRATOR, refusal, testPlane } from "../../../fakes/control_plane/plane.ts";
 
 const RUNS = `${ORCHESTRATOR}/runs`;
 

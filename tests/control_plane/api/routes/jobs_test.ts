@@ -7,7 +7,7 @@ import {
   ORCHESTRATOR,
   refusal,
   testPlane,
-} from "../../fakes/control_plane/plane.ts";
+} from "../../../fakes/control_plane/plane.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 

@@ -1,8 +1,8 @@
 /** The audit list over REST: what each change leaves, filters and pages, the files that are exported. */
 
 import assert from "node:assert/strict";
-import { MACHINE } from "../../../control_plane/store/mod.ts";
-import type { AuditEntry } from "../../../lib/contract/audit.ts";
+import { MACHINE } from "../../../../control_plane/store/mod.ts";
+import type { AuditEntry } from "../../../../lib/contract/audit.ts";
 import {
   ANY,
   API,
@@ -10,7 +10,7 @@ import {
   ORCHESTRATOR,
   PEER,
   testPlane,
-} from "../../fakes/control_plane/plane.ts";
+} from "../../../fakes/control_plane/plane.ts";
 
 const AUDIT = `${API}/audit`;
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { openStore } from "../../../control_plane/store/mod.ts";
+import { openStore } from "../../../../control_plane/store/mod.ts";
 import {
   API,
   type Key,
@@ -10,8 +10,8 @@ import {
   refusal,
   type TestPlane,
   testPlane,
-} from "../../fakes/control_plane/plane.ts";
-import { inFolder } from "../../fakes/system/temporary_folder.ts";
+} from "../../../fakes/control_plane/plane.ts";
+import { inFolder } from "../../../fakes/system/temporary_folder.ts";
 
 const KEYS = `${API}/personal-api-keys`;
 

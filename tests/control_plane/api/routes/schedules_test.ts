@@ -1,14 +1,14 @@
 /** Schedules over REST: made, changed, paused and taken away with the job, and what the history says. */
 
 import assert from "node:assert/strict";
-import type { HistoryEntry, Job } from "../../../lib/contract/job.ts";
+import type { HistoryEntry, Job } from "../../../../lib/contract/job.ts";
 import {
   ANY,
   LINEAGE_JOB,
   ORCHESTRATOR,
   refusal,
   testPlane,
-} from "../../fakes/control_plane/plane.ts";
+} from "../../../fakes/control_plane/plane.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 const DAY_MS = 86_400_000;

@@ -1,14 +1,14 @@
 /** Removing a host over REST: when it goes, what stays, and who may claim its id. */
 
 import assert from "node:assert/strict";
-import type { RunOutcome } from "../../../lib/contract/run.ts";
+import type { RunOutcome } from "../../../../lib/contract/run.ts";
 import {
   ANY,
   INSTALLATION,
   ORCHESTRATOR,
   refusal,
   testPlane,
-} from "../../fakes/control_plane/plane.ts";
+} from "../../../fakes/control_plane/plane.ts";
 
 const HOST = `${ORCHESTRATOR}/hosts/h-1`;
 const REBUILT = "00000000-0000-4000-8000-00000000beef";

@@ -7,8 +7,8 @@ import {
   ORCHESTRATOR,
   refusal,
   testPlane,
-} from "../../fakes/control_plane/plane.ts";
-import { registration, STRANGER } from "../../fakes/control_plane/registration.ts";
+} from "../../../fakes/control_plane/plane.ts";
+import { registration, STRANGER } from "../../../fakes/control_plane/registration.ts";
 
 const REGISTER = `${ORCHESTRATOR}/register`;
 
