@@ -13,7 +13,7 @@ const file = (path: string, group: TestFile["group"], takesAnyStore = false): Te
 
 const FILES = [
   file("lib/keys_test.ts", "unit"),
-  file("control_plane/api/runs_test.ts", "unit", true),
+  file("control_plane/api/routes/runs_test.ts", "unit", true),
   file("control_plane/store/full_disk_test.ts", "unit"),
   file("control_plane/store/outbox_test.ts", "unit", true),
   file("control_plane/store/postgres/postgres_test.ts", "db"),
@@ -32,9 +32,9 @@ function selected(line: string): Partial<Record<keyof Plan, string>> {
 }
 
 const UNIT =
-  "lib/keys control_plane/api/runs control_plane/store/full_disk control_plane/store/outbox";
+  "lib/keys control_plane/api/routes/runs control_plane/store/full_disk control_plane/store/outbox";
 const POSTGRES =
-  "control_plane/store/postgres/postgres control_plane/api/runs control_plane/store/outbox";
+  "control_plane/store/postgres/postgres control_plane/api/routes/runs control_plane/store/outbox";
 
 Deno.test("without arguments all tests run, and those that use a store also on Postgres", () => {
   assert.deepEqual(selected(""), {
@@ -62,7 +62,7 @@ Deno.test("a path selects a file or folder, in its own group or in the given gro
     postgres: "control_plane/store/postgres/postgres",
   });
   assert.deepEqual(selected("db tests/control_plane/api/routes/runs_test.ts"), {
-    postgres: "control_plane/api/runs",
+    postgres: "control_plane/api/routes/runs",
   });
   assert.deepEqual(selected("tests/browser tests/lib/keys_test.ts"), {
     unit: "lib/keys",
