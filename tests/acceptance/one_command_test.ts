@@ -7,7 +7,7 @@ import { makeHostFolder } from "../harness/scene/host.ts";
 import { systemFreePort } from "../../lib/system/network.ts";
 import { bridgeGateway } from "../harness/scene/scene.ts";
 import { Rest } from "../harness/scene/rest.ts";
-import { ordinaryPath } from "../integration/support/ordinary_path.ts";
+import { ordinaryPath } from "../harness/scene/ordinary_path.ts";
 import { acceptance } from "./support/acceptance.ts";
 import { nothingLeft } from "./support/containers.ts";
 import { ending, healthJob, SUCCEEDED } from "./support/jobs.ts";

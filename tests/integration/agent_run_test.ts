@@ -1,7 +1,7 @@
 /** Runs over a real Temporal server: the plane's own worker and dispatcher, and hosts without Docker. */
 
 import assert from "node:assert/strict";
-import { CANCELED, emptyDisk, FAILED, PHASES, SUCCEEDED } from "./support/fake_host.ts";
+import { CANCELED, emptyDisk, FAILED, PHASES, SUCCEEDED } from "../harness/temporal/fake_host.ts";
 import { fastest } from "./support/fastest.ts";
 import { killableHost } from "./support/host_process.ts";
 import {
@@ -11,9 +11,9 @@ import {
   test,
   withoutTime,
 } from "./support/over_temporal.ts";
-import { startPlane } from "./support/plane.ts";
-import { freeAddress, startTemporalServer } from "./support/temporal_server.ts";
-import { host } from "./support/world.ts";
+import { startPlane } from "../harness/temporal/plane.ts";
+import { freeAddress, startTemporalServer } from "../harness/temporal/server.ts";
+import { host } from "../harness/temporal/world.ts";
 
 const world = sharedWorld();
 

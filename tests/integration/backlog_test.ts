@@ -18,9 +18,9 @@ import {
   test,
   withoutTime,
 } from "./support/over_temporal.ts";
-import { queuedRun } from "./support/plane.ts";
+import { queuedRun } from "../harness/temporal/plane.ts";
 import { type ServedHost, servedHost } from "./support/served_host.ts";
-import { connected } from "./support/temporal_server.ts";
+import { connected } from "../harness/temporal/server.ts";
 
 const world = sharedWorld();
 

@@ -6,12 +6,12 @@ import type { Run } from "../../lib/contract/run.ts";
 import { runWorkflowId } from "../../lib/contract/temporal_names.ts";
 import { ORCHESTRATOR } from "../fakes/control_plane/plane.ts";
 import { inFolder } from "../fakes/system/temporary_folder.ts";
-import { emptyDisk } from "./support/fake_host.ts";
+import { emptyDisk } from "../harness/temporal/fake_host.ts";
 import { gatewayTest } from "./support/gateway.ts";
 import { endOf, HOST, register, triggered } from "./support/plane_account.ts";
 import { type PlaneProcess, startPlaneProcess } from "./support/plane_process.ts";
-import { connected } from "./support/temporal_server.ts";
-import { host } from "./support/world.ts";
+import { connected } from "../harness/temporal/server.ts";
+import { host } from "../harness/temporal/world.ts";
 
 /** Answers the exit code and what was said. */
 async function backedUp(data: string, to: string): Promise<[number, string[]]> {

@@ -8,7 +8,7 @@ import { systemFiles } from "../../lib/system/files.ts";
 import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { gatewayTest, portOf } from "./support/gateway.ts";
-import { freeAddress } from "./support/temporal_server.ts";
+import { freeAddress } from "../harness/temporal/server.ts";
 
 const PAGE = new URL("../../docs/operate/reverse-proxy.md", import.meta.url);
 /** The caller, on another address of this machine than its proxy. */

@@ -7,7 +7,7 @@ import { scheduleId } from "../../lib/contract/temporal_names.ts";
 import { createScheduleClient } from "../../lib/temporal/schedules/client.ts";
 import { systemClock } from "../../lib/system/process.ts";
 import { test } from "./support/over_temporal.ts";
-import { connected, startTemporalServer } from "./support/temporal_server.ts";
+import { connected, startTemporalServer } from "../harness/temporal/server.ts";
 
 const codec = {
   encode: <T>(payloads: T) => Promise.resolve(payloads),

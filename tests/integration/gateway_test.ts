@@ -14,7 +14,7 @@ import {
   mistold,
   startGateway,
 } from "./support/gateway.ts";
-import { freeAddress } from "./support/temporal_server.ts";
+import { freeAddress } from "../harness/temporal/server.ts";
 
 const alertIn = (text: string): string | undefined => /SSL alert number (\d+)/.exec(text)?.[1];
 

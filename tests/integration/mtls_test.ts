@@ -11,7 +11,7 @@ import { connectTemporal } from "../../lib/temporal/connection.ts";
 import { connectHost } from "../../orchestrator/host/temporal.ts";
 import { GATEWAY_NAME } from "../../templates/certificates.ts";
 import { inFolder } from "../fakes/system/temporary_folder.ts";
-import { CANCELED, emptyDisk, startFakeHost, SUCCEEDED } from "./support/fake_host.ts";
+import { CANCELED, emptyDisk, startFakeHost, SUCCEEDED } from "../harness/temporal/fake_host.ts";
 import { gatewayTest, startGateway, type TestGateway } from "./support/gateway.ts";
 import { newHostId, sharedWorld, withoutTime } from "./support/over_temporal.ts";
 

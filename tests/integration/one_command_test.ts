@@ -6,13 +6,13 @@ import { runWorkflowId } from "../../lib/contract/temporal_names.ts";
 import { GATEWAY_NAME } from "../../templates/certificates.ts";
 import { ORCHESTRATOR } from "../fakes/control_plane/plane.ts";
 import { inFolder } from "../fakes/system/temporary_folder.ts";
-import { emptyDisk } from "./support/fake_host.ts";
+import { emptyDisk } from "../harness/temporal/fake_host.ts";
 import { gatewayTest } from "./support/gateway.ts";
 import { test } from "./support/over_temporal.ts";
 import { endOf, HOST, register, triggered } from "./support/plane_account.ts";
 import { startPlaneProcess } from "./support/plane_process.ts";
-import { connected } from "./support/temporal_server.ts";
-import { host } from "./support/world.ts";
+import { connected } from "../harness/temporal/server.ts";
+import { host } from "../harness/temporal/world.ts";
 
 /** The Temporal server that has this data folder; nothing when there is none. */
 async function temporalOf(data: string): Promise<number | undefined> {

@@ -7,8 +7,8 @@ import { runWorkflowId } from "../../lib/contract/temporal_names.ts";
 import { systemClock } from "../../lib/system/process.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
 import { test } from "./support/over_temporal.ts";
-import { connected } from "./support/temporal_server.ts";
-import { startWorld } from "./support/world.ts";
+import { connected } from "../harness/temporal/server.ts";
+import { startWorld } from "../harness/temporal/world.ts";
 
 /** Reports of hosts are not read in these tests. */
 const codec = {

@@ -5,7 +5,7 @@ import { buildWorkflows } from "../../tools/build/workflows.ts";
 import { COMPANY } from "../fakes/keys/key_pairs.ts";
 import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { gatewayTest, listener, openssl, portOf } from "./support/gateway.ts";
-import { freeAddress } from "./support/temporal_server.ts";
+import { freeAddress } from "../harness/temporal/server.ts";
 
 interface PlaneProcess extends AsyncDisposable {
   readonly url: string;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { spawnedAlone, startPlaneAlone } from "./support/plane_alone.ts";
-import { freeAddress } from "./support/temporal_server.ts";
+import { freeAddress } from "../harness/temporal/server.ts";
 
 Deno.test("with Temporal down SIGTERM ends it with 0 and SIGINT with 130, at once", () =>
   inFolder(async (folder) => {

@@ -9,11 +9,11 @@ import { importKey } from "../../lib/crypto/keys.ts";
 import { ENVELOPE_ENCODING } from "../../lib/temporal/payloads/codec.ts";
 import { STRANGER } from "../fakes/keys/key_pairs.ts";
 import { signedOrder } from "../fakes/host/signed_order.ts";
-import { CANCELED, emptyDisk, SUCCEEDED } from "./support/fake_host.ts";
+import { CANCELED, emptyDisk, SUCCEEDED } from "../harness/temporal/fake_host.ts";
 import { newHostId, sharedWorld, test, withoutTime } from "./support/over_temporal.ts";
-import { queuedRun } from "./support/plane.ts";
-import { connected } from "./support/temporal_server.ts";
-import { host } from "./support/world.ts";
+import { queuedRun } from "../harness/temporal/plane.ts";
+import { connected } from "../harness/temporal/server.ts";
+import { host } from "../harness/temporal/world.ts";
 
 const world = sharedWorld();
 

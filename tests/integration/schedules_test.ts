@@ -8,9 +8,9 @@ import { systemClock } from "../../lib/system/process.ts";
 import { MACHINE } from "../../control_plane/store/mod.ts";
 import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { test } from "./support/over_temporal.ts";
-import { KEYS } from "./support/plane.ts";
+import { KEYS } from "../harness/temporal/plane.ts";
 import { startScheduledPlane } from "./support/scheduled_plane.ts";
-import { connected, startTemporalServer } from "./support/temporal_server.ts";
+import { connected, startTemporalServer } from "../harness/temporal/server.ts";
 
 /** Two nights a year, as no test may meet a time that really comes. */
 const NIGHTLY = {

@@ -9,9 +9,9 @@ import { createEnvelopeCodec } from "../../lib/temporal/payloads/codec.ts";
 import { ForeignRun } from "../../orchestrator/run/run.ts";
 import { startHostWorkers } from "../../orchestrator/host/worker.ts";
 import { type EventLog, eventLog } from "../harness/time/event_log.ts";
-import { emptyDisk } from "./support/fake_host.ts";
+import { emptyDisk } from "../harness/temporal/fake_host.ts";
 import { newHostId, sharedWorld, test } from "./support/over_temporal.ts";
-import { connected } from "./support/temporal_server.ts";
+import { connected } from "../harness/temporal/server.ts";
 
 /** The machine that lost the host: no order is for it, and no cancel. */
 async function formerMachine(hostId: string, log: EventLog): Promise<AsyncDisposable> {

@@ -6,12 +6,12 @@ import type { Run } from "../../lib/contract/run.ts";
 import { CLUSTER, testDatabase, WITHOUT_CLUSTER } from "../harness/databases/postgres_cluster.ts";
 import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { waitFor } from "../harness/time/wait.ts";
-import { emptyDisk } from "./support/fake_host.ts";
+import { emptyDisk } from "../harness/temporal/fake_host.ts";
 import { test } from "./support/over_temporal.ts";
 import { HOST, newJob, register } from "./support/plane_account.ts";
 import { type PlaneProcess, startPlaneProcess } from "./support/plane_process.ts";
-import { startTemporalServer } from "./support/temporal_server.ts";
-import { host } from "./support/world.ts";
+import { startTemporalServer } from "../harness/temporal/server.ts";
+import { host } from "../harness/temporal/world.ts";
 
 const JOBS = 30;
 const CANCELED_JOBS = 5;

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { Worker } from "@temporalio/worker";
 import { installRuntime } from "../../../lib/temporal/runtime.ts";
 import { test } from "../../integration/support/over_temporal.ts";
-import { workflowCode } from "../../integration/support/plane.ts";
+import { workflowCode } from "../../harness/temporal/plane.ts";
 import { readHistory, type RecordedHistory, recordedWays } from "./history_file.ts";
 import { WAYS } from "./recorder/mod.ts";
 import { PLANE_CODEC } from "./recorder/scene.ts";

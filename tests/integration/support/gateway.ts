@@ -8,7 +8,7 @@ import { systemClock, systemEnv } from "../../../lib/system/process.ts";
 import { systemExec } from "../../../lib/system/exec.ts";
 import { systemFiles } from "../../../lib/system/files.ts";
 import { systemProbeTls } from "../../../lib/system/network.ts";
-import { freeAddress } from "./temporal_server.ts";
+import { freeAddress } from "../../harness/temporal/server.ts";
 
 const HAPROXY = Deno.env.get("BIGEYE_TEST_HAPROXY");
 

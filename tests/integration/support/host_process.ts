@@ -1,8 +1,8 @@
 /** A fake host as a process of its own, to be killed by a test: says each event as a line. */
 
-import { emptyDisk, type HostDisk } from "./fake_host.ts";
-import type { Keys } from "./plane.ts";
-import { host } from "./world.ts";
+import { emptyDisk, type HostDisk } from "../../harness/temporal/fake_host.ts";
+import type { Keys } from "../../harness/temporal/plane.ts";
+import { host } from "../../harness/temporal/world.ts";
 
 export interface HostOrders {
   readonly address: string;

@@ -1,7 +1,7 @@
 /** The head of a test file whose tests share one Temporal server. */
 
 import type { RunOutcome } from "../../../lib/contract/run.ts";
-import { startWorld, type World } from "./world.ts";
+import { startWorld, type World } from "../../harness/temporal/world.ts";
 
 /** A test beside which a native worker may live: that keeps its threads and callbacks beyond it. */
 export function test(name: string, fn: () => Promise<void>): void {

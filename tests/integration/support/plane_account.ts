@@ -7,8 +7,8 @@ import { publicPemOf } from "../../../lib/crypto/keys.ts";
 import type { TemporalServer } from "../../../lib/temporal/connection.ts";
 import { COMPANY } from "../../fakes/keys/key_pairs.ts";
 import { INSTALLATION, ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
-import type { Script } from "./fake_host.ts";
-import type { Keys } from "./plane.ts";
+import type { Script } from "../../harness/temporal/fake_host.ts";
+import type { Keys } from "../../harness/temporal/plane.ts";
 import type { PlaneProcess } from "./plane_process.ts";
 
 export const HOST = "h-1";

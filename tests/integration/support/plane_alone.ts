@@ -1,7 +1,7 @@
 /** The control plane as a process without a Temporal: REST and the pages are all there. */
 
 import { buildWorkflows } from "../../../tools/build/workflows.ts";
-import { freeAddress } from "./temporal_server.ts";
+import { freeAddress } from "../../harness/temporal/server.ts";
 
 export interface PlaneAlone extends AsyncDisposable {
   /** `host:port`. */

@@ -1,8 +1,8 @@
 /** The control plane as a process of its own, to be asked over REST, ended and killed. */
 
 import { buildWorkflows } from "../../../tools/build/workflows.ts";
-import { ordinaryPath } from "./ordinary_path.ts";
-import { freeAddress } from "./temporal_server.ts";
+import { ordinaryPath } from "../../harness/scene/ordinary_path.ts";
+import { freeAddress } from "../../harness/temporal/server.ts";
 
 export interface PlaneProcess extends AsyncDisposable {
   /** Calls REST as the first admin; throws for what is not 2xx, and when the process is gone. */

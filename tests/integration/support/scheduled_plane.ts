@@ -11,7 +11,7 @@ import type { Job } from "../../../lib/contract/job.ts";
 import type { Schedule } from "../../../lib/contract/schedules/schedule.ts";
 import { systemClock } from "../../../lib/system/process.ts";
 import { eventLog } from "../../harness/time/event_log.ts";
-import { type Keys, workflowCode } from "./plane.ts";
+import { type Keys, workflowCode } from "../../harness/temporal/plane.ts";
 
 export interface ScheduledPlane extends AsyncDisposable {
   readonly store: Store;

@@ -11,7 +11,7 @@ import { connectHost } from "../../../orchestrator/host/temporal.ts";
 import { composeFile } from "../../../templates/compose.ts";
 import { STACK_PLAN } from "../../fakes/host/stack_plan.ts";
 import { importAgentImage } from "../agent_image.ts";
-import { type Keys, queuedRun } from "./plane.ts";
+import { type Keys, queuedRun } from "../../harness/temporal/plane.ts";
 
 const dockerUrl = "http://docker-socket-proxy:2375";
 const dockerFetch = createProxy({

@@ -1,7 +1,7 @@
 /** The ways of runs that are canceled. */
 
 import { runWorkflowId } from "../../../../lib/contract/temporal_names.ts";
-import { CANCELED, emptyDisk, PHASES, SUCCEEDED } from "../../../integration/support/fake_host.ts";
+import { CANCELED, emptyDisk, PHASES, SUCCEEDED } from "../../../harness/temporal/fake_host.ts";
 import { killableHost } from "../../../integration/support/host_process.ts";
 import { CANCELED_BEFORE } from "../../../integration/support/over_temporal.ts";
 import { HOST_LOST, type RunWay } from "./run_ways.ts";

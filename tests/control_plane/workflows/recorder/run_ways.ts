@@ -8,7 +8,7 @@ import {
   PHASES,
   SUCCEEDED,
   TIMED_OUT,
-} from "../../../integration/support/fake_host.ts";
+} from "../../../harness/temporal/fake_host.ts";
 import { killableHost } from "../../../integration/support/host_process.ts";
 import { endOnceRecorded, endUnrecorded, HOST, runOnHost, type Scene } from "./scene.ts";
 

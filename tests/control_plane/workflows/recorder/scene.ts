@@ -8,9 +8,9 @@ import { runWorkflowId } from "../../../../lib/contract/temporal_names.ts";
 import { systemClock } from "../../../../lib/system/process.ts";
 import { createEnvelopeCodec, tolerantCodec } from "../../../../lib/temporal/payloads/codec.ts";
 import { BIGEYE } from "../../../fakes/keys/key_pairs.ts";
-import { emptyDisk, type HostDisk, type Script } from "../../../integration/support/fake_host.ts";
-import { connected } from "../../../integration/support/temporal_server.ts";
-import { type FakeHost, startWorld, type World } from "../../../integration/support/world.ts";
+import { emptyDisk, type HostDisk, type Script } from "../../../harness/temporal/fake_host.ts";
+import { connected } from "../../../harness/temporal/server.ts";
+import { type FakeHost, startWorld, type World } from "../../../harness/temporal/world.ts";
 import type { RecordedHistory } from "../history_file.ts";
 
 export const HOST = "prod-agent-01";

@@ -6,12 +6,12 @@ import {
   scheduleId,
 } from "../../../../lib/contract/temporal_names.ts";
 import { inFolder } from "../../../fakes/system/temporary_folder.ts";
-import { KEYS } from "../../../integration/support/plane.ts";
+import { KEYS } from "../../../harness/temporal/plane.ts";
 import {
   type ScheduledPlane,
   startScheduledPlane,
 } from "../../../integration/support/scheduled_plane.ts";
-import { startTemporalServer } from "../../../integration/support/temporal_server.ts";
+import { startTemporalServer } from "../../../harness/temporal/server.ts";
 import type { RecordedHistory } from "../history_file.ts";
 import { type Histories, withHistories } from "./scene.ts";
 

@@ -1,6 +1,6 @@
 /** A real Temporal dev server of one's own, in memory or in a file, on a port that was free. */
 
-import "../../harness/time/keep_timers_firing.ts";
+import "../time/keep_timers_firing.ts";
 import { NativeConnection } from "@temporalio/worker";
 import { systemFreePort } from "../../../lib/system/network.ts";
 import { systemClock } from "../../../lib/system/process.ts";

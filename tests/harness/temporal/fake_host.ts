@@ -7,7 +7,7 @@ import { signOutcome } from "../../../lib/crypto/signed_outcome.ts";
 import { orderNotSigned } from "../../../lib/problems/run.ts";
 import type { HostWork } from "../../../orchestrator/host/work.ts";
 import type { Attempt, RunNeeds } from "../../../orchestrator/run/run.ts";
-import { type EventLog, eventLog } from "../../harness/time/event_log.ts";
+import { type EventLog, eventLog } from "../time/event_log.ts";
 
 /** What a run can be told to do, as its `file_name`. */
 export type Script =

@@ -8,7 +8,7 @@ import { createRunClient, type RunClient } from "../../../lib/temporal/run_clien
 import { startHostWorkers } from "../../../orchestrator/host/worker.ts";
 import { emptyDisk, type HostDisk, startFakeHost } from "./fake_host.ts";
 import { KEYS, type Keys, type Plane, startPlane } from "./plane.ts";
-import { connected, startTemporalServer } from "./temporal_server.ts";
+import { connected, startTemporalServer } from "./server.ts";
 
 export interface FakeHost extends AsyncDisposable {
   readonly client: RunClient;
