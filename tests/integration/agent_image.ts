@@ -1,4 +1,4 @@
-/** An agent image whose command's words say what it does, as the fake Engine's containers do; no registry needed. */
+/** An agent image whose arguments control it, like the containers of the fake Engine. It needs no registry. */
 
 import "../harness/time/keep_timers_firing.ts";
 import { importShellImage } from "./support/shell_image.ts";
@@ -26,7 +26,7 @@ if [ -n "$seconds" ]; then sleep "$seconds" & wait $!; fi
 exit "$code"
 `;
 
-/** Imports it under this reference; the caller removes it. */
+/** Imports the image with this reference. The caller removes it. */
 export function importAgentImage(reference: string): Promise<void> {
   return importShellImage(reference, {
     programs: ["/bin/bash", "/bin/sleep"],

@@ -1,4 +1,4 @@
-/** Runs over a real Temporal server: the plane's own worker and dispatcher, and hosts without Docker. */
+/** Runs through a real Temporal server, with the control plane's worker and dispatcher, and hosts without Docker. */
 
 import assert from "node:assert/strict";
 import { CANCELED, emptyDisk, FAILED, PHASES, SUCCEEDED } from "../harness/temporal/fake_host.ts";
@@ -17,7 +17,7 @@ import { host } from "../harness/temporal/world.ts";
 
 const world = sharedWorld();
 
-test("a run that succeeds is recorded once, with its phases, and released", async () => {
+test("a successful run is recorded once with its phases, and then released", async () => {
   const [hostId, disk] = [newHostId(), emptyDisk()];
   await using _host = await world.host(hostId, disk);
   const run = world.plane.trigger(hostId, "succeeds");
@@ -27,14 +27,14 @@ test("a run that succeeds is recorded once, with its phases, and released", asyn
   assert.deepEqual(world.plane.outbox.outcomes(run), [SUCCEEDED]);
 });
 
-test("a failure arrives as the host tells it", async () => {
+test("a failed run has the outcome that its host reported", async () => {
   const hostId = newHostId();
   await using _host = await world.host(hostId);
   const run = world.plane.trigger(hostId, "fails");
   assert.deepEqual(await world.plane.outbox.ended(run), FAILED);
 });
 
-test("a run that no host has taken is canceled within 2 s, and never starts", async () => {
+test("a run that no host has accepted is canceled within 2 s and never starts", async () => {
   const [hostId, disk] = [newHostId(), emptyDisk()];
   const canceling = async () => {
     const run = world.plane.trigger(hostId, "succeeds");
@@ -52,7 +52,7 @@ test("a run that no host has taken is canceled within 2 s, and never starts", as
   assert.deepEqual(disk.log.events.slice(0, 2), [`run ${next} 1`, `accepted ${next}`]);
 });
 
-test("a running run is canceled when the host says so", async () => {
+test("a running run is canceled when its host reports so", async () => {
   const [hostId, disk] = [newHostId(), emptyDisk()];
   await using _host = await world.host(hostId, disk);
   const run = world.plane.trigger(hostId, "runs until canceled");
@@ -62,7 +62,7 @@ test("a running run is canceled when the host says so", async () => {
   assert.ok(disk.log.events.includes(`cancel ${run}`));
 });
 
-test("a cancel that meets the end of the run keeps the truth", async () => {
+test("a run that succeeds while it is canceled is recorded as succeeded", async () => {
   const [hostId, disk] = [newHostId(), emptyDisk()];
   await using _host = await world.host(hostId, disk);
   const run = world.plane.trigger(hostId, "ends as it is canceled");
@@ -71,7 +71,7 @@ test("a cancel that meets the end of the run keeps the truth", async () => {
   assert.deepEqual(await world.plane.outbox.ended(run), SUCCEEDED);
 });
 
-test("phases are on record while the run goes on", async () => {
+test("phases are recorded while the run is active", async () => {
   const [hostId, disk] = [newHostId(), emptyDisk()];
   await using _host = await world.host(hostId, disk);
   const run = world.plane.trigger(hostId, "runs until canceled");
@@ -80,7 +80,7 @@ test("phases are on record while the run goes on", async () => {
   await world.plane.outbox.ended(run);
 });
 
-test("a service that stops hands its run back, and the next one adopts it", async () => {
+test("a service that stops detaches from its run, and the next one adopts it", async () => {
   const [hostId, disk] = [newHostId(), emptyDisk()];
   let run: string;
   {
@@ -93,7 +93,7 @@ test("a service that stops hands its run back, and the next one adopts it", asyn
   assert.ok(disk.log.events.includes(`run ${run} 2`));
 });
 
-test("a run whose host was killed goes on with the next one, after the heartbeat's 12 s", async () => {
+test("a run whose host was killed is adopted by the next service after the heartbeat timeout of 12 s", async () => {
   const hostId = newHostId();
   const { address, keys } = world;
   const killable = await killableHost({ address, keys, hostId });
@@ -104,7 +104,7 @@ test("a run whose host was killed goes on with the next one, after the heartbeat
   assert.deepEqual(await world.plane.outbox.ended(run), SUCCEEDED);
 });
 
-test("a store that is away for a while gets the outcome once", async () => {
+test("an outcome is recorded once when the store fails for a while", async () => {
   const hostId = newHostId();
   await using _host = await world.host(hostId);
   world.plane.outbox.failWrites(4);
@@ -113,14 +113,14 @@ test("a store that is away for a while gets the outcome once", async () => {
   assert.deepEqual(world.plane.outbox.outcomes(run), [SUCCEEDED]);
 });
 
-test("a timer within an activity fires on time", async () => {
+test("a timer in an activity fires on time", async () => {
   const hostId = newHostId();
   await using _host = await world.host(hostId);
   const run = world.plane.trigger(hostId, "sets a timer");
   assert.deepEqual(await world.plane.outbox.ended(run), SUCCEEDED);
 });
 
-test("a run has ended for the host once its workflow has, or was never there", async () => {
+test("a host sees a run as closed when its workflow has ended or never existed", async () => {
   const [hostId, disk] = [newHostId(), emptyDisk()];
   await using onHost = await world.host(hostId, disk);
   const run = world.plane.trigger(hostId, "runs until canceled");
@@ -131,14 +131,14 @@ test("a run has ended for the host once its workflow has, or was never there", a
   await world.plane.outbox.ended(run);
 });
 
-test("a host cannot report on a run that is not there", async () => {
+test("a host cannot report on a run that does not exist", async () => {
   await using onHost = await world.host(newHostId());
   await assert.rejects(onHost.client.signalPhases(crypto.randomUUID(), PHASES), {
     code: "run_closed",
   });
 });
 
-test("a run that is triggered while Temporal is down is dispatched when it is back", async () => {
+test("a run that is triggered while Temporal is down is dispatched when it is up", async () => {
   const address = freeAddress();
   const hostId = newHostId();
   await using plane = startPlane(address, world.keys);

@@ -1,4 +1,4 @@
-/** A host that starts again with a backlog, over a real Temporal server and the real Docker Engine. */
+/** A host that restarts with a backlog, with a real Temporal server and the real Docker Engine. */
 
 import assert from "node:assert/strict";
 import type { DispatchableRun } from "../../control_plane/store/mod.ts";
@@ -29,7 +29,7 @@ const says = (...connectors: string[]): Partial<DispatchableRun> => ({
   task: { agent_type: "lineage", parameters: { connectors } },
 });
 
-/** The most containers that were seen to run at once until the work was done. */
+/** Returns the highest number of containers that ran at the same time until the work was done. */
 async function mostAtOnce(host: ServedHost, work: Promise<unknown>): Promise<number> {
   let isOver = false;
   work.finally(() => isOver = true).catch(() => {});
@@ -41,7 +41,7 @@ async function mostAtOnce(host: ServedHost, work: Promise<unknown>): Promise<num
   return most;
 }
 
-test("runs that were handed back are taken up before a backlog of new ones", async () => {
+test("after a restart a host adopts its detached runs before it accepts new ones", async () => {
   const { outbox, trigger } = world.plane;
   await using host = await servedHost(world);
   const begin = (change: Partial<DispatchableRun>) => trigger(host.hostId, "succeeds", change);
@@ -71,7 +71,7 @@ test("runs that were handed back are taken up before a backlog of new ones", asy
   assert.ok(Date.parse(ended_at) - Date.parse(started_at) < 60_000, `${started_at} ${ended_at}`);
 });
 
-/** A host that puts every order off; says `offered` for each. */
+/** A host that defers every order, and records each attempt. */
 async function busyHost(hostId: string) {
   const offers = eventLog();
   const connection = await connected(world.address);
@@ -108,7 +108,7 @@ async function busyHost(hostId: string) {
   };
 }
 
-test("a run that is put off again and again is canceled within 2 s", async () => {
+test("a run that is deferred repeatedly is canceled within 2 s", async () => {
   const canceling = async () => {
     const hostId = newHostId();
     await using busy = await busyHost(hostId);
@@ -122,7 +122,7 @@ test("a run that is put off again and again is canceled within 2 s", async () =>
   assert.ok(await fastest(canceling) < 2_000);
 });
 
-test("a run that was put off by a host that went away ends as host unavailable", async () => {
+test("a run that was deferred by a host that then went offline ends as host_unavailable", async () => {
   const hostId = newHostId();
   const queued = queuedRun(hostId, "succeeds");
   const { created_at, ...run } = queued;
@@ -133,7 +133,7 @@ test("a run that was put off by a host that went away ends as host unavailable",
     await using busy = await busyHost(hostId);
     const input = { run_id, host_id: hostId, installation_id, run_limit_seconds };
     await busy.client.start({ ...input, host_wait_seconds: 5, signed });
-    await busy.offers.until("attempt 7"); // longer than the wait, which begins anew with each offer
+    await busy.offers.until("attempt 7"); // longer than the wait, which starts again with each attempt
   }
   world.plane.outbox.add(queued);
   const { status, reason, phases } = await world.plane.outbox.ended(run_id);

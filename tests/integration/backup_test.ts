@@ -1,4 +1,4 @@
-/** Backup and restore as docs/operate/backup.md says: beside a control plane at work, into a fresh folder. */
+/** Backup of a running control plane, and restore into a new folder, as docs/operate/backup.md says. */
 
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
@@ -13,7 +13,7 @@ import { type PlaneProcess, startPlaneProcess } from "./support/plane_process.ts
 import { connected } from "../harness/temporal/server.ts";
 import { host } from "../harness/temporal/world.ts";
 
-/** Answers the exit code and what was said. */
+/** Runs the backup. Returns the exit code and the lines of stdout. */
 async function backedUp(data: string, to: string): Promise<[number, string[]]> {
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "control_plane/mod.ts", "backup", "--data", data, "--to", to],
@@ -23,7 +23,7 @@ async function backedUp(data: string, to: string): Promise<[number, string[]]> {
   return [code, new TextDecoder().decode(stdout).trim().split("\n")];
 }
 
-/** Makes jobs one after the other until the work has ended; answers their names. */
+/** Creates jobs one after the other until the work has ended. Returns their names. */
 async function addingJobsDuring(plane: PlaneProcess, work: Promise<unknown>): Promise<string[]> {
   let isOver = false;
   const over = work.finally(() => isOver = true);
@@ -44,14 +44,14 @@ async function addingJobsDuring(plane: PlaneProcess, work: Promise<unknown>): Pr
   return names;
 }
 
-/** Resolves once Temporal has the run's workflow. */
-async function handedOver(plane: PlaneProcess, runId: string): Promise<void> {
+/** Waits until Temporal has the run's workflow. */
+async function dispatched(plane: PlaneProcess, runId: string): Promise<void> {
   const connection = await connected(plane.temporal);
   try {
     const handle = new Client({ connection }).workflow.getHandle(runWorkflowId(runId));
     const deadline = performance.now() + 120_000;
     while (!await handle.describe().catch(() => undefined)) {
-      if (performance.now() > deadline) throw new Error(`run ${runId} was not handed over`);
+      if (performance.now() > deadline) throw new Error(`run ${runId} was not dispatched`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   } finally {
@@ -77,7 +77,7 @@ async function jobNames(plane: PlaneProcess): Promise<string[]> {
 const modeOf = async (path: string): Promise<number> => ((await Deno.stat(path)).mode ?? 0) & 0o777;
 
 gatewayTest(
-  "a backup beside a control plane at work is restored with its jobs, its runs and Temporal's part",
+  "a backup of a running control plane can be restored with its jobs, runs and workflows",
   () =>
     inFolder(async (folder) => {
       const [data, saved, restored] = [`${folder}/data`, `${folder}/saved`, `${folder}/restored`];
@@ -89,9 +89,9 @@ gatewayTest(
         await endOf(first, run);
         return await first.call("GET", `${ORCHESTRATOR}/runs/${run}`) as Run;
       })();
-      // Its host is away: Temporal alone knows that it waits, and the database that Temporal has it.
+      // The host is offline, so that the run waits in Temporal, and the database has it as dispatched.
       const waiting = await triggered(first, "fails");
-      await handedOver(first, waiting);
+      await dispatched(first, waiting);
 
       const backup = backedUp(data, saved);
       const during = await addingJobsDuring(first, backup);
@@ -113,7 +113,7 @@ gatewayTest(
 
       const copied = await new Deno.Command("cp", { args: ["-a", saved, restored] }).output();
       assert.equal(copied.code, 0);
-      await Deno.copyFile(`${data}/admin.key`, `${restored}/admin.key`); // it is the admin who has it
+      await Deno.copyFile(`${data}/admin.key`, `${restored}/admin.key`); // the admin keeps it
       await using second = await startPlaneProcess({ data: restored });
       assert.deepEqual(await second.call("GET", `${ORCHESTRATOR}/runs/${ended.id}`), ended);
       const kept = (await jobNames(second)).filter((name) => name.startsWith("job "));

@@ -1,4 +1,4 @@
-/** The control plane behind a real HAProxy that speaks TLS, with the documented configuration. */
+/** The control plane behind a real HAProxy with TLS, with the documented configuration. */
 
 import assert from "node:assert/strict";
 import { openAuthority } from "../../control_plane/certificates/authority.ts";
@@ -11,12 +11,12 @@ import { gatewayTest, portOf } from "./support/gateway.ts";
 import { freeAddress } from "../harness/temporal/server.ts";
 
 const PAGE = new URL("../../docs/operate/reverse-proxy.md", import.meta.url);
-/** The caller, on another address of this machine than its proxy. */
+/** The caller's address, which differs from the proxy's. */
 const CALLER = "127.0.0.2";
 const KEYS = "/api/v1/agent-api-keys";
 
 interface Proxied {
-  /** As the caller sees it. */
+  /** The address of the proxy. */
   readonly url: string;
   readonly plane: ServedPlane;
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -63,9 +63,9 @@ async function startHaproxy(config: string, address: string): Promise<AsyncDispo
   return { [Symbol.asyncDispose]: stop };
 }
 
-// Behind the proxy somebody names another address as the caller's, to be written down as that one.
+// Attacker: sends a false address in X-Forwarded-For, so that the audit log shows another caller.
 gatewayTest(
-  "behind a proxy the audit list names the caller, whatever that one says",
+  "behind a proxy the audit log has the caller's address, whatever X-Forwarded-For it sends",
   () =>
     behindProxy(async ({ plane, fetch }) => {
       const { status } = await fetch(KEYS, {
@@ -84,7 +84,7 @@ gatewayTest(
 );
 
 gatewayTest(
-  "behind a proxy with TLS the cookie is for TLS, and changes come as they happen",
+  "behind a proxy with TLS the session cookie is secure, and changes are streamed at once",
   () =>
     behindProxy(async ({ url, plane, fetch }) => {
       const signIn = (origin: string) =>

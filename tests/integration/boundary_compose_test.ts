@@ -27,7 +27,7 @@ interface Stack extends AsyncDisposable {
   compose(...args: readonly string[]): Promise<string>;
 }
 
-/** The rendered stack in a folder whose name has every trap that Compose sets for a path. */
+/** Writes the rendered stack to a folder whose name has every character that is special to Compose. */
 async function openStack(): Promise<Stack> {
   const root = await Deno.makeTempDir();
   const id = crypto.randomUUID().slice(0, 8);
@@ -67,7 +67,7 @@ Deno.test("the rendered stack on a real engine", async (t) => {
   const { plan, compose } = stack;
   const folder = plan.hostFolder;
 
-  await t.step("Compose reads exactly what was planned", async () => {
+  await t.step("Docker Compose reads the values of the plan", async () => {
     const read = JSON.parse(await compose("config", "--format", "json"));
     const { image, user, volumes, networks } = read.services[ORCHESTRATOR_SERVICE];
     // Compose prints a literal `$` as `$$`, so that its output can be read again.
@@ -100,44 +100,50 @@ Deno.test("the rendered stack on a real engine", async (t) => {
 
   await compose("up", "--detach");
 
-  await t.step("the orchestrator reads its folder and writes only where runs lie", async () => {
-    const inside = (script: string) =>
-      compose("exec", "-T", ORCHESTRATOR_SERVICE, "/bin/bash", "-c", script);
-    const script =
-      `cd "$BIGEYE_HOST_FOLDER" && echo "$PWD" && cat ${COMPOSE_FILE} >&2 && /bin/id -u;
+  await t.step(
+    "the orchestrator can read the host folder and write only to agent_runs",
+    async () => {
+      const inside = (script: string) =>
+        compose("exec", "-T", ORCHESTRATOR_SERVICE, "/bin/bash", "-c", script);
+      const script =
+        `cd "$BIGEYE_HOST_FOLDER" && echo "$PWD" && cat ${COMPOSE_FILE} >&2 && /bin/id -u;
       echo x > agent_runs/run.txt && echo runs are writable
       echo x > x.txt || echo the folder is not
       echo x > /x.txt || echo nor is the root
       echo x > /tmp/x && /bin/stat -c '%a %u' /tmp`;
-    assert.deepEqual((await inside(`{ ${script}; } 2>/dev/null`)).split("\n"), [
-      folder,
-      "65532",
-      "runs are writable",
-      "the folder is not",
-      "nor is the root",
-      "700 65532",
-    ]);
-    const { uid } = await Deno.stat(`${folder}/agent_runs/run.txt`);
-    assert.equal(uid, plan.uid);
-  });
+      assert.deepEqual((await inside(`{ ${script}; } 2>/dev/null`)).split("\n"), [
+        folder,
+        "65532",
+        "runs are writable",
+        "the folder is not",
+        "nor is the root",
+        "700 65532",
+      ]);
+      const { uid } = await Deno.stat(`${folder}/agent_runs/run.txt`);
+      assert.equal(uid, plan.uid);
+    },
+  );
 
-  await t.step("an attacker in the orchestrator looks for the socket", async () => {
-    // It has a shell in the orchestrator's container and wants the engine without the proxy.
-    const look = `[ -e ${SOCKET} ] && echo there || echo gone`;
-    const shell = ["exec", "-T", ORCHESTRATOR_SERVICE, "/bin/bash", "-c"];
-    assert.equal(await compose(...shell, look), "gone");
-    const holder = [
-      "exec",
-      "-T",
-      PROXY_SERVICE,
-      "/bin/bash",
-      "-c",
-      `[ -w ${SOCKET} ] && echo there`,
-    ];
-    assert.equal(await compose(...holder), "there");
-  });
+  await t.step(
+    "the Docker socket is in the proxy's container and not in the orchestrator's",
+    async () => {
+      // Attacker: has a shell in the orchestrator's container, and wants to bypass the proxy.
+      const look = `[ -e ${SOCKET} ] && echo there || echo gone`;
+      const shell = ["exec", "-T", ORCHESTRATOR_SERVICE, "/bin/bash", "-c"];
+      assert.equal(await compose(...shell, look), "gone");
+      const holder = [
+        "exec",
+        "-T",
+        PROXY_SERVICE,
+        "/bin/bash",
+        "-c",
+        `[ -w ${SOCKET} ] && echo there`,
+      ];
+      assert.equal(await compose(...holder), "there");
+    },
+  );
 
-  await t.step("both containers are as small as they were drawn", async () => {
+  await t.step("both containers are confined and have limits", async () => {
     const ids = (await compose("ps", "--quiet")).split("\n");
     const found = JSON.parse(await docker("inspect", ...ids));
     for (const { HostConfig: host, Config: config } of found) {
@@ -167,14 +173,14 @@ Deno.test("the rendered stack on a real engine", async (t) => {
     }
   });
 
-  await t.step("the running proxy is the one in the file", async () => {
+  await t.step("the check accepts the running proxy", async () => {
     const id = await compose("ps", "--quiet", PROXY_SERVICE);
     const [found] = JSON.parse(await docker("inspect", id));
     assert.deepEqual(checkProxyContainer(found, plan.project), []);
   });
 
-  await t.step("a local user of the host looks for the proxy on the internal network", async () => {
-    // They are in no docker group; without inhibit_ipv4 the bridge's address on the host would lead them there.
+  await t.step("the host has no address in the internal network", async () => {
+    // Attacker: a local user outside the docker group. Without inhibit_ipv4 the host could reach the proxy.
     const name = `${plan.project}_${INTERNAL_NETWORK}`;
     const [network] = JSON.parse(await docker("network", "inspect", name));
     const bridge = `br-${network.Id.slice(0, 12)}`;
@@ -184,8 +190,8 @@ Deno.test("the rendered stack on a real engine", async (t) => {
     assert.deepEqual({ internal: network.Internal, addresses }, { internal: true, addresses: [] });
   });
 
-  await t.step("agents' network has no proxy in it", async () => {
-    // An attacker in an agent container looks around on the ordinary compose network.
+  await t.step("the agents' network does not contain the proxy", async () => {
+    // Attacker: in an agent's container, and searches the default network of the stack.
     const [network] = JSON.parse(await docker("network", "inspect", `${plan.project}_default`));
     const names = Object.values<{ Name: string }>(network.Containers).map(({ Name }) => Name);
     assert.deepEqual(names, [`${plan.project}-${ORCHESTRATOR_SERVICE}-1`]);

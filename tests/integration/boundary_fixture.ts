@@ -1,4 +1,4 @@
-/** A proxy before the real engine, and a way to make containers behind its back and be rid of them. */
+/** A proxy in front of the real engine, and containers that are created without it. */
 
 import { createProxy } from "../../boundary/proxy.ts";
 import type { Fetch } from "../../lib/ports.ts";
@@ -11,14 +11,14 @@ const SOCKET = "/var/run/docker.sock";
 export interface Boundary extends AsyncDisposable {
   /** Base URL of the proxy. */
   readonly url: string;
-  /** Raw engine, past the proxy: what a test prepares and checks with. */
+  /** The engine without the proxy, for preparations and checks. */
   readonly engine: Fetch;
-  /** What the proxy wrote down. */
+  /** The fields of the proxy's log lines. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];
   readonly image: string;
-  /** Stops the proxy; resolves when its server has ended. */
+  /** Stops the proxy, and waits until its server has ended. */
   stop(): Promise<void>;
-  /** Makes and starts a container of a shell script; answers its id. */
+  /** Creates and starts a container that runs a shell script. Returns its id. */
   start(script: string): Promise<string>;
 }
 

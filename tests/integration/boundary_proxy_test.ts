@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { probeProxy } from "../../boundary/probe.ts";
 import { type Boundary, openBoundary } from "./boundary_fixture.ts";
 
-/** The engine's or the proxy's answer: status, and who gave it. */
+/** Sends a request. Returns the status, and whether the engine or the proxy has answered. */
 async function ask(boundary: Boundary, request: string, init: RequestInit = {}): Promise<string> {
   const [method = "", path = ""] = request.split(" ");
   const response = await fetch(`${boundary.url}${path}`, { method, redirect: "manual", ...init });
@@ -10,7 +10,7 @@ async function ask(boundary: Boundary, request: string, init: RequestInit = {}):
   return `${response.status} ${response.headers.has("api-version") ? "engine" : "proxy"}`;
 }
 
-/** Sends bytes as they are, which no HTTP client would, and reads the first line of the answer. */
+/** Sends a raw request that no HTTP client would send. Returns the first line of the response. */
 async function askRaw({ url }: Boundary, head: string): Promise<string> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(url).port) });
   await connection.write(new TextEncoder().encode(`${head}\r\n\r\n`));
@@ -24,43 +24,46 @@ const json = (body: unknown): RequestInit => ({
   body: JSON.stringify(body),
 });
 
-Deno.test("the proxy before a real engine", async (t) => {
+Deno.test("the proxy works in front of a real engine", async (t) => {
   await using boundary = await openBoundary();
   const signal = new AbortController().signal;
 
-  await t.step("keeps the pinned boundary in every probe", async () => {
+  await t.step("the proxy passes every probe of the boundary", async () => {
     assert.deepEqual(await probeProxy({ fetch }, { url: boundary.url, signal }), []);
   });
 
-  await t.step("carries a container's whole life", async () => {
-    const name = `bigeye-boundary-${crypto.randomUUID()}`;
-    const body = json({
-      Image: boundary.image,
-      Entrypoint: ["/bin/bash", "-c", "exit 3"],
-      HostConfig: { NetworkMode: "none" },
-    });
-    const answers = [
-      await ask(boundary, `GET /v1.41/images/${boundary.image}/json`),
-      await ask(boundary, `POST /v1.41/containers/create?name=${name}`, body),
-      await ask(boundary, `POST /v1.41/containers/create?name=${name}`, body),
-      await ask(boundary, `GET /v1.41/containers/json?all=1&filters=${encodeURIComponent("{}")}`),
-      await ask(boundary, `POST /v1.41/containers/${name}/start`),
-      await ask(boundary, `POST /v1.41/containers/${name}/wait?condition=not-running`),
-      await ask(boundary, `GET /v1.41/containers/${name}/json`),
-      await ask(boundary, `GET /v1.41/containers/${name}/logs?stdout=1&stderr=1`),
-      await ask(boundary, `POST /v1.41/containers/${name}/kill?signal=SIGTERM`),
-      await ask(boundary, `POST /v1.41/containers/${name}/stop?t=1`),
-      await ask(boundary, `DELETE /v1.41/containers/${name}?force=1&v=1`),
-      await ask(boundary, `GET /v1.41/containers/${name}/json`),
-    ];
-    assert.deepEqual(
-      answers.map((answer) => answer.replace(" engine", "")),
-      ["200", "201", "409", "200", "204", "200", "200", "200", "409", "304", "204", "404"],
-    );
-  });
+  await t.step(
+    "the proxy forwards every request from the creation to the removal of a container",
+    async () => {
+      const name = `bigeye-boundary-${crypto.randomUUID()}`;
+      const body = json({
+        Image: boundary.image,
+        Entrypoint: ["/bin/bash", "-c", "exit 3"],
+        HostConfig: { NetworkMode: "none" },
+      });
+      const answers = [
+        await ask(boundary, `GET /v1.41/images/${boundary.image}/json`),
+        await ask(boundary, `POST /v1.41/containers/create?name=${name}`, body),
+        await ask(boundary, `POST /v1.41/containers/create?name=${name}`, body),
+        await ask(boundary, `GET /v1.41/containers/json?all=1&filters=${encodeURIComponent("{}")}`),
+        await ask(boundary, `POST /v1.41/containers/${name}/start`),
+        await ask(boundary, `POST /v1.41/containers/${name}/wait?condition=not-running`),
+        await ask(boundary, `GET /v1.41/containers/${name}/json`),
+        await ask(boundary, `GET /v1.41/containers/${name}/logs?stdout=1&stderr=1`),
+        await ask(boundary, `POST /v1.41/containers/${name}/kill?signal=SIGTERM`),
+        await ask(boundary, `POST /v1.41/containers/${name}/stop?t=1`),
+        await ask(boundary, `DELETE /v1.41/containers/${name}?force=1&v=1`),
+        await ask(boundary, `GET /v1.41/containers/${name}/json`),
+      ];
+      assert.deepEqual(
+        answers.map((answer) => answer.replace(" engine", "")),
+        ["200", "201", "409", "200", "204", "200", "200", "200", "409", "304", "204", "404"],
+      );
+    },
+  );
 
   await t.step(
-    "passes a followed log on line by line, and closes it when the client leaves",
+    "a followed log is passed on line by line, and closed when the client leaves",
     async () => {
       const id = await boundary.start("for i in 1 2 3; do echo $i; sleep 0.3; done; sleep 60");
       const client = new AbortController();
@@ -85,16 +88,16 @@ Deno.test("the proxy before a real engine", async (t) => {
     },
   );
 
-  await t.step("holds a wait, and answers with the exit code when it comes", async () => {
+  await t.step("a wait is answered with the exit code when the container ends", async () => {
     const id = await boundary.start("sleep 1; exit 7");
     const response = await fetch(`${boundary.url}/v1.41/containers/${id}/wait`, { method: "POST" });
     assert.deepEqual(await response.json(), { Error: null, StatusCode: 7 });
   });
 
   await t.step(
-    "an attacker in the orchestrator asks for a shell in another container",
+    "exec, attach and the files of another container are denied",
     async () => {
-      // It has the id of a container from the list, and wants exec, its files, its standard input.
+      // Attacker: in the orchestrator, and knows the id of a container from the list.
       const id = await boundary.start("sleep 60");
       const exec = json({ Cmd: ["bash"], AttachStdout: true, Privileged: true });
       assert.deepEqual([
@@ -107,9 +110,9 @@ Deno.test("the proxy before a real engine", async (t) => {
   );
 
   await t.step(
-    "an attacker in the orchestrator asks for networks, volumes, builds and plugins",
+    "networks, volumes, builds, plugins and the swarm are denied",
     async () => {
-      // It wants the network of the proxy, a volume that is the host's root, a build with secrets, the swarm.
+      // Attacker: in the orchestrator, and wants the proxy's network, or a volume of the host's root.
       assert.deepEqual([
         await ask(boundary, "POST /networks/create", json({ Name: "x" })),
         await ask(boundary, "POST /volumes/create", json({ Name: "x" })),
@@ -122,17 +125,17 @@ Deno.test("the proxy before a real engine", async (t) => {
   );
 
   await t.step(
-    "an attacker in the orchestrator asks the engine to fetch an inner address",
+    "a pull from an internal URL is denied in the query and in a form body",
     async () => {
-      // It puts fromSrc into the query, and into a form body, which the engine merges into the query.
+      // Attacker: in the orchestrator, and sends fromSrc in a form, which the engine merges into the query.
       const form = new URLSearchParams({ fromSrc: "http://127.0.0.1:1/" });
       assert.equal(await ask(boundary, `POST /images/create?${form}`), "403 proxy");
       assert.equal(await ask(boundary, "POST /images/create", { body: form }), "403 proxy");
     },
   );
 
-  await t.step("an attacker in the orchestrator writes requests by hand", async () => {
-    // It has a bare socket and sends what no client sends, so that proxy and engine read it differently.
+  await t.step("requests that proxy and engine could read differently are refused", async () => {
+    // Attacker: in the orchestrator, and sends raw bytes that no HTTP client would send.
     const heads = [
       "GET /containers/../networks HTTP/1.1\r\nHost: x",
       "GET /containers/%2e%2e/networks HTTP/1.1\r\nHost: x",
@@ -161,7 +164,7 @@ Deno.test("the proxy before a real engine", async (t) => {
     }
   });
 
-  await t.step("stops at once, open streams included", async () => {
+  await t.step("the proxy stops at once and ends open streams", async () => {
     const id = await boundary.start("sleep 60");
     const wait = fetch(`${boundary.url}/v1.41/containers/${id}/wait`, { method: "POST" });
     const body = (await wait).text();
@@ -172,7 +175,7 @@ Deno.test("the proxy before a real engine", async (t) => {
   });
 });
 
-/** The audit line of a path; it is written when the other side has noticed. */
+/** Waits for the log line of a path. The proxy writes it when it has noticed the end of the request. */
 async function written(
   { lines }: Boundary,
   path: string,

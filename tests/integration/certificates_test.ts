@@ -1,4 +1,4 @@
-/** What openssl says of the certificates that the account's authority issues. */
+/** Checks the certificates of the account's authority with openssl. */
 
 import assert from "node:assert/strict";
 import { type Authority, openAuthority } from "../../control_plane/certificates/authority.ts";
@@ -19,7 +19,7 @@ async function inAuthority(
   await inFolder(async (folder) => test(folder, await openAuthority({ folder, files, clock })));
 }
 
-/** Writes each text under its name and answers what `openssl verify` ends with. */
+/** Writes the certificate to a file. Returns the exit code of `openssl verify`. */
 async function verified(folder: string, pem: string, ...args: string[]): Promise<number> {
   await Deno.writeTextFile(`${folder}/leaf.pem`, pem);
   const { code } = await openssl(
@@ -28,7 +28,7 @@ async function verified(folder: string, pem: string, ...args: string[]): Promise
   return code;
 }
 
-Deno.test("a host's certificate is a client's, for the account's key and the host's id", () =>
+Deno.test("a host's certificate is a client certificate with the account's key and the host id", () =>
   inAuthority(async (folder, authority) => {
     const pem = await authority.issueHost(HOST_ID, COMPANY.publicPem);
     assert.deepEqual([
@@ -56,7 +56,7 @@ Deno.test("a host's certificate is a client's, for the account's key and the hos
     ]);
   }));
 
-Deno.test("a host id of 256 characters is whole in the URI", () =>
+Deno.test("a certificate contains a host id of 256 characters in full", () =>
   inAuthority(async (folder, authority) => {
     const hostId = "h".repeat(256);
     const pem = await authority.issueHost(hostId, COMPANY.publicPem);
@@ -67,8 +67,8 @@ Deno.test("a host id of 256 characters is whole in the URI", () =>
     assert.match(text, new RegExp(`URI:urn:bigeye:host:${hostId}\n`));
   }));
 
-// A host holds its certificate up as the gateway's, to read what other hosts send to Temporal.
-Deno.test("the gateway's certificate is a server's, for its name and the address knocked at", () =>
+// Attacker: a host that uses its certificate as a server, to read what other hosts send to Temporal.
+Deno.test("the gateway's certificate is a server certificate for its name and address only", () =>
   inAuthority(async (folder, authority) => {
     const { certificatePem: pem } = await authority.issueGateway("127.0.0.1");
     const serving = ["-purpose", "sslserver"];
@@ -87,8 +87,8 @@ Deno.test("the gateway's certificate is a server's, for its name and the address
     ], [0, 2, 0, 0, 2]);
   }));
 
-// A host with its certificate and key issues itself another one.
-Deno.test("a host cannot issue, a stranger is not of the account, and yesterday is over", () =>
+// Attacker: a host that issues another certificate with its own.
+Deno.test("certificates of a host, of another authority, or that have expired are not accepted", () =>
   inAuthority(async (folder, authority) => {
     const { right, foreign, expired } = await authority.issueProbes();
     assert.deepEqual([
@@ -100,21 +100,21 @@ Deno.test("a host cannot issue, a stranger is not of the account, and yesterday 
     assert.match(text, /CA:TRUE, pathlen:0/);
   }));
 
-Deno.test("a certificate is good for 30 days and due after 20", () =>
+Deno.test("a certificate is valid for 30 days and due for renewal after 20", () =>
   inFolder(async (folder) => {
     const clock = manualClock();
     const authority = await openAuthority({ folder, files, clock });
     const { renewAt, until } = certificateLife(
       await authority.issueHost(HOST_ID, COMPANY.publicPem),
     );
-    // The clock says 2026-01-01; the life begins an hour before.
+    // The clock shows 2026-01-01. The certificate is valid from an hour before.
     assert.deepEqual([renewAt.toISOString(), until.toISOString()], [
       "2026-01-20T23:40:00.000Z",
       "2026-01-31T00:00:00.000Z",
     ]);
   }));
 
-Deno.test("the authority is made once, its key closed to others, and a lost key is not replaced", () =>
+Deno.test("the authority is created once with a private key file, and a lost key is not replaced", () =>
   inAuthority(async (folder, authority) => {
     const again = await openAuthority({ folder, files, clock });
     assert.equal(again.pem, authority.pem);

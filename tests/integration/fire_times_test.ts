@@ -1,4 +1,4 @@
-/** Our fire times are those of Temporal's server, across both clock changes of a year, in two zones. */
+/** Compares our fire times with those of Temporal's server, around both clock changes of a year. */
 
 import assert from "node:assert/strict";
 import { optionalDateToTs, tsToDate } from "@temporalio/common/lib/time.js";
@@ -14,7 +14,7 @@ const codec = {
   decode: <T>(payloads: T) => Promise.resolve(payloads),
 };
 
-/** Times within, before and after the hours that the clocks skip or show twice; days that do not always come. */
+/** Times in, before and after the hours that clocks skip or repeat, and days that not every month has. */
 const CRONS = [
   "30 2 * * *",
   "0 2 * * *",
@@ -29,11 +29,11 @@ const CRONS = [
 ];
 
 const ZONES = ["Europe/Berlin", "America/New_York"];
-/** Clocks that skip midnight, that change by half an hour, that are never changed, and by no whole hour off. */
+/** Clocks that skip midnight, that change by half an hour, and that never change and differ by 5:45 h from UTC. */
 const ODD_ZONES = ["America/Santiago", "Africa/Cairo", "Australia/Lord_Howe", "Asia/Kathmandu"];
 const HOUR_MS = 3_600_000;
 
-/** From some days before to some days after each of the next two clock changes; one span where there are none. */
+/** Returns the days around each of the next two clock changes, or around now in a zone without any. */
 function spansOf(zone: string): readonly { from: Date; to: Date }[] {
   const now = systemClock.now().getTime();
   let at = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone)
@@ -49,7 +49,7 @@ function spansOf(zone: string): readonly { from: Date; to: Date }[] {
   }));
 }
 
-test("fire times around every clock change of a year are Temporal's own", async () => {
+test("our fire times around every clock change of a year are the same as Temporal's", async () => {
   await using server = startTemporalServer();
   const connection = await connected(server.address);
   const client = createScheduleClient(connection, {
@@ -58,7 +58,7 @@ test("fire times around every clock change of a year are Temporal's own", async 
     clock: systemClock,
   });
 
-  async function temporals(jobId: string, { from, to }: { from: Date; to: Date }) {
+  async function timesOfTemporal(jobId: string, { from, to }: { from: Date; to: Date }) {
     const { startTime } = await connection.workflowService.listScheduleMatchingTimes({
       namespace: "default",
       scheduleId: scheduleId(jobId),
@@ -77,7 +77,7 @@ test("fire times around every clock change of a year are Temporal's own", async 
         for (const span of spansOf(time_zone)) {
           const ours = nextFireTimes(schedule, span.from, 10_000)
             .filter((time) => time < span.to).map((time) => time.toISOString());
-          const theirs = (await temporals(jobId, span))
+          const theirs = (await timesOfTemporal(jobId, span))
             .filter((time) => time > span.from.toISOString() && time < span.to.toISOString());
           assert.deepEqual(theirs, ours, `${cron}, ${time_zone}, ${span.from.toISOString()}`);
         }

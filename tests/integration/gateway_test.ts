@@ -1,4 +1,4 @@
-/** The gateway as HAProxy really keeps it, asked by openssl. */
+/** The gateway with a real HAProxy, tested with openssl. */
 
 import assert from "node:assert/strict";
 import type { Clock, Exec } from "../../lib/ports.ts";
@@ -10,34 +10,33 @@ import {
   asked,
   gatewayTest,
   haproxyExec,
+  haproxyWith,
   listener,
-  mistold,
   startGateway,
 } from "./support/gateway.ts";
 import { freeAddress } from "../harness/temporal/server.ts";
 
 const alertIn = (text: string): string | undefined => /SSL alert number (\d+)/.exec(text)?.[1];
 
-// Whoever reaches the gateway's port dials Temporal: with nothing, with a certificate of their own
-// making, and with one that was good once.
+// Attacker: reaches the gateway's port with no certificate, a self-made one, or an expired one.
 gatewayTest(
-  "openssl is let in with a right certificate and with no other",
+  "the gateway accepts openssl with a valid client certificate only",
   () =>
     inFolder(async (folder) => {
       await using temporal = listener();
       await using gateway = await startGateway({ folder, temporal: temporal.address });
       const { right, foreign, expired } = await gateway.authority.issueProbes();
       for (const version of ["-tls1_3", "-tls1_2"]) {
-        const letIn = await asked(gateway, right, version);
-        assert.equal(alertIn(letIn), undefined, letIn);
-        assert.match(letIn, /ALPN protocol: h2/);
-        assert.match(letIn, /Verify return code: 0 \(ok\)/);
+        const accepted = await asked(gateway, right, version);
+        assert.equal(alertIn(accepted), undefined, accepted);
+        assert.match(accepted, /ALPN protocol: h2/);
+        assert.match(accepted, /Verify return code: 0 \(ok\)/);
       }
       assert.deepEqual([
         alertIn(await asked(gateway, undefined)),
         alertIn(await asked(gateway, foreign)),
         alertIn(await asked(gateway, expired)),
-        // 1.2 says it in the handshake, and has no word for "certificate required".
+        // TLS 1.2 fails in the handshake, and has no alert for "certificate required".
         alertIn(await asked(gateway, undefined, "-tls1_2")),
         alertIn(await asked(gateway, foreign, "-tls1_2")),
         alertIn(await asked(gateway, expired, "-tls1_2")),
@@ -46,28 +45,31 @@ gatewayTest(
     }),
 );
 
-// The gateway's own certificate, or another server's of the account, is held up as a client's.
-gatewayTest("a server's certificate lets nobody in", () =>
-  inFolder(async (folder) => {
-    await using temporal = listener();
-    await using gateway = await startGateway({ folder, temporal: temporal.address });
-    const server = await gateway.authority.issueGateway("127.0.0.1");
-    assert.notEqual(alertIn(await asked(gateway, server)), undefined);
-  }));
-
-// An operator, or who has the machine, lets the gateway ask for nothing.
+// Attacker: uses a server certificate of the account as a client certificate.
 gatewayTest(
-  "a gateway that lets strangers in is closed again and nothing starts",
+  "the gateway refuses a server certificate from a client",
+  () =>
+    inFolder(async (folder) => {
+      await using temporal = listener();
+      await using gateway = await startGateway({ folder, temporal: temporal.address });
+      const server = await gateway.authority.issueGateway("127.0.0.1");
+      assert.notEqual(alertIn(await asked(gateway, server)), undefined);
+    }),
+);
+
+// Attacker: controls the machine, or an operator by mistake, changes the configuration of HAProxy.
+gatewayTest(
+  "a gateway that accepts invalid client certificates is closed, and the start fails",
   () =>
     inFolder(async (folder) => {
       await using temporal = listener();
       const address = freeAddress();
       const start = (change: (config: string) => string) =>
-        startGateway({ folder, temporal: temporal.address, address, exec: mistold(change) });
-      const refusal = (who: string) => ({
+        startGateway({ folder, temporal: temporal.address, address, exec: haproxyWith(change) });
+      const refusal = (what: string) => ({
         code: "gateway_open",
         exit: "boundary",
-        message: `Cannot trust the gateway on "${address}": it admits a client with ${who}`,
+        message: `Cannot trust the gateway on "${address}": it admits a client with ${what}`,
       });
       await assert.rejects(
         start((text) => text.replace("verify required", "verify none")),
@@ -97,7 +99,7 @@ gatewayTest(
 );
 
 gatewayTest(
-  "a port that is taken is not shared, and HAProxy's own words say so",
+  "a gateway on a port in use does not start, and the error has HAProxy's message",
   () =>
     inFolder(async (folder) => {
       await using temporal = listener();
@@ -113,7 +115,7 @@ gatewayTest(
     }),
 );
 
-gatewayTest("without HAProxy the gateway is refused", () =>
+gatewayTest("without HAProxy the gateway does not start", () =>
   inFolder(async (folder) => {
     const exec: Exec = {
       ...haproxyExec,
@@ -126,7 +128,7 @@ gatewayTest("without HAProxy the gateway is refused", () =>
   }));
 
 gatewayTest(
-  "HAProxy is started again when it ends, and with the gateway nothing stays",
+  "HAProxy is restarted when it ends, and a closed gateway leaves nothing behind",
   () =>
     inFolder(async (folder) => {
       const pids: Promise<string>[] = [];
@@ -140,8 +142,8 @@ gatewayTest(
       await using temporal = listener();
       const gateway = await startGateway({ folder, temporal: temporal.address, exec });
       Deno.kill(Number(await pids[0]), "SIGKILL");
-      await until("three lines of the log", () => gateway.told.length === 3);
-      assert.deepEqual(gateway.told, [
+      await until("three lines of the log", () => gateway.logged.length === 3);
+      assert.deepEqual(gateway.logged, [
         "info gateway open",
         "warn gateway failed, restarting it",
         "info gateway open",
@@ -153,7 +155,7 @@ gatewayTest(
 );
 
 gatewayTest(
-  "after 20 of its 30 days the gateway has another certificate, and hosts get in",
+  "the gateway renews its certificate after 20 of 30 days, and hosts can connect",
   () =>
     inFolder(async (folder) => {
       await using temporal = listener();
@@ -168,16 +170,19 @@ gatewayTest(
       const first = await served();
       assert.equal(await served(), first);
       wake();
-      await until("two lines of the log", () => gateway.told.length === 2);
+      await until("two lines of the log", () => gateway.logged.length === 2);
       assert.notEqual(await served(), first);
-      assert.deepEqual(gateway.told, ["info gateway open", "info gateway open"]);
+      assert.deepEqual(gateway.logged, ["info gateway open", "info gateway open"]);
       assert.deepEqual(hours, [1, 1]);
     }),
 );
 
 const HOUR_MS = 3_600_000;
 
-/** This machine's clock, by which HAProxy goes as well; but whoever sleeps for an hour is woken by hand, and finds that 20 days are over. */
+/**
+ * The clock of this machine, which HAProxy uses too. The first sleep of an hour lasts until `wake` is called,
+ * and afterwards the clock is 20 days ahead once.
+ */
 function hourByHour() {
   const hours: number[] = [];
   const woken = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-/** A real worker through the real gateway: who is let in, a whole run, and a renewal in the middle of one. */
+/** A real worker through the real gateway: client certificates, and a renewal during a run. */
 
 import assert from "node:assert/strict";
 import { openAuthority } from "../../control_plane/certificates/authority.ts";
@@ -17,16 +17,16 @@ import { newHostId, sharedWorld, withoutTime } from "./support/over_temporal.ts"
 
 const world = sharedWorld();
 
-/** What became of the first attempt to connect: "let in", or why not. */
+/** Tries to connect once. Returns "connected", or the reason why not. */
 async function attempt(
   { address, authority }: TestGateway,
   client?: Identity,
   serverName = GATEWAY_NAME,
 ): Promise<string> {
   const stop = new AbortController();
-  let said = "let in";
+  let result = "connected";
   const log = (_: string, message: string, fields: Record<string, unknown> = {}) => {
-    said = `${message}: ${fields["error"]}`;
+    result = `${message}: ${fields["error"]}`;
     stop.abort();
   };
   const tls = { serverName, caPem: authority.pem, ...(client && { client }) };
@@ -36,18 +36,18 @@ async function attempt(
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   }
-  return said;
+  return result;
 }
 
-// Whoever reaches the gateway's port with the product's own client: with nothing, with a certificate of
-// their own making, and with one that was good once; and a gateway that is somebody else's.
+// Attacker: reaches the gateway's port with no certificate, a self-made one, or an expired one; or pretends to
+// be the gateway.
 gatewayTest(
-  "a worker is let in with a right certificate and with no other",
+  "a worker connects with a valid certificate only, and only to the right gateway",
   () =>
     inFolder(async (folder) => {
       await using gateway = await startGateway({ folder, temporal: world.address });
       const { right, foreign, expired } = await gateway.authority.issueProbes();
-      assert.equal(await attempt(gateway, right), "let in");
+      assert.equal(await attempt(gateway, right), "connected");
       for (const client of [undefined, foreign, expired]) {
         assert.match(await attempt(gateway, client), /^temporal is not reachable/);
       }
@@ -56,7 +56,7 @@ gatewayTest(
 );
 
 gatewayTest(
-  "a run goes on while its host's certificate is renewed, and the next one is run with that",
+  "a run goes on while its host's certificate is renewed, and the next run uses the new one",
   () =>
     inFolder(async (folder) => {
       const { bigeye, company } = world.keys;
@@ -66,10 +66,10 @@ gatewayTest(
 
       const first = await startGateway(common);
       const { address, authority } = first;
-      // A clock that is 30 days behind but for some seconds: the certificate is about to end.
+      // A clock that is almost 30 days behind issues a certificate that expires in 12 s.
       const monthAgo = { now: () => new Date(Date.now() - 30 * 86_400_000 + 12_000) };
       const old = await openAuthority({ folder, files, clock: monthAgo });
-      const soonOver = await old.issueHost("host-1", company.publicPem);
+      const expiring = await old.issueHost("host-1", company.publicPem);
       const over = Date.now() + 12_000;
       const host = await connectHost({
         temporal: {
@@ -77,7 +77,7 @@ gatewayTest(
           namespace: "default",
           serverName: GATEWAY_NAME,
           caPem: authority.pem,
-          clientCertificatePem: soonOver,
+          clientCertificatePem: expiring,
           privateKey: new Secret(company.privatePem),
           publicPem: company.publicPem,
           bigeyePem: bigeye.publicPem,
@@ -106,11 +106,11 @@ gatewayTest(
         caPem: authority.pem,
       }, stop.signal);
 
-      // Every connection has to be made anew, and the old certificate is worth nothing by now.
+      // Closes all connections. The old certificate has expired, so that a new connection needs the new one.
       await first[Symbol.asyncDispose]();
       await using second = await startGateway({ ...common, address });
       assert.match(
-        await attempt(second, { certificatePem: soonOver, privatePem: company.privatePem }),
+        await attempt(second, { certificatePem: expiring, privatePem: company.privatePem }),
         /^temporal is not reachable/,
       );
       plane.cancel(long);

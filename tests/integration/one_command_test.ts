@@ -1,4 +1,4 @@
-/** One command starts it all: the control plane with a Temporal server that it starts itself. */
+/** The control plane with a Temporal server that it starts itself. */
 
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
@@ -14,7 +14,7 @@ import { startPlaneProcess } from "./support/plane_process.ts";
 import { connected } from "../harness/temporal/server.ts";
 import { host } from "../harness/temporal/world.ts";
 
-/** The Temporal server that has this data folder; nothing when there is none. */
+/** Returns the process id of the Temporal server with this data folder, if there is one. */
 async function temporalOf(data: string): Promise<number | undefined> {
   const { stdout } = await new Deno.Command("pgrep", { args: ["-f", `${data}/temporal.sqlite`] })
     .output();
@@ -34,7 +34,7 @@ async function untilGone(data: string): Promise<void> {
   }
 }
 
-/** As a kill leaves it when Temporal has made its file, and no table yet: it would not start on that. */
+/** Leaves the files of a first start that was killed before Temporal had created its tables. */
 async function breakOffFirstStart(data: string): Promise<void> {
   await Deno.mkdir(data, { mode: 0o700 });
   await Deno.writeTextFile(`${data}/temporal.sqlite`, "");
@@ -42,7 +42,7 @@ async function breakOffFirstStart(data: string): Promise<void> {
 }
 
 gatewayTest(
-  "runs outlive a Temporal server that is killed, and what was run outlives a restart",
+  "runs survive a killed Temporal server, and their workflows survive a restart",
   () =>
     inFolder(async (folder) => {
       const data = `${folder}/data`;
@@ -53,7 +53,7 @@ gatewayTest(
       assert.match(first.temporal, /^127\.0\.0\.1:\d+$/);
       assert.match(first.log(), /started a temporal server for this machine only/);
       const keys = await register(first, data);
-      // The host is told the gateway before it, and what lets it in there.
+      // The host gets the address of the gateway, and a client certificate for it.
       assert.equal(keys.temporal.tls?.serverName, GATEWAY_NAME);
       assert.notEqual(keys.temporal.address, first.temporal);
       const endless = await (async () => {
@@ -85,13 +85,13 @@ gatewayTest(
       } finally {
         await connection.close();
       }
-      // Two Temporal servers on one file would spoil it, so none may outlive its control plane.
+      // Two Temporal servers would corrupt the file, so that none may outlive its control plane.
       await second.kill();
       await untilGone(data);
     }),
 );
 
-test("without a Temporal server to start it says what to install, and ends with 3", () =>
+test("without a Temporal program serve ends with 3 and says what to install", () =>
   inFolder(async (folder) => {
     const flags = ["--data", `${folder}/data`, "--listen", "127.0.0.1:0"];
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -111,7 +111,7 @@ test("without a Temporal server to start it says what to install, and ends with 
       " code: temporal_server_missing",
       "",
     ]);
-    // A backup that is put there next must not be taken for what this start has left.
+    // A file that this start left behind would be in the way of a backup that is restored next.
     const left = (await Array.fromAsync(Deno.readDir(`${folder}/data`))).map(({ name }) => name);
     assert.deepEqual(left.filter((name) => name.startsWith("temporal")), []);
   }));

@@ -1,4 +1,4 @@
-/** Over a real Temporal server: a run whose workflow was ended by hand is found and ended. */
+/** With a real Temporal server: a run whose workflow was terminated by hand is found and ended. */
 
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
@@ -10,7 +10,7 @@ import { test } from "./support/over_temporal.ts";
 import { connected } from "../harness/temporal/server.ts";
 import { startWorld } from "../harness/temporal/world.ts";
 
-/** Reports of hosts are not read in these tests. */
+/** Passes payloads through, because no test reads the reports of hosts. */
 const codec = {
   encode: <T>(payloads: T) => Promise.resolve(payloads),
   decode: <T>(payloads: T) => Promise.resolve(payloads),
@@ -18,7 +18,7 @@ const codec = {
 const look = { after: "", signal: new AbortController().signal };
 const log = () => {};
 
-test("of two runs the one whose workflow was terminated ends, as host_lost", async () => {
+test("a run whose workflow was terminated ends as host_lost, and another run goes on", async () => {
   await using world = startWorld();
   const connection = await connected(world.address);
   try {
@@ -51,7 +51,7 @@ test("of two runs the one whose workflow was terminated ends, as host_lost", asy
   }
 });
 
-test("a Temporal that is away, or has no such namespace, ends no run", async () => {
+test("no run ends while Temporal is down or does not have the namespace", async () => {
   await using world = startWorld();
   const connection = await connected(world.address);
   try {

@@ -1,4 +1,4 @@
-/** The control plane as a process that keeps a gateway: what it opens, whom it refuses, what it leaves. */
+/** The control plane in a separate process with a gateway: registration, a kill, and a gateway that is not safe. */
 
 import assert from "node:assert/strict";
 import { buildWorkflows } from "../../tools/build/workflows.ts";
@@ -11,11 +11,11 @@ interface PlaneProcess extends AsyncDisposable {
   readonly url: string;
   readonly gateway: string;
   readonly child: Deno.ChildProcess;
-  /** Resolves with the log once it has the text; rejects with it when the process ends without. */
-  said(text: string): Promise<string>;
+  /** Waits until the log contains the text, and returns the log. Rejects if the process ends before. */
+  logged(text: string): Promise<string>;
 }
 
-/** `haproxy` on the PATH is a script that changes what the real one reads, by a word of `sed`. */
+/** Starts it with a `haproxy` on PATH that changes its configuration with a `sed` command. */
 async function startPlane(folder: string, temporal: string, change = ""): Promise<PlaneProcess> {
   await buildWorkflows();
   const [address, gateway] = [freeAddress(), freeAddress()];
@@ -49,7 +49,7 @@ async function startPlane(folder: string, temporal: string, change = ""): Promis
     url: `http://${address}/api/v1`,
     gateway,
     child,
-    said: (text) =>
+    logged: (text) =>
       new Promise((resolve, reject) => {
         const look = () => log.includes(text) && resolve(log);
         waiting.push(look);
@@ -65,7 +65,7 @@ async function startPlane(folder: string, temporal: string, change = ""): Promis
 
 const { publicPem } = COMPANY;
 
-/** Registers a host as the admin would, over REST. */
+/** Registers a host over REST as the admin. */
 async function register(plane: PlaneProcess, folder: string): Promise<Record<string, unknown>> {
   const authorization = `apikey ${(await Deno.readTextFile(`${folder}/admin.key`)).trim()}`;
   const send = async (method: string, path: string, body: unknown) => {
@@ -93,12 +93,12 @@ const refused = (address: string): Promise<boolean> =>
   }, () => true);
 
 gatewayTest(
-  "a host that registers is told the gateway, and given a certificate that it takes",
+  "a host that registers gets the gateway's address and a valid client certificate",
   () =>
     inFolder(async (folder) => {
       await using temporal = listener();
       await using plane = await startPlane(folder, temporal.address);
-      await plane.said('"listening"');
+      await plane.logged('"listening"');
       const { temporal: target, client_certificate, ca_certificate } = await register(
         plane,
         folder,
@@ -126,22 +126,21 @@ gatewayTest(
 );
 
 gatewayTest(
-  "a control plane that is killed takes its gateway with it",
+  "the gateway of a killed control plane ends too",
   () =>
     inFolder(async (folder) => {
       await using temporal = listener();
       await using plane = await startPlane(folder, temporal.address);
-      await plane.said('"gateway open"');
+      await plane.logged('"gateway open"');
       plane.child.kill("SIGKILL");
       await plane.child.status;
       while (!await refused(plane.gateway)) await new Promise((resolve) => setTimeout(resolve, 50));
     }),
 );
 
-// Who has the machine puts another haproxy first on the PATH, or its configuration is changed: then nobody
-// is asked for a certificate, or anybody's is taken, or one that was good once.
+// Attacker: controls the machine and replaces haproxy, or an operator changes its configuration by mistake.
 gatewayTest(
-  "a control plane whose gateway lets strangers in does not start",
+  "a control plane whose gateway accepts invalid client certificates does not start",
   () =>
     inFolder(async (folder) => {
       await using temporal = listener();
@@ -154,7 +153,7 @@ gatewayTest(
       ) {
         await using plane = await startPlane(folder, temporal.address, change);
         assert.equal((await plane.child.status).code, 6, who);
-        const log = await plane.said("Cannot trust the gateway");
+        const log = await plane.logged("Cannot trust the gateway");
         assert(log.includes(`admits a client with ${who}`), log);
         assert.doesNotMatch(log, /"listening"/);
         assert.equal(await refused(plane.gateway), true);

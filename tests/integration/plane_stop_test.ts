@@ -1,11 +1,11 @@
-/** The control plane as a process: how it ends, whatever it is in the middle of, and that it is alone. */
+/** The control plane in a separate process: how it stops, and that a second one on its data folder is refused. */
 
 import assert from "node:assert/strict";
 import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { spawnedAlone, startPlaneAlone } from "./support/plane_alone.ts";
 import { freeAddress } from "../harness/temporal/server.ts";
 
-Deno.test("with Temporal down SIGTERM ends it with 0 and SIGINT with 130, at once", () =>
+Deno.test("while Temporal is down SIGTERM ends serve with 0 and SIGINT with 130, at once", () =>
   inFolder(async (folder) => {
     const times: number[] = [];
     for (const [signal, code] of [["SIGTERM", 0], ["SIGINT", 130]] as const) {
@@ -15,12 +15,12 @@ Deno.test("with Temporal down SIGTERM ends it with 0 and SIGINT with 130, at onc
       assert.equal(await plane.ended, code);
       times.push(performance.now() - asked);
     }
-    // One of them may be slow on a busy machine.
+    // Only the faster of the two must be below the limit, because a busy machine may delay one.
     assert.ok(Math.min(...times) < 3_000, `${times} ms`);
   }));
 
-// A client sends half of a request and then nothing.
-Deno.test("a request that is never finished holds it for five seconds and no longer", () =>
+// Attacker: sends half of a request and then nothing.
+Deno.test("an unfinished request delays a stop for five seconds at most", () =>
   inFolder(async (folder) => {
     await using plane = await startPlaneAlone(`${folder}/data`);
     const [hostname = "", port] = plane.address.split(":");
@@ -30,7 +30,7 @@ Deno.test("a request that is never finished holds it for five seconds and no lon
       `Authorization: apikey ${key}\r\nContent-Type: application/json\r\n` +
       "Content-Length: 100\r\nExpect: 100-continue\r\n\r\n";
     await connection.write(new TextEncoder().encode(head));
-    // "100 Continue" says that the body is being waited for.
+    // "100 Continue" shows that the control plane waits for the body.
     await connection.read(new Uint8Array(100));
     const asked = performance.now();
     plane.stop("SIGTERM");
@@ -39,7 +39,7 @@ Deno.test("a request that is never finished holds it for five seconds and no lon
     assert.ok(took < 20_000, `the body had 30 s to come, stopping took ${took} ms`);
   }));
 
-Deno.test("a second one on the same data folder is refused with 5", () =>
+Deno.test("a second control plane on the same data folder ends with 5", () =>
   inFolder(async (folder) => {
     await using _first = await startPlaneAlone(`${folder}/data`);
     const { code, stderr } = await spawnedAlone(`${folder}/data`, freeAddress()).output();

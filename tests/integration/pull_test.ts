@@ -8,22 +8,22 @@ import { inFolder } from "../fakes/system/temporary_folder.ts";
 import { run } from "../orchestrator/world.ts";
 import { openStage, type Stage } from "./support/stage.ts";
 
-/** A run whose agent type has this image. */
+/** Runs an agent with this image. */
 async function runOf(stage: Stage, image: string): Promise<RunOutcome> {
-  const needs = stage.life();
+  const needs = stage.process();
   const host = { ...needs.host, images: { ...needs.host.images, lineage: image } };
   return await run({ ...needs, host }, stage.order(["says-pulled", "exit-0"]));
 }
 
-const told = ({ status, reason, message }: RunOutcome) => [status, reason, message];
+const endOf = ({ status, reason, message }: RunOutcome) => [status, reason, message];
 
-Deno.test("the engine pulls from a registry what a run lacks", async (t) => {
-  await using pulled = new AsyncDisposableStack(); // what a stage's containers are of goes after them
+Deno.test("missing images are pulled from a registry", async (t) => {
+  await using pulled = new AsyncDisposableStack(); // removes images after the stage has removed its containers
   await using stage = await openStage();
   await using registry = openRegistry();
   await using closed = openRegistry({ closed: true });
 
-  await t.step("an image that is there is pulled, and run", async () => {
+  await t.step("an image in the registry is pulled, and its agent runs", async () => {
     const image = await registry.publish(stage.image, "agents/lineage");
     pulled.defer(async () => void await runProgram(["docker", "image", "rm", image]));
     const { status, phases } = await runOf(stage, image);
@@ -35,31 +35,31 @@ Deno.test("the engine pulls from a registry what a run lacks", async (t) => {
 
   const refused: readonly [title: string, image: string, reason: string, answer: string][] = [
     [
-      "a registry that wants to know who asks",
+      "a registry that requires a login is image_auth",
       `${closed.host}/agents/lineage:1`,
       "image_auth",
       `Head "http://${closed.host}/v2/agents/lineage/manifests/1": no basic auth credentials`,
     ],
     [
-      "a repository that is not for everybody",
+      "a private repository is image_auth",
       `${registry.host}/private/lineage:1`,
       "image_auth",
       "unauthorized",
     ],
     [
-      "a registry that was asked too often",
+      "a registry's rate limit is rate_limited",
       `${registry.host}/limited/lineage:1`,
       "rate_limited",
       "toomanyrequests: You have reached your pull rate limit",
     ],
     [
-      "a tag that is not there",
+      "a tag that does not exist is image_missing",
       `${registry.host}/agents/lineage:2`,
       "image_missing",
       "manifest unknown",
     ],
     [
-      "no registry at all",
+      "a registry that cannot be reached is image_missing",
       "127.0.0.1:1/agents/lineage:1",
       "image_missing",
       'Get "http://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused',
@@ -68,7 +68,7 @@ Deno.test("the engine pulls from a registry what a run lacks", async (t) => {
   for (const [title, image, reason, answer] of refused) {
     await t.step(title, async () => {
       const outcome = await runOf(stage, image);
-      assert.deepEqual(told(outcome), [
+      assert.deepEqual(endOf(outcome), [
         "failed",
         reason,
         `Cannot pull image "${image}": ${answer}`,
@@ -76,9 +76,10 @@ Deno.test("the engine pulls from a registry what a run lacks", async (t) => {
     });
   }
 
-  // What the page of such a run says to do: the orchestrator pulls through the Engine API, which knows no login.
+  // The orchestrator pulls through the Engine API, which does not use the login of the Docker CLI. The page of such
+  // a run says to pull the image by hand.
   await t.step(
-    "a login alone does not help; an image that was pulled with it does",
+    "a docker login alone does not help, but an image that was pulled with it is used",
     () =>
       inFolder(async (config) => {
         const docker = ["docker", "--config", config];

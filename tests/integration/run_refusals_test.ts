@@ -1,4 +1,4 @@
-/** Orders that a host refuses and outcomes that the plane refuses, over a real Temporal server, and what that server sees of a run. */
+/** Orders that a host refuses, outcomes that the control plane refuses, and what a real Temporal server sees of a run. */
 
 import assert from "node:assert/strict";
 import { Client } from "@temporalio/client";
@@ -17,7 +17,7 @@ import { host } from "../harness/temporal/world.ts";
 
 const world = sharedWorld();
 
-/** An order as the dispatcher makes it, to be spoilt by a test, and the input that carries it. */
+/** Creates a workflow input with an order as the dispatcher does, with changes to the order. */
 async function orderFor(hostId: string, changes: Partial<RunOrder> = {}): Promise<AgentRunInput> {
   const { created_at, ...run } = queuedRun(hostId, "succeeds");
   const order = { ...run, issued_at: created_at, expires_at: created_at, ...changes };
@@ -28,7 +28,7 @@ async function orderFor(hostId: string, changes: Partial<RunOrder> = {}): Promis
   return { ...input, host_wait_seconds: 60, signed };
 }
 
-/** Starts a workflow past the dispatcher; queueing its run afterwards starts it a second time. */
+/** Starts a workflow without the dispatcher, then queues its run, which starts it a second time. */
 async function startedPastDispatcher(input: AgentRunInput): Promise<RunOutcome> {
   await using caller = await world.host(newHostId());
   await caller.client.start(input);
@@ -36,7 +36,7 @@ async function startedPastDispatcher(input: AgentRunInput): Promise<RunOutcome> 
   return await world.plane.outbox.ended(input.run_id);
 }
 
-test("a run that no host takes in time ends as host unavailable", async () => {
+test("a run that no host accepts in time ends as host_unavailable", async () => {
   const input = { ...await orderFor(newHostId()), host_wait_seconds: 1 };
   assert.deepEqual(withoutTime(await startedPastDispatcher(input)), {
     status: "timed_out",
@@ -46,8 +46,8 @@ test("a run that no host takes in time ends as host unavailable", async () => {
   });
 });
 
-test("an order that was changed is refused by the host, in sealed words", async () => {
-  // Somebody who can start workflows, and holds no signing key, edits the job of a recorded order.
+test("a host refuses a changed order, and its message is encrypted", async () => {
+  // Attacker: can start workflows, has no signing key, and edits the job in a recorded order.
   const hostId = newHostId();
   await using _host = await world.host(hostId);
   const input = await orderFor(hostId);
@@ -61,8 +61,8 @@ test("an order that was changed is refused by the host, in sealed words", async 
   });
 });
 
-test("an order for another host is refused, though Bigeye signed it", async () => {
-  // Somebody starts a workflow that puts the order of one host on the queue of another.
+test("a host refuses an order for another host, though Bigeye signed it", async () => {
+  // Attacker: can start workflows, and puts the order of one host into the queue of another.
   const hostId = newHostId();
   await using _host = await world.host(hostId);
   const outcome = await startedPastDispatcher(await orderFor(hostId, { host_id: "other" }));
@@ -74,8 +74,8 @@ test("an order for another host is refused, though Bigeye signed it", async () =
   });
 });
 
-test("a host without the company's key reads no order, and the run ends at once", async () => {
-  // Somebody polls the queue of a host with a key of their own.
+test("a host without the company's key cannot read an order, and the run ends at once", async () => {
+  // Attacker: polls the queue of a host with another key.
   const hostId = newHostId();
   const keys = { ...world.keys, company: STRANGER };
   await using _host = await host(world.address, keys, { hostId, disk: emptyDisk() });
@@ -101,8 +101,8 @@ const UNSIGNED = reportRefused(
     "answers, and bring host and control plane to the same version",
 );
 
-test("a success under another key than the company's fails its run, and frees its job", async () => {
-  // Somebody who knows the public keys and can answer in a host's place reports a success of their own making.
+test("a success that is not signed with the company's key fails the run and releases it", async () => {
+  // Attacker: knows the public keys, and can answer in place of a host.
   const [hostId, disk, signing] = [newHostId(), emptyDisk(), STRANGER];
   await using _forger = await host(world.address, world.keys, { hostId, disk, signing });
   const run = world.plane.trigger(hostId, "succeeds");
@@ -111,14 +111,14 @@ test("a success under another key than the company's fails its run, and frees it
   assert.equal(world.plane.outbox.outcomes(run).length, 1);
 });
 
-const SPOILT = {
-  "is not sealed": () => undefined,
-  "is sealed and no value": () => ({ metadata: { encoding: new TextEncoder().encode("odd") } }),
+const UNREADABLE = {
+  "are not encrypted": () => undefined,
+  "have an unknown encoding": () => ({ metadata: { encoding: new TextEncoder().encode("odd") } }),
 } as const;
 
-for (const [what, spoil] of Object.entries(SPOILT)) {
-  test(`a host whose every word ${what} ends its run, and holds up no workflow`, async () => {
-    // Somebody who can write Temporal's store makes a result unreadable, to occupy a job for ever.
+for (const [what, spoil] of Object.entries(UNREADABLE)) {
+  test(`a run whose host's payloads ${what} fails, and its workflow is not blocked`, async () => {
+    // Attacker: can write to Temporal's store, and makes a result unreadable to block a job for ever.
     const hostId = newHostId();
     await using _host = await host(world.address, world.keys, {
       hostId,
@@ -130,8 +130,8 @@ for (const [what, spoil] of Object.entries(SPOILT)) {
   });
 }
 
-test("a list of phases that is too long for one call holds up no workflow", async () => {
-  // Somebody who holds the company's key signals more stamps than a function takes arguments.
+test("a signal with a huge list of phases does not block the workflow", async () => {
+  // Attacker: has the company's key, and signals more phases than a function call can have arguments.
   const [hostId, disk] = [newHostId(), emptyDisk()];
   await using onHost = await world.host(hostId, disk);
   const run = world.plane.trigger(hostId, "runs until canceled");
@@ -141,8 +141,8 @@ test("a list of phases that is too long for one call holds up no workflow", asyn
   assert.deepEqual(await world.plane.outbox.ended(run), CANCELED);
 });
 
-test("the success of an earlier run fails the run for which it is replayed", async () => {
-  // Somebody who can write Temporal's store puts the recorded result of one run into another.
+test("a replayed success of another run fails the run", async () => {
+  // Attacker: can write to Temporal's store, and copies the result of one run to another.
   const [hostId, disk] = [newHostId(), emptyDisk()];
   await using _host = await world.host(hostId, disk);
   const first = world.plane.trigger(hostId, "succeeds");
@@ -157,14 +157,14 @@ test("the success of an earlier run fails the run for which it is replayed", asy
   );
 });
 
-/** What the server itself writes of a recording of phases that the run's end has overtaken. */
-const SERVERS_OWN = JSON.stringify({
+/** The payload that the server itself writes when a run ends while its phases are being recorded. */
+const PAYLOAD_OF_SERVER = JSON.stringify({
   metadata: { encoding: btoa("json/plain") },
   data: btoa('"ACTIVITY_ID_NOT_STARTED"'),
 });
 
-test("Temporal's history of a run shows ids and codes, and no word of the run", async () => {
-  // Somebody who reads Temporal's database looks for what runs where, and why it failed.
+test("Temporal's history of a run contains ids and codes, and no readable text", async () => {
+  // Attacker: can read Temporal's database, and looks for what runs where and why it failed.
   const hostId = newHostId();
   await using _host = await world.host(hostId);
   const failing = world.plane.trigger(hostId, "fails");
@@ -174,7 +174,7 @@ test("Temporal's history of a run shows ids and codes, and no word of the run", 
   const { workflow } = new Client({ connection });
   for (const runId of [failing, refused.run_id]) {
     const { events } = await workflow.getHandle(runWorkflowId(runId)).fetchHistory();
-    const seen = JSON.stringify(events).replaceAll(SERVERS_OWN, "");
+    const seen = JSON.stringify(events).replaceAll(PAYLOAD_OF_SERVER, "");
     const encodings = seen.matchAll(/"encoding":"([^"]+)"/g).map(([, base64 = ""]) => atob(base64));
     assert.deepEqual([...new Set(encodings)], [ENVELOPE_ENCODING]);
     const words = /Nightly|file_name|exit 3|signature|Cannot|WORKFLOW_TASK_FAILED|\.ts:/;

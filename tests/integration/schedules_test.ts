@@ -1,4 +1,4 @@
-/** Schedules over a real Temporal server and a real store: they fire, and stay what their jobs say. */
+/** Schedules with a real Temporal server and a real store: they fire, and stay the same as in their jobs. */
 
 import assert from "node:assert/strict";
 import { Client, type ScheduleHandle, ScheduleNotFoundError } from "@temporalio/client";
@@ -12,24 +12,24 @@ import { KEYS } from "../harness/temporal/plane.ts";
 import { startScheduledPlane } from "./support/scheduled_plane.ts";
 import { connected, startTemporalServer } from "../harness/temporal/server.ts";
 
-/** Two nights a year, as no test may meet a time that really comes. */
+/** Two nights a year, so that no fire time comes during a test. */
 const NIGHTLY = {
   cron: "30 2 10,11 1 *",
   time_zone: "Europe/Berlin",
   paused: false,
   catch_up_seconds: 600,
 };
-const PUT_RIGHT = "corrected a schedule in temporal that differed from its job";
+const CORRECTED = "corrected a schedule in temporal that differed from its job";
 
 interface Stage extends AsyncDisposable {
   readonly at: { readonly address: string; readonly keys: typeof KEYS; readonly path: string };
-  /** A schedule as Temporal has it, read with the plane's key. */
+  /** Returns a schedule in Temporal, with the control plane's key to read it. */
   schedule(jobId: string): ScheduleHandle;
-  /** Kills Temporal's server; what it answers starts it again, on the same file. */
+  /** Kills Temporal's server. Returns a function that starts it again with the same file. */
   killTemporal(): Promise<() => void>;
 }
 
-/** A Temporal server that keeps its data, a folder for the store, and a client to meddle with. */
+/** Starts a Temporal server with a database file, and a client to change schedules behind the plane's back. */
 async function stageIn(folder: string): Promise<Stage> {
   const file = `${folder}/temporal.sqlite`;
   let server = startTemporalServer(undefined, file);
@@ -62,14 +62,14 @@ const staged = (name: string, work: (stage: Stage) => Promise<void>) =>
       await work(stage);
     }));
 
-/** Has Temporal act as if a day had been missed. */
+/** Makes Temporal fire the times of a day. */
 function backfill(schedule: ScheduleHandle, day: string): Promise<void> {
   const [start, end] = [new Date(`${day}T00:00:00Z`), new Date(`${day}T23:00:00Z`)];
   return schedule.backfill({ start, end, overlap: "ALLOW_ALL" });
 }
 
 staged(
-  "a fire time has one run, and one that finds it active is skipped and on record",
+  "a fire time starts one run, and a fire time during an active run is skipped and recorded",
   async (stage) => {
     await using plane = await startScheduledPlane(stage.at);
     const job = await plane.addJob(NIGHTLY);
@@ -100,13 +100,13 @@ staged(
 );
 
 staged(
-  "of times that are late at once Temporal names the first, and the history says so",
+  "of several missed fire times the first starts a run, and the others are recorded as missed",
   async (stage) => {
     await using plane = await startScheduledPlane(stage.at);
     const job = await plane.addJob(NIGHTLY);
     await plane.settled();
     const schedule = stage.schedule(job.id);
-    // Later than the job's last change: what was due before it is nobody's business any more.
+    // Later than the job's last change, because fire times before it are ignored.
     const year = new Date().getUTCFullYear() + 1;
     const [start, end] = [new Date(`${year}-01-10T00:00:00Z`), new Date(`${year}-01-12T00:00:00Z`)];
     await schedule.backfill({ start, end, overlap: "SKIP" });
@@ -126,8 +126,8 @@ staged(
   },
 );
 
-// An operator of Temporal's server reads what it stores.
-staged("what a schedule starts its workflow with is sealed", async (stage) => {
+// Attacker: an operator of Temporal's server who reads its database.
+staged("the workflow arguments in a schedule are encrypted", async (stage) => {
   await using plane = await startScheduledPlane(stage.at);
   const job = await plane.addJob(NIGHTLY);
   await plane.settled();
@@ -141,7 +141,7 @@ staged("what a schedule starts its workflow with is sealed", async (stage) => {
 });
 
 staged(
-  "pause, resume, another zone, none, and the job's end are Temporal's as well",
+  "changes of a job's schedule and its deletion reach Temporal",
   async (stage) => {
     await using plane = await startScheduledPlane(stage.at);
     const job = await plane.addJob(NIGHTLY);
@@ -169,7 +169,7 @@ staged(
 );
 
 staged(
-  "changes that are made while Temporal is down are its own once it is back",
+  "changes that are made while Temporal is down reach it when it is up",
   async (stage) => {
     await using plane = await startScheduledPlane(stage.at);
     const [kept, removed] = [await plane.addJob(NIGHTLY), await plane.addJob(NIGHTLY)];
@@ -178,7 +178,7 @@ staged(
     await plane.change(kept.id, { ...NIGHTLY, time_zone: "Asia/Tokyo" });
     await plane.store.jobs.remove(removed.id, MACHINE);
     const added = await plane.addJob(NIGHTLY);
-    await plane.told("cannot bring schedules to temporal, retrying");
+    await plane.logged("cannot bring schedules to temporal, retrying");
     start();
     await plane.settled();
     assert.equal((await stage.schedule(kept.id).describe()).spec.timezone, "Asia/Tokyo");
@@ -187,7 +187,7 @@ staged(
   },
 );
 
-staged("a schedule fires after a restart of Temporal and of the plane", async (stage) => {
+staged("a schedule fires after a restart of Temporal and of the control plane", async (stage) => {
   let jobId: string;
   {
     await using plane = await startScheduledPlane(stage.at);
@@ -195,14 +195,14 @@ staged("a schedule fires after a restart of Temporal and of the plane", async (s
     await plane.settled();
   }
   (await stage.killTemporal())();
-  // It fires while the plane is away, which takes it up when it is back.
+  // It fires while the control plane is down, which handles it after its start.
   await backfill(stage.schedule(jobId), "2026-01-10");
   await using plane = await startScheduledPlane(stage.at);
   await plane.fired("2026-01-10T01:30:00.000Z", "queued");
 });
 
 staged(
-  "what was deleted, changed or paused by hand is put right, and one of no job goes",
+  "schedules that were deleted, changed or paused by hand are corrected, and orphans are deleted",
   async (stage) => {
     const jobs: string[] = [];
     {
@@ -229,10 +229,10 @@ staged(
     });
 
     await using plane = await startScheduledPlane(stage.at);
-    await Promise.all(jobs.map((job) => plane.told(PUT_RIGHT, job)));
+    await Promise.all(jobs.map((job) => plane.logged(CORRECTED, job)));
     assert.deepEqual((await stage.schedule(deleted).describe()).spec, spec);
-    const mended = await stage.schedule(changed).describe();
-    assert.deepEqual([mended.spec, mended.policies], [spec, policies]);
+    const corrected = await stage.schedule(changed).describe();
+    assert.deepEqual([corrected.spec, corrected.policies], [spec, policies]);
     assert.equal((await stage.schedule(paused).describe()).state.paused, false);
     await assert.rejects(stage.schedule(orphan).describe(), ScheduleNotFoundError);
   },

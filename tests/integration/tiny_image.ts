@@ -1,11 +1,11 @@
-/** An image in which a shell script stands for both services of the stack. */
+/** An image in which a shell script replaces both services of the stack. */
 
 import { importShellImage } from "./support/shell_image.ts";
 
-/** Programs that the tests run inside. */
+/** The programs that the tests run in a container. */
 const PROGRAMS = ["bash", "cat", "sleep", "stat", "date", "id"];
 
-/** The one binary's place: `--health` says yes, anything else waits for its end. */
+/** Replaces the binary: `--health` succeeds, and anything else waits for SIGTERM. */
 const STAND_IN = `#!/bin/bash
 [ "$2" = --health ] && exit 0
 trap 'exit 0' TERM
@@ -13,7 +13,7 @@ echo "$1 started"
 while :; do sleep 0.1; done
 `;
 
-/** Imports the image under this reference; the caller removes it. */
+/** Imports the image with this reference. The caller removes it. */
 export function importTinyImage(reference: string): Promise<void> {
   return importShellImage(reference, {
     programs: PROGRAMS.map((name) => `/bin/${name}`),

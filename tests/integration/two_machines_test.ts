@@ -1,4 +1,4 @@
-/** Two machines poll the queue of one host id, as after a replacement whose former machine is still alive. */
+/** Two machines that poll the queue of one host id, as after a replacement while the former machine is still up. */
 
 import assert from "node:assert/strict";
 import type { ControlRequest } from "../../lib/contract/dispatch.ts";
@@ -13,7 +13,7 @@ import { emptyDisk } from "../harness/temporal/fake_host.ts";
 import { newHostId, sharedWorld, test } from "./support/over_temporal.ts";
 import { connected } from "../harness/temporal/server.ts";
 
-/** The machine that lost the host: no order is for it, and no cancel. */
+/** The machine that has lost the host id. No order and no cancel is for it. */
 async function formerMachine(hostId: string, log: EventLog): Promise<AsyncDisposable> {
   const { address, keys: { bigeye, company } } = world;
   const connection = await connected(address);
@@ -55,7 +55,7 @@ async function formerMachine(hostId: string, log: EventLog): Promise<AsyncDispos
 
 const world = sharedWorld();
 
-test("an order that the wrong machine has taken runs on the right one, once", async () => {
+test("an order that the wrong machine received first runs on the right one, once", async () => {
   const hostId = newHostId();
   const [log, disk] = [eventLog(), emptyDisk()];
   await using _former = await formerMachine(hostId, log);
@@ -67,7 +67,7 @@ test("an order that the wrong machine has taken runs on the right one, once", as
   assert.deepEqual([status, accepted.length], ["succeeded", 1]);
 });
 
-test("a run that only the wrong machine is offered can be canceled", async () => {
+test("a run whose order only the wrong machine receives can be canceled", async () => {
   const hostId = newHostId();
   const log = eventLog();
   await using _former = await formerMachine(hostId, log);
@@ -78,7 +78,7 @@ test("a run that only the wrong machine is offered can be canceled", async () =>
   assert.deepEqual([status, reason], ["canceled", "canceled_by_user"]);
 });
 
-test("a cancel that the wrong machine has taken reaches the right one, and so does the release", async () => {
+test("a cancel and a release that the wrong machine received first reach the right one", async () => {
   const hostId = newHostId();
   const [log, disk] = [eventLog(), emptyDisk()];
   let run: string;

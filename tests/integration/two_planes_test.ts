@@ -1,4 +1,4 @@
-/** Two control planes on one Postgres and one Temporal, of which one is killed in the middle of its work. */
+/** Two control planes on one Postgres and one Temporal, one of which is killed while it works. */
 
 import assert from "node:assert/strict";
 import { ORCHESTRATOR } from "../fakes/control_plane/plane.ts";
@@ -18,7 +18,7 @@ const CANCELED_JOBS = 5;
 
 type Planes = readonly [PlaneProcess, PlaneProcess];
 
-/** Triggers as a careful client does: under a key, and once more elsewhere when nobody has answered. */
+/** Triggers with an idempotency key, and retries at the other control plane if the first does not answer. */
 async function triggered(job: string, [first, second]: Planes): Promise<string> {
   const path = `${ORCHESTRATOR}/jobs/${job}/runs`;
   const headers = { "idempotency-key": job };
@@ -32,7 +32,7 @@ async function history(plane: PlaneProcess): Promise<readonly Run[]> {
   return page.runs;
 }
 
-/** Polls until it holds; the reports go through Temporal, which calls nobody back. */
+/** Polls the runs until they satisfy the condition. */
 async function runsWhen(
   holds: (runs: readonly Run[]) => boolean,
   plane: PlaneProcess,
@@ -53,13 +53,13 @@ async function inTwoPlanes(
   await using database = await testDatabase();
   await using temporal = startTemporalServer();
   await inFolder(async (folder) => {
-    const orders = { data: `${folder}/data`, database: database.url, temporal: temporal.address };
-    // At once, on an empty database and an empty folder.
-    const starting = [startPlaneProcess(orders), startPlaneProcess(orders)] as const;
+    const options = { data: `${folder}/data`, database: database.url, temporal: temporal.address };
+    // Both start at the same time, with an empty database and an empty folder.
+    const starting = [startPlaneProcess(options), startPlaneProcess(options)] as const;
     await using parts = new AsyncDisposableStack();
     const [one, other] = await Promise.all(starting);
     for (const plane of [one, other]) parts.use(plane);
-    await work([one, other], orders.data, temporal.address);
+    await work([one, other], options.data, temporal.address);
   });
 }
 
@@ -77,7 +77,7 @@ async function twoPlanes(): Promise<void> {
     const toCancel = await Promise.all(endless.map((job) => triggered(job, [one, other])));
     for (const run of toCancel) await disk.log.until(`accepted ${run}`);
 
-    // Half of them through each; the first plane is killed while it dispatches and records.
+    // Each control plane gets half of the triggers. The first is killed while it dispatches and records runs.
     const triggering = short.map((job, i) => triggered(job, i % 2 ? [one, other] : [other, one]));
     const asked = toCancel.map((run) =>
       one.call("POST", `${ORCHESTRATOR}/runs/${run}/cancel`).catch(() =>
@@ -104,6 +104,6 @@ async function twoPlanes(): Promise<void> {
 }
 
 const NAME =
-  "two planes, one of them killed: each run starts once, and all of its reports are kept";
+  "when one of two control planes is killed, each run starts once and all reports are recorded";
 if (CLUSTER === undefined) Deno.test.ignore(`${NAME} (${WITHOUT_CLUSTER})`, twoPlanes);
 else test(NAME, twoPlanes);

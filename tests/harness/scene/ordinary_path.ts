@@ -1,4 +1,4 @@
-/** The PATH as Debian gives it to an ordinary user, whoever runs the tests: without an administrator's programs. */
+/** The PATH of an ordinary Debian user, without the folders of system programs, also when root runs the tests. */
 
 const SBIN: readonly string[] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 

@@ -1,4 +1,4 @@
-/** A host without Docker: its runs do what the order's `file_name` says. */
+/** A host without Docker. The `file_name` of an order says how its run behaves. */
 
 import type { RunOrder, SignedOutcome } from "../../../lib/contract/dispatch.ts";
 import type { RunOutcome, RunPhase } from "../../../lib/contract/run.ts";
@@ -9,7 +9,7 @@ import type { HostWork } from "../../../orchestrator/host/work.ts";
 import type { Attempt, RunNeeds } from "../../../orchestrator/run/run.ts";
 import { type EventLog, eventLog } from "../time/event_log.ts";
 
-/** What a run can be told to do, as its `file_name`. */
+/** The behaviors of a run, as its `file_name`. */
 export type Script =
   | "succeeds"
   | "fails"
@@ -27,13 +27,13 @@ export type Script =
   | "is handed back once canceled"
   | "is given up once canceled";
 
-/** What outlives the worker, as a real host's folder and engine do. */
+/** The state that outlives the worker, like a real host's folder and engine. */
 export interface HostDisk {
   /** `run ID attempt`, `accepted ID`, `cancel ID`, `release ID`. */
   readonly log: EventLog;
-  /** Runs that were asked to stop. */
+  /** Resolved for runs that must stop. */
   readonly stops: Map<string, PromiseWithResolvers<void>>;
-  /** What it has said of its runs' ends. */
+  /** The outcomes that it has reported. */
   readonly reports: SignedOutcome[];
 }
 
@@ -41,7 +41,7 @@ export const emptyDisk = (): HostDisk => ({ log: eventLog(), stops: new Map(), r
 
 export interface FakeHostNeeds {
   readonly workflows: Pick<RunNeeds["workflows"], "signalPhases">;
-  /** Makes the workers. */
+  /** Starts the workers. */
   readonly start: (work: HostWork) => Promise<{ run(signal: AbortSignal): Promise<void> }>;
   readonly hostId: string;
   /** Bigeye's key, which signs orders. */
@@ -86,13 +86,13 @@ export async function startFakeHost(needs: FakeHostNeeds): Promise<AsyncDisposab
   };
 }
 
-/** Refuses the run, or takes it so slowly that a cancel comes first. */
+/** Refuses the run, or delays it until a cancel has come. */
 async function beforePhases(order: RunOrder, { heartbeat, signal }: Attempt): Promise<void> {
   const script = scriptOf(order);
   if (script === "is refused") throw orderNotSigned();
   if (script === "meets a bug") throw new TypeError("Cannot read properties of undefined");
   if (!script.endsWith("once canceled")) return;
-  // A cancel comes with the answer to a heartbeat.
+  // Temporal delivers a cancel with the response to a heartbeat.
   const beating = setInterval(heartbeat, 200);
   await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   clearInterval(beating);
@@ -148,7 +148,7 @@ function earlierReport({ reports: [report] }: HostDisk): SignedOutcome {
   return report;
 }
 
-/** Succeeds when a timer that is set within an activity fires; one that was forgotten may never do. */
+/** Succeeds if a timer that is set in an activity fires. The pinned Deno can forget timers. */
 async function timed(): Promise<RunOutcome> {
   const since = performance.now();
   await new Promise((resolve) => setTimeout(resolve, 300));

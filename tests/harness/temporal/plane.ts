@@ -1,4 +1,4 @@
-/** The real Temporal side of the control plane, over a run table in memory. */
+/** The real Temporal side of the control plane, with an outbox in memory. */
 
 import type { DispatchableRun, ScheduleStore } from "../../../control_plane/store/mod.ts";
 import { startTemporalSession } from "../../../control_plane/temporal/session.ts";
@@ -19,9 +19,9 @@ export const KEYS: Keys = { bigeye: BIGEYE, company: COMPANY };
 
 export interface Plane extends AsyncDisposable {
   readonly outbox: MemoryOutbox;
-  /** Queues a run and says so; answers its id. */
+  /** Queues a run and wakes the dispatcher. Returns the run's id. */
   trigger(hostId: string, script: Script, change?: Partial<DispatchableRun>): string;
-  /** Asks to cancel a run and says so. */
+  /** Requests the cancel of a run and wakes the dispatcher. */
   cancel(runId: string): void;
 }
 
@@ -38,7 +38,7 @@ export function queuedRun(hostId: string, script: Script): DispatchableRun {
   };
 }
 
-/** The jobs of these tests are run by hand. */
+/** A store without schedules, because these tests trigger all runs. */
 const NO_SCHEDULES: ScheduleStore = {
   changes: () => Promise.resolve([]),
   settle: () => Promise.resolve(),

@@ -1,4 +1,4 @@
-/** A real Temporal dev server of one's own, in memory or in a file, on a port that was free. */
+/** Starts a real Temporal dev server on a free port, with its data in memory or in a file. */
 
 import "../time/keep_timers_firing.ts";
 import { NativeConnection } from "@temporalio/worker";
@@ -13,14 +13,14 @@ export interface TemporalServer extends AsyncDisposable {
   readonly address: string;
 }
 
-/** An address on which nothing listens yet. */
+/** Returns an address on which nothing listens yet. */
 export function freeAddress(): string {
   return `127.0.0.1:${systemFreePort()}`;
 }
 
 /**
- * Starts `BIGEYE_TEST_TEMPORAL`, else `temporal` from PATH; the caller waits by connecting. One that is
- * started again on the same file goes on where it was.
+ * Starts `BIGEYE_TEST_TEMPORAL`, or `temporal` from PATH. The caller waits for it by connecting. With the file of
+ * an earlier server it continues with its data.
  */
 export function startTemporalServer(address = freeAddress(), file?: string): TemporalServer {
   const program = Deno.env.get("BIGEYE_TEST_TEMPORAL") || "temporal";
@@ -44,7 +44,7 @@ export function startTemporalServer(address = freeAddress(), file?: string): Tem
   };
 }
 
-/** Connects to an address, plainly, or to one that wants more. */
+/** Connects to an address without TLS, or to a server with credentials. */
 export function connected(to: string | Reached): Promise<NativeConnection> {
   const signal = AbortSignal.timeout(120_000);
   return connectTemporal(typeof to === "string" ? { address: to } : to, {

@@ -1,4 +1,4 @@
-/** A Temporal server, the plane on it, and as many fake hosts as a test wants. */
+/** A Temporal server, a control plane, and fake hosts. */
 
 import type { Payload, PayloadCodec } from "@temporalio/common";
 import { importKey, type KeyPair } from "../../../lib/crypto/keys.ts";
@@ -18,9 +18,9 @@ export interface World extends AsyncDisposable {
   readonly address: string;
   readonly keys: Keys;
   readonly plane: Plane;
-  /** Takes Temporal away before the world ends. */
+  /** Stops Temporal before the world ends. */
   stopTemporal(): Promise<void>;
-  /** Starts a host under an id; one that is started again over the same disk is the same host. */
+  /** Starts a host. With the disk of an earlier one it continues as the same host. */
   host(hostId: string, disk?: HostDisk): Promise<FakeHost>;
 }
 
@@ -40,16 +40,16 @@ export function startWorld(hostWaitSeconds?: number): World {
   };
 }
 
-/** A host with a connection of its own, which closes with it. */
+/** Starts a host with its own connection. Disposing closes both. */
 export async function host(
   temporal: Parameters<typeof connected>[0],
   { bigeye, company }: Keys,
   { hostId, disk, signing = company, spoil = (payload) => payload }: {
     readonly hostId: string;
     readonly disk: HostDisk;
-    /** Signs the outcomes; another pair than the company's makes the host a forger. */
+    /** The key pair that signs outcomes; default the company's. Another one makes the host a forger. */
     readonly signing?: KeyPair;
-    /** What becomes of each payload of the host before it is sealed; `undefined` sends it unsealed. */
+    /** Changes each payload of the host before it is encrypted. `undefined` sends the payload unencrypted. */
     readonly spoil?: (payload: Payload) => Payload | undefined;
   },
 ): Promise<FakeHost> {

@@ -1,6 +1,6 @@
-/** How long something takes by itself: a machine that others keep busy makes one time slow, and hardly three. */
+/** Measures three times, because a busy machine may delay one measurement, and hardly all three. */
 
-/** The shortest of three times that `measure` answers, in milliseconds. */
+/** Returns the shortest of three measurements in milliseconds. */
 export async function fastest(measure: () => Promise<number>): Promise<number> {
   const times: number[] = [];
   while (times.length < 3) times.push(await measure());

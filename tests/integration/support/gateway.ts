@@ -1,4 +1,4 @@
-/** A real gateway of an account's authority in front of whatever listens at an address. */
+/** Starts a real gateway with an account's authority in front of an address. */
 
 import { type Authority, openAuthority } from "../../../control_plane/certificates/authority.ts";
 import type { Identity } from "../../../control_plane/certificates/issue.ts";
@@ -12,22 +12,22 @@ import { freeAddress } from "../../harness/temporal/server.ts";
 
 const HAPROXY = Deno.env.get("BIGEYE_TEST_HAPROXY");
 
-/** A test that is skipped where there is no HAProxy; native workers may live beside it. */
+/** Registers a test that is skipped without HAProxy. Temporal's native workers may outlive it. */
 export function gatewayTest(name: string, fn: () => Promise<void>): void {
   const why = HAPROXY ? "" : " (skipped: no HAProxy; set BIGEYE_TEST_HAPROXY)";
   const sanitize = { sanitizeOps: false, sanitizeResources: false };
   Deno.test({ name: `${name}${why}`, ignore: !HAPROXY, fn, ...sanitize });
 }
 
-/** Finds HAProxy where the tests are told that it is. */
+/** Runs the HAProxy that the environment variable names. */
 export const haproxyExec: Exec = {
   ...systemExec,
   run: (argv, options) =>
     systemExec.run(argv.map((word) => word === "haproxy" ? HAPROXY ?? word : word), options),
 };
 
-/** HAProxy that is told something else than we wrote. */
-export function mistold(change: (config: string) => string): Exec {
+/** Runs HAProxy with a changed configuration. */
+export function haproxyWith(change: (config: string) => string): Exec {
   return {
     ...haproxyExec,
     async run(argv, options) {
@@ -41,13 +41,13 @@ export function mistold(change: (config: string) => string): Exec {
 export interface TestGateway extends AsyncDisposable {
   readonly address: string;
   readonly authority: Authority;
-  /** Its own folder, which is gone with it. */
+  /** The folder of the gateway, which is removed when it closes. */
   readonly folder: string;
-  readonly told: readonly string[];
+  readonly logged: readonly string[];
 }
 
 export interface TestGatewayOptions {
-  /** Below it the gateway's folder and the authority's files are. */
+  /** The parent of the gateway's folder, with the files of the authority. */
   readonly folder: string;
   readonly temporal: string;
   readonly exec?: Exec;
@@ -60,7 +60,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const { address = freeAddress() } = options;
   const authority = await openAuthority({ folder, files: systemFiles, clock });
   const stop = new AbortController();
-  const told: string[] = [];
+  const logged: string[] = [];
   const own = `${folder}/gateway`;
   const { done } = await openGateway({
     folder: own,
@@ -71,14 +71,14 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     exec,
     files: systemFiles,
     clock,
-    log: (level, message) => void told.push(`${level} ${message}`),
+    log: (level, message) => void logged.push(`${level} ${message}`),
     probe: systemProbeTls,
   }, stop.signal);
   return {
     address,
     authority,
     folder: own,
-    told,
+    logged,
     async [Symbol.asyncDispose]() {
       stop.abort(new Error("the gateway closes"));
       await done;
@@ -86,10 +86,10 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   };
 }
 
-/** Something that listens in Temporal's place and hangs up at once. */
+/** Listens in place of Temporal, and closes every connection at once. */
 export const listener = (): Listener => listening((connection) => connection.close());
 
-/** The same, but it says "ready", as a server does that speaks first, and then what it is told. */
+/** Listens in place of Temporal, sends "ready" first and then everything that it receives. */
 export const echo = (): Listener =>
   listening(async (connection) => {
     await connection.write(new TextEncoder().encode("ready"));
@@ -99,14 +99,14 @@ export const echo = (): Listener =>
 type Listener = AsyncDisposable & { readonly address: string };
 
 function listening(answer: (connection: Deno.Conn) => unknown): Listener {
-  const door = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const answering = (async () => {
-    for await (const connection of door) Promise.try(answer, connection).catch(() => {});
+    for await (const connection of server) Promise.try(answer, connection).catch(() => {});
   })();
   return {
-    address: `127.0.0.1:${door.addr.port}`,
+    address: `127.0.0.1:${server.addr.port}`,
     async [Symbol.asyncDispose]() {
-      door.close();
+      server.close();
       await answering;
     },
   };
@@ -115,20 +115,20 @@ function listening(answer: (connection: Deno.Conn) => unknown): Listener {
 export const portOf = (address: string): number =>
   Number(address.slice(address.lastIndexOf(":") + 1));
 
-export interface SaidByOpenssl {
+export interface OpensslOutput {
   readonly code: number;
   readonly text: string;
 }
 
-/** `openssl` as it is, with nothing on its standard input. */
-export async function openssl(...args: string[]): Promise<SaidByOpenssl> {
+/** Runs `openssl` with an empty standard input. */
+export async function openssl(...args: string[]): Promise<OpensslOutput> {
   const child = new Deno.Command("openssl", { args, stdin: "null" });
   const { code, stdout, stderr } = await child.output();
   const text = new TextDecoder();
   return { code, text: `${text.decode(stdout)}${text.decode(stderr)}` };
 }
 
-/** What openssl says when it connects with a certificate and a TLS version. */
+/** Connects with openssl and a client certificate. Returns its output. */
 export async function asked(
   { address, folder }: TestGateway,
   client: Identity | undefined,

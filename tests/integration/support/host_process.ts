@@ -1,4 +1,4 @@
-/** A fake host as a process of its own, to be killed by a test: says each event as a line. */
+/** A fake host in a separate process, which a test can kill. It prints each event as a line. */
 
 import { emptyDisk, type HostDisk } from "../../harness/temporal/fake_host.ts";
 import type { Keys } from "../../harness/temporal/plane.ts";
@@ -10,7 +10,7 @@ export interface HostOrders {
   readonly hostId: string;
 }
 
-/** Starts a host that ends only by `kill`, which is SIGKILL; `until` waits for one of its events. */
+/** Starts a host. `until` waits for one of its events, and `kill` sends SIGKILL. */
 export async function killableHost(orders: HostOrders): Promise<{
   until(line: string): Promise<void>;
   kill(): Promise<void>;
@@ -43,12 +43,12 @@ export async function killableHost(orders: HostOrders): Promise<{
 if (import.meta.main) {
   const { address, keys, hostId }: HostOrders = await new Response(Deno.stdin.readable).json();
   const disk = emptyDisk();
-  const told: HostDisk = {
+  const printing: HostDisk = {
     ...disk,
     log: {
       ...disk.log,
       add: (event) => Deno.stdout.writeSync(new TextEncoder().encode(`${event}\n`)),
     },
   };
-  await host(address, keys, { hostId, disk: told });
+  await host(address, keys, { hostId, disk: printing });
 }

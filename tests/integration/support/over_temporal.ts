@@ -1,14 +1,14 @@
-/** The head of a test file whose tests share one Temporal server. */
+/** Helpers for test files whose tests share one Temporal server. */
 
 import type { RunOutcome } from "../../../lib/contract/run.ts";
 import { startWorld, type World } from "../../harness/temporal/world.ts";
 
-/** A test beside which a native worker may live: that keeps its threads and callbacks beyond it. */
+/** Registers a test without leak detection, because Temporal's native workers keep threads and callbacks. */
 export function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
 }
 
-/** A world that starts before the file's first test and ends after its last; it is there within tests only. */
+/** Returns a world that starts before the first test of the file and ends after the last. Use it only in tests. */
 export function sharedWorld(): Omit<World, typeof Symbol.asyncDispose> {
   let started: World | undefined;
   Deno.test.beforeAll(() => {
@@ -18,7 +18,7 @@ export function sharedWorld(): Omit<World, typeof Symbol.asyncDispose> {
     await started?.[Symbol.asyncDispose]();
   });
   const world = (): World => {
-    if (!started) throw new Error("The world has not started: it is there within tests only");
+    if (!started) throw new Error("The world has not started: use it only in tests");
     return started;
   };
   return {
@@ -38,7 +38,7 @@ export function sharedWorld(): Omit<World, typeof Symbol.asyncDispose> {
 
 export const newHostId = (): string => `host-${crypto.randomUUID()}`;
 
-/** Of a run that is canceled while no host has it. */
+/** The outcome of a run that is canceled before a host has accepted it. */
 export const CANCELED_BEFORE: Omit<RunOutcome, "ended_at"> = {
   status: "canceled",
   reason: "canceled_by_user",
@@ -46,7 +46,7 @@ export const CANCELED_BEFORE: Omit<RunOutcome, "ended_at"> = {
   phases: [],
 };
 
-/** An outcome in what a test can know of it. */
+/** Returns the outcome without its end time. */
 export function withoutTime({ ended_at: _, ...outcome }: RunOutcome): Omit<RunOutcome, "ended_at"> {
   return outcome;
 }

@@ -1,4 +1,4 @@
-/** What an account on a control plane's process does: one host, jobs on it, their runs. */
+/** Registers a host at a control plane in a separate process, creates jobs and triggers runs. */
 
 import { parse } from "valibot";
 import { type RegisterAnswer, RegisterAnswerSchema } from "../../../lib/contract/host.ts";
@@ -14,7 +14,7 @@ import type { PlaneProcess } from "./plane_process.ts";
 export const HOST = "h-1";
 
 export interface Registered extends Keys {
-  /** As the host was told to reach it. */
+  /** The address and the credentials that the host got. */
   readonly temporal: TemporalServer;
 }
 
@@ -26,15 +26,15 @@ export async function register(plane: PlaneProcess, data: string): Promise<Regis
   await plane.call("PUT", "/api/v1/agent/public-key", { body: publicKey });
   const managed_agents = ["datahealth"];
   const body = { host_id: HOST, installation_id: INSTALLATION, managed_agents, version: "1" };
-  const told = parse(
+  const answer = parse(
     RegisterAnswerSchema,
     await plane.call("POST", `${ORCHESTRATOR}/register`, { body }),
   );
   const bigeye = { privatePem, publicPem: await publicPemOf(privatePem) };
-  return { bigeye, company, temporal: wayTo(told, company.privatePem) };
+  return { bigeye, company, temporal: serverIn(answer, company.privatePem) };
 }
 
-function wayTo(
+function serverIn(
   { temporal, client_certificate, ca_certificate }: RegisterAnswer,
   privatePem: string,
 ): TemporalServer {
@@ -44,7 +44,7 @@ function wayTo(
   return { address, tls: { serverName, caPem: ca_certificate, client } };
 }
 
-/** Answers the job's id. */
+/** Creates a job. Returns its id. */
 export async function newJob(plane: PlaneProcess, script: Script): Promise<string> {
   const body = {
     name: script,
@@ -56,13 +56,13 @@ export async function newJob(plane: PlaneProcess, script: Script): Promise<strin
   return (await plane.call("POST", `${ORCHESTRATOR}/jobs`, { body }) as { id: string }).id;
 }
 
-/** Makes a job of its own for it; answers the run's id. */
+/** Creates a job and triggers it. Returns the run's id. */
 export async function triggered(plane: PlaneProcess, script: Script): Promise<string> {
   const id = await newJob(plane, script);
   return (await plane.call("POST", `${ORCHESTRATOR}/jobs/${id}/runs`) as Run).id;
 }
 
-/** Asks every half second until the run has ended: nobody tells a client. */
+/** Polls every half second until the run has ended. */
 export async function endOf(
   plane: PlaneProcess,
   runId: string,

@@ -1,4 +1,4 @@
-/** The control plane as a process without a Temporal: REST and the pages are all there. */
+/** The control plane in a separate process without Temporal. REST and the pages work. */
 
 import { buildWorkflows } from "../../../tools/build/workflows.ts";
 import { freeAddress } from "../../harness/temporal/server.ts";
@@ -23,7 +23,7 @@ export function spawnedAlone(data: string, address: string): Deno.ChildProcess {
   }).spawn();
 }
 
-/** Nothing listens there, so Temporal is down all the time. */
+/** Nothing listens on this address, so that Temporal is always down. */
 const NOWHERE = "127.0.0.1:1";
 
 export async function startPlaneAlone(data: string): Promise<PlaneAlone> {

@@ -1,20 +1,20 @@
-/** The control plane as a process of its own, to be asked over REST, ended and killed. */
+/** The control plane in a separate process, which a test can call over REST, stop and kill. */
 
 import { buildWorkflows } from "../../../tools/build/workflows.ts";
 import { ordinaryPath } from "../../harness/scene/ordinary_path.ts";
 import { freeAddress } from "../../harness/temporal/server.ts";
 
 export interface PlaneProcess extends AsyncDisposable {
-  /** Calls REST as the first admin; throws for what is not 2xx, and when the process is gone. */
+  /** Calls REST as the first admin. @throws on any status but 2xx, and when the process has ended. */
   call(method: string, path: string, options?: CallOptions): Promise<unknown>;
   readonly pid: number;
-  /** What its log says of Temporal, `host:port`. */
+  /** Temporal's address in its log, as `host:port`. */
   readonly temporal: string;
-  /** What it has written so far. */
+  /** Returns its log so far. */
   log(): string;
-  /** SIGTERM; answers the exit code. */
+  /** Sends SIGTERM. Returns the exit code. */
   stop(): Promise<number>;
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
 }
 
@@ -23,49 +23,49 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface PlaneOrders {
-  /** The folder of the account's keys, which several processes share. */
+export interface PlaneProcessOptions {
+  /** The folder of the account's keys, which several processes may share. */
   readonly data: string;
-  /** The URL of a Postgres; absent means a file in the folder. */
+  /** The URL of a Postgres database; default an SQLite file in the folder. */
   readonly database?: string;
-  /** Absent means a server that it starts itself, behind a gateway: for a test of `gatewayTest`. */
+  /** Temporal's address; default a server that it starts itself behind a gateway, which needs `gatewayTest`. */
   readonly temporal?: string;
 }
 
-/** Starts one and waits until it answers. */
-export async function startPlaneProcess(orders: PlaneOrders): Promise<PlaneProcess> {
+/** Starts a control plane and waits until its worker has started. */
+export async function startPlaneProcess(options: PlaneProcessOptions): Promise<PlaneProcess> {
   await buildWorkflows();
   const address = freeAddress();
-  const keyFile = `${orders.data}/admin.key`;
-  const flags = ["--data", orders.data, "--listen", address, "--admin-key-file", keyFile];
-  const own = orders.temporal === undefined;
+  const keyFile = `${options.data}/admin.key`;
+  const flags = ["--data", options.data, "--listen", address, "--admin-key-file", keyFile];
+  const own = options.temporal === undefined;
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "control_plane/mod.ts", "serve", ...flags],
-      ...(own ? ownServer() : ["--temporal-address", orders.temporal]),
+      ...(own ? ownServer() : ["--temporal-address", options.temporal]),
     ],
     cwd: new URL("../../..", import.meta.url),
     env: {
       PATH: ordinaryPath(),
-      // Not as an argument, which every user of a machine can see.
-      ...(orders.database && { BIGEYE_PLANE_DATABASE_URL: orders.database }),
+      // Not an argument, because every user of the machine can see arguments.
+      ...(options.database && { BIGEYE_PLANE_DATABASE_URL: options.database }),
     },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const said: string[] = [];
+  const log: string[] = [];
   const working = Promise.withResolvers<void>();
   const reading = child.stderr.pipeThrough(new TextDecoderStream()).pipeTo(
     new WritableStream({
       write(text) {
-        said.push(text);
+        log.push(text);
         if (text.includes("temporal worker started")) working.resolve();
       },
     }),
   );
-  const ended = child.status.then(() => Promise.reject(new Error(said.join(""))));
-  ended.catch(() => {}); // it ends when it is killed
+  const ended = child.status.then(() => Promise.reject(new Error(log.join(""))));
+  ended.catch(() => {}); // rejects at every end, also after a stop
   await Promise.race([working.promise, ended]);
   const key = (await Deno.readTextFile(keyFile)).trim();
   let isOver = false;
@@ -81,12 +81,12 @@ export async function startPlaneProcess(orders: PlaneOrders): Promise<PlaneProce
     return code;
   }
 
-  const [, temporal = ""] = /temporal worker started","address":"([^"]+)"/.exec(said.join("")) ??
+  const [, temporal = ""] = /temporal worker started","address":"([^"]+)"/.exec(log.join("")) ??
     [];
   return {
     pid: child.pid,
     temporal,
-    log: () => said.join(""),
+    log: () => log.join(""),
     stop,
     kill,
     async call(method, path, { body, headers = {} } = {}) {
@@ -103,7 +103,7 @@ export async function startPlaneProcess(orders: PlaneOrders): Promise<PlaneProce
   };
 }
 
-/** `BIGEYE_TEST_TEMPORAL`, else what is on the PATH; before it a gateway where nobody else has one. */
+/** Flags for a Temporal server that it starts itself, `BIGEYE_TEST_TEMPORAL` or the one on PATH, and a gateway. */
 function ownServer(): string[] {
   const program = Deno.env.get("BIGEYE_TEST_TEMPORAL");
   return ["--gateway-listen", freeAddress(), ...(program ? ["--temporal-server", program] : [])];

@@ -1,4 +1,4 @@
-/** The real Temporal side of the control plane over a real store, for what schedules do. */
+/** The real Temporal side of the control plane with a real store, for tests of schedules. */
 
 import {
   MACHINE,
@@ -15,22 +15,22 @@ import { type Keys, workflowCode } from "../../harness/temporal/plane.ts";
 
 export interface ScheduledPlane extends AsyncDisposable {
   readonly store: Store;
-  /** A job on a host that nobody plays, so that its run stays active. */
+  /** Creates a job on a host that does not run, so that its runs stay active. */
   addJob(schedule: Schedule | null): Promise<Job>;
   change(jobId: string, schedule: Schedule | null): Promise<void>;
-  /** Resolves once Temporal is seen to have every change. */
+  /** Waits until Temporal has every change. */
   settled(): Promise<void>;
-  /** Resolves once a fire time has come to an outcome. */
+  /** Waits until a fire time has this outcome. */
   fired(fireTime: string, outcome: string): Promise<void>;
-  /** Resolves once the log has the message, of the job if one is named. */
-  told(message: string, jobId?: string): Promise<void>;
+  /** Waits until the log has the message, for this job if `jobId` is given. */
+  logged(message: string, jobId?: string): Promise<void>;
 }
 
 export interface ScheduledPlaneOptions {
-  /** Of Temporal. */
+  /** Temporal's address. */
   readonly address: string;
   readonly keys: Keys;
-  /** The database's file. */
+  /** The SQLite file. */
   readonly path: string;
 }
 
@@ -86,7 +86,7 @@ export async function startScheduledPlane(
       }
     },
     fired: (fireTime, outcome) => log.until(`fired ${fireTime} ${outcome}`),
-    told: (message, jobId) => log.until(jobId === undefined ? message : `${message} ${jobId}`),
+    logged: (message, jobId) => log.until(jobId === undefined ? message : `${message} ${jobId}`),
     async [Symbol.asyncDispose]() {
       stop.abort(new Error("the plane stops"));
       await side.done;

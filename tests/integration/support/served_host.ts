@@ -1,4 +1,4 @@
-/** `serve` as it is, on the real Docker Engine behind the real proxy's policy; it can be stopped and started again. */
+/** `serve` with the real Docker Engine behind the real proxy's policy. A test can stop and start it. */
 
 import { createProxy } from "../../../boundary/proxy.ts";
 import { LABELS } from "../../../lib/contract/container.ts";
@@ -23,13 +23,13 @@ const engine = new Engine({ fetch: dockerFetch, clock: systemClock, baseUrl: doc
 
 export interface ServedHost extends AsyncDisposable {
   readonly hostId: string;
-  /** How many of its containers run now. */
+  /** Returns the number of its running containers. */
   running(): Promise<number>;
-  /** Starts a life of the service; disposing it hands back what runs. */
+  /** Starts the service. Disposing stops it, and it detaches from its runs. */
   start(): AsyncDisposable;
 }
 
-/** A registered host with room for two runs at a time; the words of an order's connectors steer its agents. */
+/** A registered host for two runs at a time. The connectors of an order control its agent. */
 export async function servedHost(
   { address, keys }: { readonly address: string; readonly keys: Keys },
 ): Promise<ServedHost> {

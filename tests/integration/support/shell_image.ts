@@ -1,14 +1,14 @@
-/** Images for tests on a real engine, from the host's own programs, so that no registry is needed. */
+/** Builds images for tests on a real engine from programs of this machine, so that no registry is needed. */
 
 export interface ShellImage {
-  /** Absolute paths of programs to take along, with every library that they load. */
+  /** Absolute paths of programs to include, with the libraries that they load. */
   readonly programs: readonly string[];
-  /** Path and text of the one script, which is the entry point. */
+  /** The path and the text of the script that is the entry point. */
   readonly entryPoint: string;
   readonly script: string;
 }
 
-/** Imports the image under this reference; the caller removes it. */
+/** Imports the image with this reference. The caller removes it. */
 export async function importShellImage(reference: string, image: ShellImage): Promise<void> {
   const root = await Deno.makeTempDir();
   try {
@@ -38,7 +38,7 @@ async function importFolder(
   if (!packed.success || !imported.success) throw new Error(`no image ${reference}`);
 }
 
-/** The programs and every library that they load, by the paths at which the loader finds them. */
+/** Returns the paths of the programs and of every library that they load. */
 async function closure(programs: readonly string[]): Promise<readonly string[]> {
   const { stdout } = await new Deno.Command("ldd", { args: [...programs] }).output();
   const libraries = new TextDecoder().decode(stdout).match(/\/\S+(?=\s+\()/g) ?? [];

@@ -1,4 +1,4 @@
-/** Where runs meet the real Docker Engine, behind the real proxy's policy: a host's folder, and an image of its own. */
+/** A stage for runs on the real Docker Engine behind the real proxy's policy, with a host folder and an image. */
 
 import { createProxy } from "../../../boundary/proxy.ts";
 import type { RunOrder } from "../../../lib/contract/dispatch.ts";
@@ -17,9 +17,9 @@ import { importAgentImage } from "../agent_image.ts";
 export interface Stage extends AsyncDisposable {
   readonly folder: string;
   readonly image: string;
-  /** One life of the host's process. */
-  life(): RunNeeds;
-  /** A new run, released when the stage is disposed. */
+  /** Starts a process of the host. */
+  process(): RunNeeds;
+  /** Creates an order for a new run, which is released when the stage is disposed. */
   order(words: string[], change?: Partial<RunOrder>): RunOrder;
 }
 
@@ -33,7 +33,7 @@ export async function openStage(): Promise<Stage> {
   await Deno.mkdir(`${folder}/agents/lineage`, { recursive: true });
   const installationId = crypto.randomUUID();
   const runs: string[] = [];
-  const life = (): RunNeeds => {
+  const process = (): RunNeeds => {
     const shared = { files: systemFiles, clock: systemClock, log: () => {} };
     return {
       ...shared,
@@ -59,7 +59,7 @@ export async function openStage(): Promise<Stage> {
   return {
     folder,
     image,
-    life,
+    process,
     order(words, change = {}) {
       const now = Date.now();
       const run_id = crypto.randomUUID();
@@ -73,7 +73,7 @@ export async function openStage(): Promise<Stage> {
       });
     },
     async [Symbol.asyncDispose]() {
-      for (const runId of runs) await releaseRun(life(), runId);
+      for (const runId of runs) await releaseRun(process(), runId);
       await new Deno.Command("docker", { args: ["rmi", image], stdout: "null" }).output();
       await Deno.remove(folder, { recursive: true });
     },
