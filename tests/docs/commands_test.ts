@@ -25,8 +25,8 @@ const OTHERS: Readonly<Record<string, string>> = {
     "tests/control_plane/store/postgres/dump_test.ts",
   "pg_restore --no-owner --exit-on-error --dbname='postgres://plane@db.internal/restored' plane.dump":
     "tests/control_plane/store/postgres/dump_test.ts",
-  "mv /var/lib/bigeye /var/lib/bigeye.old": "tests/integration/backup_test.ts",
-  "cp -a /backup/bigeye-monday /var/lib/bigeye": "tests/integration/backup_test.ts",
+  "mv /var/lib/bigeye /var/lib/bigeye.old": "tests/integration/control_plane/backup_test.ts",
+  "cp -a /backup/bigeye-monday /var/lib/bigeye": "tests/integration/control_plane/backup_test.ts",
   "BIGEYE_SCREENSHOTS=docs/images ./dev test browser tests/browser/appearance_test.ts":
     "tests/browser/appearance_test.ts",
   "scp -rp prod-agent-01:bigeye/agent_config .": "OpenSSH's own documentation",

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { Worker } from "@temporalio/worker";
 import { installRuntime } from "../../../lib/temporal/runtime.ts";
-import { test } from "../../integration/support/over_temporal.ts";
+import { test } from "../../harness/temporal/over_temporal.ts";
 import { workflowCode } from "../../harness/temporal/plane.ts";
 import { readHistory, type RecordedHistory, recordedWays } from "./history_file.ts";
 import { WAYS } from "./recorder/mod.ts";

@@ -9,7 +9,7 @@ Deno.test("a test belongs to the group of its folder, and to the unit tests if t
       "tests/lib/keys_test.ts",
       "tests/control_plane/store/runs_test.ts",
       "tests/control_plane/store/postgres/postgres_test.ts",
-      "tests/integration/gateway_test.ts",
+      "tests/integration/gateway/gateway_test.ts",
       "tests/browser/jobs_test.ts",
       "tests/acceptance/cli_test.ts",
     ].map(groupOf),

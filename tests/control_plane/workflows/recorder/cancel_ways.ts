@@ -2,8 +2,8 @@
 
 import { runWorkflowId } from "../../../../lib/contract/temporal_names.ts";
 import { CANCELED, emptyDisk, PHASES, SUCCEEDED } from "../../../harness/temporal/fake_host.ts";
-import { killableHost } from "../../../integration/support/host_process.ts";
-import { CANCELED_BEFORE } from "../../../integration/support/over_temporal.ts";
+import { killableHost } from "../../../harness/temporal/host_process.ts";
+import { CANCELED_BEFORE } from "../../../harness/temporal/over_temporal.ts";
 import { HOST_LOST, type RunWay } from "./run_ways.ts";
 import { endUnrecorded, HOST, type RunOnHost, runOnHost } from "./scene.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { runWorkflowId } from "../../../../lib/contract/temporal_names.ts";
-import { withoutTime } from "../../../integration/support/over_temporal.ts";
+import { withoutTime } from "../../../harness/temporal/over_temporal.ts";
 import { type RecordedHistory, writeHistory } from "../history_file.ts";
 import { CANCEL_WAYS } from "./cancel_ways.ts";
 import { RUN_WAYS, type RunWay } from "./run_ways.ts";

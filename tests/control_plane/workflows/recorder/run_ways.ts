@@ -9,7 +9,7 @@ import {
   SUCCEEDED,
   TIMED_OUT,
 } from "../../../harness/temporal/fake_host.ts";
-import { killableHost } from "../../../integration/support/host_process.ts";
+import { killableHost } from "../../../harness/temporal/host_process.ts";
 import { endOnceRecorded, endUnrecorded, HOST, runOnHost, type Scene } from "./scene.ts";
 
 export interface RunWay {

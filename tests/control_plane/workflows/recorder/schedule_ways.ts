@@ -10,7 +10,7 @@ import { KEYS } from "../../../harness/temporal/plane.ts";
 import {
   type ScheduledPlane,
   startScheduledPlane,
-} from "../../../integration/support/scheduled_plane.ts";
+} from "../../../harness/temporal/scheduled_plane.ts";
 import { startTemporalServer } from "../../../harness/temporal/server.ts";
 import type { RecordedHistory } from "../history_file.ts";
 import { type Histories, withHistories } from "./scene.ts";

@@ -1,0 +1,48 @@
+/** The control plane in a separate process: how it stops, and that a second one on its data folder is refused. */
+
+import assert from "node:assert/strict";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
+import { spawnedAlone, startPlaneAlone } from "./plane_alone.ts";
+import { freeAddress } from "../../harness/temporal/server.ts";
+
+Deno.test("while Temporal is down SIGTERM ends serve with 0 and SIGINT with 130, at once", () =>
+  inFolder(async (folder) => {
+    const times: number[] = [];
+    for (const [signal, code] of [["SIGTERM", 0], ["SIGINT", 130]] as const) {
+      await using plane = await startPlaneAlone(`${folder}/data`);
+      const asked = performance.now();
+      plane.stop(signal);
+      assert.equal(await plane.ended, code);
+      times.push(performance.now() - asked);
+    }
+    // Only the faster of the two must be below the limit, because a busy machine may delay one.
+    assert.ok(Math.min(...times) < 3_000, `${times} ms`);
+  }));
+
+// Attacker: sends half of a request and then nothing.
+Deno.test("an unfinished request delays a stop for five seconds at most", () =>
+  inFolder(async (folder) => {
+    await using plane = await startPlaneAlone(`${folder}/data`);
+    const [hostname = "", port] = plane.address.split(":");
+    using connection = await Deno.connect({ hostname, port: Number(port) });
+    const key = (await Deno.readTextFile(`${folder}/data/admin.key`)).trim();
+    const head = "POST /api/v1/agent-orchestrator/jobs HTTP/1.1\r\nHost: plane\r\n" +
+      `Authorization: apikey ${key}\r\nContent-Type: application/json\r\n` +
+      "Content-Length: 100\r\nExpect: 100-continue\r\n\r\n";
+    await connection.write(new TextEncoder().encode(head));
+    // "100 Continue" shows that the control plane waits for the body.
+    await connection.read(new Uint8Array(100));
+    const asked = performance.now();
+    plane.stop("SIGTERM");
+    assert.equal(await plane.ended, 0);
+    const took = performance.now() - asked;
+    assert.ok(took < 20_000, `the body had 30 s to come, stopping took ${took} ms`);
+  }));
+
+Deno.test("a second control plane on the same data folder ends with 5", () =>
+  inFolder(async (folder) => {
+    await using _first = await startPlaneAlone(`${folder}/data`);
+    const { code, stderr } = await spawnedAlone(`${folder}/data`, freeAddress()).output();
+    assert.equal(code, 5);
+    assert.match(new TextDecoder().decode(stderr), /Cannot start a second control plane on/);
+  }));

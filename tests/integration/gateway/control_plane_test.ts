@@ -1,0 +1,162 @@
+/** The control plane in a separate process with a gateway: registration, a kill, and a gateway that is not safe. */
+
+import assert from "node:assert/strict";
+import { buildWorkflows } from "../../../tools/build/workflows.ts";
+import { COMPANY } from "../../fakes/keys/key_pairs.ts";
+import { inFolder } from "../../fakes/system/temporary_folder.ts";
+import { gatewayTest, listener, openssl, portOf } from "../support/gateway.ts";
+import { freeAddress } from "../../harness/temporal/server.ts";
+
+interface PlaneProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly gateway: string;
+  readonly child: Deno.ChildProcess;
+  /** Waits until the log contains the text, and returns the log. Rejects if the process ends before. */
+  logged(text: string): Promise<string>;
+}
+
+/** Starts it with a `haproxy` on PATH that changes its configuration with a `sed` command. */
+async function startPlane(folder: string, temporal: string, change = ""): Promise<PlaneProcess> {
+  await buildWorkflows();
+  const [address, gateway] = [freeAddress(), freeAddress()];
+  const haproxy = Deno.env.get("BIGEYE_TEST_HAPROXY") ?? "";
+  const script = `#!/bin/sh\nsed -i '${change}' "$3"\nexec ${haproxy} "$@"\n`;
+  await Deno.mkdir(`${folder}/bin`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/bin/haproxy`, script, { mode: 0o755 });
+  const flags = ["--data", `${folder}/data`, "--listen", address, "--gateway-listen", gateway];
+  const files = ["--admin-key-file", `${folder}/admin.key`, "--temporal-address", temporal];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "control_plane/mod.ts", "serve", ...flags, ...files],
+    cwd: new URL("../../..", import.meta.url),
+    env: { PATH: `${folder}/bin:${Deno.env.get("PATH")}` },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  let log = "";
+  const waiting: (() => void)[] = [];
+  const reading = child.stderr.pipeThrough(new TextDecoderStream()).pipeTo(
+    new WritableStream({
+      write(text) {
+        log += text;
+        waiting.forEach((look) => look());
+      },
+    }),
+  );
+  let isOver = false;
+  void child.status.then(() => isOver = true);
+  return {
+    url: `http://${address}/api/v1`,
+    gateway,
+    child,
+    logged: (text) =>
+      new Promise((resolve, reject) => {
+        const look = () => log.includes(text) && resolve(log);
+        waiting.push(look);
+        look();
+        void reading.then(() => reject(new Error(log)));
+      }),
+    async [Symbol.asyncDispose]() {
+      if (!isOver) child.kill("SIGKILL");
+      await Promise.all([child.status, reading]);
+    },
+  };
+}
+
+const { publicPem } = COMPANY;
+
+/** Registers a host over REST as the admin. */
+async function register(plane: PlaneProcess, folder: string): Promise<Record<string, unknown>> {
+  const authorization = `apikey ${(await Deno.readTextFile(`${folder}/admin.key`)).trim()}`;
+  const send = async (method: string, path: string, body: unknown) => {
+    const headers = { authorization, "content-type": "application/json" };
+    const response = await fetch(`${plane.url}${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(body),
+    });
+    return await response.json();
+  };
+  await send("PUT", "/agent/public-key", { publicKey: publicPem });
+  return await send("POST", "/agent-orchestrator/register", {
+    host_id: "prod-1",
+    installation_id: crypto.randomUUID(),
+    managed_agents: ["lineage"],
+    version: "1.0.0",
+  });
+}
+
+const refused = (address: string): Promise<boolean> =>
+  Deno.connect({ port: portOf(address) }).then((open) => {
+    open.close();
+    return false;
+  }, () => true);
+
+gatewayTest(
+  "a host that registers gets the gateway's address and a valid client certificate",
+  () =>
+    inFolder(async (folder) => {
+      await using temporal = listener();
+      await using plane = await startPlane(folder, temporal.address);
+      await plane.logged('"listening"');
+      const { temporal: target, client_certificate, ca_certificate } = await register(
+        plane,
+        folder,
+      );
+      assert.deepEqual(target, {
+        address: plane.gateway,
+        namespace: "default",
+        task_queue: "bigeye-agent-host-prod-1",
+        server_name: "temporal-gateway.bigeye.internal",
+      });
+      await Deno.writeTextFile(`${folder}/ca.pem`, String(ca_certificate));
+      await Deno.writeTextFile(`${folder}/client.pem`, String(client_certificate));
+      const { code, text } = await openssl(
+        ...["verify", "-purpose", "sslclient", "-CAfile", `${folder}/ca.pem`],
+        `${folder}/client.pem`,
+      );
+      assert.equal(code, 0, text);
+
+      plane.child.kill("SIGTERM");
+      assert.equal((await plane.child.status).code, 0);
+      assert.equal(await refused(plane.gateway), true);
+      const names = (await Array.fromAsync(Deno.readDir(`${folder}/data`))).map(({ name }) => name);
+      assert.deepEqual(names.filter((name) => name.startsWith("gateway")), []);
+    }),
+);
+
+gatewayTest(
+  "the gateway of a killed control plane ends too",
+  () =>
+    inFolder(async (folder) => {
+      await using temporal = listener();
+      await using plane = await startPlane(folder, temporal.address);
+      await plane.logged('"gateway open"');
+      plane.child.kill("SIGKILL");
+      await plane.child.status;
+      while (!await refused(plane.gateway)) await new Promise((resolve) => setTimeout(resolve, 50));
+    }),
+);
+
+// Attacker: controls the machine and replaces haproxy, or an operator changes its configuration by mistake.
+gatewayTest(
+  "a control plane whose gateway accepts invalid client certificates does not start",
+  () =>
+    inFolder(async (folder) => {
+      await using temporal = listener();
+      for (
+        const [change, who] of [
+          ["s/verify required/verify none/", "no certificate"],
+          ["s/required/& crt-ignore-err all ca-ignore-err all/", "another authority's certificate"],
+          ["s/required/& crt-ignore-err 10/", "an expired certificate"],
+        ] as const
+      ) {
+        await using plane = await startPlane(folder, temporal.address, change);
+        assert.equal((await plane.child.status).code, 6, who);
+        const log = await plane.logged("Cannot trust the gateway");
+        assert(log.includes(`admits a client with ${who}`), log);
+        assert.doesNotMatch(log, /"listening"/);
+        assert.equal(await refused(plane.gateway), true);
+      }
+    }),
+);
