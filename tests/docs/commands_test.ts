@@ -10,13 +10,14 @@ import { filesIn, inlineCode, isThere, PAGES, readText, shellLines } from "./sup
 
 /** A command of another program, and what shows that it is right: the test that runs it, or a word. */
 const OTHERS: Readonly<Record<string, string>> = {
-  "cd deploy": "tests/acceptance/support/outgrown_stack.ts",
-  "./prepare.sh plane.example.com": "tests/acceptance/outgrown_test.ts",
-  "docker compose up --detach --wait": "tests/acceptance/outgrown_test.ts",
+  "cd deploy": "tests/acceptance/cluster/stack.ts",
+  "./prepare.sh plane.example.com": "tests/acceptance/cluster/cluster_test.ts",
+  "docker compose up --detach --wait": "tests/acceptance/cluster/cluster_test.ts",
   "docker compose exec control-plane /bigeye-control-plane admin-key":
-    "tests/acceptance/outgrown_test.ts",
-  "docker compose up --detach --wait --scale control-plane=3": "tests/acceptance/outgrown_test.ts",
-  "docker compose down": "tests/acceptance/outgrown_test.ts",
+    "tests/acceptance/cluster/cluster_test.ts",
+  "docker compose up --detach --wait --scale control-plane=3":
+    "tests/acceptance/cluster/cluster_test.ts",
+  "docker compose down": "tests/acceptance/cluster/cluster_test.ts",
   "docker compose version": "Docker's own documentation",
   "docker ps": "Docker's own documentation",
   "export BIGEYE_PLANE_DATABASE_URL='postgres://plane:PASSWORD@db.internal/plane?sslmode=verify-full'":

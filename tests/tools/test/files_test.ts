@@ -11,7 +11,7 @@ Deno.test("a test belongs to the group of its folder, and to the unit tests if t
       "tests/control_plane/store/postgres/postgres_test.ts",
       "tests/integration/gateway/gateway_test.ts",
       "tests/browser/jobs_test.ts",
-      "tests/acceptance/cli_test.ts",
+      "tests/acceptance/cli/cli_test.ts",
     ].map(groupOf),
     ["unit", "unit", "db", "integration", "browser", "acceptance"],
   );

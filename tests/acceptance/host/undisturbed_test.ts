@@ -1,11 +1,11 @@
 /** A host whose services run all the time: its commands, its runs, and a run that prints nothing for a minute. */
 
-import { openScene } from "../harness/scene/scene.ts";
-import { testEndings } from "./host/endings.ts";
-import { testAgentContainer, testCommands, testSync } from "./host/operator.ts";
-import { startSilentRun, testSilence } from "./host/silence.ts";
-import { acceptance } from "./support/acceptance.ts";
-import { nothingLeft } from "./support/containers.ts";
+import { openScene } from "../../harness/scene/scene.ts";
+import { testEndings } from "./endings.ts";
+import { testAgentContainer, testCommands, testSync } from "./operator.ts";
+import { startSilentRun, testSilence } from "./silence.ts";
+import { acceptance } from "../support/acceptance.ts";
+import { nothingLeft } from "../support/containers.ts";
 
 acceptance("a host that nothing disturbs", async (built, t) => {
   await using scene = await openScene(built);

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { parse } from "valibot";
-import { CreatedUserSchema } from "../../lib/contract/users.ts";
-import { API } from "../../lib/contract/rest.ts";
-import { type ControlPlane, startControlPlane } from "../harness/scene/control_plane.ts";
-import { systemFreePort } from "../../lib/system/network.ts";
-import { Rest } from "../harness/scene/rest.ts";
-import { acceptance, type Built } from "./support/acceptance.ts";
-import { type Docker, operator } from "./support/operator.ts";
+import { CreatedUserSchema } from "../../../lib/contract/users.ts";
+import { API } from "../../../lib/contract/rest.ts";
+import { type ControlPlane, startControlPlane } from "../../harness/scene/control_plane.ts";
+import { systemFreePort } from "../../../lib/system/network.ts";
+import { Rest } from "../../harness/scene/rest.ts";
+import { acceptance, type Built } from "../support/acceptance.ts";
+import { type Docker, operator } from "../support/operator.ts";
 
 interface Account extends AsyncDisposable {
   readonly plane: ControlPlane;

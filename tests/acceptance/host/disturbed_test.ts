@@ -1,11 +1,11 @@
 /** A host whose parts are stopped, killed, changed and replaced. */
 
-import { openScene } from "../harness/scene/scene.ts";
-import { testBoundary } from "./host/boundary.ts";
-import { testFaults } from "./host/faults.ts";
-import { publishImages, testStack } from "./host/stack.ts";
-import { testTakeOver } from "./host/take_over.ts";
-import { acceptance } from "./support/acceptance.ts";
+import { openScene } from "../../harness/scene/scene.ts";
+import { testBoundary } from "./boundary.ts";
+import { testFaults } from "./faults.ts";
+import { publishImages, testStack } from "./stack.ts";
+import { testTakeOver } from "./take_over.ts";
+import { acceptance } from "../support/acceptance.ts";
 
 acceptance("a host that is disturbed", async (built, t) => {
   await using pulled = await publishImages(built);

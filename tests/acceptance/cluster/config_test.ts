@@ -1,8 +1,8 @@
 /** Tests deploy/compose.yml as Docker Compose reads it: each service is confined. */
 
 import assert from "node:assert/strict";
-import { run } from "../../tools/cli/run.ts";
-import { acceptance } from "./support/acceptance.ts";
+import { run } from "../../../tools/cli/run.ts";
+import { acceptance } from "../support/acceptance.ts";
 
 interface Service {
   readonly image: string;
@@ -35,7 +35,7 @@ const WEAKENING = ["privileged", "cap_add", "devices", "ipc", "network_mode", "p
 const WAITED_FOR = ["service_healthy", "service_completed_successfully"];
 
 async function model(): Promise<Model> {
-  const file = new URL("../../deploy/compose.yml", import.meta.url).pathname;
+  const file = new URL("../../../deploy/compose.yml", import.meta.url).pathname;
   const argv = ["docker", "compose", "--file", file, "config", "--format", "json"];
   return JSON.parse(await run(argv, { env: { BIGEYE_NAME: "plane.example.com" } }));
 }

@@ -1,9 +1,9 @@
 /** `register` in a terminal: its questions, and the state of the terminal afterwards. */
 
 import assert from "node:assert/strict";
-import { acceptance } from "./support/acceptance.ts";
-import { operator } from "./support/operator.ts";
-import { CTRL_C, ENTER, ESC, missingPty, openPty } from "./support/pty.ts";
+import { acceptance } from "../support/acceptance.ts";
+import { operator } from "../support/operator.ts";
+import { CTRL_C, ENTER, ESC, missingPty, openPty } from "../support/pty.ts";
 
 const missing = missingPty();
 

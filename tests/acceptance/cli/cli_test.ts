@@ -1,9 +1,9 @@
 /** The output of the compiled program for operators and scripts, without Docker and Bigeye. */
 
 import assert from "node:assert/strict";
-import { VERSION } from "../../lib/version.ts";
-import { acceptance } from "./support/acceptance.ts";
-import { operator } from "./support/operator.ts";
+import { VERSION } from "../../../lib/version.ts";
+import { acceptance } from "../support/acceptance.ts";
+import { operator } from "../support/operator.ts";
 
 /** All commands and groups; "" is the program itself. */
 const COMMANDS = [

@@ -6,7 +6,7 @@
 import { run } from "../../../tools/cli/run.ts";
 import { place, placeSystem } from "../../../tools/build/image_root.ts";
 
-const SCRIPTS = new URL("../stand_ins/", import.meta.url).pathname;
+const SCRIPTS = new URL("./stand_ins/", import.meta.url).pathname;
 const BIN = "usr/local/bin";
 const SHELL = ["/bin/bash", "/bin/cat", "/bin/mkdir", "/bin/sed", "/bin/sleep"];
 /** The users of the images of Postgres and Temporal. The programs look up their user name. */

@@ -1,23 +1,23 @@
 /** The stack of deploy/compose.yml: Postgres, Temporal and several control planes behind a load balancer. */
 
 import assert from "node:assert/strict";
-import type { Job } from "../../lib/contract/job.ts";
-import type { Run } from "../../lib/contract/run.ts";
-import { run } from "../../tools/cli/run.ts";
-import { waitFor } from "../harness/time/wait.ts";
-import { COMPANY } from "../fakes/keys/key_pairs.ts";
-import { INSTALLATION, ORCHESTRATOR } from "../fakes/control_plane/plane.ts";
-import { emptyDisk } from "../harness/temporal/fake_host.ts";
-import { host } from "../harness/temporal/world.ts";
-import { acceptance } from "./support/acceptance.ts";
-import { type Caller, caller, CLAIMED, openEvents } from "./support/caller.ts";
-import { inDocker } from "./support/leftovers.ts";
+import type { Job } from "../../../lib/contract/job.ts";
+import type { Run } from "../../../lib/contract/run.ts";
+import { run } from "../../../tools/cli/run.ts";
+import { waitFor } from "../../harness/time/wait.ts";
+import { COMPANY } from "../../fakes/keys/key_pairs.ts";
+import { INSTALLATION, ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
+import { emptyDisk } from "../../harness/temporal/fake_host.ts";
+import { host } from "../../harness/temporal/world.ts";
+import { acceptance } from "../support/acceptance.ts";
+import { type Caller, caller, CLAIMED, openEvents } from "./caller.ts";
+import { inDocker } from "../support/leftovers.ts";
 import {
   type ClusterStack,
   documentedCommands,
   missingPrograms,
   openClusterStack,
-} from "./support/outgrown_stack.ts";
+} from "./stack.ts";
 
 const HOST = "prod-1";
 /** The gRPC status of a call to an unknown service. */

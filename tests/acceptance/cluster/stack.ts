@@ -2,7 +2,7 @@
 
 import { run } from "../../../tools/cli/run.ts";
 import { systemFreePort } from "../../../lib/system/network.ts";
-import type { Built } from "./acceptance.ts";
+import type { Built } from "../support/acceptance.ts";
 import { buildStandInStack } from "./stand_in_stack.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
@@ -61,7 +61,11 @@ export async function openClusterStack(built: Built): Promise<ClusterStack> {
   const folder = await Deno.makeTempDir({ prefix: "bigeye-deploy-" });
   made.defer(() => Deno.remove(folder, { recursive: true }));
   await run(["cp", "-r", `${ROOT}deploy/.`, folder]);
-  await run(["cp", `${ROOT}tests/acceptance/stand_ins/compose.yml`, `${folder}/stand_ins.yml`]);
+  await run([
+    "cp",
+    `${ROOT}tests/acceptance/cluster/stand_ins/compose.yml`,
+    `${folder}/stand_ins.yml`,
+  ]);
 
   const [port, temporalPort] = [systemFreePort(), systemFreePort()];
   const env = {
