@@ -5,6 +5,7 @@ import { measureCancel, measureCrash, measureStart } from "../bench/host/latency
 import { type Figure, figureJson, figureTable, holds, measured } from "../bench/figures.ts";
 import { measureBinary, measureIdle } from "../bench/host/footprint.ts";
 import { CONCURRENT_RUNS, measureConflicts, measureLoad } from "../bench/host/load.ts";
+import { measureProxy } from "../bench/host/proxy.ts";
 import type { Images } from "../build/images.ts";
 import { heedInterrupts, orInterrupted } from "../cli/interrupted.ts";
 import { main } from "../cli/main.ts";
@@ -32,6 +33,10 @@ async function measure(scene: Scene, images: Images): Promise<readonly Figure[]>
   return [
     ...await measured("size and cold start of the binary", () => measureBinary(DIST)),
     ...await measured("an idle minute", () => measureIdle(scene)),
+    ...await measured(
+      "1,100 requests directly, and as many through the proxy",
+      () => measureProxy(scene, images.agent),
+    ),
     ...await measured(
       "50 runs and 50 bare containers, by turns",
       () => measureStart(scene, bare),
