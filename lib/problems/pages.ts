@@ -26,21 +26,21 @@ export function tooManyAttempts(seconds: number): Problem {
 export function adminRequired(action: string): Problem {
   return new Problem({
     code: "admin_required",
-    message: `Cannot ${action}: you are a member, and it requires an admin`,
+    message: `Cannot ${action}: you are a member, and only admins may do this`,
     hint: "Ask an admin of the account to do it",
     exit: "denied",
   });
 }
 
 const PASS_HOST =
-  'pass the Host header on as it came: in nginx, "proxy_set_header Host $http_host;"';
+  'pass the Host header on unchanged: in nginx, "proxy_set_header Host $http_host;"';
 
 /** `origin` is the sender that the browser names, `own` the origin that the request was sent to. */
 export function formForeign(origin: string, own: string): Problem {
   return new Problem({
     code: "form_foreign",
-    message: `Cannot take this form: it was sent from "${origin}", and this address is "${own}"`,
-    hint: `Open the page at this address. Let a proxy in between ${PASS_HOST}`,
+    message: `Cannot accept this form: it was sent from "${origin}", but this site is "${own}"`,
+    hint: `Without a proxy, open the page at "${own}". Let a proxy in between ${PASS_HOST}`,
     exit: "denied",
   });
 }
@@ -48,8 +48,8 @@ export function formForeign(origin: string, own: string): Problem {
 export function formPortDropped(origin: string, port: string): Problem {
   return new Problem({
     code: "form_foreign",
-    message: `Cannot take this form: it was sent from "${origin}", and the Host header came ` +
-      `without the port ${port}`,
+    message: `Cannot accept this form: it was sent from "${origin}", but the Host header has ` +
+      `no port ${port}`,
     hint: `Let the proxy in between ${PASS_HOST}`,
     exit: "denied",
   });
@@ -58,8 +58,8 @@ export function formPortDropped(origin: string, port: string): Problem {
 export function formOutdated(): Problem {
   return new Problem({
     code: "form_outdated",
-    message: "Cannot take this form: it belongs to another session",
-    hint: "Check its values and send it again",
+    message: "Cannot accept this form: it was opened in another session",
+    hint: "Check the values and submit the form again",
     exit: "denied",
   });
 }
@@ -68,7 +68,7 @@ export function formUnreadable(type: string): Problem {
   return new Problem({
     code: "form_unreadable",
     message: `Cannot read a form of type "${type}"`,
-    hint: "Send it from the page itself",
+    hint: "Submit the form on its page",
     exit: "usage",
     status: 415,
   });
@@ -77,19 +77,19 @@ export function formUnreadable(type: string): Problem {
 export function formTooManyFields(most: number): Problem {
   return new Problem({
     code: "form_too_many_fields",
-    message: `Cannot take this form: it has more than ${most} fields`,
-    hint: "Send it from the page itself",
+    message: `Cannot accept this form: it has more than ${most} fields`,
+    hint: "Submit the form on its page",
     exit: "usage",
     status: 413,
   });
 }
 
-/** Its session is over, and the sign-in would have to send it on. */
+/** The session has ended, and the sign-in page would have to keep the form. */
 export function formNotKept(): Problem {
   return new Problem({
     code: "form_not_kept",
     message: "Cannot keep this form while you sign in: it is too long",
-    hint: "Sign in in another window, come back here and send it again",
+    hint: "Sign in in another window, then come back here and submit the form again",
     exit: "usage",
     status: 413,
   });
@@ -98,7 +98,7 @@ export function formNotKept(): Problem {
 export function tooManyForms(): Problem {
   return new Problem({
     code: "too_many_forms",
-    message: "Cannot take this form: too many others come from you or your network at once",
+    message: "Cannot accept this form: you or your network sent too many others at the same time",
     hint: "Go back and submit it again",
     exit: "denied",
     status: 429,
@@ -109,7 +109,7 @@ export function tooManyForms(): Problem {
 export function formsBusy(): Problem {
   return new Problem({
     code: "forms_busy",
-    message: "Cannot take this form: too many others are on their way",
+    message: "Cannot accept this form: the control plane is reading too many others",
     hint: "Go back and submit it again",
     exit: "failed",
     status: 503,
@@ -117,12 +117,12 @@ export function formsBusy(): Problem {
   });
 }
 
-/** `name` is the job that the form created when it was sent before. */
+/** `name` is the job that the form created when it was submitted before. */
 export function jobAlreadyCreated(name: string): Problem {
   return new Problem({
     code: "job_already_created",
-    message: `Cannot create this job yet: this form has created another one, "${name}"`,
-    hint: "Send it again to have both",
+    message: `Cannot create this job yet: this form has already created job "${name}"`,
+    hint: "Submit it again to create a second job",
     exit: "conflict",
   });
 }
@@ -131,7 +131,7 @@ export function jobAlreadyCreated(name: string): Problem {
 export function keyAlreadyMade(): Problem {
   return new Problem({
     code: "key_already_made",
-    message: "Cannot make the key twice: this form has already made one, which was shown once",
+    message: "Cannot create the key twice: this form has already created one, which was shown once",
     hint: "If you did not copy it, revoke it and create another one",
     exit: "conflict",
   });
@@ -141,7 +141,7 @@ export function pageUnknown(path: string): Problem {
   return new Problem({
     code: "page_unknown",
     message: `Cannot find a page at "${path}"`,
-    hint: "Choose one from the menu",
+    hint: "Check the address",
     exit: "usage",
     status: 404,
   });
@@ -152,7 +152,7 @@ export function tooManyStreams(most: number): Problem {
   return new Problem({
     code: "too_many_streams",
     message: `Cannot follow changes in more than ${most} windows of one session`,
-    hint: "Close some windows; a page without changes can still be loaded again",
+    hint: "Close some windows, or reload this page to see changes",
     exit: "denied",
     status: 429,
     retryable: true,

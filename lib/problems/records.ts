@@ -114,10 +114,9 @@ const pathOf = (jobId: string): string => `/api/v1/agent-orchestrator/jobs/${job
 export function preconditionRequired(action: Action, jobId: string): Problem {
   return new Problem({
     code: "precondition_required",
-    message:
-      `Cannot ${action} job "${jobId}": the request does not say which version it is meant for`,
+    message: `Cannot ${action} job "${jobId}": the request does not name a version`,
     hint: `GET ${pathOf(jobId)} and send its ETag in the header If-Match, or "If-Match: *" to ` +
-      `${action} whatever is there`,
+      `${action} any version`,
     exit: "usage",
     status: 428,
     details: [{ path: "If-Match", message: "is missing" }],
@@ -131,8 +130,8 @@ export function versionConflict(
   return new Problem({
     code: "version_conflict",
     message: `Cannot ${action} job "${job.name}": it has been changed to version ${job.version}`,
-    hint: `GET ${pathOf(job.id)}, look at what has changed, and send it ` +
-      `again with the header 'If-Match: "${job.version}"'`,
+    hint: `GET ${pathOf(job.id)}, check what has changed, and send the ` +
+      `request again with the header 'If-Match: "${job.version}"'`,
     exit: "conflict",
     status: 412,
     details: [{ path: "version", message: String(job.version) }],
@@ -145,7 +144,7 @@ export function userNameTaken(name: string): Problem {
     message: `Cannot add user "${name}": a user of that name exists`,
     hint: "Choose another name, or change the role of that user",
     exit: "conflict",
-    details: [{ path: "name", message: "is taken" }],
+    details: [{ path: "name", message: "is already the name of another user" }],
   });
 }
 

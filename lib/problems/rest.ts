@@ -77,7 +77,7 @@ export function addressTooLong(most: number): Problem {
   return new Problem({
     code: "address_too_long",
     message: `Cannot read the address: it is longer than ${most / 1024} KiB`,
-    hint: "Send what is long in the body",
+    hint: "Shorten it",
     exit: "usage",
     status: 414,
   });
@@ -150,7 +150,7 @@ export function bodyNotJson(contentType: string | undefined): Problem {
 export function bodyTooLarge(limitBytes: number): Problem {
   return new Problem({
     code: "body_too_large",
-    message: `Cannot take what was sent: it is larger than ${limitBytes / 1024} KiB`,
+    message: `Cannot accept the request: its body is larger than ${limitBytes / 1024} KiB`,
     hint: "Send a smaller body",
     exit: "usage",
     status: 413,
@@ -160,8 +160,8 @@ export function bodyTooLarge(limitBytes: number): Problem {
 export function bodyTooSlow(limitMs: number): Problem {
   return new Problem({
     code: "body_too_slow",
-    message: `Cannot take what was sent: it did not arrive within ${limitMs / 1000} s`,
-    hint: "Send it again, all at once",
+    message: `Cannot accept the request: its body did not arrive within ${limitMs / 1000} s`,
+    hint: "Send it again without pauses",
     exit: "usage",
     status: 408,
     retryable: true,

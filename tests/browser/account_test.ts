@@ -18,8 +18,8 @@ browserTest(
     await page.getByLabel("Connector types").fill("snowflake");
     await page.getByLabel("Runs", { exact: true }).selectOption("On days of the week");
     await page.getByLabel("Fri").check();
-    await page.getByLabel("At", { exact: true }).fill("06:30");
-    await page.getByLabel("At", { exact: true }).blur();
+    await page.getByLabel("Time", { exact: true }).fill("06:30");
+    await page.getByLabel("Time", { exact: true }).blur();
     assert.equal(await page.getByLabel("Time zone").inputValue(), "Europe/Berlin");
     await page.locator("#fire-times li").nth(4).getByText("6:30").waitFor();
     assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "weekly");
@@ -49,7 +49,7 @@ browserTest(
     await admin.getByRole("link", { name: "I have copied it" }).click();
     await admin.getByRole("link", { name: "Remove Grace" }).click();
     await admin.getByRole("button", { name: "Remove" }).click();
-    await admin.getByText("User removed, with all keys and sessions").waitFor();
+    await admin.getByText("User removed. All their keys and sessions are revoked").waitFor();
     await other.reload();
     await other.getByRole("heading", { name: "Sign in to Agents" }).waitFor();
     await admin.getByRole("link", { name: "Audit" }).click();
@@ -62,9 +62,9 @@ browserTest("a key is made, shown once, and is worth nothing once revoked", asyn
   await using plane = await servedPlane();
   const [admin, other] = [await windows.open(), await windows.open()];
   await signIn(admin, plane);
-  await admin.getByRole("link", { name: "API keys" }).click();
-  await admin.getByLabel("Name of a new key").first().fill("script");
-  await admin.getByRole("button", { name: "Make key" }).first().click();
+  await admin.getByRole("link", { name: "API keys" }).first().click();
+  await admin.getByLabel("Name of the new key").first().fill("script");
+  await admin.getByRole("button", { name: "Create key" }).first().click();
   const key = await admin.locator(".copyable pre").textContent() ?? "";
   await signIn(other, { url: plane.url, keys: { admin: key, member: key } });
   await admin.getByRole("link", { name: "I have copied it" }).click();
@@ -85,7 +85,7 @@ browserTest("the audit list is narrowed as soon as a filter is chosen", async (w
   const page = await windows.open();
   await signIn(page, plane);
   await page.goto(`${plane.url}/settings/audit`);
-  await page.getByLabel("What").selectOption("Registered host");
+  await page.getByLabel("Action").selectOption("Registered host");
   await page.waitForURL(`${plane.url}/settings/audit?action=host.register`);
   await page.locator("tbody").getByText("Registered host").waitFor();
   assert.equal(await page.locator("tbody").getByText("Added user").count(), 0);
@@ -125,7 +125,7 @@ browserTest("the audit list is downloaded as it is shown", async (windows) => {
   const [entry, ...more] = (await plane.store.audit.list({ action: "host.register", limit: 9 }))
     .entries;
   assert.ok(entry && more.length === 0);
-  assert.deepEqual(await exported("Export JSON lines"), {
+  assert.deepEqual(await exported("Export JSON Lines"), {
     name: "bigeye-audit.jsonl",
     text: `${JSON.stringify(entry)}\n`,
   });

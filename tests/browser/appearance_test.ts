@@ -82,10 +82,10 @@ browserTest(
     const foreign = { version: "9", name: "By me", connectors: "dbt" };
     /** What tells a state, its page, and what is typed into the first form there, which is then sent. */
     const states: readonly (readonly [words: string, path: string, typed?: Typed])[] = [
-      ["Next times", "jobs/new?every=week"],
+      ["Next runs", "jobs/new?every=week"],
       ["Give the job a name", newJob, faulty],
       ["Choose at least one day", "jobs/new?every=week&agent_type=datahealth", { name: "n" }],
-      ["somebody else changed this job", `jobs/${job.id}/edit`, foreign],
+      ["the job was changed", `jobs/${job.id}/edit`, foreign],
       ["Copy the key now", "../keys", { name: "laptop" }],
       ["Revoke the key", `../keys/${key?.id}/revoke`],
       ["All keys and sessions", `../people/${key?.user_id}/remove`],

@@ -51,7 +51,7 @@ browserTest(
       await page.getByRole("link", { name: /^Create/ }).first().click();
       await page.getByLabel("Name", { exact: true }).fill(`Nightly ${type}`);
       await page.getByRole("radio", { name: type }).check();
-      await page.getByText(`Hosts that have ${type}`).waitFor();
+      await page.getByText(`Lists the hosts that run ${type}`).waitFor();
       const offered = await page.locator("#host_id option").allTextContents();
       assert.deepEqual(offered, ["Choose a host", host]);
       await page.getByLabel("Host", { exact: true }).selectOption(host);
@@ -126,7 +126,7 @@ browserTest(
     const runId = await lastRunId(plane);
     await reportRunning(plane, runId);
     await seen(watcher.locator("tbody").getByText("Running"));
-    await page.getByText("A run is under way").click();
+    await page.getByText("A run is in progress").click();
     await page.locator("ol.timeline").getByText("Starting the container").waitFor();
     await page.evaluate(MARK);
     await reportEnd(plane, runId);
@@ -174,7 +174,7 @@ browserTest(
     await page.waitForURL(/\?host=h-2&status=running$/);
     assert.equal((await rows(page)).length, 1);
     await page.getByRole("link", { name: "Cancel" }).click();
-    await page.getByRole("link", { name: "Keep it running" }).click();
+    await page.getByRole("link", { name: "Keep the run" }).click();
     await page.getByRole("link", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Cancel the run" }).click();
     await page.getByText("Cancel was requested").waitFor();
@@ -196,13 +196,13 @@ browserTest("a job is edited, kept from two windows at once, and deleted", async
   }
   await one.getByLabel("Name", { exact: true }).fill("renamed");
   await one.getByRole("button", { name: "Save changes" }).click();
-  await one.getByText("They apply from the next run on").waitFor();
+  await one.getByText("They apply to the next run").waitFor();
   await two.getByLabel("Connector types").fill("snowflake, --rm");
   await two.getByRole("button", { name: "Save changes" }).click();
   await two.getByText('"--rm" must be').first().waitFor();
   await two.getByLabel("Connector types").fill("bigquery");
   await two.getByRole("button", { name: "Save changes" }).click();
-  await two.getByText("somebody else changed this job").waitFor();
+  await two.getByText("the job was changed").waitFor();
   assert.equal(await two.getByLabel("Connector types").inputValue(), "bigquery");
   await two.getByRole("button", { name: "Save changes" }).click();
   await two.getByRole("heading", { name: "nightly" }).waitFor();
@@ -210,7 +210,7 @@ browserTest("a job is edited, kept from two windows at once, and deleted", async
   const { run } = await plane.store.runs.trigger(job.id, { source: "manual" }, { name: "test" });
   await one.goto(`${plane.url}${AGENTS}/jobs/${job.id}`);
   await one.getByRole("link", { name: "Delete" }).click();
-  await one.getByText("cannot be deleted before that has ended").waitFor();
+  await one.getByText("You can delete the job once the run has ended").waitFor();
   await one.getByRole("link", { name: "Cancel the run" }).click();
   await one.getByRole("button", { name: "Cancel the run" }).click();
   await one.getByText("Run canceled").waitFor();

@@ -123,7 +123,7 @@ browserTest(
     assert.equal(await notice.count(), 1);
     const { runs: [run] } = await plane.store.runs.list({ limit: 1 });
     await reportRunning(plane, run?.id ?? "");
-    await page.getByText("A run is under way").waitFor();
+    await page.getByText("A run is in progress").waitFor();
     await notice.waitFor({ state: "detached" });
     assert.deepEqual(windows.complaints, []);
   },

@@ -25,7 +25,7 @@ browserTest(
     await page.getByLabel("File name").fill("alation.json");
     await page.getByLabel("Runs", { exact: true }).selectOption("Every day");
     await page.getByRole("button", { name: "Show the fields of this schedule" }).click();
-    await page.getByLabel("At", { exact: true }).fill("06:30");
+    await page.getByLabel("Time", { exact: true }).fill("06:30");
     await page.getByRole("button", { name: "Create job" }).click();
     await page.getByText("Job created").waitFor();
     await page.getByText("Every day at 06:30, UTC").waitFor();
@@ -54,7 +54,7 @@ browserTest(
     const page = await windows.open({ javaScriptEnabled: false });
     await signIn(page, plane);
     await page.goto(`${plane.url}${AGENTS}/runs/${run.id}`);
-    await page.getByText("to take it").waitFor();
+    await page.getByText("to take the run").waitFor();
     await reportEnd(plane, run.id);
     await page.locator(".page-title").getByText("Succeeded").waitFor();
   },

@@ -46,7 +46,7 @@ browserTest("answers that overtake each other show each its own part", async (wi
   await page.getByRole("radio", { name: "DataHealth" }).check();
   await page.getByLabel("File name").waitFor();
   await release();
-  await page.getByLabel("At", { exact: true }).waitFor();
+  await page.getByLabel("Time", { exact: true }).waitFor();
   await page.locator("#fire-times li").nth(4).waitFor();
   assert.equal(await page.getByLabel("File name").isVisible(), true);
   assert.deepEqual(windows.complaints, []);
@@ -62,7 +62,7 @@ browserTest("of two choices for one part the last one's answer stays", async (wi
   await release();
   // An answer that comes after the late one shows that the late one has been dealt with.
   await page.getByLabel("Runs", { exact: true }).selectOption("Every day");
-  await page.getByLabel("At", { exact: true }).waitFor();
+  await page.getByLabel("Time", { exact: true }).waitFor();
   assert.equal(await page.getByLabel("File name").isVisible(), true);
   assert.deepEqual(windows.complaints, []);
 });
@@ -73,7 +73,7 @@ browserTest(
     await using plane = await servedPlane();
     const page = await openJobForm(windows, plane);
     await page.getByLabel("Runs", { exact: true }).selectOption("On days of the week");
-    await page.getByLabel("At", { exact: true }).waitFor();
+    await page.getByLabel("Time", { exact: true }).waitFor();
     const release = await holdFirstAnswer(page);
     await page.getByLabel("Runs", { exact: true }).selectOption("Every day");
     await page.getByLabel("Paused").check({ noWaitAfter: true });
@@ -169,7 +169,7 @@ browserTest(
     await page.getByRole("heading", { name: "Sign in to Agents" }).waitFor();
     await page.getByLabel("Personal API Key").fill(plane.keys.admin);
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByText("Check its values and send it again").waitFor();
+    await page.getByText("Check the values and submit the form again").waitFor();
     assert.equal(page.url(), `${plane.url}${NEW_JOB}`);
     await page.getByLabel("Host", { exact: true }).selectOption("h-1");
     await page.getByLabel("File name").fill("alation.json");
@@ -192,7 +192,7 @@ browserTest(
     await page.getByLabel("File name").fill("alation.json");
     await page.getByLabel("Host", { exact: true }).selectOption("h-1");
     await page.getByRole("button", { name: "Create job" }).click();
-    await page.getByText("it belongs to another session").waitFor();
+    await page.getByText("it was opened in another session").waitFor();
     await page.getByRole("button", { name: "Create job" }).click();
     await page.getByRole("heading", { name: "typed" }).waitFor();
     assert.deepEqual(windows.complaints, []);

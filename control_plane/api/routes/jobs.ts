@@ -75,7 +75,7 @@ const IF_MATCH = "If-Match";
 const IF_MATCH_MEANS =
   "The entity tag, or the quoted version, of the job that the change is meant " +
   "for; where the job has changed since, nothing is done and 412 is answered. " +
-  "With * the change is made to whatever is there";
+  "With * any version is changed";
 
 /** @throws `precondition_required` without If-Match. */
 function wantedVersion(

@@ -20,7 +20,7 @@ const USERS = `${API}/users` as const;
 
 const me = route({
   id: "getMe",
-  summary: "Show whose Personal API Key this is",
+  summary: "Show the owner of the Personal API Key",
   method: "GET",
   path: `${USERS}/me`,
   who: "personal",

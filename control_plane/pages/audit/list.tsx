@@ -43,7 +43,7 @@ export const auditList = page({
           <PageHead title="Audit">
             {EXPORT_FORMATS.map((format) => (
               <a class="button" href={withQuery(`${PATHS.audit}/export`, { ...chosen, format })}>
-                Export {format === "csv" ? "CSV" : "JSON lines"}
+                Export {format === "csv" ? "CSV" : "JSON Lines"}
               </a>
             ))}
           </PageHead>
@@ -51,7 +51,7 @@ export const auditList = page({
           <Live id="audit">
             {entries.length === 0
               ? (
-                <Empty title="No entry fits">
+                <Empty title="No entries match these filters">
                   <p>
                     <a href={PATHS.audit}>See all entries</a>
                   </p>
@@ -96,9 +96,9 @@ function Filters(
   return (
     <form class="filters" method="get" action={PATHS.audit} data-filters>
       <div class="filter">
-        <label for="filter-action">What</label>
+        <label for="filter-action">Action</label>
         <select id="filter-action" name="action">
-          <option value="">Everything</option>
+          <option value="">All actions</option>
           {AUDIT_ACTIONS.map((action) => (
             <option value={action} {...(action === chosen.action ? { selected: true } : {})}>
               {ACTION_WORDS[action]}
@@ -107,8 +107,8 @@ function Filters(
         </select>
       </div>
       <div class="filter">
-        <label for="filter-actor">Who (exact name)</label>
-        <input id="filter-actor" name="actor" value={chosen.actor ?? ""} placeholder="Everybody" />
+        <label for="filter-actor">User (exact name)</label>
+        <input id="filter-actor" name="actor" value={chosen.actor ?? ""} placeholder="All users" />
       </div>
       <button type="submit" class="scriptless">Apply</button>
     </form>
@@ -117,14 +117,14 @@ function Filters(
 
 function Entries({ of }: { of: readonly AuditEntry[] }): JSX.Element {
   return (
-    <Table caption="Changes, newest first" columns={["What", "Who", "When", "From", "Details"]}>
+    <Table caption="Changes, newest first" columns={["Action", "User", "Time", "From", "Details"]}>
       {of.map((entry) => (
         <Row>
-          <LeadCell of="What">
+          <LeadCell of="Action">
             {ACTION_WORDS[entry.action]} <Target of={entry} />
           </LeadCell>
-          <Cell of="Who">{entry.actor.name}</Cell>
-          <Cell of="When">
+          <Cell of="User">{entry.actor.name}</Cell>
+          <Cell of="Time">
             <When at={entry.at} />
           </Cell>
           <Cell of="From">{entry.actor.from ?? <span class="quiet">this machine</span>}</Cell>
@@ -146,7 +146,10 @@ const LINKS: Readonly<Partial<Record<AuditEntry["target"]["kind"], (id: string) 
 /** Actions whose target no longer exists, so it has no link. */
 const REMOVALS: ReadonlySet<AuditAction> = new Set<AuditAction>(["host.remove", "job.remove"]);
 
-function Target({ of: { action, target: { kind, id, name } } }: { of: AuditEntry }): JSX.Element {
+function Target(
+  { of: { action, target: { kind, id, name } } }: { of: AuditEntry },
+): JSX.Element | null {
+  if (kind === "account") return null;
   const link = REMOVALS.has(action) ? undefined : LINKS[kind];
   return link ? <a href={link(id)}>{name}</a> : <strong>{name}</strong>;
 }

@@ -15,9 +15,9 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   "user.add": "Added user",
   "user.update": "Changed user",
   "user.remove": "Removed user",
-  "key.create": "Made key",
+  "key.create": "Created key",
   "key.remove": "Revoked key",
-  "company_key.set": "Set the company's public key of",
+  "company_key.set": "Set the company's public key",
 };
 
 /** Formats one line per detail: a changed field with both values, other details as they are. */
@@ -33,7 +33,7 @@ export function detailLines({ details }: Pick<AuditEntry, "details">): string[] 
 
 /** Formats a value without JSON syntax, for reading. The export has the exact values. */
 function shown(value: unknown): string {
-  if (value === null || value === undefined) return "nothing";
+  if (value === null || value === undefined) return "none";
   if (Array.isArray(value)) return value.map(shown).join(", ");
   if (typeof value !== "object") return String(value);
   return Object.entries(value).map(([name, one]) => `${name} ${shown(one)}`).join(", ");

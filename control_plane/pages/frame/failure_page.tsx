@@ -32,18 +32,20 @@ const WAYS_OUT: Readonly<Record<string, WayOut>> = {
   host_not_found: { words: "It may have been removed.", link: HOSTS },
   job_not_found: { words: "It may have been deleted.", link: JOBS },
   run_not_found: { words: "It may be older than the retention period.", link: RUNS },
-  user_not_found: { words: "They may have been removed.", link: PEOPLE },
+  user_not_found: { words: "The user may have been removed.", link: PEOPLE },
   api_key_not_found: { words: "It may have been revoked.", link: KEYS },
   last_admin: { words: "Make another user an admin first.", link: PEOPLE },
   host_not_eligible: {
     words:
-      "Edit the job to choose another host, or name the agent in bigeye_agent.yml on this one " +
+      "Edit the job to choose another host, or add the agent to bigeye_agent.yml on this host " +
       'and run "./bigeye-agent sync" there.',
     link: JOBS,
   },
   run_not_active: { words: "It has already ended.", link: RUNS },
-  form_outdated: { words: "Go back, reload the page and submit it again." },
-  invalid_input: { words: "Go back and correct it, or start again.", link: RUNS },
+  form_outdated: { words: "Go back, reload the page and submit the form again." },
+  invalid_input: { words: "Go back and correct it, or choose a page from the menu." },
+  // Without a session the page has no menu; the link leads to the sign-in.
+  page_unknown: { words: "Check the address, or start from the list of hosts.", link: HOSTS },
   rate_limited: { words: "Wait a few seconds, then reload the page." },
   body_too_large: { words: "Go back and shorten it." },
   body_too_slow: { words: "Go back and submit it again." },
@@ -76,10 +78,10 @@ export function FailureContent({ problem }: { problem: Problem }): JSX.Element {
 }
 
 export function titleOf({ status, code }: Problem): string {
-  if (status === 413) return "Too long";
+  if (status === 413) return "Too large";
   if (status === 404) return "Not found";
   if (status === 403) return "Not allowed";
-  if (status === 409 || code === "host_not_eligible") return "Not now";
-  if (status === 429) return "Too often";
-  return status >= 500 ? "Something went wrong" : "Not understood";
+  if (status === 409 || code === "host_not_eligible") return "Not possible now";
+  if (status === 429) return "Too many requests";
+  return status >= 500 ? "Something went wrong" : "Invalid request";
 }

@@ -3,7 +3,7 @@
 export const NOTICES = {
   host_removed: "Host removed. Its runs are kept",
   job_created: "Job created",
-  job_changed: "Changes saved. They apply from the next run on",
+  job_changed: "Changes saved. They apply to the next run",
   job_deleted: "Job deleted. Its runs are kept",
   schedule_paused: "Schedule paused",
   schedule_resumed: "Schedule resumed",
@@ -11,7 +11,7 @@ export const NOTICES = {
   cancel_asked: "Cancel requested. The run ends once its container has stopped",
   run_canceled: "Run canceled",
   role_changed: "Role changed",
-  user_removed: "User removed, with all keys and sessions",
+  user_removed: "User removed. All their keys and sessions are revoked",
   key_revoked: "Key revoked. It no longer works",
   signed_out: "Signed out",
 } as const;

@@ -46,7 +46,7 @@ export const hostDetail = page({
             {viewer.isAdmin ? <a class="button" href={`${hostPath(id)}/remove`}>Remove</a> : null}
           </PageHead>
           <Live id="host">
-            <Unheard host={host} />
+            <Unavailable host={host} />
             <HostWarnings host={host} />
             <Facts of={factsOf(host, now)} />
           </Live>
@@ -95,16 +95,17 @@ const LOOK = "./bigeye-agent compose status\n" +
   "./bigeye-agent compose logs -s bigeye-agent-orchestrator";
 
 /** Advice for a host that does not take runs. */
-function Unheard({ host }: { host: Host }): JSX.Element | null {
+function Unavailable({ host }: { host: Host }): JSX.Element | null {
   if (host.state === "online") return null;
-  const wasTold = host.report?.draining === true;
+  const wasStopped = host.report?.draining === true;
   return (
     <Banner kind="warn">
       <p>
-        {silence(host)} Runs for it wait until it is back.{" "}
-        {wasTold ? "To start it again, on the host:" : "Check the orchestrator on the host:"}
+        {silence(host)} Its runs wait until it is back. {wasStopped
+          ? "To start it again, run this on the host:"
+          : "Check the orchestrator on the host:"}
       </p>
-      <Copyable text={wasTold ? START : LOOK} />
+      <Copyable text={wasStopped ? START : LOOK} />
     </Banner>
   );
 }
@@ -114,9 +115,9 @@ function silence({ state, last_heartbeat_at, report }: Host): string {
     return "This host is registered but has not sent a heartbeat yet.";
   }
   if (state === "draining") {
-    return "This host's orchestrator is stopping: it takes no new runs and hands back its own.";
+    return "This host's orchestrator is stopping. It takes no new runs and hands back its own.";
   }
   return report?.draining
-    ? "This host's orchestrator was stopped properly."
+    ? "This host's orchestrator was shut down."
     : "This host has stopped reporting.";
 }

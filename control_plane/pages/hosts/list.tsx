@@ -12,7 +12,7 @@ import { page, type Viewer } from "../page.ts";
 import { PATHS, runPath, withQuery } from "../paths.ts";
 import { AgentTypes, HostLink } from "./cells.tsx";
 import { RegisterSteps } from "./register.tsx";
-import { LastComplaint, Machine } from "./report.tsx";
+import { LastWarning, Machine } from "./report.tsx";
 
 const A_PAGE = 100;
 
@@ -66,7 +66,7 @@ export const newHost = page({
             <RegisterSteps origin={origin} taken={taken} />
             <p>
               The host then appears under <a href={PATHS.hosts}>Hosts</a>{" "}
-              within seconds, and jobs can be created for it.
+              within seconds. Then you can create jobs for it.
             </p>
           </div>
         </>
@@ -79,15 +79,15 @@ function NoHosts({ viewer, origin }: { viewer: Viewer; origin: string }): JSX.El
   if (!viewer.isAdmin) {
     return (
       <Empty title="No host is registered yet">
-        <p>Jobs run on your own Docker hosts. Ask an admin of the account to register the first.</p>
+        <p>Jobs run on your own Docker hosts. Ask an admin to register the first one.</p>
       </Empty>
     );
   }
   return (
     <Empty title="No host is registered yet">
-      <p>Jobs run on your own Docker hosts. To register the first one, run this on it:</p>
+      <p>Jobs run on your own Docker hosts. To register the first one, follow these steps:</p>
       <RegisterSteps origin={origin} taken={[]} />
-      <p class="quiet">It then appears here.</p>
+      <p class="quiet">The host then appears here.</p>
     </Empty>
   );
 }
@@ -137,7 +137,7 @@ function HostTable(
             <Machine host={host} />
           </Cell>
           <Cell of="Last warning">
-            <LastComplaint host={host} />
+            <LastWarning host={host} />
           </Cell>
         </Row>
       ))}

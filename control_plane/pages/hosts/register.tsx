@@ -3,8 +3,9 @@
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { BATCH_AGENT_TYPES } from "../../../lib/contract/agent_types.ts";
 import { Copyable } from "../frame/parts.tsx";
+import { PATHS } from "../paths.ts";
 
-/** All agent types, as in `bigeye_agent.yml`: deleting a line is easier than knowing its name. */
+/** All agent types, as in `bigeye_agent.yml`, because deleting a line is easier than knowing a name. */
 const AGENTS = ["agents:", ...BATCH_AGENT_TYPES.map((type) => `  - type: ${type}`)].join("\n");
 const CHECKS = "docker compose version\ndocker ps";
 
@@ -21,7 +22,8 @@ export function RegisterSteps(
     <ol class="steps">
       <li>
         <p>
-          On the host, check that Docker Compose V2 is there and works without <code>sudo</code>:
+          On the host, check that Docker Compose V2 is installed and that Docker works without{" "}
+          <code>sudo</code>:
         </p>
         <Copyable text={CHECKS} />
       </li>
@@ -29,33 +31,33 @@ export function RegisterSteps(
         <li>
           <p>
             Copy the whole folder <code>agent_config/</code>{" "}
-            from a host that is registered already: all hosts of the account share its keys.
+            from a host that is already registered, because all hosts of the account share its keys.
           </p>
         </li>
       )}
       <li>
         <p>
           In the folder of{" "}
-          <code>bigeye-agent</code>, register it under an id of letters, digits and hyphens. It asks
-          for your Personal API Key and for an Agent API Key:
+          <code>bigeye-agent</code>, register the host. Its id consists of letters, digits and
+          hyphens. The command asks for your Personal API Key and for an Agent API Key, which you
+          create under <a href={PATHS.keys}>API keys</a>:
         </p>
         <Copyable text={command} />
         <p class="quiet">
-          The address in it is the one at which you read this page: the host has to reach it.
+          The URL is the address of this page. The host must be able to reach it.
         </p>
       </li>
       <li>
         <p>
-          Name the batch agents of this host in <code>bigeye_agent.yml</code>, in place of the line
-          {" "}
-          <code>agents: []</code>. Leave out what no job shall run here:
+          In <code>bigeye_agent.yml</code>, replace the line <code>agents: []</code>{" "}
+          with the agents that this host should run:
         </p>
         <Copyable text={AGENTS} />
       </li>
       <li>
         <p>
-          Tell Bigeye. Each agent gets a folder in{" "}
-          <code>agents/</code>, where the files of its connections go:
+          Report the agents to Bigeye. This also creates a folder for each agent in{" "}
+          <code>agents/</code>, for the files of its connections:
         </p>
         <Copyable text="./bigeye-agent sync" />
       </li>

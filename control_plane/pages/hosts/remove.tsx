@@ -62,8 +62,9 @@ function Question({ hostId, viewer }: { hostId: string; viewer: Viewer }): JSX.E
   return (
     <>
       <p>
-        Bigeye forgets the host, and its id is free again. Its runs stay in the history. Stop it on
-        the machine first, with <code>./bigeye-agent compose down</code>.
+        First stop the orchestrator on the host:{" "}
+        <code>./bigeye-agent compose down</code>. Once the host is removed, another one can use its
+        id. Its runs stay in the history.
       </p>
       <PostForm to={`${hostPath(hostId)}/remove`} viewer={viewer} name="deciding">
         <button type="submit" class="danger">Remove the host</button>

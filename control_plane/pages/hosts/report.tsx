@@ -19,13 +19,13 @@ export function Machine({ host: { report } }: { host: Host }): JSX.Element {
   return (
     <>
       {disk === undefined ? null : `${gib(disk)} free`}
-      {skew === undefined ? null : <p class="quiet">Clock {stepInWords(skew)}</p>}
+      {skew === undefined ? null : <p class="quiet">Clock {briefSkewInWords(skew)}</p>}
     </>
   );
 }
 
 /** The start of the host's last warning; the host's page shows all of it. */
-export function LastComplaint({ host: { report } }: { host: Host }): JSX.Element {
+export function LastWarning({ host: { report } }: { host: Host }): JSX.Element {
   if (report?.complaint === undefined) return <span class="quiet">None</span>;
   const { at, message } = report.complaint;
   return (
@@ -53,7 +53,7 @@ export function HostWarnings({ host: { report } }: { host: Host }): JSX.Element 
       {disk !== undefined && disk < LITTLE_DISK
         ? (
           <Banner kind="warn">
-            Only {gib(disk)} of disk are free. Remove old images there:{" "}
+            Only {gib(disk)} of disk space is free. Remove old images on the host:{" "}
             <code>docker image prune</code>
           </Banner>
         )
@@ -61,14 +61,14 @@ export function HostWarnings({ host: { report } }: { host: Host }): JSX.Element 
       {skew !== undefined && Math.abs(skew) > MUCH_SKEW_MS
         ? (
           <Banner kind="warn">
-            Its clock is {skewInWords(skew)}. Set it, or its runs show wrong times.
+            The host's clock is {skewInWords(skew)}. Correct it, because its runs show wrong times.
           </Banner>
         )
         : null}
       {complaint === undefined ? null : (
         <Banner kind="warn">
           <p>
-            Last warning of its orchestrator: <When at={complaint.at} />:
+            Last warning of the orchestrator, on <When at={complaint.at} />:
           </p>
           <pre tabindex={0}>{complaint.message}</pre>
         </Banner>
@@ -81,13 +81,13 @@ const gib = (bytes: number): string =>
   bytes < 10 * GIB ? `${(bytes / GIB).toFixed(1)} GiB` : `${Math.round(bytes / GIB)} GiB`;
 
 function skewInWords(ms: number): string {
-  if (isInStep(ms)) return "In sync with Bigeye";
+  if (isInSync(ms)) return "In sync with Bigeye";
   return `${durationInWords(Math.abs(ms))} ${ms > 0 ? "ahead of" : "behind"} Bigeye's`;
 }
 
-function stepInWords(ms: number): string {
-  if (isInStep(ms)) return "in step";
+function briefSkewInWords(ms: number): string {
+  if (isInSync(ms)) return "in sync";
   return `${durationInWords(Math.abs(ms))} ${ms > 0 ? "ahead" : "behind"}`;
 }
 
-const isInStep = (ms: number): boolean => Math.abs(ms) < 2_000;
+const isInSync = (ms: number): boolean => Math.abs(ms) < 2_000;

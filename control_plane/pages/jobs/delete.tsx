@@ -47,7 +47,7 @@ function Question({ job, viewer }: { job: Job; viewer: Viewer }): JSX.Element {
     return (
       <>
         <Banner kind="bad">
-          The job has an active run and cannot be deleted before that has ended.
+          This job has an active run. You can delete the job once the run has ended.
         </Banner>
         <div class="deciding">
           <a class="button danger" href={`${runPath(active.id)}/cancel`}>Cancel the run</a>
@@ -83,7 +83,7 @@ export const deleteJob = page({
       if (!(error instanceof Problem) || error.code !== "version_conflict") throw error;
       const note = (
         <Banner kind="bad">
-          Somebody else changed this job after you were asked. Look at <a href={jobPath(id)}>it</a>
+          This job was changed after you opened this page. Check <a href={jobPath(id)}>the job</a>
           {" "}
           before you delete it.
         </Banner>

@@ -93,7 +93,7 @@ function NextTimes({ job }: { job: Job }): JSX.Element | null {
   if (job.next_fire_times.length === 0) return null;
   return (
     <div class="fire-times">
-      <h2>Next times</h2>
+      <h2>Next runs</h2>
       <ol>
         {job.next_fire_times.map((at) => (
           <li>
@@ -119,7 +119,7 @@ function factsOf(job: Job): (readonly [string, Child])[] {
 
 function catchUpFacts({ schedule }: Job): (readonly [string, Child])[] {
   if (!schedule) return [];
-  return [["Start at most this late", durationInWords(schedule.catch_up_seconds * 1000)]];
+  return [["Catch-up window", durationInWords(schedule.catch_up_seconds * 1000)]];
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -95,8 +95,8 @@ async function shown(
           saved={{ version: String(version) }}
           note={note ?? (
             <Banner kind="note">
-              Changes apply from the next run on.
-              {activeRunIn(job) ? " The run that is active now keeps what it started with." : ""}
+              Changes apply to the next run.
+              {activeRunIn(job) ? " The active run keeps the settings that it started with." : ""}
             </Banner>
           )}
         />

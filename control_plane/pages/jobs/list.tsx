@@ -75,9 +75,10 @@ function NoJobs(
 
 function NoneAtAll({ viewer }: { viewer: Viewer }): JSX.Element {
   return (
-    <Empty title="No job yet">
+    <Empty title="No jobs yet">
       <p>
-        A job says what to run and on which host: Lineage Plus, DataHealth or External Monitors.
+        A job defines which agent runs on which host, and when: Lineage Plus, DataHealth or External
+        Monitors.
       </p>
       {viewer.isAdmin
         ? (
@@ -85,7 +86,7 @@ function NoneAtAll({ viewer }: { viewer: Viewer }): JSX.Element {
             <a class="button primary" href={PATHS.newJob}>Create the first job</a>
           </p>
         )
-        : <p>Ask an admin of the account to create the first one.</p>}
+        : <p>Ask an admin to create the first one.</p>}
     </Empty>
   );
 }

@@ -32,7 +32,7 @@ export function RunNow(
           Run now
         </button>
         <a class="why" id={`why-${job.id}`} href={runPath(active.id)}>
-          {active.status === "queued" ? "A run is queued" : "A run is under way"}
+          {active.status === "queued" ? "A run is queued" : "A run is in progress"}
         </a>
       </div>
     );

@@ -39,7 +39,7 @@ export function ScheduleWords({ job }: { job: Job }): JSX.Element {
     <>
       {scheduleInWords(job.schedule)}
       <p class="quiet">
-        {job.schedule.paused ? "Paused" : next === undefined ? "Never again" : (
+        {job.schedule.paused ? "Paused" : next === undefined ? "No more runs" : (
           <>
             Next <When at={next} />
           </>

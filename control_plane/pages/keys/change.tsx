@@ -24,7 +24,7 @@ export const makeKey = page({
   method: "POST",
   path: PATHS.keys,
   who: "anyone signed in",
-  action: "make a key",
+  action: "create a key",
   answer: (call) => made(call),
   redisplay: (call, problem) => keysPage(call, refusedFor(problem, call.form)),
 });
@@ -36,16 +36,22 @@ async function made(
   const kind = form.get("kind");
   const id = newIdIn(form);
   if (kind === "agent" || kind === "integration") {
-    if (!viewer.isAdmin) throw adminRequired("make a key of the account");
+    if (!viewer.isAdmin) throw adminRequired("create an account key");
     const { key, hash } = newApiKey(kind);
     await store.keys.add({ ...named, kind, hash }, by, { id });
     const use = ACCOUNT_USES[kind] ?? "";
-    return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });
+    return newKeyPage({
+      title: `Key ${named.name} created`,
+      key,
+      use,
+      back: BACK,
+      section: "keys",
+    });
   }
   const { key, hash } = newApiKey("personal");
   await store.keys.add({ ...named, kind: "personal", userId: viewer.user.id, hash }, by, { id });
-  const use = "Anyone who has it can sign in as you.";
-  return newKeyPage({ title: `Key ${named.name}`, key, use, back: BACK, section: "keys" });
+  const use = "Keep it secret: with this key, others can sign in as you.";
+  return newKeyPage({ title: `Key ${named.name} created`, key, use, back: BACK, section: "keys" });
 }
 
 const REVOKE = `${PATHS.keys}/:id/revoke` as const;
@@ -66,8 +72,8 @@ export const askRevoke = page({
           <PageHead title={`Revoke ${key.name}?`} above={<a href={list.path}>{list.words}</a>} />
           <Banner kind="note">
             {key.kind === "personal"
-              ? "Requests with this key are refused from now on, and sessions that used it are signed out."
-              : "Hosts and tools that use this key are refused from now on."}
+              ? "Requests with this key will be refused, and sessions that began with it are signed out."
+              : "Requests of hosts and tools that use this key will be refused."}
           </Banner>
           <PostForm to={`${PATHS.keys}/${id}/revoke`} viewer={viewer} name="deciding">
             <button type="submit" class="danger">Revoke the key</button>

@@ -32,9 +32,9 @@ export async function keysPage(
       <>
         <PageHead title="API keys" />
         {refused?.faults.size === 0 ? <RefusedBanner problem={refused.problem} /> : null}
-        <h2>Yours</h2>
+        <h2>Your keys</h2>
         <p class="intro">
-          With these keys you sign in here, and your scripts call the REST interface as you.
+          Use these keys to sign in here, and in scripts that call the REST interface as you.
         </p>
         <KeyTable caption="Your personal keys" keys={own} viewer={viewer} now={now} />
         <MakeForm {...around} kinds={[["personal", "Personal"]]} id="personal" />
@@ -56,11 +56,11 @@ function AccountKeys(
     <>
       <h2>Account keys</h2>
       <p class="intro">
-        Agent keys are for hosts: <code>register</code>{" "}
-        asks for one. Integration keys are for External Monitors.
+        <code>bigeye-agent register</code>{" "}
+        asks for an Agent API Key. External Monitors use an Integration API Key.
       </p>
       {keys.length === 0
-        ? <p class="quiet">None yet.</p>
+        ? <p class="quiet">No account keys yet.</p>
         : <KeyTable caption="Keys of the account" keys={keys} viewer={viewer} now={now} />}
       <MakeForm
         viewer={viewer}
@@ -83,7 +83,7 @@ function MakeForm(
   return (
     <PostForm to={PATHS.keys} viewer={viewer} name="inline-form">
       <NewId sent={own?.typed} problem={own?.problem} />
-      <NameField id={`${id}-name`} label="Name of a new key" refused={own} />
+      <NameField id={`${id}-name`} label="Name of the new key" refused={own} />
       {kinds.length === 1
         ? <input type="hidden" name="kind" value={kinds[0]?.[0] ?? ""} />
         : (
@@ -97,7 +97,7 @@ function MakeForm(
             </select>
           </Field>
         )}
-      <button type="submit">Make key</button>
+      <button type="submit">Create key</button>
     </PostForm>
   );
 }

@@ -22,7 +22,7 @@ export function KeyTable(
   },
 ): JSX.Element {
   return (
-    <Table caption={caption} columns={["Name", "Kind", "Made", "Last used", "From", ""]}>
+    <Table caption={caption} columns={["Name", "Kind", "Created", "Last used", "From", ""]}>
       {keys.map((key) => (
         <Row>
           <LeadCell of="Name">
@@ -31,7 +31,7 @@ export function KeyTable(
             {key.description === "" ? null : <p class="quiet">{key.description}</p>}
           </LeadCell>
           <Cell of="Kind">{KIND_WORDS[key.kind]}</Cell>
-          <Cell of="Made">
+          <Cell of="Created">
             <When at={key.created_at} />
           </Cell>
           <Cell of="Last used">

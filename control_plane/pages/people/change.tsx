@@ -16,7 +16,7 @@ export const addUser = page({
   method: "POST",
   path: PATHS.people,
   who: "admin",
-  action: "add somebody",
+  action: "add a user",
   answer: (call) => added(call),
   redisplay: (call, problem) => peoplePage(call, refusedFor(problem, call.form)),
 });
@@ -25,15 +25,16 @@ async function added({ needs: { store }, form, by }: PageCall<string>): Promise<
   const body = checked(NewUserSchema, { name: form.get("name"), role: form.get("role") });
   const { key, hash: keyHash } = newApiKey("personal");
   await store.users.add({ ...body, keyHash }, by);
-  const use = `This is the first key of ${body.name}. Send it over a secure channel.`;
-  return newKeyPage({ title: `${body.name} is added`, key, use, back: BACK, section: "people" });
+  const use =
+    `It is the first key of ${body.name}, for signing in. Send it to them over a secure channel.`;
+  return newKeyPage({ title: `${body.name} was added`, key, use, back: BACK, section: "people" });
 }
 
 export const changeRole = page({
   method: "POST",
   path: `${PATHS.people}/:id/role`,
   who: "admin",
-  action: "change somebody's role",
+  action: "change a user's role",
   async answer({ needs: { store }, params: { id }, form, by }) {
     const { role } = checked(UserPatchSchema, { role: form.get("role") });
     await store.users.changeRole(id, role, by);
@@ -47,7 +48,7 @@ export const askRemove = page({
   method: "GET",
   path: REMOVE,
   who: "admin",
-  action: "remove somebody",
+  action: "remove a user",
   async answer({ needs: { store }, params: { id }, viewer }) {
     const { name } = await store.users.get(id);
     return {
@@ -57,13 +58,13 @@ export const askRemove = page({
         <div class="narrow">
           <PageHead title={`Remove ${name}?`} above={<a href={PATHS.people}>People</a>} />
           <Banner kind="note">
-            All keys and sessions of {name} end at once, scripts that use the keys with them. What
-            {" "}
-            {name} did stays in the audit list.
+            All keys and sessions of {name}{" "}
+            are revoked at once, also for scripts that use the keys. Their entries in the audit list
+            stay.
           </Banner>
           <PostForm to={`${PATHS.people}/${id}/remove`} viewer={viewer} name="deciding">
-            <button type="submit" class="danger">Remove</button>
-            <a class="button" href={PATHS.people}>Keep</a>
+            <button type="submit" class="danger">Remove the user</button>
+            <a class="button" href={PATHS.people}>Keep the user</a>
           </PostForm>
         </div>
       ),
@@ -75,7 +76,7 @@ export const removeUser = page({
   method: "POST",
   path: REMOVE,
   who: "admin",
-  action: "remove somebody",
+  action: "remove a user",
   async answer({ needs: { store }, params: { id }, by }) {
     await store.users.remove(id, by);
     return { goTo: PATHS.people, done: "user_removed" };

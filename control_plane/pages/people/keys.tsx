@@ -9,7 +9,7 @@ export const theirKeys = page({
   method: "GET",
   path: `${PATHS.people}/:id/keys`,
   who: "admin",
-  action: "list somebody's keys",
+  action: "list a user's keys",
   async answer({ needs: { store }, params: { id }, viewer, now }) {
     const { name } = await store.users.get(id);
     const keys = await store.keys.list({ userId: id });
@@ -21,7 +21,7 @@ export const theirKeys = page({
         <>
           <PageHead title={title} above={<a href={PATHS.people}>People</a>} />
           {keys.length === 0
-            ? <p class="quiet">No keys: {name} cannot sign in.</p>
+            ? <p class="quiet">{name} has no keys and cannot sign in.</p>
             : <KeyTable caption={title} keys={keys} viewer={viewer} now={now} />}
         </>
       ),

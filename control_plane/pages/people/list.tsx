@@ -35,8 +35,8 @@ export async function peoplePage(
       <>
         <PageHead title="People" />
         {refused?.faults.size === 0 ? <RefusedBanner problem={refused.problem} /> : null}
-        <p class="intro">Admins may do everything. Members may view hosts, jobs and runs.</p>
-        <Table caption="People" columns={["Name", "Role", "Since", "Keys", ""]}>
+        <p class="intro">Admins can do everything. Members can view hosts, jobs and runs.</p>
+        <Table caption="People" columns={["Name", "Role", "Added", "Keys", ""]}>
           {users.map((user) => (
             <UserRow
               user={user}
@@ -75,7 +75,7 @@ function UserRow(
           <button type="submit" class="small">Change</button>
         </PostForm>
       </Cell>
-      <Cell of="Since">
+      <Cell of="Added">
         <When at={user.created_at} />
       </Cell>
       <Cell of="Keys" kind="number">

@@ -34,12 +34,12 @@ export const askCancel = page({
             ]}
           />
           <Banner kind="note">
-            The agent is asked to stop, and stopped by force if it does not. What it has done so far
-            stays done.
+            The agent is asked to stop, and killed if it does not stop in time. Work that it has
+            already done is not undone.
           </Banner>
           <PostForm to={`${runPath(id)}/cancel`} viewer={viewer} name="deciding">
             <button type="submit" class="danger">Cancel the run</button>
-            <a class="button" href={runPath(id)}>Keep it running</a>
+            <a class="button" href={runPath(id)}>Keep the run</a>
           </PostForm>
         </div>
       ),

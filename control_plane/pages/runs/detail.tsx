@@ -48,7 +48,7 @@ export const runDetail = page({
             <Outcome run={run} />
             <h2>Timeline</h2>
             <Timeline run={run} now={now} />
-            <h2>Ran with</h2>
+            <h2>Details</h2>
             <Facts of={factsOf(run)} />
             <JobLink run={run} viewer={viewer} />
           </Live>
@@ -64,7 +64,7 @@ function Standing({ run }: { run: Run }): JSX.Element | null {
   if (run.cancel_requested_at !== null) {
     return (
       <Banner kind="note">
-        Cancel was requested{" "}
+        Cancel was requested on{" "}
         <When at={run.cancel_requested_at} />. The run ends as canceled once its container has
         stopped.
       </Banner>
@@ -73,7 +73,7 @@ function Standing({ run }: { run: Run }): JSX.Element | null {
   if (run.status !== "queued") return null;
   return (
     <Banner kind="note">
-      Waiting for host <a href={hostPath(run.host_id)}>{run.host_id}</a> to take it.
+      Waiting for host <a href={hostPath(run.host_id)}>{run.host_id}</a> to take the run.
     </Banner>
   );
 }

@@ -27,15 +27,15 @@ export const REASONS: Readonly<Record<RunReason, ReasonWords>> = {
   oom_killed: {
     says: "The agent was killed because the host ran out of memory",
     next: [
-      "Give the host, or Docker's memory limit there, more memory.",
-      "Or split the job: fewer connector types, or one connection per job.",
+      "Give the host more memory, or raise Docker's memory limit there.",
+      "Or split the job into several, with fewer connector types or one connection each.",
     ],
   },
   image_missing: {
     says: "The agent's image does not exist in its registry",
     next: [
       "Check the image and its tag in `bigeye_agent.yml` on the host.",
-      "Try it by hand: `docker pull <the image that the message names>`.",
+      "Pull it by hand on the host: `docker pull <the image that the message names>`.",
     ],
   },
   image_auth: {
@@ -66,7 +66,7 @@ export const REASONS: Readonly<Record<RunReason, ReasonWords>> = {
   lost_container: {
     says: "The agent's container disappeared while it ran",
     next: [
-      "Find out who removed it: `docker events --since 24h` on the host, or its clean-up jobs.",
+      "Find out what removed it: run `docker events --since 24h` on the host, and check its clean-up jobs.",
       "Run the job again; the lost run may have done part of its work.",
     ],
   },
@@ -74,7 +74,7 @@ export const REASONS: Readonly<Record<RunReason, ReasonWords>> = {
     says: "The host did not take the run in time",
     next: [
       "Check that the orchestrator is running: `./bigeye-agent compose status` on the host.",
-      "Check in its logs that it reaches Bigeye.",
+      `Check in its log that it reaches Bigeye: \`${LOGS}\`.`,
       "Run the job again once the host is online.",
     ],
   },
@@ -82,20 +82,20 @@ export const REASONS: Readonly<Record<RunReason, ReasonWords>> = {
     says: "The host stopped reporting while the run was on it",
     next: [
       "Bring the host back. It is unknown whether the agent kept running.",
-      `Read its orchestrator's log: \`${LOGS}\`.`,
+      `Read the orchestrator's log on the host: \`${LOGS}\`.`,
     ],
   },
   policy_denied: {
     says: "The run was refused for security reasons",
     next: [
-      "Read the message: it says which rule refused it, on the host or here.",
-      "If a key in `agent_config/` was replaced or the compose file was edited, `./bigeye-agent register` repairs both.",
+      "Read the message: it names the rule that refused the run.",
+      "If a key in `agent_config/` was replaced or the compose file was edited, run `./bigeye-agent register` on the host to repair it.",
     ],
   },
   run_limit: {
     says: "The run exceeded the job's run limit",
     next: [
-      "Check in the timeline where the time went.",
+      "See in the timeline which step took long.",
       "Raise the job's run limit, or give it less to do.",
     ],
   },
@@ -106,8 +106,8 @@ export const REASONS: Readonly<Record<RunReason, ReasonWords>> = {
   internal: {
     says: "Internal error in Bigeye's software",
     next: [
-      `Search the host's log for the run's id: \`${LOGS}\`.`,
-      "Search the control plane's log too, and report both.",
+      `Search the orchestrator's log for the run's id: \`${LOGS}\` on the host.`,
+      "Search the control plane's log too, and report what you find in both.",
     ],
   },
 };

@@ -55,13 +55,13 @@ export function RunStanding({ run }: { run: Run }): JSX.Element {
   return (
     <>
       <StatusMark status={run.status} />
-      <Beside run={run} />
+      <StatusNote run={run} />
     </>
   );
 }
 
 /** A short explanation of the status. */
-function Beside({ run }: { run: Run }): JSX.Element | null {
+function StatusNote({ run }: { run: Run }): JSX.Element | null {
   if (run.ended_at === null && run.cancel_requested_at !== null) {
     return <p class="quiet">Canceling</p>;
   }

@@ -30,8 +30,8 @@ export function SignInContent({ next, sent, error, notice }: SignInProps): JSX.E
       {notice === undefined ? null : <Banner kind="good">{notice}</Banner>}
       {sent === undefined ? null : (
         <Banner kind="warn">
-          Your session is over. Nothing of the form is saved yet: sign in, and it is shown again as
-          you typed it.
+          Your session has ended, and the form was not saved. Sign in, and the form is shown again
+          as you filled it in.
         </Banner>
       )}
       <form method="post" action={PATHS.signIn}>
@@ -51,7 +51,8 @@ export function SignInContent({ next, sent, error, notice }: SignInProps): JSX.E
         <button type="submit" class="primary wide">Sign in</button>
       </form>
       <p class="hint">
-        The control plane printed the first admin's key at its first start.
+        The control plane printed the first admin's key when it started for the first time. If the
+        key is lost, run <code>bigeye-control-plane admin-key</code> on its machine.
       </p>
     </div>
   );

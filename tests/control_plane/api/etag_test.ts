@@ -38,7 +38,8 @@ Deno.test("of many editors of one version, one saves and the others are told of 
         message,
         error: message,
         details: [{ path: "version", message: "2" }, {
-          message: `GET ${JOBS}/${id}, look at what has changed, and send it again with the ` +
+          message:
+            `GET ${JOBS}/${id}, check what has changed, and send the request again with the ` +
             `header 'If-Match: "2"'`,
         }],
       },
@@ -58,10 +59,10 @@ Deno.test("a change or deletion that does not say which version it is meant for 
   const path = `${JOBS}/${id}`;
   const before = await plane.call("GET", path);
   const message = (verb: string) =>
-    `Cannot ${verb} job "${id}": the request does not say which version it is meant for`;
+    `Cannot ${verb} job "${id}": the request does not name a version`;
   const hint = (verb: string) =>
-    `GET ${path} and send its ETag in the header If-Match, or "If-Match: *" to ${verb} whatever is ` +
-    "there";
+    `GET ${path} and send its ETag in the header If-Match, or "If-Match: *" to ${verb} any ` +
+    "version";
   for (const headers of [{}, { "if-match": "" }]) {
     const patched = await plane.call("PATCH", path, { body: { name: "stolen" }, headers });
     const deleted = await plane.call("DELETE", path, { headers });
@@ -80,7 +81,7 @@ Deno.test("a change or deletion that does not say which version it is meant for 
   assert.deepEqual((await plane.call("GET", path)).body, before.body);
 });
 
-Deno.test("editors of different fields at once, for whatever is there, both keep what they wrote", async () => {
+Deno.test("two editors of different fields who send If-Match: * both keep their changes", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();

@@ -27,7 +27,12 @@ Deno.test("a form that is refused keeps what was typed, with the fault beside it
   const admin = await pages.signedIn("admin");
   const long = "n".repeat(201);
   const cases: [string, Record<string, string>, number, RegExp][] = [
-    [PEOPLE, { name: "ADA", role: "admin" }, 409, /<p class="error" id="name-error">.*Is taken/s],
+    [
+      PEOPLE,
+      { name: "ADA", role: "admin" },
+      409,
+      /<p class="error" id="name-error">.*Is already the name of another user/s,
+    ],
     [PEOPLE, { name: long, role: "admin" }, 422, /id="name-error">.*Must be at most 200/s],
     [KEYS, { name: long, kind: "personal" }, 422, /id="personal-name-error">.*Must be at most/s],
     [KEYS, { name: long, kind: "integration" }, 422, /id="account-name-error">.*Must be at most/s],
@@ -174,7 +179,7 @@ Deno.test("a host tells what worries it, and is removed once nothing needs it", 
   assert.match((await admin.get(remove)).text, /Jobs use this host/);
   assert.equal((await admin.post(remove, {})).status, 409);
   await admin.post(`/settings/agents/jobs/${job.id}/delete`, { version: "1" });
-  assert.match((await admin.get(remove)).text, /its id is free again/);
+  assert.match((await admin.get(remove)).text, /another one can use its id/);
   assert.equal((await admin.post(remove, {})).status, 303);
   assert.equal((await admin.get("/settings/agents/hosts/h-1")).status, 404);
 });

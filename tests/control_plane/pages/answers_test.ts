@@ -53,7 +53,7 @@ Deno.test("what does not exist is a page that says so and leads on", async () =>
     ["/settings/agents/hosts/h-9", /Cannot find host &quot;h-9&quot;.*See all hosts/s],
     ["/settings/agents/jobs/j-9", /See all jobs/],
     ["/settings/agents/runs/r-9", /See all runs/],
-    ["/settings/elsewhere", /Choose one from the menu/],
+    ["/settings/elsewhere", /Check the address, or start from the list of hosts/],
   ];
   for (const [path, words] of cases) {
     const { status, text } = await browser.get(path);

@@ -33,13 +33,13 @@ Deno.test("whatever the store refuses to a page, the page knows a way out of it"
     records.runNotActive("r", "failed"),
     rest.inputInvalid([]),
     rest.rateLimited(3, 20),
-    records.lastAdmin("remove somebody"),
+    records.lastAdmin("remove a user"),
     rest.bodyTooLarge(1),
     rest.bodyTooSlow(1),
     rest.bodyCutOff(new Error("test")),
   ];
   const otherHost =
-    "Edit the job to choose another host, or name the agent in bigeye_agent.yml on this one " +
+    "Edit the job to choose another host, or add the agent to bigeye_agent.yml on this host " +
     'and run "./bigeye-agent sync" there.';
   assert.deepEqual(
     problems.map(shownOf),
@@ -47,19 +47,19 @@ Deno.test("whatever the store refuses to a page, the page knows a way out of it"
       ["Not found", "It may have been removed.", `${AGENTS}/hosts`],
       ["Not found", "It may have been deleted.", `${AGENTS}/jobs`],
       ["Not found", "It may be older than the retention period.", `${AGENTS}/runs`],
-      ["Not found", "They may have been removed.", "/settings/people"],
+      ["Not found", "The user may have been removed.", "/settings/people"],
       ["Not found", "It may have been revoked.", "/settings/keys"],
-      ["Not now", otherHost, `${AGENTS}/jobs`],
-      ["Not now", otherHost, `${AGENTS}/jobs`],
-      ["Not now", "Wait for the run to end, or cancel it first.", `${AGENTS}/runs/r`],
-      ["Not now", "Wait for the run to end, or cancel it first.", `${AGENTS}/runs/r`],
-      ["Not now", "It has already ended.", `${AGENTS}/runs`],
-      ["Not understood", "Go back and correct it, or start again.", `${AGENTS}/runs`],
-      ["Too often", "Wait a few seconds, then reload the page."],
-      ["Not now", "Make another user an admin first.", "/settings/people"],
-      ["Too long", "Go back and shorten it."],
-      ["Not understood", "Go back and submit it again."],
-      ["Not understood", "Go back and submit it again."],
+      ["Not possible now", otherHost, `${AGENTS}/jobs`],
+      ["Not possible now", otherHost, `${AGENTS}/jobs`],
+      ["Not possible now", "Wait for the run to end, or cancel it first.", `${AGENTS}/runs/r`],
+      ["Not possible now", "Wait for the run to end, or cancel it first.", `${AGENTS}/runs/r`],
+      ["Not possible now", "It has already ended.", `${AGENTS}/runs`],
+      ["Invalid request", "Go back and correct it, or choose a page from the menu."],
+      ["Too many requests", "Wait a few seconds, then reload the page."],
+      ["Not possible now", "Make another user an admin first.", "/settings/people"],
+      ["Too large", "Go back and shorten it."],
+      ["Invalid request", "Go back and submit it again."],
+      ["Invalid request", "Go back and submit it again."],
     ],
   );
 });
@@ -104,8 +104,8 @@ Deno.test("Run now on a host that has lost the agent says what to do about it", 
   const [, main = ""] = /<main[^>]*>(.*)<\/main>/s.exec(text) ?? [];
   assert.deepEqual([status, wordsOf(main)], [
     422,
-    'Not now Cannot run lineage jobs on host "h-1": the agent type is not in its set. ' +
-    "Edit the job to choose another host, or name the agent in bigeye_agent.yml on this one " +
+    'Not possible now Cannot run lineage jobs on host "h-1": the agent type is not in its set. ' +
+    "Edit the job to choose another host, or add the agent to bigeye_agent.yml on this host " +
     'and run "./bigeye-agent sync" there. ' +
     "See all jobs",
   ]);

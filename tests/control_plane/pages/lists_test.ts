@@ -95,7 +95,7 @@ Deno.test("a list of one host's jobs says so, empty or not, and leads to all job
     [...empty, await shown("?host=h-1"), await shown("?host=h-2"), await shown("")],
     [
       [undefined, [], ["No jobs for host h-1", JOBS]],
-      [undefined, [], ["No job yet", `${JOBS}/new`]],
+      [undefined, [], ["No jobs yet", `${JOBS}/new`]],
       ["Jobs of host h-1 only. See all jobs", ["nightly"], undefined],
       [undefined, [], ["No jobs for host h-2", JOBS]],
       [undefined, ["nightly"], undefined],

@@ -81,7 +81,7 @@ Deno.test("a job's page tells how late its schedule may start a run, and nothing
     [
       "Agent type Lineage Plus Host h-1 Connector types snowflake " +
       "Schedule Every hour at 00 past, UTC Next 1 Jan 2026, 01:00 UTC " +
-      "Start at most this late 10 min Run limit 1 min Changed 1 Jan 2026, 00:00 UTC",
+      "Catch-up window 10 min Run limit 1 min Changed 1 Jan 2026, 00:00 UTC",
     ],
     [
       "Agent type Lineage Plus Host h-1 Connector types snowflake Schedule On demand " +
@@ -150,8 +150,8 @@ Deno.test("the form of a schedule states what becomes of times that the clocks s
   const { text } = await browser.get(`${AGENTS}/jobs/new?every=day&at=02:30`);
   const fireTimes = text.slice(text.indexOf('<div class="fire-times"'));
   assert.deepEqual(partsOf(fireTimes, "p").slice(0, 2).map(wordsOf), [
-    "Next times",
-    "While a run of the job is active, a time that comes is skipped, and the job's history says so. " +
+    "Next runs",
+    "If the previous run is still active at one of these times, that run is skipped, and the job's history shows it. " +
     "When the clocks change, a time that is skipped in spring has no run that day, " +
     "and a time that occurs twice in autumn has two runs.",
   ]);
@@ -164,8 +164,8 @@ Deno.test("the form of a paused schedule names no next times", async () => {
   const fireTimes = text.slice(text.indexOf('<div class="fire-times"'));
   const [label = "", times = ""] = partsOf(fireTimes, "p");
   assert.deepEqual([wordsOf(label), wordsOf(times), partsOf(fireTimes, "ol")], [
-    "Next times",
-    "None while it is paused.",
+    "Next runs",
+    "None while the schedule is paused.",
     [],
   ]);
 });

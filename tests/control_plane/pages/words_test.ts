@@ -74,7 +74,7 @@ Deno.test("the details of a change are told as people write them, with both valu
   };
   assert.deepEqual(detailLines({ details }), [
     "name: nightly",
-    "schedule: nothing → cron 0 2 * * *, paused false",
+    "schedule: none → cron 0 2 * * *, paused false",
     "parameters: connectors snowflake, dbt",
   ]);
 });

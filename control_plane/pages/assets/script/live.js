@@ -1,12 +1,12 @@
 /**
- * Live changes: regions are replaced, but never under a reader's hands. It is one script with pages.js,
- * whose functions it calls.
+ * Live changes: replaces regions of the page, but not while the reader uses them. It is concatenated with
+ * pages.js and calls its functions.
  */
 
 const tables = document.querySelector("main")?.dataset.tables;
 const EVERY_MS = 10000;
 const AT_MOST_EVERY_MS = 1000;
-/** As the stream itself has the browser wait (pages/events.ts). */
+/** The same delay as the stream's own `retry` (pages/events.ts). */
 const AGAIN_AFTER_MS = 2000;
 let stream;
 let again;
@@ -21,11 +21,11 @@ function isInUse(region) {
   return !selection.isCollapsed && region.contains(selection.anchorNode);
 }
 
-/** What a region says, but for the times in it, which go on by themselves. */
-function saying(region) {
-  const said = region.cloneNode(true);
-  for (const time of said.querySelectorAll("time")) time.remove();
-  return said.textContent;
+/** The text of a region without its times, which change by themselves. */
+function textWithoutTimes(region) {
+  const copy = region.cloneNode(true);
+  for (const time of copy.querySelectorAll("time")) time.remove();
+  return copy.textContent;
 }
 
 function replaceRegions(page) {
@@ -37,32 +37,34 @@ function replaceRegions(page) {
     if (fresh.isEqualNode(region)) continue;
     if (isInUse(region)) isWanted = true;
     else {
-      // A notice tells of what was then: it is not true for ever.
-      if (saying(fresh) !== saying(region)) document.getElementById("notice")?.remove();
+      // The notice describes the previous state, which has changed.
+      if (textWithoutTimes(fresh) !== textWithoutTimes(region)) {
+        document.getElementById("notice")?.remove();
+      }
       replacePart(region, fresh);
     }
   }
 }
 
-/** What the page shows was deleted, or another version of us knows it by other regions. */
+/** Reports whether the page's object was deleted, or another version serves the page with other regions. */
 function isGone({ page, status }) {
   if (status === 404) return true;
   const regions = [...document.querySelectorAll("[data-live]")];
   return status === 200 && !regions.some(({ id }) => page.getElementById(id));
 }
 
-/** Loading the page again says what there is instead, and takes away what is marked or typed on this one. */
+/** Reloads the page, unless the reader uses it: a reload would discard what is selected or typed. */
 function leave() {
   const main = document.querySelector("main");
   if (!isInUse(main)) return location.reload();
   isWanted = true;
   if (document.getElementById("gone")) return;
-  const told = document.createElement("p");
-  told.id = "gone";
-  told.className = "banner bad";
-  told.role = "alert";
-  told.textContent = "This was deleted. The page reloads when you stop editing.";
-  main.prepend(told);
+  const banner = document.createElement("p");
+  banner.id = "gone";
+  banner.className = "banner bad";
+  banner.role = "alert";
+  banner.textContent = "This was deleted. The page reloads when you stop editing.";
+  main.prepend(banner);
 }
 
 async function refresh() {
@@ -73,12 +75,12 @@ async function refresh() {
     isWanted = false;
     try {
       const answer = await documentOf(location.href.split("#")[0]);
-      // Signed out meanwhile, for one: loading the page leads where it has to.
+      // The session has ended, for example: a reload leads to the sign-in.
       if (answer.isElsewhere) return location.reload();
       if (isGone(answer)) leave();
       else replaceRegions(answer.page);
     } catch {
-      // The next event, or the next look, tries again.
+      // The next event or the next interval tries again.
     }
     await new Promise((resolve) => setTimeout(resolve, AT_MOST_EVERY_MS));
   }
@@ -92,9 +94,9 @@ function listen() {
   if (document.hidden) return;
   stream = new EventSource(`/events?of=${encodeURIComponent(tables)}`);
   stream.addEventListener("change", refresh);
-  // It comes back by itself after a break, and whatever was in between has been missed.
+  // After a break the browser reconnects by itself, but events in between were missed.
   stream.addEventListener("open", refresh);
-  // Not after a refusal, such as a proxy's 503 during a restart: that closes it for good.
+  // It does not reconnect after an error status, such as a proxy's 503 during a restart.
   stream.addEventListener("error", ({ target }) => {
     if (target.readyState === EventSource.CLOSED) again = setTimeout(listen, AGAIN_AFTER_MS);
   });

@@ -1,8 +1,8 @@
-/** What a page can do better with a script than without: times, copying, fields at once. */
+/** Improves pages that also work without a script: local times, copy buttons, fields that appear at once. */
 
 document.documentElement.classList.add("scripted");
 
-// Times in the reader's zone, the exact one on hover.
+// Times in the reader's time zone; hovering shows the exact time.
 
 const day = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
 const FORMATS = {
@@ -13,7 +13,7 @@ const FORMATS = {
 };
 const formatters = {};
 
-/** Making a formatter delays a page's first paint, so each is made when it is needed. */
+/** Creates each formatter when it is first needed, because creating one delays the first paint. */
 function formatted(at, name) {
   formatters[name] ??= new Intl.DateTimeFormat(undefined, FORMATS[name]);
   return formatters[name].format(at);
@@ -21,7 +21,7 @@ function formatted(at, name) {
 
 const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 
-/** As the server words it (pages/frame/durations.ts). */
+/** The same format as the server's (pages/frame/times.tsx). */
 function duration(ms) {
   let seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds === 0) return "0 s";
@@ -42,7 +42,7 @@ function age(ms) {
   return `${Math.floor(seconds / size)} ${name} ago`;
 }
 
-/** How far the reader's clock is ahead of ours: ages are told by ours. */
+/** How far the reader's clock is ahead of the server's, in milliseconds. Ages use the server's clock. */
 let ahead = 0;
 
 function wordsFor(time) {
@@ -56,7 +56,7 @@ function wordsFor(time) {
   return time.dataset.time === "age" ? age(passed) : duration(passed);
 }
 
-function tellTimes(root, kinds) {
+function updateTimes(root, kinds) {
   for (const time of root.querySelectorAll("time[data-time]")) {
     if (!kinds.includes(time.dataset.time)) continue;
     const words = wordsFor(time);
@@ -88,7 +88,7 @@ function offerCopies(root) {
   }
 }
 
-/** A new schedule is meant for the reader's clock, unless the reader says otherwise. */
+/** A new schedule starts with the reader's time zone. */
 function offerOwnZone(root) {
   const field = root.querySelector("[data-own-zone]");
   if (!field) return;
@@ -99,11 +99,11 @@ function offerOwnZone(root) {
 
 function improve(root) {
   offerOwnZone(root);
-  tellTimes(root, ["point", "moment", "age", "span"]);
+  updateTimes(root, ["point", "moment", "age", "span"]);
   offerCopies(root);
 }
 
-/** Asks for a page as a document, which no text that is in it can turn into a script. */
+/** Requests a page as a parsed document, in which no text can become a script. */
 function documentOf(url, form) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -116,7 +116,7 @@ function documentOf(url, form) {
     request.ontimeout = fail;
     request.onload = () => {
       const date = Date.parse(request.getResponseHeader("date") ?? "");
-      // The header has whole seconds, so a smaller difference says nothing.
+      // The header has whole seconds, so a smaller difference is meaningless.
       if (Math.abs(Date.now() - date) > 2000) ahead = Date.now() - date;
       const isPage = request.status < 500 && request.response !== null;
       if (!isPage) return fail();
@@ -127,14 +127,14 @@ function documentOf(url, form) {
   });
 }
 
-/** Between a press and its release nothing may move or go: the click would be lost. */
+/** Between a press and its release nothing may move or disappear, or the click would be lost. */
 function isPressed(root) {
   return root.querySelector("a:active, button:active") !== null;
 }
 
-// Filters and the type of a job take hold at once.
+// Filters and the type of a job take effect at once.
 
-/** The last change that asked for a part of the page, by the part's id: its answer is the one to show. */
+/** The latest change that requested each part of the page, by the part's id. Only its answer is shown. */
 const lastChange = new Map();
 
 document.addEventListener("change", async (event) => {
@@ -143,7 +143,7 @@ document.addEventListener("change", async (event) => {
   if (filters) {
     const chosen = [...new FormData(filters)].filter(([, value]) => value !== "");
     const query = new URLSearchParams(chosen).toString();
-    // Not the property: a field that is named "action" stands in its place.
+    // Not the property, because a field named "action" hides it.
     const path = filters.getAttribute("action");
     location.assign(query === "" ? path : `${path}?${query}`);
     return;
@@ -158,14 +158,15 @@ document.addEventListener("change", async (event) => {
   const isWaitedFor = (id) => lastChange.get(id) === event;
   let typed;
   let answer;
-  // An answer that does not know what was typed meanwhile would take it away.
+  // An answer to older values would discard what was typed meanwhile, so ask again.
   do {
     typed = typedIn(form);
     answer = await documentOf(form.getAttribute("action"), typed).catch(() => undefined);
   } while (answer && ids.some(isWaitedFor) && String(typedIn(form)) !== String(typed));
   if (!answer) return ids.some(isWaitedFor) && offerAgain(swap, target);
   const parts = ids.filter(isWaitedFor).map((id) => answer.page.getElementById(id));
-  // Another page, as when the session has ended: sending the form leads where it has to, and back.
+  // The answer is another page, for example because the session has ended. Submitting the form leads to
+  // the sign-in and back.
   if (!parts.every(Boolean)) return form.querySelector('[name="intent"][value="swap"]').click();
   while (isPressed(form)) await new Promise((resolve) => setTimeout(resolve, 50));
   for (const fresh of parts) {
@@ -174,12 +175,12 @@ document.addEventListener("change", async (event) => {
   }
 });
 
-/** Without an answer there is no other page to go to, and what is typed would go with this one. */
+/** Stays on the page when no answer comes, because leaving it would discard what was typed. */
 function offerAgain(swap, target) {
   const line = document.createElement("p");
   line.className = "error unanswered";
   line.setAttribute("role", "alert");
-  line.textContent = "No answer came, and what you typed is kept. ";
+  line.textContent = "The control plane did not answer. What you typed is kept. ";
   const button = document.createElement("button");
   button.type = "button";
   button.className = "small";
@@ -197,7 +198,7 @@ function typedIn(form) {
   return typed;
 }
 
-/** What tells the focused thing apart from others after its part was replaced. */
+/** A selector that finds the focused element again after its part of the page was replaced. */
 function nameOf(element) {
   const { id, dataset: { focus }, href } = element;
   if (id) return `#${CSS.escape(id)}`;
@@ -205,7 +206,7 @@ function nameOf(element) {
   return href ? `a[href="${CSS.escape(element.getAttribute("href"))}"]` : undefined;
 }
 
-/** Replaces a part of the page; focus and cursor stay in the same element of the new one. */
+/** Replaces a part of the page. Focus and cursor stay in the same element. */
 function replacePart(shown, fresh) {
   const focused = document.activeElement;
   const name = shown.contains(focused) ? nameOf(focused) : undefined;
@@ -219,20 +220,23 @@ function replacePart(shown, fresh) {
 
 const DOUBLE_CLICK_MS = 5000;
 
-/** A second click does not send a form again. A later one does: nothing tells when a sending was stopped. */
+/**
+ * A double click must not submit a form twice. A later click may, because no event reports that a submission
+ * was stopped.
+ */
 document.addEventListener("submit", (event) => {
   const { target: { dataset }, timeStamp } = event;
   if (timeStamp - dataset.sentAt < DOUBLE_CLICK_MS) return event.preventDefault();
   dataset.sentAt = timeStamp;
 });
-// A page that the browser has kept may be sent at once when the reader is back on it.
+// Forms of a page restored from the browser's back/forward cache may be submitted at once.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent-at]")) delete form.dataset.sentAt;
 });
 
-setInterval(() => tellTimes(document, ["age", "span"]), 1000);
+setInterval(() => updateTimes(document, ["age", "span"]), 1000);
 
-// The notice in the address has been read once; loading the page again would tell it again.
+// Removes the notice from the address, so that a reload does not show it again.
 if (new URLSearchParams(location.search).has("done")) {
   const url = new URL(location.href);
   url.searchParams.delete("done");

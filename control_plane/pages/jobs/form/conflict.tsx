@@ -1,4 +1,4 @@
-/** An edit conflict: shows what another person saved next to what is in the form. */
+/** An edit conflict: shows how the saved job differs from the form. */
 
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { Job } from "../../../../lib/contract/job.ts";
@@ -24,7 +24,7 @@ const NAMES: Readonly<Partial<Record<DraftField, string>>> = {
   cron: "Cron expression",
   time_zone: "Time zone",
   paused: "Paused",
-  catch_up_seconds: "Seconds to start late",
+  catch_up_seconds: "Catch-up window in seconds",
 };
 
 /** The fields that this kind of schedule uses; the form keeps the others hidden. */
@@ -57,21 +57,21 @@ export function Conflict({ job, draft }: { job: Job; draft: JobDraft }): JSX.Ele
   return (
     <Banner kind="bad">
       <p>
-        Nothing is saved yet: somebody else changed this job <When at={job.updated_at} />.
-        {differing.length === 0
-          ? " They saved what you have in the form."
-          : " Your form differs from what is saved now in:"}
+        Your changes were not saved, because the job was changed on{" "}
+        <When at={job.updated_at} />, after you opened this form. {differing.length === 0
+          ? "The saved job has the same values as your form."
+          : "The saved job differs from your form:"}
       </p>
       <ul>
         {differing.map(({ field, value }) => (
           <li>
-            {NAMES[field]}: saved is {value === "" ? "nothing" : <code>{value}</code>}
+            {NAMES[field]}: {value === "" ? "empty" : <code>{value}</code>}
           </li>
         ))}
       </ul>
       <p>
-        Save again to overwrite it, or{" "}
-        <a href={`${jobPath(job.id)}/edit`}>begin anew from what is saved</a>.
+        Save again to overwrite the saved job, or{" "}
+        <a href={`${jobPath(job.id)}/edit`}>discard your changes and edit the saved job</a>.
       </p>
     </Banner>
   );

@@ -166,9 +166,10 @@ function wordsFor(
 
 const EMPTY: DraftErrors = {
   name: "Give the job a name",
-  connectors: "Name at least one connector type",
-  file_name: "Name the file",
+  connectors: "Enter at least one connector type",
+  file_name: "Enter the name of the file",
   cron: "Enter a cron expression",
   weekdays: "Choose at least one day",
-  time_zone: "Check the time zone and the next times, then save again",
+  at: "Enter a time",
+  time_zone: "Check the time zone and the next runs, then save again",
 };

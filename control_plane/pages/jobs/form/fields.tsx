@@ -36,13 +36,12 @@ export function HostField(
       hint={eligible.length === 0
         ? (
           <>
-            No host has {AGENT_TYPE_NAMES[type]}. Add <code>- type: {type}</code> to the agents in
-            {" "}
-            <code>bigeye_agent.yml</code> of a registered one and run{" "}
-            <code>./bigeye-agent sync</code> there, or <a href={PATHS.newHost}>register a host</a>.
+            No host runs {AGENT_TYPE_NAMES[type]} yet. On a registered host, add{" "}
+            <code>- type: {type}</code> to the agents in <code>bigeye_agent.yml</code> and run{" "}
+            <code>./bigeye-agent sync</code>, or <a href={PATHS.newHost}>register another host</a>.
           </>
         )
-        : `Hosts that have ${AGENT_TYPE_NAMES[type]}`}
+        : `Lists the hosts that run ${AGENT_TYPE_NAMES[type]}`}
     >
       <select
         id="host_id"
@@ -50,11 +49,11 @@ export function HostField(
         {...described("host_id", { hint: true, error: errors.host_id })}
       >
         <option value="">Choose a host</option>
-        {/* A choice that does not fit is not silently dropped: it is named, and no job can move there. */}
+        {/* A host that is no longer eligible stays visible, so that the reader learns why to choose another. */}
         {isGone
           ? (
             <option value={draft.host_id} selected>
-              {`${draft.host_id} (has no ${AGENT_TYPE_NAMES[type]})`}
+              {`${draft.host_id} (does not run ${AGENT_TYPE_NAMES[type]})`}
             </option>
           )
           : null}
@@ -113,15 +112,15 @@ const OF_CONNECTORS: readonly Described[] = [
     label: "Connector types",
     hint: (
       <>
-        Separated by commas, for example{" "}
-        <code>snowflake, tableau</code>. Their settings are on the host, in <code>agents/</code>
+        Separated by commas, for example <code>snowflake, tableau</code>. Their settings are in{" "}
+        <code>agents/</code> on the host
       </>
     ),
   },
   {
     field: "connection_name",
     label: "Connection (optional)",
-    hint: "One connection by its name; empty means all of these connector types",
+    hint: "Name of one connection; if empty, all connections of these types run",
   },
 ];
 
@@ -131,14 +130,14 @@ const OF_FILES: readonly Described[] = [
     label: "File name",
     hint: (
       <>
-        A configuration file in the host's <code>agents/datahealth/</code>
+        Name of a configuration file in <code>agents/datahealth/</code> on the host
       </>
     ),
   },
   {
     field: "command",
     label: "Command (optional)",
-    hint: "Command for the agent; empty means its default",
+    hint: "Command for the agent; if empty, its default command",
   },
 ];
 

@@ -54,12 +54,12 @@ const LABELS: Readonly<Record<DraftField, string>> = {
   every: "Schedule",
   minutes: "Every",
   minute: "Minutes past the hour",
-  at: "At",
+  at: "Time",
   weekdays: "Days",
   cron: "Cron expression",
   time_zone: "Time zone",
   paused: "Paused",
-  catch_up_seconds: "Start at most this late",
+  catch_up_seconds: "Catch-up window",
 };
 
 export function JobForm(props: JobFormProps): JSX.Element {
@@ -67,7 +67,7 @@ export function JobForm(props: JobFormProps): JSX.Element {
   const errors = problem ? errorsOf(problem, draft) : {};
   return (
     <PostForm to={to} viewer={viewer} name="job-form">
-      {/* Enter in a field presses the first button there is, which shall not be one that swaps fields. */}
+      {/* Enter in a field presses the form's first button, which must not be one that swaps fields. */}
       <button
         type="submit"
         name="intent"
@@ -117,7 +117,7 @@ function Faults(
   if (wrong.length === 0) return problem ? <RefusedBanner problem={problem} /> : null;
   return (
     <Banner kind="bad">
-      <p>Nothing is saved yet. Look at:</p>
+      <p>The job was not saved. Correct these fields:</p>
       <ul>
         {wrong.map((field) => (
           <li>
@@ -164,7 +164,7 @@ function FixedType({ draft }: { draft: JobDraft }): JSX.Element {
       <input type="hidden" name="agent_type" value={draft.agent_type} />
       <p>
         {AGENT_TYPE_NAMES[typeOf(draft)]}{" "}
-        <span class="quiet">stays; for another type create another job</span>
+        <span class="quiet">cannot be changed; for another type, create another job</span>
       </p>
     </div>
   );

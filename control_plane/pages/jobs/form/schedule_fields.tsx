@@ -68,7 +68,7 @@ function OneField(
   }
   const look = {
     minute: { label: "Minutes past the hour", type: "text" },
-    at: { label: "At", type: "time" },
+    at: { label: "Time", type: "time" },
     cron: { label: "Cron expression", type: "text" },
   }[field as "minute" | "at" | "cron"];
   const hint = field === "cron"
@@ -110,8 +110,8 @@ function Rest({ draft, errors }: Props): JSX.Element {
       </datalist>
       <Choice
         id="catch_up_seconds"
-        label="Start at most this late"
-        hint="After an outage of Bigeye, one missed run starts within this time; the others are skipped"
+        label="Catch-up window"
+        hint="After an outage of Bigeye, one run makes up for those missed within this time; earlier ones are skipped"
         options={catchUps(draft).map((seconds) =>
           [String(seconds), durationInWords(seconds * 1000)] as const
         )}
@@ -124,7 +124,7 @@ function Rest({ draft, errors }: Props): JSX.Element {
           value="yes"
           {...(draft.paused === "" ? {} : { checked: true })}
         />
-        Paused: nothing is triggered until you resume it
+        Paused: the schedule starts no runs until you resume it
       </label>
     </>
   );
@@ -152,13 +152,13 @@ function FireTimes({ draft, now }: { draft: JobDraft; now: Date }): JSX.Element 
   if (draft.every === "") return null;
   return (
     <div class="fire-times">
-      <p class="label">Next times</p>
+      <p class="label">Next runs</p>
       {draft.paused === ""
         ? <Times of={firesNext(draft, now)} />
-        : <p class="quiet">None while it is paused.</p>}
+        : <p class="quiet">None while the schedule is paused.</p>}
       <p class="hint">
-        While a run of the job is active, a time that comes is skipped, and the job's history says
-        so. {CLOCK_CHANGE_RULE}
+        If the previous run is still active at one of these times, that run is skipped, and the
+        job's history shows it. {CLOCK_CHANGE_RULE}
       </p>
     </div>
   );

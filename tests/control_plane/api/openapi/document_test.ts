@@ -151,7 +151,7 @@ Deno.test("one operation is written out in full", async () => {
     },
   });
   assert.deepEqual(body.components.responses.job_not_found, {
-    description: "`job_not_found`: There is no job of this id.",
+    description: "`job_not_found`: There is no job with this id.",
     content: {
       "application/json": {
         schema: {

@@ -49,7 +49,7 @@ Deno.test("the audit list says that it takes a whole name, and is narrowed by no
     ];
   };
   assert.deepEqual([await shown(MACHINE.name), await shown("control plane")], [
-    ["Who (exact name)", true],
-    ["Who (exact name)", false],
+    ["User (exact name)", true],
+    ["User (exact name)", false],
   ]);
 });

@@ -81,7 +81,7 @@ Deno.test("a form that has created a job and is typed in again creates another o
   const other = { ...NEW_JOB, name: "other" };
   const { status, text } = await browser.post(`${JOBS}/new`, { ...other, new_id: id });
   assert.equal(status, 409);
-  assert.match(text, /this form has created another one, &quot;n&quot;/);
+  assert.match(text, /this form has already created job &quot;n&quot;/);
   assert.match(text, /name="name" value="other"/);
   assert.equal((await browser.post(`${JOBS}/new`, { ...other, new_id: idIn(text) })).status, 303);
   const { jobs } = await pages.store.jobs.list({ limit: 9 });
@@ -92,7 +92,7 @@ Deno.test("a form that makes a key is sent twice and makes one, and says what to
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const { text } = await browser.get("/settings/keys");
-  for (const [kind, before] of [["personal", "Yours"], ["agent", "Account keys"]]) {
+  for (const [kind, before] of [["personal", "Your keys"], ["agent", "Account keys"]]) {
     const key = { name: "made once", kind: kind ?? "", new_id: idIn(text, before) };
     assert.match((await browser.post("/settings/keys", key)).text, /Copy the key now/);
     const again = await browser.post("/settings/keys", key);
@@ -147,7 +147,7 @@ Deno.test("a job that somebody else has changed since the question is not delete
   assert.equal((await browser.post(`${JOBS}/${job.id}/edit`, changed)).status, 303);
   const { status, text } = await browser.post(path, { version: "1" });
   assert.equal(status, 412);
-  assert.match(text, /Somebody else changed this job/);
+  assert.match(text, /This job was changed after you opened this page/);
   assert.match(text, /name="version" value="2"/);
   assert.equal((await browser.post(path, { version: "2" })).status, 303);
   await assert.rejects(pages.store.jobs.get(job.id), { code: "job_not_found" });

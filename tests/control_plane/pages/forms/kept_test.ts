@@ -52,7 +52,7 @@ Deno.test("a form whose session is over comes back after the sign-in, as it was 
     pages.clock.advance(13 * HOUR_MS);
     const over = await browser.post(path, { ...TYPED, version: "1" });
     assert.equal(over.status, 401);
-    assert.match(over.text, /Your session is over.*Nothing of the form is saved yet/s);
+    assert.match(over.text, /Your session has ended, and the form was not saved/);
     assert.match(over.text, new RegExp(`name="next" value="${path}"`));
 
     const wrong = await browser.post("/sign-in", { key: "?", next: path, sent: sentIn(over) });
@@ -65,7 +65,7 @@ Deno.test("a form whose session is over comes back after the sign-in, as it was 
     assert.equal(back.status, 403);
     assert.equal(
       saidBy(back),
-      "Cannot take this form: it belongs to another session. Check its values and send it again.",
+      "Cannot accept this form: it was opened in another session. Check the values and submit the form again.",
     );
     assert.deepEqual(typedIn(back), KEPT);
     assert.equal(back.text.includes(key), false);
@@ -85,7 +85,7 @@ Deno.test("a form that is too long for the sign-in is not kept, and says what to
   const { status, text } = await pages.browser().post(`${JOBS}/new`, { name: "+".repeat(20_000) });
   assert.equal(status, 413);
   assert.match(text, /Cannot keep this form while you sign in: it is too long\./);
-  assert.match(text, /Sign in in another window, come back here and send it again\./);
+  assert.match(text, /Sign in in another window, then come back here and submit the form again\./);
 });
 
 Deno.test("a button without fields leads back to the page where it stands", async () => {
@@ -150,7 +150,7 @@ Deno.test("a form of an earlier session is shown again, nothing done, and works 
     assert.match(shown.text, heading);
     assert.match(
       saidBy(shown),
-      /it belongs to another session\. Check its values and send it again/,
+      /it was opened in another session\. Check the values and submit the form again/,
     );
     assert.equal(typedIn(shown).name, KEPT.name, path);
     assert.ok((await browser.post(path, fields)).status < 400, path);

@@ -32,7 +32,7 @@ async function shown(answer: Response | Promise<Response>): Promise<[number, str
 
 const TOO_LONG: [number, string] = [
   413,
-  "Too long Cannot take what was sent: it is larger than 64 KiB. Go back and shorten it.",
+  "Too large Cannot accept the request: its body is larger than 64 KiB. Go back and shorten it.",
 ];
 
 /** A body of 2,000 pieces that counts how many of them were asked for. */
@@ -98,7 +98,7 @@ Deno.test("a form of more than 200 fields is refused before they are taken apart
   for (const [path, body, headers] of cases) {
     assert.deepEqual(await shown(sent(pages, path, { body, headers })), [
       413,
-      "Too long Cannot take this form: it has more than 200 fields. Send it from the page itself.",
+      "Too large Cannot accept this form: it has more than 200 fields. Submit the form on its page.",
     ]);
   }
   const most = new URLSearchParams(Array.from({ length: 200 }, () => ["key", "?"]));
@@ -134,7 +134,7 @@ Deno.test("a form that does not arrive within 10 s is 408, and its connection is
   assert.equal((await answer).headers.get("connection"), "close");
   assert.deepEqual(await shown(answer), [
     408,
-    "Not understood Cannot take what was sent: it did not arrive within 10 s. Go back and submit it again.",
+    "Invalid request Cannot accept the request: its body did not arrive within 10 s. Go back and submit it again.",
   ]);
 });
 
@@ -157,7 +157,7 @@ Deno.test("of a network 16 forms are read at once; one more takes the place of t
   assert.equal((await first).headers.get("connection"), "close");
   assert.deepEqual(await shown(first), [
     429,
-    "Too often Cannot take this form: too many others come from you or your network at once. " +
+    "Too many requests Cannot accept this form: you or your network sent too many others at the same time. " +
     "Go back and submit it again.",
   ]);
   pages.clock.advance(10_000);
@@ -180,7 +180,7 @@ Deno.test("of all networks 128 forms are read at once; one more takes the place 
   assert.equal((await open[0]).headers.get("connection"), "close");
   assert.deepEqual(await shown(open[0]), [
     503,
-    "Something went wrong Cannot take this form: too many others are on their way. " +
+    "Something went wrong Cannot accept this form: the control plane is reading too many others. " +
     "Go back and submit it again.",
   ]);
   assert.deepEqual(pages.complaints, ["warn requests fail: forms_busy"]);

@@ -46,16 +46,16 @@ Deno.test("a conflict names what differs in meaning, of the fields that what is 
     await told({ parameters: { connectors: ["dbt"] }, schedule, run_limit_seconds: 60 }),
   ], [
     [],
-    ["Time: saved is 06:30"],
+    ["Time: 06:30"],
     [
-      "Schedule: saved is Cron expression",
-      "Cron expression: saved is 5 4 1 * *",
-      "Paused: saved is yes",
+      "Schedule: Cron expression",
+      "Cron expression: 5 4 1 * *",
+      "Paused: yes",
     ],
-    ["Schedule: saved is On demand only"],
+    ["Schedule: On demand only"],
     [
-      "Connector types: saved is dbt",
-      "Run limit: saved is 1 minutes",
+      "Connector types: dbt",
+      "Run limit: 1 minutes",
     ],
   ]);
 });

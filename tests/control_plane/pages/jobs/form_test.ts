@@ -67,8 +67,8 @@ Deno.test("of two people who edit one job the second one sees what the first has
   assert.equal((await one.post(edit, { ...fields, name: "by one" })).status, 303);
   const { status, text } = await two.post(edit, { ...fields, name: "by two" });
   assert.equal(status, 412);
-  assert.match(text, /somebody else changed this job/);
-  assert.match(text, /saved is <code>by one<\/code>/);
+  assert.match(text, /the job was changed/);
+  assert.match(text, /Name: <code>by one<\/code>/);
   assert.match(text, /name="name" value="by two"/);
   assert.equal((await pages.store.jobs.get(job.id)).name, "by one");
   assert.equal((await two.post(edit, { ...fields, name: "by two", version: "2" })).status, 303);
@@ -220,7 +220,7 @@ Deno.test("a schedule whose zone and next times were never shown is shown before
   for (const path of [`${JOBS}/new`, `${JOBS}/${job.id}/edit`]) {
     const { status, text } = await browser.post(path, { ...chosen, version: "1" });
     assert.equal(status, 422, path);
-    assert.match(text, /Check the time zone and the next times, then save again/);
+    assert.match(text, /Check the time zone and the next runs, then save again/);
     assert.match(text, /<input id="time_zone" name="time_zone" value="UTC"/);
     assert.equal(text.match(/<li><time datetime=/g)?.length, 5);
   }

@@ -67,7 +67,7 @@ Deno.test("a member looks at everything and changes nothing", async () => {
     if (status !== 403) continue;
     assert.match(
       text,
-      /you are a member, and it requires an admin.*Ask an admin of the account/s,
+      /you are a member, and only admins may do this.*Ask an admin of the account/s,
       own,
     );
     refused.push(`${method} ${path.replace("/settings", "")}`);

@@ -87,9 +87,9 @@ Deno.test("a proxy that drops the port is told which, and what to set", async ()
     const answer = await signIn(pages, { ...dropped, proto });
     assert.deepEqual([answer.status, await words(answer)], [
       403,
-      'Not allowed Cannot take this form: it was sent from "https://plane.example.com:8443", and ' +
-      "the Host header came without the port 8443. Let the proxy in between pass the Host header " +
-      'on as it came: in nginx, "proxy_set_header Host $http_host;".',
+      'Not allowed Cannot accept this form: it was sent from "https://plane.example.com:8443", but ' +
+      "the Host header has no port 8443. Let the proxy in between pass the Host header " +
+      'on unchanged: in nginx, "proxy_set_header Host $http_host;".',
     ]);
   }
 });
@@ -99,9 +99,10 @@ Deno.test("a proxy that puts another name in is told which", async () => {
   const sent = { origin: "https://plane.example.com", host: "127.0.0.1:8080", proto: "https" };
   assert.equal(
     await words(await signIn(pages, sent)),
-    'Not allowed Cannot take this form: it was sent from "https://plane.example.com", and this ' +
-      'address is "https://127.0.0.1:8080". Open the page at this address. Let a proxy in between ' +
-      'pass the Host header on as it came: in nginx, "proxy_set_header Host $http_host;".',
+    'Not allowed Cannot accept this form: it was sent from "https://plane.example.com", but this ' +
+      'site is "https://127.0.0.1:8080". Without a proxy, open the page at ' +
+      '"https://127.0.0.1:8080". Let a proxy in between ' +
+      'pass the Host header on unchanged: in nginx, "proxy_set_header Host $http_host;".',
   );
 });
 
