@@ -2,12 +2,9 @@
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { parseConfig } from "../../../lib/config/parse.ts";
 import { ORIGIN, testPages } from "../../fakes/control_plane/pages.ts";
 
 const RUNS = "/settings/agents/runs";
-/** What a proxy before us tells of the reader's browser. */
-const PROXIED = { host: "plane.test:8443", "x-forwarded-proto": "https" };
 
 // A text that got into a page as markup after all, or a foreign page around ours, must still do no harm.
 Deno.test("every answer forbids foreign and inline code, frames, sniffing and caching", async () => {
@@ -72,81 +69,6 @@ Deno.test("a bug is a page with an incident number, in the log, and tells its re
   assert.deepEqual([status, text.includes("secret detail")], [500, false]);
   assert.match(text, /incident &quot;[0-9a-f-]{36}&quot;/);
   assert.deepEqual(pages.complaints, ["error request failed"]);
-});
-
-Deno.test("filters live in the address, and a wrong one is told", async () => {
-  await using pages = await testPages();
-  await pages.addHost("h-1");
-  await pages.addJob();
-  const browser = await pages.signedIn("member");
-  const { text } = await browser.get(`${RUNS}?host=h-1&agent_type=lineage&status=failed&job=`);
-  for (const chosen of ["h-1", "lineage", "failed"]) {
-    assert.match(text, new RegExp(`<option value="${chosen}" selected=""`));
-  }
-  assert.match(text, /No runs match these filters/);
-  assert.equal((await browser.get(`${RUNS}?status=lost`)).status, 422);
-  assert.equal((await browser.get(`${RUNS}?cursor=AAAA`)).status, 422);
-});
-
-Deno.test("a filter by a host that is gone is shown as chosen, and can be taken away", async () => {
-  await using pages = await testPages();
-  for (const id of ["h-1", "h-2"]) await pages.addHost(id);
-  const browser = await pages.signedIn("member");
-  const choices = async (query: string) => {
-    const { text } = await browser.get(`${RUNS}${query}`);
-    const [select = ""] = /<select id="filter-host".*?<\/select>/s.exec(text) ?? [];
-    return [...select.matchAll(/<option value="([^"]*)"( selected)?/g)].map(([, id, chosen]) =>
-      chosen ? `[${id}]` : id
-    );
-  };
-  assert.deepEqual(await choices(""), ["", "h-1", "h-2"]);
-  assert.deepEqual(await choices("?host=h-2"), ["", "h-1", "[h-2]"]);
-  assert.deepEqual(await choices("?host=h-gone"), ["", "h-1", "h-2", "[h-gone]"]);
-});
-
-// Without its own address in the command, an admin's key would go to the stack that the agent calls by itself.
-Deno.test("the command that registers a host names the address at which the page is read", async () => {
-  await using pages = await testPages();
-  const admin = await pages.signedIn("admin");
-  const HOSTS = "/settings/agents/hosts";
-  const told = async (path: string, headers: Record<string, string> = {}) =>
-    /\.\/bigeye-agent register [^<]+/.exec((await admin.get(path, headers)).text)?.[0];
-  const shown = [await told(HOSTS), await told(`${HOSTS}/new`, PROXIED)];
-  for (const id of ["a", "my-host-01", "my-host-03"]) await pages.addHost(id);
-  shown.push(await told(`${HOSTS}/new`));
-  const register = (origin: string, id: string) =>
-    `./bigeye-agent register --bigeye-url ${origin} --host-id ${id}`;
-  assert.deepEqual(shown, [
-    register(ORIGIN, "my-host-01"),
-    register("https://plane.test:8443", "my-host-01"),
-    register(ORIGIN, "my-host-02"),
-  ]);
-});
-
-Deno.test("the agents that the page says to name are ones that bigeye_agent.yml takes", async () => {
-  await using pages = await testPages();
-  const { text } = await (await pages.signedIn("admin")).get("/settings/agents/hosts/new");
-  const [shown = ""] = /agents:\n[^<]*/.exec(text) ?? [];
-  assert.deepEqual(parseConfig(shown, "bigeye_agent.yml").agents, [
-    { type: "lineage" },
-    { type: "datahealth" },
-    { type: "external-monitors" },
-  ]);
-});
-
-Deno.test("a member is not told to register a host, which takes an admin's key, but whom to ask", async () => {
-  await using pages = await testPages();
-  const offers = async (as: "admin" | "member") => {
-    const { text } = await (await pages.signedIn(as)).get("/settings/agents/hosts");
-    return ["bigeye-agent register", "hosts/new", "Ask an admin"].map((each) =>
-      text.includes(each)
-    );
-  };
-  const empty = [await offers("admin"), await offers("member")];
-  assert.deepEqual(empty, [[true, true, false], [false, false, true]]);
-  await pages.addHost("h-1");
-  const full = [await offers("admin"), await offers("member")];
-  assert.deepEqual(full, [[false, true, false], [false, false, false]]);
 });
 
 Deno.test("without a script what shows states loads itself again, unless something is typed there", async () => {

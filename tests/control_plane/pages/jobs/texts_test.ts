@@ -1,10 +1,9 @@
-/** What pages tell of a host, a job and a run, word for word. */
+/** The texts of a job's page and form, word for word. */
 
 import assert from "node:assert/strict";
-import { MACHINE } from "../../../control_plane/store/mod.ts";
-import { partsOf, wordsOf } from "../../fakes/control_plane/html.ts";
-import { testPages } from "../../fakes/control_plane/pages.ts";
-import { INSTALLATION } from "../../fakes/control_plane/plane.ts";
+import { MACHINE } from "../../../../control_plane/store/mod.ts";
+import { partsOf, wordsOf } from "../../../fakes/control_plane/html.ts";
+import { testPages } from "../../../fakes/control_plane/pages.ts";
 
 const AGENTS = "/settings/agents";
 const MINUTE_MS = 60_000;
@@ -90,59 +89,6 @@ Deno.test("a job's page tells how late its schedule may start a run, and nothing
   ]);
 });
 
-Deno.test("a host's agents that no job can run are marked as recorded only, after the others", async () => {
-  await using pages = await testPages();
-  await pages.addHost("h-1", ["source", "datahealth", "lineage"]);
-  const browser = await pages.signedIn("member");
-  for (const path of ["hosts", "hosts/h-1"]) {
-    const { text } = await browser.get(`${AGENTS}/${path}`);
-    const [tags = ""] = partsOf(text.slice(text.indexOf('<ul class="tags"')), "ul");
-    assert.deepEqual(
-      partsOf(tags, "li").map(wordsOf),
-      ["DataHealth", "Lineage Plus", "Data Source recorded only"],
-      path,
-    );
-  }
-});
-
-Deno.test("each state of a host has a word and a shape of its own, in the list and on its page", async () => {
-  await using pages = await testPages();
-  const { store, clock } = pages;
-  const beat = (id: string, draining = false) =>
-    store.hosts.heartbeat(id, {
-      installation_id: INSTALLATION,
-      version: "1.0.0",
-      active_runs: [],
-      draining,
-    });
-  for (const id of ["h-1", "h-2", "h-3", "h-4", "h-5"]) await pages.addHost(id);
-  await beat("h-3");
-  clock.advance(90 * 1_000);
-  await beat("h-2");
-  clock.advance(31 * 1_000);
-  await beat("h-1");
-  await beat("h-4", true);
-  const browser = await pages.signedIn("member");
-  const marksIn = async (path: string) => {
-    const { text } = await browser.get(`${AGENTS}/hosts${path}`);
-    return [...text.matchAll(/<span class="mark-word (\w+)">(<svg.*?<\/svg>)(\w+)<\/span>/gs)].map(
-      ([, look, shape, word]) => ({ look, shape, word }),
-    );
-  };
-  const listed = await marksIn("");
-  assert.deepEqual(listed.map(({ word, look }) => [word, look]), [
-    ["Online", "online"],
-    ["Late", "late"],
-    ["Offline", "offline"],
-    ["Draining", "draining"],
-    ["Offline", "offline"],
-  ]);
-  assert.equal(new Set(listed.map(({ shape }) => shape)).size, 4);
-  const own = [];
-  for (const n of listed.keys()) own.push(...await marksIn(`/h-${n + 1}`));
-  assert.deepEqual(own, listed);
-});
-
 Deno.test("the form of a schedule states what becomes of times that the clocks skip or repeat", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
@@ -167,50 +113,5 @@ Deno.test("the form of a paused schedule names no next times", async () => {
     "Next runs",
     "None while the schedule is paused.",
     [],
-  ]);
-});
-
-Deno.test("a failed run tells what happened, each connection with its log, and what to do next", async () => {
-  await using pages = await testPages();
-  await pages.addHost("h-1");
-  const { id } = await pages.addJob();
-  const { run } = await pages.store.runs.trigger(id, { source: "manual" }, MACHINE);
-  await pages.store.outbox.recordOutcome(run.id, {
-    status: "failed",
-    reason: "exit_nonzero",
-    exit_code: 3,
-    message: "1 of 2 connections failed: snowflake PROD",
-    connections: [
-      { connector: "tableau", name: "Server 1", status: "succeeded", errors: [] },
-      {
-        connector: "snowflake",
-        name: "PROD",
-        status: "failed",
-        errors: ["Wrong password.", "Gave up."],
-        log: "/opt/bigeye/agent_runs/3f2a/logs/snowflake_prod.log",
-      },
-    ],
-    phases: [],
-    ended_at: "2026-01-01T00:10:00.000Z",
-  });
-  const { text } = await (await pages.signedIn("member")).get(`${AGENTS}/runs/${run.id}`);
-  const [outcome = ""] = partsOf(text, "section");
-  assert.equal(
-    wordsOf(outcome),
-    "What happened The agent ended with an error (exit code 3). " +
-      "1 of 2 connections failed: snowflake PROD " +
-      "Connections 1 of 2 failed. " +
-      "Failed PROD snowflake Wrong password. Gave up. " +
-      "Log on the host /opt/bigeye/agent_runs/3f2a/logs/snowflake_prod.log " +
-      "Succeeded Server 1 tableau " +
-      "What to do next " +
-      "Read the message: it names what failed and the log file of each connection. " +
-      "For the full output, run ./bigeye-agent compose logs -s bigeye-agent-orchestrator on the host. " +
-      "Fix the connection or its credentials in the host's agents/ folder, then run the job again.",
-  );
-  assert.deepEqual(partsOf(outcome, "pre").map(wordsOf), [
-    "1 of 2 connections failed: snowflake PROD",
-    "Wrong password. Gave up.",
-    "/opt/bigeye/agent_runs/3f2a/logs/snowflake_prod.log",
   ]);
 });

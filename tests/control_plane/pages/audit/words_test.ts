@@ -1,0 +1,17 @@
+/** The details of a change as the audit list words them. */
+
+import assert from "node:assert/strict";
+import { detailLines } from "../../../../control_plane/pages/audit/words.ts";
+
+Deno.test("the details of a change are told as people write them, with both values", () => {
+  const details = {
+    name: "nightly",
+    schedule: { from: null, to: { cron: "0 2 * * *", paused: false } },
+    parameters: { connectors: ["snowflake", "dbt"] },
+  };
+  assert.deepEqual(detailLines({ details }), [
+    "name: nightly",
+    "schedule: none → cron 0 2 * * *, paused false",
+    "parameters: connectors snowflake, dbt",
+  ]);
+});
