@@ -79,7 +79,6 @@ tableau / dashboards
       message: "Stopped at its run limit of 5 s\nStopped on request",
       exit_code: 143,
     });
-    assert(lasted(ended) < 60_000, `it lasted ${lasted(ended)} ms`);
   });
 
   await t.step(
@@ -147,10 +146,6 @@ async function outputOf({ host }: Scene, { id }: Run): Promise<readonly string[]
     assert(Number.isFinite(Date.parse(stamp)) && Number.isFinite(Number(own)), line);
     return [stream, ...words].join(" ");
   });
-}
-
-function lasted({ started_at, ended_at }: Run): number {
-  return Date.parse(ended_at ?? "") - Date.parse(started_at ?? "");
 }
 
 async function refuses(call: () => Promise<unknown>, status: number, code: string): Promise<void> {

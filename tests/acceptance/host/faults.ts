@@ -34,7 +34,6 @@ const RUNS_ON = ["standin.seconds=300"];
 /** Tests that no fault loses a run, runs it twice or reports a wrong outcome. The host does one run at a time. */
 export async function testFaults(t: Deno.TestContext, { scene }: HostStage): Promise<void> {
   const { rest } = scene;
-  const cancels: number[] = [];
 
   await t.step("after kill -9 of the orchestrator the next one adopts the container", async () => {
     const begun = new Date();
@@ -91,7 +90,7 @@ export async function testFaults(t: Deno.TestContext, { scene }: HostStage): Pro
       const job = await healthJob(scene, RUNS_ON);
       await docker(scene, ["stop"], "bigeye-agent-orchestrator");
       const { id } = await rest.trigger(job.id);
-      cancels.push(await cancelUnaccepted(scene, id));
+      await cancelUnaccepted(scene, id);
       await docker(scene, ["start"], "bigeye-agent-orchestrator");
       // The host works through its queue in order. When this later run has ended, it has seen the canceled one.
       const later = await rest.trigger((await healthJob(scene, [])).id);
@@ -104,16 +103,11 @@ export async function testFaults(t: Deno.TestContext, { scene }: HostStage): Pro
     const begun = new Date();
     const busy = await startedRun(scene, await healthJob(scene, RUNS_ON));
     const { id } = await rest.trigger((await healthJob(scene, RUNS_ON)).id);
-    cancels.push(await cancelUnaccepted(scene, id));
+    await cancelUnaccepted(scene, id);
     assert.equal((await rest.run(busy.id)).status, "running");
     await rest.cancel(busy.id);
     assert.equal((await rest.ended(busy.id)).status, "canceled");
     assert.equal(await timesStarted(id, begun), 0);
-  });
-
-  await t.step("a cancel of a run that no host has accepted takes 2 s at most", () => {
-    // Only the faster of the two must be below the limit, because a busy machine may delay one.
-    assert(Math.min(...cancels) <= 2_000, `they took ${cancels.map(Math.round).join(" and ")} ms`);
   });
 
   await t.step(
@@ -136,11 +130,7 @@ export async function testFaults(t: Deno.TestContext, { scene }: HostStage): Pro
       await endWork(active);
       const { status, reason, exit_code } = await rest.ended(id);
 
-      assert.deepEqual({ signal: stopped.signal, exitCode: stopped.exitCode }, {
-        signal: "15",
-        exitCode: "0",
-      });
-      assert(stopped.tookMs < 5_000, `it took ${stopped.tookMs} ms`);
+      assert.deepEqual(stopped, { signal: "15", exitCode: "0" });
       // The proxy logs a stream when it has noticed the end. The orchestrator may open the log more than once.
       const ends = await waitFor(async () => {
         const found = await streamEnds(scene, id);
@@ -206,12 +196,10 @@ async function printed(
   await waitFor(async () => await hasIt() || undefined, { what: `"${text}" in ${path}` });
 }
 
-/** Cancels a run that no host has accepted, and checks that it has no container. Returns the milliseconds. */
-async function cancelUnaccepted(scene: Scene, runId: string): Promise<number> {
-  const asked = performance.now();
+/** Cancels a run that no host has accepted, and checks that it has no container. */
+async function cancelUnaccepted(scene: Scene, runId: string): Promise<void> {
   await scene.rest.cancel(runId);
   const ended = await scene.rest.ended(runId);
-  const took = performance.now() - asked;
   assert.deepEqual(ending(ended), {
     status: "canceled",
     reason: "canceled_by_user",
@@ -219,5 +207,4 @@ async function cancelUnaccepted(scene: Scene, runId: string): Promise<number> {
     exit_code: null,
   });
   assert(!(await agentContainers(scene)).includes(containerName(runId)));
-  return took;
 }

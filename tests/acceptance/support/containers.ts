@@ -37,14 +37,13 @@ export async function timesStarted(runId: string, since: Date): Promise<number> 
 export async function stopOf(
   container: string,
   since: Date,
-): Promise<{ readonly signal?: string; readonly exitCode?: string; readonly tookMs: number }> {
+): Promise<{ readonly signal?: string; readonly exitCode?: string }> {
   const events = await eventsOf(container, since);
   const killed = events.find(({ Action }) => Action === "kill");
   const ended = events.find(({ Action }) => Action === "die");
   return {
     ...(killed?.Actor.Attributes["signal"] && { signal: killed.Actor.Attributes["signal"] }),
     ...(ended?.Actor.Attributes["exitCode"] && { exitCode: ended.Actor.Attributes["exitCode"] }),
-    tookMs: ((ended?.timeNano ?? NaN) - (killed?.timeNano ?? NaN)) / 1e6,
   };
 }
 

@@ -65,9 +65,8 @@ Deno.test("the proxy works in front of a real engine", async (t) => {
   await t.step(
     "a followed log is passed on line by line, and closed when the client leaves",
     async () => {
-      const id = await boundary.start("for i in 1 2 3; do echo $i; sleep 0.3; done; sleep 60");
+      const id = await boundary.start("for i in 1 2 3; do echo $i; sleep 0.3; done; sleep 600");
       const client = new AbortController();
-      const started = performance.now();
       const path = `/v1.41/containers/${id}/logs?follow=1&stdout=1`;
       const response = await fetch(`${boundary.url}${path}`, { signal: client.signal });
       const reader = response.body!.getReader();
@@ -78,9 +77,8 @@ Deno.test("the proxy works in front of a real engine", async (t) => {
           lines.push(digit);
         }
       }
-      const took = performance.now() - started;
       assert.deepEqual(lines, ["1", "2", "3"]);
-      assert.ok(took < 40_000, `the container had 60 s to go, the lines came after ${took} ms`);
+      assert.equal(await isRunning(boundary, id), true);
       client.abort();
       await reader.closed.catch(() => {});
       const line = await written(boundary, `/v1.41/containers/${id}/logs`);
@@ -98,7 +96,7 @@ Deno.test("the proxy works in front of a real engine", async (t) => {
     "exec, attach and the files of another container are denied",
     async () => {
       // Attacker: in the orchestrator, and knows the id of a container from the list.
-      const id = await boundary.start("sleep 60");
+      const id = await boundary.start("sleep 600");
       const exec = json({ Cmd: ["bash"], AttachStdout: true, Privileged: true });
       assert.deepEqual([
         await ask(boundary, `POST /containers/${id}/exec`, exec),
@@ -165,13 +163,11 @@ Deno.test("the proxy works in front of a real engine", async (t) => {
   });
 
   await t.step("the proxy stops at once and ends open streams", async () => {
-    const id = await boundary.start("sleep 60");
+    const id = await boundary.start("sleep 600");
     const wait = fetch(`${boundary.url}/v1.41/containers/${id}/wait`, { method: "POST" });
     const body = (await wait).text();
-    const started = performance.now();
     await Promise.all([boundary.stop(), assert.rejects(body)]);
-    const took = performance.now() - started;
-    assert.ok(took < 30_000, `the container had 60 s to go, stopping took ${took} ms`);
+    assert.equal(await isRunning(boundary, id), true);
   });
 });
 
@@ -185,4 +181,10 @@ async function written(
     if (line) return line;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+async function isRunning({ engine }: Boundary, id: string): Promise<boolean> {
+  const response = await engine(new Request(`http://engine/containers/${id}/json`));
+  const { State } = await response.json();
+  return State.Running;
 }

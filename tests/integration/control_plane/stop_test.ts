@@ -5,22 +5,17 @@ import { inFolder } from "../../fakes/system/temporary_folder.ts";
 import { spawnedAlone, startPlaneAlone } from "./plane_alone.ts";
 import { freeAddress } from "../../harness/temporal/server.ts";
 
-Deno.test("while Temporal is down SIGTERM ends serve with 0 and SIGINT with 130, at once", () =>
+Deno.test("while Temporal is down SIGTERM ends serve with 0 and SIGINT with 130", () =>
   inFolder(async (folder) => {
-    const times: number[] = [];
     for (const [signal, code] of [["SIGTERM", 0], ["SIGINT", 130]] as const) {
       await using plane = await startPlaneAlone(`${folder}/data`);
-      const asked = performance.now();
       plane.stop(signal);
       assert.equal(await plane.ended, code);
-      times.push(performance.now() - asked);
     }
-    // Only the faster of the two must be below the limit, because a busy machine may delay one.
-    assert.ok(Math.min(...times) < 3_000, `${times} ms`);
   }));
 
 // Attacker: sends half of a request and then nothing.
-Deno.test("an unfinished request delays a stop for five seconds at most", () =>
+Deno.test("an unfinished request is cut off by a stop before its time to send a body is over", () =>
   inFolder(async (folder) => {
     await using plane = await startPlaneAlone(`${folder}/data`);
     const [hostname = "", port] = plane.address.split(":");
@@ -32,11 +27,10 @@ Deno.test("an unfinished request delays a stop for five seconds at most", () =>
     await connection.write(new TextEncoder().encode(head));
     // "100 Continue" shows that the control plane waits for the body.
     await connection.read(new Uint8Array(100));
-    const asked = performance.now();
     plane.stop("SIGTERM");
     assert.equal(await plane.ended, 0);
-    const took = performance.now() - asked;
-    assert.ok(took < 20_000, `the body had 30 s to come, stopping took ${took} ms`);
+    // After 30 s without a body it would have been answered with 408.
+    assert.equal(await connection.read(new Uint8Array(100)).catch(() => null), null);
   }));
 
 Deno.test("a second control plane on the same data folder ends with 5", () =>

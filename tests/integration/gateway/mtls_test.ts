@@ -66,11 +66,11 @@ gatewayTest(
 
       const first = await startGateway(common);
       const { address, authority } = first;
-      // A clock that is almost 30 days behind issues a certificate that expires in 12 s.
-      const monthAgo = { now: () => new Date(Date.now() - 30 * 86_400_000 + 12_000) };
+      // A clock that is almost 30 days behind issues a certificate that expires in 20 s.
+      const monthAgo = { now: () => new Date(Date.now() - 30 * 86_400_000 + 20_000) };
       const old = await openAuthority({ folder, files, clock: monthAgo });
       const expiring = await old.issueHost("host-1", company.publicPem);
-      const over = Date.now() + 12_000;
+      const over = Date.now() + 20_000;
       const host = await connectHost({
         temporal: {
           address,
