@@ -1,6 +1,6 @@
 /** The table of commands. Each command's code is loaded when it is run. */
 
-import { buildRouteMap, numberParser, type RouteMap } from "@stricli/core";
+import { buildRouteMap, type RouteMap } from "@stricli/core";
 import { type CliContext, command, docsOf } from "../lib/cli/command.ts";
 import type { LogsFlags } from "./compose/logs.ts";
 import type { StatusFlags } from "./compose/status.ts";
@@ -29,9 +29,10 @@ const flag = {
 const register = command<RegisterFlags, Tools>({
   brief: "Register this host with Bigeye and start the orchestrator",
   description:
-    "Run it in the folder that holds bigeye_agent.yml; without one, a new host is set up.\n" +
-    "It asks for missing values. Variables: BIGEYE_HOST_ID, BIGEYE_URL, BIGEYE_CA_FILE,\n" +
-    "BIGEYE_PERSONAL_API_KEY, BIGEYE_AGENT_API_KEY, HTTPS_PROXY. It may be repeated at any time.",
+    "Run it in the folder that contains bigeye_agent.yml; without that file, a new host is set up.\n" +
+    "It asks for missing values, or reads them from the variables BIGEYE_HOST_ID, BIGEYE_URL,\n" +
+    "BIGEYE_CA_FILE, BIGEYE_PERSONAL_API_KEY, BIGEYE_AGENT_API_KEY and HTTPS_PROXY.\n" +
+    "It may be repeated at any time.",
   examples: [
     "bigeye-agent register --host-id prod-agent-01",
     "bigeye-agent register --host-id prod-agent-01 --personal-key-file - --agent-key-file agent.key",
@@ -39,16 +40,16 @@ const register = command<RegisterFlags, Tools>({
   ],
   flags: {
     hostId: flag.text("id", "Unique name of this host: 1 to 256 letters, digits or hyphens"),
-    bigeyeUrl: flag.text("url", "Address of Bigeye"),
-    proxy: flag.text("url", "Forward proxy to Bigeye"),
-    caFile: flag.text("path", "PEM file of a custom certificate authority"),
+    bigeyeUrl: flag.text("url", "URL of Bigeye, or of your own control plane"),
+    proxy: flag.text("url", "URL of the HTTP proxy through which Bigeye is reached"),
+    caFile: flag.text("path", "PEM file of the certificate authority, if it is not a public one"),
     personalKeyFile: flag.text(
       "path",
       "File with an admin's Personal API Key; - is standard input",
     ),
     agentKeyFile: flag.text("path", "File with the Agent API Key; - is standard input"),
     replace: flag.toggle(
-      "Take the host id over from another installation that has no active runs",
+      "Take over the host id from another installation, which must have no active runs",
     ),
     dryRun: flag.dryRun,
     json: flag.json,
@@ -151,7 +152,6 @@ export const routes: RouteMap<CliContext<Tools>> = buildRouteMap<string, CliCont
 });
 
 function lineCount(text: string): number {
-  const count = numberParser(text);
-  if (Number.isSafeInteger(count) && count >= 0) return count;
-  throw new RangeError("must be a whole number of lines");
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new RangeError(`must be a whole number of lines, not "${text}"`);
 }

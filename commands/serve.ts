@@ -31,7 +31,7 @@ export async function serve({ health }: ServeFlags, tools: Needs): Promise<void>
   const healthPath = healthFile(env("TMPDIR") ?? "/tmp");
   if (health) {
     if (await isHealthy(healthPath, { files, clock })) return;
-    throw unhealthy(ORCHESTRATOR_SERVICE, "it is starting, or it stopped working");
+    throw unhealthy(ORCHESTRATOR_SERVICE, "it is still starting, or it has stopped");
   }
   const dockerUrl = (env("DOCKER_HOST") ?? DOCKER_HOST).replace(/^tcp:/, "http:");
   const orchestrate = () =>

@@ -34,6 +34,7 @@ export async function adminKey(
     ? await lockSharedFolder(lockFile, folder, { clock, signal: stop })
     : await lockDataFolder(lockFile, folder);
   await using store = await openStore(await databasePlace(settings, tools), clock, log);
+  const isNew = !await store.accounts.hasUsers();
   await openAccount({ folder, files, store });
 
   const key = await giveAdminKey(store, user);
@@ -43,7 +44,11 @@ export async function adminKey(
   terminal.note(
     `Created a Personal API Key for the admin "${user}": it is ${where} and is not shown again.`,
   );
-  terminal.note("This user's other keys still work; revoke those that are lost.");
+  terminal.note(
+    isNew
+      ? `This is a new account: there was none in ${database ? "the database" : `"${folder}"`} yet.`
+      : "This user's other keys still work; revoke those that are lost.",
+  );
 }
 
 /** Creates the user or makes it an admin if needed, and adds a key. */

@@ -14,14 +14,14 @@ const text = (brief: string, placeholder: string) =>
 /** The flags for the data, shared by all commands. */
 const WHERE = {
   data: text(
-    "Folder of the database and the account's keys; must not be readable by others",
+    "Folder of the database and the account's keys; required, and must not be readable by others",
     "DIR",
   ),
   databaseUrl: text(
-    "Postgres URL, instead of a SQLite file in that folder; set it by variable to hide the password",
+    "Postgres URL, instead of a SQLite file in that folder; use the variable to hide the password",
     "URL",
   ),
-  databaseUrlFile: text("File that contains this URL", "FILE"),
+  databaseUrlFile: text("File that contains the Postgres URL", "FILE"),
 } as const;
 
 const serve = command<ServeFlags, PlaneTools>({
@@ -54,11 +54,11 @@ const serve = command<ServeFlags, PlaneTools>({
       "IP",
     ),
     temporalAddress: text(
-      "Address of Temporal (default: run a Temporal server)",
+      "Address of an existing Temporal (default: run a Temporal server)",
       "HOST:PORT",
     ),
     temporalServer: text(
-      'Temporal CLI that runs that server (default: "temporal" on PATH)',
+      'Temporal CLI that runs the server (default: "temporal" on PATH)',
       "FILE",
     ),
     temporalNamespace: text("Temporal namespace (default: default)", "NAME"),
@@ -67,19 +67,25 @@ const serve = command<ServeFlags, PlaneTools>({
       "HOST:PORT",
     ),
     gatewayListen: text(
-      "Address of the TLS gateway (HAProxy) to a Temporal on loopback (default with our own Temporal: " +
-        "port 7234 at --listen)",
+      "Address of the TLS gateway (HAProxy) in front of a Temporal on loopback (default with our own " +
+        "Temporal: port 7234 at --listen)",
       "HOST:PORT",
     ),
     temporalServerName: text(
       "Server name in the certificate of --temporal-address; enables TLS",
       "NAME",
     ),
-    temporalCaFile: text("CA of that certificate (default: the system's)", "FILE"),
-    temporalApiKeyFile: text("API key for that Temporal; hosts receive it at registration", "FILE"),
-    hostWait: text("How long a run waits for its host (default: 3600)", "SECONDS"),
-    keepRunsDays: text("How long ended runs are kept (default: 90)", "DAYS"),
-    keepAuditDays: text("How long audit entries are kept (default: 400)", "DAYS"),
+    temporalCaFile: text(
+      "PEM file with the CA of that certificate (default: the system's)",
+      "FILE",
+    ),
+    temporalApiKeyFile: text(
+      "File with the API key for Temporal; hosts receive the key at registration",
+      "FILE",
+    ),
+    hostWait: text("Seconds that a run waits for its host (default: 3600)", "SECONDS"),
+    keepRunsDays: text("Days that ended runs are kept (default: 90)", "DAYS"),
+    keepAuditDays: text("Days that audit entries are kept (default: 400)", "DAYS"),
     adminKeyFile: text("File for the first admin's key, instead of stdout", "FILE"),
   },
   load: async () => (await import("./serve.ts")).serve,
@@ -88,8 +94,8 @@ const serve = command<ServeFlags, PlaneTools>({
 const adminKey = command<AdminKeyFlags, PlaneTools>({
   brief: "Create a key for an admin, on the control plane's machine",
   description:
-    "For a lost key, or an account without a reachable admin. It needs read access to the " +
-    "data folder. Creates the user, or makes it an admin, if needed. The Personal API Key is " +
+    "For a lost key, or an account without a reachable admin. Creates the user, or makes it an " +
+    "admin, if needed. A data folder without an account gets a new one. The Personal API Key is " +
     "printed on stdout once, or written to --admin-key-file. With SQLite, stop the control plane " +
     "first; runs continue and are reported later. The audit list records the change as made on " +
     "the control plane's machine.",

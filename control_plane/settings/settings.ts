@@ -3,7 +3,7 @@
 import type { BlockList } from "node:net";
 import { Secret } from "../../lib/crypto/secret.ts";
 import type { Env } from "../../lib/ports.ts";
-import { settingInvalid } from "../../lib/problems/cli.ts";
+import { settingNeeds, settingsConflict } from "../../lib/problems/cli.ts";
 import { databaseUrlInvalid } from "../../lib/problems/database.ts";
 import { absolutePath } from "../../lib/config/resolve.ts";
 import { dataFolderUnnamed } from "../../lib/problems/plane.ts";
@@ -64,8 +64,7 @@ export function planeSettings(
   const database = text("databaseUrl") ?? text("databaseUrlFile");
   if (database && !text("temporalAddress")) {
     // Control planes that share a database share one Temporal; our own server belongs to one process.
-    const fault = "needs --temporal-address too";
-    throw settingInvalid("database URL", { source: database.source, fault });
+    throw settingNeeds(database.source, "--temporal-address");
   }
   return {
     ...dataSettings(flags, { env, folder }),
@@ -100,10 +99,7 @@ export function dataSettings(
 
 function databaseSetting(text: Texts, folder: string): { readonly database?: DatabaseSetting } {
   const [url, file] = [text("databaseUrl"), text("databaseUrlFile")];
-  if (url && file) {
-    const fault = `conflicts with ${url.source}: name only one of them`;
-    throw settingInvalid("database URL", { source: file.source, fault });
-  }
+  if (url && file) throw settingsConflict(file.source, url.source);
   if (url) return { database: { url: new Secret(url.value) } };
   return file ? { database: { file: absolutePath(file.value, folder) } } : {};
 }

@@ -1,8 +1,8 @@
 /** The settings for Temporal: an external server or our own, and the gateway in front of it. */
 
 import { absolutePath } from "../../lib/config/resolve.ts";
-import { settingInvalid } from "../../lib/problems/cli.ts";
-import { addressText, hostAndPort, parsedAddress, type Sourced, type Texts } from "./sources.ts";
+import { settingInvalid, settingNeeds, settingsConflict } from "../../lib/problems/cli.ts";
+import { addressText, hostAndPort, parsedAddress, type Texts } from "./sources.ts";
 
 /** An address to listen on. */
 export interface ListenAddress {
@@ -78,10 +78,10 @@ function externalTemporal(text: Texts, { address, folder }: Place): ExternalTemp
   const files = { caFile: text("temporalCaFile"), apiKeyFile: text("temporalApiKeyFile") };
   for (const file of Object.values(files)) {
     // Without TLS, anyone on the way could read the API key.
-    if (file && !serverName) throw temporalInvalid(file, "needs --temporal-server-name too");
+    if (file && !serverName) throw settingNeeds(file.source, "--temporal-server-name");
   }
   const program = text("temporalServer");
-  if (program) throw temporalInvalid(program, "is for a Temporal without --temporal-address");
+  if (program) throw settingsConflict(program.source, "--temporal-address");
   return {
     address,
     namespace: namespaceOf(text),
@@ -94,7 +94,7 @@ function externalTemporal(text: Texts, { address, folder }: Place): ExternalTemp
 function ownTemporal(text: Texts, folder: string): OwnTemporal {
   for (const name of EXTERNAL_TLS_SETTINGS) {
     const setting = text(name);
-    if (setting) throw temporalInvalid(setting, "needs --temporal-address too");
+    if (setting) throw settingNeeds(setting.source, "--temporal-address");
   }
   const program = text("temporalServer")?.value;
   return {
@@ -121,15 +121,12 @@ function gatewayAddress(text: Texts): ListenAddress | undefined {
   }
   const address = text("temporalAddress");
   if (address && !LOOPBACK.test(parsedAddress(address, "Temporal address")[0])) {
-    throw temporalInvalid(address, "must be on loopback behind a gateway");
+    const fault = "must be on loopback if there is a gateway";
+    throw settingInvalid("Temporal address", { source: address.source, fault });
   }
   for (const name of EXTERNAL_TLS_SETTINGS) {
     const own = text(name);
-    if (own) throw temporalInvalid(own, "is for a Temporal without --gateway-listen");
+    if (own) throw settingsConflict(own.source, "--gateway-listen");
   }
   return { hostname, port };
-}
-
-function temporalInvalid({ source }: Sourced, fault: string): Error {
-  return settingInvalid("way to Temporal", { source, fault });
 }

@@ -3,6 +3,7 @@
 import type { HostCredentials, TemporalTarget } from "../../lib/contract/host.ts";
 import { settingInvalid } from "../../lib/problems/cli.ts";
 import { companyKeyMissing } from "../../lib/problems/keys.ts";
+import type { Problem } from "../../lib/problems/problem.ts";
 import type { TemporalServer } from "../../lib/temporal/connection.ts";
 import { GATEWAY_NAME } from "../../templates/certificates.ts";
 import type { Account } from "../settings/account.ts";
@@ -115,16 +116,17 @@ async function filesOf(
   { caFile, apiKeyFile }: ExternalTemporal,
   needs: SecretFileNeeds,
 ): Promise<{ readonly caPem?: string; readonly apiKey?: string }> {
-  const filled = async (path: string, name: string, reading: Promise<string | undefined>) => {
-    const text = await reading;
-    if (text?.trim()) return text;
-    throw settingInvalid(name, { source: `"${path}"`, fault: "is missing or empty" });
-  };
-  const ca = caFile &&
-    await filled(caFile, "authority of Temporal", needs.files.readText(caFile));
-  const key = apiKeyFile &&
-    await filled(apiKeyFile, "API key of Temporal", readSecretFile(apiKeyFile, needs));
+  const ca = caFile && await needs.files.readText(caFile);
+  if (caFile && !ca?.trim()) throw fileEmpty("CA of Temporal", "--temporal-ca-file", caFile);
+  const key = apiKeyFile && await readSecretFile(apiKeyFile, needs);
+  if (apiKeyFile && !key?.trim()) {
+    throw fileEmpty("API key of Temporal", "--temporal-api-key-file", apiKeyFile);
+  }
   return { ...(ca && { caPem: ca }), ...(key && { apiKey: key.trim() }) };
+}
+
+function fileEmpty(name: string, source: string, path: string): Problem {
+  return settingInvalid(name, { source, fault: `names "${path}", which is missing or empty` });
 }
 
 /**

@@ -1,6 +1,12 @@
 /** Renders a failure for a terminal or as JSON, and turns wrong words of a command line into a Problem. */
 
-import { ArgumentParseError, ArgumentScannerError, FlagNotFoundError } from "@stricli/core";
+import {
+  ArgumentParseError,
+  ArgumentScannerError,
+  FlagNotFoundError,
+  UnexpectedPositionalError,
+  UnsatisfiedFlagError,
+} from "@stricli/core";
 import { wrongFlags } from "../problems/cli.ts";
 import { Problem, reasonOf } from "../problems/problem.ts";
 
@@ -56,8 +62,12 @@ export function usageProblem(
 function reasonFor(error: ArgumentScannerError): string {
   if (error instanceof FlagNotFoundError) return `it has no flag --${error.input}`;
   if (error instanceof ArgumentParseError) {
-    return `--${kebab(error.externalFlagNameOrPlaceholder)}: ${reasonOf(error.exception)}`;
+    return `--${kebab(error.externalFlagNameOrPlaceholder)} ${reasonOf(error.exception)}`;
   }
+  if (error instanceof UnsatisfiedFlagError) {
+    return `--${kebab(error.externalFlagName)} needs a value`;
+  }
+  if (error instanceof UnexpectedPositionalError) return `it takes no argument "${error.input}"`;
   return lowerFirst(error.message.replace(/, did you mean .*$/, ""));
 }
 

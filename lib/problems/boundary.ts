@@ -58,17 +58,17 @@ export function proxyReplaced(changes: readonly Difference[]): Problem {
 export function boundaryMissing(file: string): Problem {
   return new Problem({
     code: "boundary_missing",
-    message: `Cannot start: there is no "${file}" that describes the security boundary`,
+    message: `Cannot start: the file "${file}", which defines the security boundary, is missing`,
     hint: 'Type "bigeye-agent register" to write it',
     exit: "boundary",
   });
 }
 
-/** The proxy was started with flags that are not the pinned ones; `changes` has one line for each. */
+/** The proxy was started with variables that are not the pinned ones; `changes` has one line for each. */
 export function proxyFlagsChanged(changes: readonly string[]): Problem {
   return new Problem({
     code: "proxy_flags_changed",
-    message: "Cannot start the socket proxy: its flags are not the pinned ones",
+    message: "Cannot start the socket proxy: its environment variables are not the pinned ones",
     hint:
       'Type "bigeye-agent register" to write the compose file again, then "bigeye-agent compose up"',
     exit: "boundary",

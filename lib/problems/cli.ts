@@ -10,7 +10,7 @@ export function unknownCommand(
   return new Problem({
     code: "unknown_command",
     message: `Cannot find a command called "${input}"`,
-    hint: `${useInstead(suggestions)}type "${program} --help" for the list`,
+    hint: `${didYouMean(suggestions)}Type "${program} --help" for the list`,
     exit: "usage",
   });
 }
@@ -27,7 +27,7 @@ export function wrongFlags(
   return new Problem({
     code: "wrong_flags",
     message: `Cannot run "${command}": ${first}`,
-    hint: `${useInstead(suggestions)}type "${command} --help" for what it takes`,
+    hint: `${didYouMean(suggestions)}Type "${command} --help" for its flags`,
     exit: "usage",
     details: rest.map((message): ProblemDetail => ({ message })),
   });
@@ -46,10 +46,8 @@ export function answerNeeded(
   });
 }
 
-function useInstead(suggestions: readonly string[]): string {
-  return suggestions.length === 0
-    ? "Check the spelling, or "
-    : `Use ${suggestions.join(" or ")}, or `;
+function didYouMean(suggestions: readonly string[]): string {
+  return suggestions.length === 0 ? "" : `Did you mean ${suggestions.join(" or ")}? `;
 }
 
 /** A value has the wrong form; `source` names the flag, the variable or the key that holds it. */
@@ -61,6 +59,26 @@ export function settingInvalid(
     code: "setting_invalid",
     message: `Cannot use the ${name} from ${source}: it ${fault}`,
     hint: `Correct ${source} and run the same command again`,
+    exit: "usage",
+  });
+}
+
+/** A setting has no effect without another one; both name the flag or the variable. */
+export function settingNeeds(source: string, needed: string): Problem {
+  return new Problem({
+    code: "setting_invalid",
+    message: `Cannot use ${source} without ${needed}`,
+    hint: `Add ${needed}, or leave out ${source}`,
+    exit: "usage",
+  });
+}
+
+/** Two settings exclude each other; both name the flag or the variable. */
+export function settingsConflict(source: string, other: string): Problem {
+  return new Problem({
+    code: "setting_invalid",
+    message: `Cannot use ${source} together with ${other}`,
+    hint: `Leave out ${source} or ${other}`,
     exit: "usage",
   });
 }

@@ -97,7 +97,7 @@ function lastLines(output: string): ProblemDetail[] {
 export function unhealthy(service: string, reason: string): Problem {
   return new Problem({
     code: "unhealthy",
-    message: `Cannot find ${service} healthy: ${reason}`,
+    message: `Cannot confirm that ${service} is healthy: ${reason}`,
     hint: `Read its log with "bigeye-agent compose logs -s ${service}"`,
     exit: "failed",
   });

@@ -87,7 +87,8 @@ export function databaseUrlInvalid(): Problem {
   return new Problem({
     code: "database_url_invalid",
     message: "Cannot read the database URL",
-    hint: "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, special characters encoded",
+    hint:
+      "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters percent-encoded",
     exit: "usage",
   });
 }
@@ -108,8 +109,8 @@ export function databaseUnopened(name: string, cause: unknown): Problem {
 export function databasePooled(name: string): Problem {
   return new Problem({
     code: "database_pooled",
-    message: `Cannot use the database "${name}": what one connection announces (NOTIFY), another ` +
-      "one that listens (LISTEN) does not hear",
+    message: `Cannot use the database "${name}": a connection that listens (LISTEN) does not get ` +
+      "what another one announces (NOTIFY)",
     hint: "Name the Postgres server itself in the URL, or set pool_mode = session for this " +
       "database where PgBouncer is in between",
     exit: "prerequisite",

@@ -28,7 +28,7 @@ export function configMissing(path: string): Problem {
   return new Problem({
     code: "config_missing",
     message: `Cannot find "${path}"`,
-    hint: 'Change to the folder that holds it, or run "bigeye-agent register" to make one',
+    hint: 'Change to the folder that contains it, or run "bigeye-agent register" to create it',
     exit: "prerequisite",
   });
 }
@@ -134,7 +134,7 @@ export function hostIdInvalid(hostId: string): Problem {
     message: `Cannot use host id "${
       hostId.slice(0, 80)
     }": it must be 1 to 256 letters, digits or hyphens`,
-    hint: "Give another one, as in --host-id prod-agent-01",
+    hint: "Choose another one, as in --host-id prod-agent-01",
     exit: "usage",
   });
 }

@@ -23,7 +23,7 @@ export function dataFolderInUse(path: string): Problem {
 export function dataFolderUnnamed(): Problem {
   return new Problem({
     code: "data_folder_unnamed",
-    message: "Cannot tell where to keep the account's data",
+    message: "Cannot find the data folder: none was named",
     hint: "Name a folder with --data DIR, or set BIGEYE_PLANE_DATA",
     exit: "usage",
   });
@@ -42,7 +42,7 @@ export function addressUnusable(address: string, cause: unknown): Problem {
 export function planeStopping(): Problem {
   return new Problem({
     code: "stopping",
-    message: "Cannot take requests: the control plane is stopping",
+    message: "Cannot accept requests: the control plane is stopping",
     hint: "Send the request again in a few seconds",
     exit: "failed",
     status: 503,
@@ -53,8 +53,9 @@ export function planeStopping(): Problem {
 export function planeUnwell(url: string, reason: string): Problem {
   return new Problem({
     code: "plane_unwell",
-    message: `Cannot find the control plane healthy at ${url}: ${reason}`,
-    hint: 'Read its log, which is on stderr of "bigeye-control-plane serve"',
+    message: `Cannot confirm that the control plane at ${url} is healthy: ${reason}`,
+    hint:
+      'Check that "bigeye-control-plane serve" runs and listens there; its log is on its stderr',
     exit: "failed",
   });
 }

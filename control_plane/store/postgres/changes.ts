@@ -67,7 +67,7 @@ async function listen(needs: ChangesNeeds, listening: Listening): Promise<void> 
     if (signal.aborted) return;
     // Log an outage once.
     if (!isTold) {
-      needs.log("warn", "changes cannot be followed, trying on", { error: reasonOf(error) });
+      needs.log("warn", "could not follow changes, retrying", { error: reasonOf(error) });
     }
     isTold = true;
     await needs.clock.sleep(RECONNECT_MS, signal).catch(() => {});

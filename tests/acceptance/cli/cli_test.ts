@@ -49,28 +49,28 @@ acceptance("a mistyped command or flag ends with 2 and suggests the right one", 
     {
       typed: ["registre"],
       stderr: `error: Cannot find a command called "registre"
- hint: Use "bigeye-agent register", or type "bigeye-agent --help" for the list
+ hint: Did you mean "bigeye-agent register"? Type "bigeye-agent --help" for the list
  code: unknown_command
 `,
     },
     {
       typed: ["compose", "stauts"],
       stderr: `error: Cannot find a command called "stauts"
- hint: Use "bigeye-agent compose status", or type "bigeye-agent compose --help" for the list
+ hint: Did you mean "bigeye-agent compose status"? Type "bigeye-agent compose --help" for the list
  code: unknown_command
 `,
     },
     {
       typed: ["register", "--host-di", "x"],
       stderr: `error: Cannot run "bigeye-agent register": it has no flag --host-di
- hint: Use --host-id, or type "bigeye-agent register --help" for what it takes
+ hint: Did you mean --host-id? Type "bigeye-agent register --help" for its flags
  code: wrong_flags
 `,
     },
     {
       typed: ["serve", "--zzzzzz"],
       stderr: `error: Cannot run "bigeye-agent serve": it has no flag --zzzzzz
- hint: Check the spelling, or type "bigeye-agent serve --help" for what it takes
+ hint: Type "bigeye-agent serve --help" for its flags
  code: wrong_flags
 `,
     },
@@ -131,7 +131,7 @@ acceptance("with --json a failure is printed as JSON too", async (built) => {
       error: {
         code: "host_id_invalid",
         message: 'Cannot use host id "a_b": it must be 1 to 256 letters, digits or hyphens',
-        hint: "Give another one, as in --host-id prod-agent-01",
+        hint: "Choose another one, as in --host-id prod-agent-01",
         exit: "usage",
         details: [],
       },
@@ -161,7 +161,7 @@ acceptance("serve without a compose file ends with 6", async (built) => {
   assert.deepEqual({ code, stderr }, {
     code: 6,
     stderr:
-      `error: Cannot start: there is no "${person.folder}/docker-compose.bigeye.yml" that describes the security boundary
+      `error: Cannot start: the file "${person.folder}/docker-compose.bigeye.yml", which defines the security boundary, is missing
  hint: Type "bigeye-agent register" to write it
  code: boundary_missing
 `,

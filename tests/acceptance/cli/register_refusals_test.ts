@@ -56,7 +56,7 @@ const REFUSALS: readonly Refusal[] = [
     hostId: "prod agent",
     code: 2,
     stderr: `error: Cannot use host id "prod agent": it must be 1 to 256 letters, digits or hyphens
- hint: Give another one, as in --host-id prod-agent-01
+ hint: Choose another one, as in --host-id prod-agent-01
  code: host_id_invalid
 `,
   },

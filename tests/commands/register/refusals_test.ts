@@ -13,7 +13,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
     exit: 2,
     noted: [
       'Cannot use host id "prod_1": it must be 1 to 256 letters, digits or hyphens',
-      "Give another one, as in --host-id prod-agent-01",
+      "Choose another one, as in --host-id prod-agent-01",
     ],
   },
   "a missing host id without a terminal": {

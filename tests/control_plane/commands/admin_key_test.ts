@@ -60,7 +60,7 @@ Deno.test("the machine's owner gets a key of a new admin, of a known one, and of
     const first = await run(folder);
     assert.deepEqual([first.said.length, first.noted], [1, [
       'Created a Personal API Key for the admin "admin": it is above and is not shown again.',
-      "This user's other keys still work; revoke those that are lost.",
+      `This is a new account: there was none in "${folder}/plane" yet.`,
     ]]);
     assert.equal(await ownerOf(folder, first.said[0]), "admin admin");
 

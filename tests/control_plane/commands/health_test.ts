@@ -51,10 +51,13 @@ Deno.test("a control plane that does not reach its store, or is not there, is no
   const url = "http://127.0.0.1:8080/healthz";
   assert.deepEqual(
     await asked({ fetch: () => Promise.resolve(new Response("", { status: 503 })) }),
-    [url, `plane_unwell: Cannot find the control plane healthy at ${url}: it answers 503`],
+    [
+      url,
+      `plane_unwell: Cannot confirm that the control plane at ${url} is healthy: it answers 503`,
+    ],
   );
   assert.deepEqual(await asked({ fetch: () => Promise.reject(new Error("connection refused")) }), [
     url,
-    `plane_unwell: Cannot find the control plane healthy at ${url}: connection refused`,
+    `plane_unwell: Cannot confirm that the control plane at ${url} is healthy: connection refused`,
   ]);
 });

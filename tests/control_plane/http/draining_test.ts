@@ -28,7 +28,7 @@ Deno.test("an open request is answered, a new one gets 503, then the drain ends"
   assert.deepEqual([read.status, read.headers.get("content-type"), await read.text()], [
     503,
     "text/plain; charset=utf-8",
-    "Cannot take requests: the control plane is stopping. Send the request again in a few seconds.\n",
+    "Cannot accept requests: the control plane is stopping. Send the request again in a few seconds.\n",
   ]);
   resolve(new Response("done"));
   assert.equal(await (await open).text(), "done");

@@ -33,7 +33,8 @@ function place(
 const invalid = {
   code: "database_url_invalid",
   message: "Cannot read the database URL",
-  hint: "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, special characters encoded",
+  hint:
+    "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters percent-encoded",
 };
 
 Deno.test("the database is a file in the data folder, or the Postgres that is named in one of three ways", async () => {
@@ -63,8 +64,7 @@ Deno.test("two ways at once, and what is no URL of a Postgres, are refused witho
   assert.throws(
     () => planeSettings({ data: "d", ...both }, { env: () => undefined, folder: "/" }),
     {
-      message: "Cannot use the database URL from --database-url-file: " +
-        "it conflicts with --database-url: name only one of them",
+      message: "Cannot use --database-url-file together with --database-url",
     },
   );
   await assert.rejects(place({ databaseUrl: "mysql://plane:sesame@db.test/plane" }), invalid);

@@ -99,7 +99,7 @@ Deno.test("a value that cannot be is refused, by the name of where it came from"
     message({ data: "x" }, { BIGEYE_PLANE_KEEP_AUDIT_DAYS: "for ever" }),
     message({ data: "x", trustedProxy: "10.0.0.3, proxy.internal" }),
   ], [
-    "Cannot tell where to keep the account's data",
+    "Cannot find the data folder: none was named",
     'Cannot use the address to listen on from --listen: it is not HOST:PORT but "8080"',
     'Cannot use the address to listen on from BIGEYE_PLANE_LISTEN: it is not HOST:PORT but "127.0.0.1:70000"',
     'Cannot use the Temporal address from --temporal-address: it is not HOST:PORT but "http://temporal:7233"',
@@ -177,13 +177,13 @@ Deno.test("a way to Temporal that protects nothing is refused", () => {
     message({ temporalAddress: "10.0.0.5:7233", temporalApiKeyFile: "key" }),
     message({ temporalServerName: "temporal.test" }),
   ], [
-    "Cannot use the way to Temporal from --temporal-address: it must be on loopback behind a gateway",
-    "Cannot use the way to Temporal from --temporal-address: it must be on loopback behind a gateway",
+    "Cannot use the Temporal address from --temporal-address: it must be on loopback if there is a gateway",
+    "Cannot use the Temporal address from --temporal-address: it must be on loopback if there is a gateway",
     "accepted",
-    "Cannot use the way to Temporal from --temporal-server-name: it is for a Temporal without --gateway-listen",
+    "Cannot use --temporal-server-name together with --gateway-listen",
     "Cannot use the address of the gateway from --gateway-listen: it must name a port",
-    "Cannot use the way to Temporal from --temporal-api-key-file: it needs --temporal-server-name too",
-    "Cannot use the way to Temporal from --temporal-server-name: it needs --temporal-address too",
+    "Cannot use --temporal-api-key-file without --temporal-server-name",
+    "Cannot use --temporal-server-name without --temporal-address",
   ]);
 });
 
@@ -194,10 +194,10 @@ Deno.test("the server of its own is a program, and nothing that other control pl
     namespace: "bigeye",
   });
   assert.throws(() => planeSettings({ ...flags, temporalAddress: "a:1" }, from()), {
-    message:
-      "Cannot use the way to Temporal from --temporal-server: it is for a Temporal without --temporal-address",
+    message: "Cannot use --temporal-server together with --temporal-address",
   });
   assert.throws(() => planeSettings({ data: "/d", databaseUrl: "postgres://db/plane" }, from()), {
-    message: "Cannot use the database URL from --database-url: it needs --temporal-address too",
+    message: "Cannot use --database-url without --temporal-address",
+    hint: "Add --temporal-address, or leave out --database-url",
   });
 });

@@ -44,7 +44,8 @@ Deno.test("one's own Temporal is reached by its name, authority and key, by the 
   await assert.rejects(access({ ...flags, temporalCaFile: "/etc/temporal/none.pem" }), {
     code: "setting_invalid",
     message:
-      'Cannot use the authority of Temporal from "/etc/temporal/none.pem": it is missing or empty',
+      'Cannot use the CA of Temporal from --temporal-ca-file: it names "/etc/temporal/none.pem", ' +
+      "which is missing or empty",
   });
 });
 

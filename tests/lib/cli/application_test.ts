@@ -129,7 +129,7 @@ Deno.test("a mistyped command is refused with a near miss", async () => {
     said: [],
     noted: [
       'error: Cannot find a command called "jion"',
-      ' hint: Use "toy join", or type "toy --help" for the list',
+      ' hint: Did you mean "toy join"? Type "toy --help" for the list',
       " code: unknown_command",
     ],
   });
@@ -141,10 +141,29 @@ Deno.test("a mistyped flag is refused with a near miss", async () => {
     said: [],
     noted: [
       'error: Cannot run "toy join": it has no flag --hots-id',
-      ' hint: Use --host-id, or type "toy join --help" for what it takes',
+      ' hint: Did you mean --host-id? Type "toy join --help" for its flags',
       " code: wrong_flags",
     ],
   });
+});
+
+Deno.test("a flag without its value and an argument too many are named", async () => {
+  for (
+    const [typed, fault] of [
+      [["--host-id"], "--host-id needs a value"],
+      [["extra"], 'it takes no argument "extra"'],
+    ] as const
+  ) {
+    assert.deepEqual(await outcomeOf(["join", ...typed]), {
+      code: 2,
+      said: [],
+      noted: [
+        `error: Cannot run "toy join": ${fault}`,
+        ' hint: Type "toy join --help" for its flags',
+        " code: wrong_flags",
+      ],
+    });
+  }
 });
 
 Deno.test("a flag's parser may refuse its value with its own Problem", async () => {

@@ -61,8 +61,8 @@ for (const mode of ["transaction", "statement"] as const) {
         assert(error instanceof Error && "code" in error && "hint" in error);
         assert.deepEqual([error.code, error.message.replace(/"postgres:.*?"/, "URL"), error.hint], [
           "database_pooled",
-          "Cannot use the database URL: what one connection announces (NOTIFY), another one that " +
-          "listens (LISTEN) does not hear",
+          "Cannot use the database URL: a connection that listens (LISTEN) does not get what " +
+          "another one announces (NOTIFY)",
           "Name the Postgres server itself in the URL, or set pool_mode = session for this " +
           "database where PgBouncer is in between",
         ]);
@@ -96,9 +96,9 @@ test("a connection that listens and hears nothing is in the log, with the reason
     }
     assert.deepEqual(lines, [[
       "warn",
-      "changes cannot be followed, trying on",
-      `Cannot use the database "${server.name}": what one connection announces (NOTIFY), another ` +
-      "one that listens (LISTEN) does not hear",
+      "could not follow changes, retrying",
+      `Cannot use the database "${server.name}": a connection that listens (LISTEN) does not get ` +
+      "what another one announces (NOTIFY)",
     ]]);
     await changes[Symbol.asyncDispose]();
     await db.destroy();
