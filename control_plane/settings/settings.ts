@@ -5,7 +5,7 @@ import { Secret } from "../../lib/crypto/secret.ts";
 import type { Env } from "../../lib/ports.ts";
 import { settingNeeds, settingsConflict } from "../../lib/problems/cli.ts";
 import { databaseUrlInvalid } from "../../lib/problems/database.ts";
-import { absolutePath } from "../../lib/config/resolve.ts";
+import { absolutePath, type Setting } from "../../lib/config/resolve.ts";
 import { dataFolderUnnamed } from "../../lib/problems/plane.ts";
 import { trustedProxies } from "../http/trusted_proxies.ts";
 import { isPostgres } from "../store/mod.ts";
@@ -17,7 +17,6 @@ import {
   PLANE_VARIABLES,
   type ServeFlags,
   settingTexts,
-  type Sourced,
   type Texts,
   wholeNumber,
 } from "./sources.ts";
@@ -118,7 +117,7 @@ export function listenAddresses(
   );
 }
 
-function listenAddress(setting: Sourced): ListenAddress {
+function listenAddress(setting: Setting): ListenAddress {
   const [hostname, port] = parsedAddress(setting, "address to listen on");
   return { hostname, port };
 }

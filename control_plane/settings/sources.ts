@@ -1,5 +1,6 @@
 /** Sources of settings: a flag, else its environment variable; and parsers of their texts. */
 
+import type { Setting } from "../../lib/config/resolve.ts";
 import type { Env } from "../../lib/ports.ts";
 import { settingInvalid } from "../../lib/problems/cli.ts";
 
@@ -70,16 +71,14 @@ const FLAG_NAMES = {
   adminKeyFile: "--admin-key-file",
 } as const;
 
-export interface Sourced {
-  readonly value: string;
-  /** The flag or variable that it came from, for error messages. */
-  readonly source: string;
-}
-
 /** Looks up a setting by name; `undefined` if it was not given. */
-export type Texts = (name: keyof typeof FLAG_NAMES) => Sourced | undefined;
+export type Texts = (name: keyof typeof FLAG_NAMES) => Setting | undefined;
 
-/** Reads settings from flags and environment; a flag takes precedence over its variable. */
+/**
+ * Reads settings from flags and environment; a flag takes precedence over its variable. Unlike in
+ * `resolveSetting`, an empty text is a value: an empty database URL is refused, and does not start
+ * another, empty database.
+ */
 export function settingTexts(flags: ServeFlags, env: Env): Texts {
   return (name) => {
     const typed = flags[name];
@@ -89,14 +88,14 @@ export function settingTexts(flags: ServeFlags, env: Env): Texts {
   };
 }
 
-export function hostAndPort(name: string, setting: Sourced | undefined): string | undefined {
+export function hostAndPort(name: string, setting: Setting | undefined): string | undefined {
   if (!setting) return undefined;
   parsedAddress(setting, name);
   return setting.value;
 }
 
 /** Parses `host:port`, with an IPv6 address in brackets. @throws `setting_invalid`. */
-export function parsedAddress({ value, source }: Sourced, name: string): [string, number] {
+export function parsedAddress({ value, source }: Setting, name: string): [string, number] {
   const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:]+)\]|([^\s:[\]/]+)):(\d{1,5})$/
     .exec(value) ?? [];
   const hostname = bracketed ?? plain;
@@ -114,7 +113,7 @@ export function addressText(hostname: string, port: number): string {
 
 export function wholeNumber(
   name: string,
-  setting: Sourced | undefined,
+  setting: Setting | undefined,
   { unit, most }: { readonly unit: string; readonly most: number },
 ): number | undefined {
   if (!setting) return undefined;

@@ -2,8 +2,9 @@
 
 import type { Env } from "../ports.ts";
 
-export interface Setting<T> {
-  readonly value: T;
+/** The text of a setting and its source. */
+export interface Setting {
+  readonly value: string;
   /** Where a person would correct it: `--host-id`, `BIGEYE_HOST_ID`, a key of the file, or `the default`. */
   readonly source: string;
 }
@@ -16,7 +17,7 @@ export interface Places {
 }
 
 /** Returns the value of the first place that has one; an empty text counts as absent. */
-export function resolveSetting(places: Places, env: Env): Setting<string> | undefined {
+export function resolveSetting(places: Places, env: Env): Setting | undefined {
   const candidates: readonly (readonly [string, string | null | undefined])[] = [
     [places.flag?.name ?? "", places.flag?.value],
     [places.variable ?? "", places.variable === undefined ? undefined : env(places.variable)],

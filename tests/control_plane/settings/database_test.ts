@@ -69,6 +69,7 @@ Deno.test("two ways at once, and what is no URL of a Postgres, are refused witho
   );
   await assert.rejects(place({ databaseUrl: "mysql://plane:sesame@db.test/plane" }), invalid);
   await assert.rejects(place({ databaseUrlFile: "absent" }), invalid);
+  await assert.rejects(place({}, { BIGEYE_PLANE_DATABASE_URL: "" }), invalid);
   await assert.rejects(openStore("postgres://plane:ses ame%@db.test:x/", manualClock()), invalid);
 });
 
