@@ -36,6 +36,17 @@ const newJob = (store: Store): Promise<Job> => store.jobs.create(NIGHTLY, MACHIN
 const trigger = (store: Store, jobId: string, idempotencyKey?: string) =>
   store.runs.trigger(jobId, { source: "manual", idempotencyKey }, MACHINE);
 
+/** Repeats a change that waited too long for its turn, as a caller would on a busy machine. */
+async function whileBusy<T>(change: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await change();
+    } catch (error) {
+      if (!(error instanceof Problem && error.code === "storage_busy")) throw error;
+    }
+  }
+}
+
 /** Codes of what was refused; anything but a Problem is a bug. */
 function codes(results: readonly PromiseSettledResult<unknown>[]): string[] {
   return results.flatMap((result) => {
@@ -89,7 +100,10 @@ test("500 triggers of one job through each: one run, and 999 are told of it", ()
     await register(stores[0]);
     const { id } = await newJob(stores[0]);
     const results = await Promise.allSettled(
-      Array.from({ length: 1_000 }, (_, i) => trigger(stores[i % 2] ?? stores[0], id)),
+      Array.from(
+        { length: 1_000 },
+        (_, i) => whileBusy(() => trigger(stores[i % 2] ?? stores[0], id)),
+      ),
     );
     assert.deepEqual(codes(results), Array(999).fill("run_already_active"));
     assert.equal((await stores[1].outbox.undispatched(10)).length, 1);
