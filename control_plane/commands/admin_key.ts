@@ -1,11 +1,7 @@
 /** `bigeye-control-plane admin-key`: creates an admin's key on the control plane's machine. */
 
-import {
-  lockDataFolder,
-  lockSharedFolder,
-  openAccount,
-  openDataFolder,
-} from "../settings/account.ts";
+import { lockDataFolder, lockSharedFolder, openDataFolder } from "../account/data_folder.ts";
+import { openAccount } from "../account/key_pair.ts";
 import { newApiKey } from "../http/authentication.ts";
 import type { PlaneTools } from "../settings/plane_tools.ts";
 import { databasePlace, dataSettings } from "../settings/settings.ts";

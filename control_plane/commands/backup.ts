@@ -3,7 +3,7 @@
 import { absolutePath } from "../../lib/config/resolve.ts";
 import type { Files } from "../../lib/ports.ts";
 import { backupNotCopied, backupTaken, backupWithoutFile } from "../../lib/problems/database.ts";
-import { DATABASE_FILE } from "../settings/account.ts";
+import { DATABASE_FILE } from "../account/data_folder.ts";
 import type { PlaneTools } from "../settings/plane_tools.ts";
 import { dataSettings } from "../settings/settings.ts";
 import { copySqlite } from "../store/sqlite/copy.ts";

@@ -2,14 +2,9 @@
 
 import { aborted, anySignal, Interrupted } from "../../lib/async/abort.ts";
 import { addressUnusable } from "../../lib/problems/plane.ts";
-import {
-  type Account,
-  ensureAdmin,
-  lockDataFolder,
-  lockSharedFolder,
-  openAccount,
-  openDataFolder,
-} from "../settings/account.ts";
+import { lockDataFolder, lockSharedFolder, openDataFolder } from "../account/data_folder.ts";
+import { ensureAdmin } from "../account/first_admin.ts";
+import { type Account, openAccount } from "../account/key_pair.ts";
 import type { PlaneTools } from "../settings/plane_tools.ts";
 import { databasePlace, type PlaneSettings, planeSettings } from "../settings/settings.ts";
 import { type Draining, draining } from "../http/draining.ts";

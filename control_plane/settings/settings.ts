@@ -9,7 +9,7 @@ import { absolutePath, type Setting } from "../../lib/config/resolve.ts";
 import { dataFolderUnnamed } from "../../lib/problems/plane.ts";
 import { trustedProxies } from "../http/trusted_proxies.ts";
 import { isPostgres } from "../store/mod.ts";
-import { DATABASE_FILE } from "./account.ts";
+import { DATABASE_FILE } from "../account/data_folder.ts";
 import { readSecretFile, type SecretFileNeeds } from "./secret_file.ts";
 import {
   type DataFlags,

@@ -6,7 +6,7 @@ import { companyKeyMissing } from "../../lib/problems/keys.ts";
 import type { Problem } from "../../lib/problems/problem.ts";
 import type { TemporalServer } from "../../lib/temporal/connection.ts";
 import { GATEWAY_NAME } from "../../templates/certificates.ts";
-import type { Account } from "../settings/account.ts";
+import type { Account } from "../account/key_pair.ts";
 import type { Authority } from "../certificates/authority.ts";
 import type { PlaneTools } from "../settings/plane_tools.ts";
 import { readSecretFile, type SecretFileNeeds } from "../settings/secret_file.ts";

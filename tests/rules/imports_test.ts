@@ -39,6 +39,7 @@ const INNER_ORDER: Readonly<Record<string, readonly string[]>> = {
     "certificates",
     "workflows",
     "settings",
+    "account",
     "http",
     "store",
   ],

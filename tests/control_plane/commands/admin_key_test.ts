@@ -1,7 +1,8 @@
 /** The way back in for whoever has the control plane's machine. */
 
 import assert from "node:assert/strict";
-import { ensureAdmin, lockDataFolder } from "../../../control_plane/settings/account.ts";
+import { lockDataFolder } from "../../../control_plane/account/data_folder.ts";
+import { ensureAdmin } from "../../../control_plane/account/first_admin.ts";
 import { adminKey, type AdminKeyFlags } from "../../../control_plane/commands/admin_key.ts";
 import { hashOfKey } from "../../../control_plane/http/authentication.ts";
 import { MACHINE, openStore, type Store } from "../../../control_plane/store/mod.ts";

@@ -1,7 +1,7 @@
 /** The stage of a kill test: Temporal, a control plane, two hosts, and callers with jobs. */
 
 import * as v from "valibot";
-import { DATABASE_FILE } from "../../../control_plane/settings/account.ts";
+import { DATABASE_FILE } from "../../../control_plane/account/data_folder.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import { API, ORCHESTRATOR_API, PublicKeySchema } from "../../../lib/contract/rest.ts";
 import { systemFreePort } from "../../../lib/system/network.ts";

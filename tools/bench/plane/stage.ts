@@ -1,6 +1,6 @@
 /** The stage of the bench: a compiled control plane with a filled SQLite file and its own Temporal, without Docker. */
 
-import { DATABASE_FILE } from "../../../control_plane/settings/account.ts";
+import { DATABASE_FILE } from "../../../control_plane/account/data_folder.ts";
 import { buildBinaries } from "../../build/binaries.ts";
 import { openedOrInterrupted, orInterrupted } from "../../cli/interrupted.ts";
 import { DIST } from "../../cli/paths.ts";
