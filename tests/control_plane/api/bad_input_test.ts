@@ -1,4 +1,4 @@
-/** Everything that a caller can get wrong, and what it is told. */
+/** Mistakes of callers, and the responses to them. */
 
 import assert from "node:assert/strict";
 import {
@@ -13,14 +13,14 @@ import {
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 
-Deno.test("fields that do not fit are 422 with the path of each", async () => {
+Deno.test("invalid fields are 422 with the path of each", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const cases: [Record<string, unknown>, string[]][] = [
     [{ agent_type: "source" }, ["agent_type"]],
     [{ agent_type: undefined }, ["agent_type"]],
     [{ name: "  " }, ["name"]],
-    // A terminal that lists jobs would obey these; SQLite cuts a text at NUL.
+    // A terminal would execute these sequences, and SQLite cuts a text at NUL.
     [{ name: "a\u001b[2Jb" }, ["name"]],
     [{ name: "a\0b" }, ["name"]],
     [{ name: "half a pair: \ud83d" }, ["name"]],
@@ -44,7 +44,7 @@ Deno.test("fields that do not fit are 422 with the path of each", async () => {
   assert.deepEqual(body.details[0], { path: "cron", message: "is not a known field" });
 });
 
-Deno.test("filters of the history that do not exist are 422, not ignored", async () => {
+Deno.test("unknown and invalid filters of the run history are 422", async () => {
   await using plane = await testPlane();
   const cases: [string, string][] = [
     ["statuz=failed", "statuz"],
@@ -63,7 +63,7 @@ Deno.test("filters of the history that do not exist are 422, not ignored", async
   }
 });
 
-Deno.test("ids that nobody gave out are 404, of each kind by its name", async () => {
+Deno.test("an unknown id is 404 with a code for its kind", async () => {
   await using plane = await testPlane();
   const unknown = "00000000-0000-4000-8000-000000000000";
   const cases: [string, string, string][] = [
@@ -85,15 +85,15 @@ Deno.test("ids that nobody gave out are 404, of each kind by its name", async ()
   assert.deepEqual(refusal(patch), { status: 404, code: "job_not_found", paths: [] });
 });
 
-Deno.test("a known address with a wrong method is 405 and lists the right ones", async () => {
+Deno.test("a known path with a wrong method is 405 and lists the allowed methods", async () => {
   await using plane = await testPlane();
   const answer = await plane.call("PUT", JOBS, { body: {} });
   assert.deepEqual(refusal(answer), { status: 405, code: "method_not_allowed", paths: [] });
   assert.equal(answer.headers.get("allow"), "GET, POST");
 });
 
-// A member of the company, or a host with its agent key, tries what takes an admin.
-Deno.test("what takes an admin is 403 for everybody else and changes nothing", async () => {
+// Attacker: a member, a host with an agent key, or a program with an integration key.
+Deno.test("a change without an admin's key is 403 and changes nothing", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   await plane.addHost("idle-1");
@@ -111,7 +111,7 @@ Deno.test("what takes an admin is 403 for everybody else and changes nothing", a
     ["DELETE", `${API}/agent-api-keys/${key?.id}`],
     ["PUT", `${API}/agent/public-key`, { publicKey: "x" }],
   ];
-  // Each change leaves an entry there.
+  // Each change adds an entry to the audit log.
   const changes = () => plane.store.audit.list({ limit: 100 });
   const before = await changes();
   for (const as of ["member", "agent", "integration"] satisfies Key[]) {
@@ -127,14 +127,14 @@ Deno.test("what takes an admin is 403 for everybody else and changes nothing", a
   assert.deepEqual(await changes(), before);
 });
 
-// A stranger probes which bodies and ids exist.
-Deno.test("without a key a body is not even looked at", async () => {
+// Attacker: has no key, and probes which bodies and ids are valid.
+Deno.test("without a key a malformed body is 401", async () => {
   await using plane = await testPlane();
   const answer = await plane.call("POST", JOBS, { as: "none", body: "{" });
   assert.deepEqual(refusal(answer), { status: 401, code: "unauthenticated", paths: [] });
 });
 
-Deno.test("a bug is 500, in the log, and tells the caller nothing of itself", async () => {
+Deno.test("a bug is 500 without details, and is logged", async () => {
   const plane = await testPlane();
   await plane[Symbol.asyncDispose]();
   const { status, body } = await plane.call("GET", "/healthz");
@@ -146,13 +146,13 @@ Deno.test("a bug is 500, in the log, and tells the caller nothing of itself", as
   assert.deepEqual(plane.complaints, ["error request failed"]);
 });
 
-Deno.test("the scheme of the key's header may be written in any case", async () => {
+Deno.test("the authentication scheme is case-insensitive", async () => {
   await using plane = await testPlane();
   const headers = { authorization: `APIKEY ${plane.keys.admin}` };
   assert.equal((await plane.call("GET", JOBS, { as: "none", headers })).status, 200);
 });
 
-Deno.test("HEAD answers as GET does, without a body", async () => {
+Deno.test("HEAD is answered like GET, without a body", async () => {
   await using plane = await testPlane();
   const { status, body } = await plane.call("HEAD", JOBS);
   assert.deepEqual([status, body], [200, undefined]);

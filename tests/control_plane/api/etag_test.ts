@@ -1,4 +1,4 @@
-/** Conditional requests: nobody overwrites what they have not seen, nobody is sent what they have. */
+/** Conditional requests: changes of an older version are refused, and unchanged resources are 304. */
 
 import assert from "node:assert/strict";
 import {
@@ -11,7 +11,7 @@ import {
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 
-Deno.test("of many editors of one version, one saves and the others are told of the new one", async () => {
+Deno.test("of many concurrent edits of one version one is saved, and the others are 412 with the new version", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
@@ -50,9 +50,8 @@ Deno.test("of many editors of one version, one saves and the others are told of 
   assert.equal(now.headers.get("etag"), won?.headers.get("etag"));
 });
 
-// Two scripts read a job, and each sends back what it made of it without saying what it had read: the
-// second one would undo what the first one wrote.
-Deno.test("a change or deletion that does not say which version it is meant for is refused", async () => {
+// Without the version, the second of two scripts that read a job and edit it would undo the first one's edit.
+Deno.test("a change or deletion without If-Match is refused with 428", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
@@ -81,7 +80,7 @@ Deno.test("a change or deletion that does not say which version it is meant for 
   assert.deepEqual((await plane.call("GET", path)).body, before.body);
 });
 
-Deno.test("two editors of different fields who send If-Match: * both keep their changes", async () => {
+Deno.test("concurrent edits of different fields with If-Match * are both saved", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
@@ -94,13 +93,13 @@ Deno.test("two editors of different fields who send If-Match: * both keep their 
   assert.deepEqual([name, run_limit_seconds, version], ["renamed", 5, 3]);
 });
 
-Deno.test("a tag names its version, whether written whole or as the bare version, and no other", async () => {
+Deno.test("If-Match accepts the ETag or the bare version of the current version only", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
   const path = `${JOBS}/${id}`;
   const { headers } = await plane.call("GET", path);
-  // A run of the job changes what is shown of it, and not its definition.
+  // A run changes what is shown of the job, and not its version.
   await plane.trigger(id);
   const whole = headers.get("etag") ?? "";
   let run_limit_seconds = 1;
@@ -127,7 +126,7 @@ Deno.test("a tag names its version, whether written whole or as the bare version
   assert.equal((await plane.call("GET", path)).body.version, 4);
 });
 
-Deno.test("a change that changes nothing leaves version, time and audit list as they were", async () => {
+Deno.test("an edit without a difference changes neither the version, the time nor the audit log", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const schedule = { cron: "30 6 * * 1-5", time_zone: "UTC" };
@@ -150,7 +149,7 @@ Deno.test("a change that changes nothing leaves version, time and audit list as 
   assert.equal((await plane.call("PATCH", path, late)).status, 412);
 });
 
-Deno.test("a deletion that is meant for an older version is refused", async () => {
+Deno.test("a deletion of an older version is refused", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
@@ -165,7 +164,7 @@ Deno.test("a deletion that is meant for an older version is refused", async () =
   assert.equal((await plane.call("DELETE", path, { headers: { "if-match": '"2"' } })).status, 204);
 });
 
-Deno.test("a job or run that the caller already has is 304, until anything shown of it changes", async () => {
+Deno.test("a job or run with the ETag of If-None-Match is 304 until something shown of it changes", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const created = await plane.call("POST", JOBS, { body: LINEAGE_JOB });

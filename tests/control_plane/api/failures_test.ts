@@ -1,4 +1,4 @@
-/** The codes that REST answers with. They are published: a script somewhere depends on each. */
+/** The error codes of REST. They are published, so that scripts depend on them. */
 
 import assert from "node:assert/strict";
 import { FAILURES, failuresOf } from "../../../control_plane/api/failures.ts";
@@ -21,7 +21,7 @@ import {
   storageUnusable,
 } from "../../../lib/problems/database.ts";
 
-/** Add to it; what it holds stays, with its status. */
+/** Add new codes. Never remove a code or change its status. */
 const PUBLISHED = {
   address_too_long: 414,
   admin_key_required: 403,
@@ -65,7 +65,7 @@ const PUBLISHED = {
   version_conflict: 412,
 };
 
-/** Each factory of the topics that only REST answers with; a new one does not compile without its line. */
+/** Every factory of problems that only REST uses. A new factory does not compile without a line here. */
 const BY_REST: Readonly<Record<keyof typeof rest, readonly Problem[]>> = {
   keyMissing: [rest.keyMissing()],
   keyUnknown: [rest.keyUnknown()],
@@ -116,12 +116,12 @@ const BY_OTHERS = [
   ...[databaseBusy, databaseFull, databaseUnusable].map((factory) => factory(undefined)),
 ];
 
-Deno.test("the documented codes are the published ones, with their statuses", () => {
+Deno.test("the documented codes and statuses are the published ones", () => {
   const documented = Object.entries(FAILURES).map(([code, [status]]) => [code, status]);
   assert.deepEqual(Object.fromEntries(documented.toSorted()), PUBLISHED);
 });
 
-Deno.test("every problem that REST can meet has a documented code, and none is made up", () => {
+Deno.test("the problems of REST have exactly the published codes and statuses", () => {
   const problems = [
     ...Object.values(BY_REST).flat(),
     ...Object.values(BY_RECORDS).flat(),
@@ -131,7 +131,7 @@ Deno.test("every problem that REST can meet has a documented code, and none is m
   assert.deepEqual(Object.fromEntries(made), PUBLISHED);
 });
 
-Deno.test("every code is answered by some route, but for those before there is a route", () => {
+Deno.test("every code belongs to a route, except those of requests without a route", () => {
   const answered = new Set<string>(ROUTES.flatMap(failuresOf));
   assert.deepEqual(
     Object.keys(FAILURES).filter((code) => !answered.has(code)),

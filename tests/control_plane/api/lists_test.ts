@@ -1,4 +1,4 @@
-/** Lists in pages: everything once, whatever comes and goes meanwhile, and no cursor but our own. */
+/** Pages of lists: each entry appears once while others are added and removed, and foreign cursors are refused. */
 
 import assert from "node:assert/strict";
 import { bigeyeClient } from "../../../lib/bigeye/client.ts";
@@ -16,7 +16,7 @@ const JOBS = `${ORCHESTRATOR}/jobs`;
 
 type Entry = Readonly<Record<string, string>>;
 
-/** One field of all entries, page by page; `between` is done after each page. */
+/** Reads all pages. Returns one field of all entries by page. Calls `between` after each page. */
 async function walked(
   plane: TestPlane,
   path: string,
@@ -38,7 +38,7 @@ async function walked(
   }
 }
 
-Deno.test("hosts come in pages by id, and all of them whatever is registered meanwhile", async () => {
+Deno.test("hosts are paged by id, and none is missing if others register meanwhile", async () => {
   await using plane = await testPlane();
   for (const id of ["h-3", "h-1", "h-5", "h-2", "h-4"]) await plane.addHost(id);
   let number = 0;
@@ -50,10 +50,10 @@ Deno.test("hosts come in pages by id, and all of them whatever is registered mea
   assert.deepEqual(pages, [["h-1", "h-2"], ["h-3", "h-4"], ["h-5"]]);
 });
 
-Deno.test("jobs come in pages by name, and are neither skipped nor doubled by others that come and go", async () => {
+Deno.test("jobs are paged by name, and none is skipped or repeated if others are added or deleted", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
-  // The same name is allowed twice: the id tells them apart.
+  // Several jobs may have the same name. Their ids distinguish them.
   for (const name of ["d", "b", "b", "b", "c", 'a "quoted" näme']) await plane.addJob({ name });
   const seen: Entry[] = [];
   const pages = await walked(plane, `${JOBS}?limit=2`, {
@@ -61,7 +61,7 @@ Deno.test("jobs come in pages by name, and are neither skipped nor doubled by ot
     field: "name",
     async between(page) {
       seen.push(...page);
-      // The very row that the cursor names goes, and one comes in front of it.
+      // Deletes the job that the cursor names, and adds one before it.
       await plane.call("DELETE", `${JOBS}/${page.at(-1)?.["id"]}`, { headers: ANY });
       await plane.addJob({ name: "0" });
     },
@@ -70,7 +70,7 @@ Deno.test("jobs come in pages by name, and are neither skipped nor doubled by ot
   assert.equal(new Set(seen.map(({ id }) => id)).size, seen.length);
 });
 
-Deno.test("a page holds 50 unless another length is asked for, and the last one has no cursor", async () => {
+Deno.test("a page has 50 entries by default, and the last page has no cursor", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   for (let number = 0; number < 51; number++) await plane.addJob({ name: `job ${number}` });
@@ -101,8 +101,8 @@ Deno.test("jobs are filtered by host and agent type, across pages", async () => 
   assert.deepEqual(await found("host=nowhere"), []);
 });
 
-// Somebody makes up cursors, or takes one list's to another, to see what the store does with it.
-Deno.test("a cursor that is not of this list is 422", async () => {
+// Attacker: sends made-up cursors, or those of another list, to the store.
+Deno.test("a cursor of another list and a made-up cursor are 422", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   await plane.addHost("h-2");
@@ -129,7 +129,7 @@ Deno.test("a cursor that is not of this list is 422", async () => {
   }
 });
 
-Deno.test("a host's client reads the pages of all hosts", async () => {
+Deno.test("the REST client of hosts reads all pages of the list of hosts", async () => {
   await using plane = await testPlane();
   const ids = Array.from({ length: 120 }, (_, number) => `h-${String(number).padStart(3, "0")}`);
   for (const id of ids) await plane.addHost(id);

@@ -1,4 +1,4 @@
-/** The way back in for whoever has the control plane's machine. */
+/** The command admin-key, with which the owner of the machine gets access again. */
 
 import assert from "node:assert/strict";
 import { lockDataFolder } from "../../../control_plane/account/data_folder.ts";
@@ -14,7 +14,7 @@ import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 const clock = manualClock();
 
-/** Runs the command as a person would; answers what is printed. */
+/** Runs the command. Returns what it prints to stdout and stderr. */
 async function run(folder: string, flags: Partial<AdminKeyFlags> = {}) {
   const terminal = capturedTerminal();
   await adminKey(
@@ -38,7 +38,7 @@ async function inStore<T>(folder: string, work: (store: Store) => Promise<T>): P
   return await work(store);
 }
 
-/** Whom the key lets in, and as what. */
+/** Returns the name and the role of the key's owner. */
 function ownerOf(folder: string, key = ""): Promise<unknown> {
   return inStore(folder, async ({ accounts }) => {
     const owner = await accounts.useKey(hashOfKey(key));
@@ -46,7 +46,7 @@ function ownerOf(folder: string, key = ""): Promise<unknown> {
   });
 }
 
-/** A data folder with a key pair, which the command would otherwise have to make. */
+/** Runs a test with a data folder that has a key pair, because creating one takes seconds. */
 function inPlane(test: (folder: string) => Promise<void>): Promise<void> {
   return inFolder(async (folder) => {
     await files.makeDir(`${folder}/plane`, 0o700);
@@ -56,7 +56,7 @@ function inPlane(test: (folder: string) => Promise<void>): Promise<void> {
   });
 }
 
-Deno.test("the machine's owner gets a key of a new admin, of a known one, and of a member who becomes one", () =>
+Deno.test("admin-key creates a key for a new admin, a known admin, or a member who becomes an admin", () =>
   inPlane(async (folder) => {
     const first = await run(folder);
     assert.deepEqual([first.said.length, first.noted], [1, [
@@ -99,14 +99,14 @@ Deno.test("the machine's owner gets a key of a new admin, of a known one, and of
       ],
     );
 
-    // The account is whole: "serve" goes on with it and makes no further admin.
+    // "serve" uses the account and creates no other admin.
     await inStore(
       folder,
       (store) => ensureAdmin(store, () => Promise.reject(new Error("there is one"))),
     );
   }));
 
-Deno.test("beside a control plane that is at work on the folder nothing is changed", () =>
+Deno.test("admin-key is refused while a control plane uses the folder, and changes nothing", () =>
   inPlane(async (folder) => {
     using _serving = await lockDataFolder(lockFile, `${folder}/plane`);
     await assert.rejects(run(folder), { code: "data_folder_in_use" });

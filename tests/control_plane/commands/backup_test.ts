@@ -1,4 +1,4 @@
-/** What a backup has, beside a control plane that writes, and what is left of one that fails. */
+/** The command backup: its content, and what is left when it fails. */
 
 import assert from "node:assert/strict";
 import { backup, type BackupFlags } from "../../../control_plane/commands/backup.ts";
@@ -11,7 +11,7 @@ import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 const clock = manualClock();
 
-/** Runs the command as a person would; answers what is printed. */
+/** Runs the command. Returns what it prints to stdout. */
 async function run(
   folder: string,
   flags: Partial<BackupFlags & { files: Files }> = {},
@@ -31,7 +31,7 @@ async function run(
 
 const textOf = (path: string): Promise<string | undefined> => files.readText(path);
 
-/** A data folder whose control plane has a gateway, and a Temporal of its own where it is written. */
+/** Creates the data folder of a control plane with a gateway. */
 async function planeIn(folder: string): Promise<string> {
   const data = `${folder}/plane`;
   await files.makeDir(data, 0o700);
@@ -42,7 +42,7 @@ async function planeIn(folder: string): Promise<string> {
   return data;
 }
 
-Deno.test("a backup has what was committed and the keys with their modes, and nothing else", () =>
+Deno.test("a backup has the committed data and the keys with their modes, and nothing else", () =>
   inFolder(async (folder) => {
     const data = await planeIn(folder);
     await using store = await openStore(`${data}/plane.sqlite`, clock);
@@ -61,7 +61,7 @@ Deno.test("a backup has what was committed and the keys with their modes, and no
     assert.deepEqual((await saved.users.list()).map(({ name }) => name), ["ada"]);
   }));
 
-Deno.test("a backup overwrites nothing, not even an empty folder", () =>
+Deno.test("a backup does not overwrite anything, not even an empty folder", () =>
   inFolder(async (folder) => {
     const data = await planeIn(folder);
     await using _store = await openStore(`${data}/plane.sqlite`, clock);
@@ -72,7 +72,7 @@ Deno.test("a backup overwrites nothing, not even an empty folder", () =>
     assert.deepEqual(await files.list(`${folder}/saved`), []);
   }));
 
-Deno.test("where no SQLite file is kept, or a Postgres is named, nothing stale is taken for a backup", () =>
+Deno.test("a backup is refused without an SQLite file, or if a Postgres is configured", () =>
   inFolder(async (folder) => {
     await assert.rejects(run(folder), { code: "backup_without_file", exit: "prerequisite" });
     const data = await planeIn(folder);
@@ -82,7 +82,7 @@ Deno.test("where no SQLite file is kept, or a Postgres is named, nothing stale i
     assert.deepEqual(await files.list(folder), ["plane"]);
   }));
 
-Deno.test("of a database that cannot be copied no half backup is left", () =>
+Deno.test("a database that cannot be copied leaves no incomplete backup", () =>
   inFolder(async (folder) => {
     const data = await planeIn(folder);
     await files.writeText(`${data}/plane.sqlite`, "no database".repeat(100));
@@ -94,42 +94,42 @@ Deno.test("of a database that cannot be copied no half backup is left", () =>
     assert.deepEqual(await files.list(folder), ["plane"]);
   }));
 
-Deno.test("a backup is on the disk before it has its name, and its name before it is told", () =>
+Deno.test("a backup is flushed before it gets its name, and its name is flushed before it is printed", () =>
   inFolder(async (folder) => {
     const data = await planeIn(folder);
     await using _store = await openStore(`${data}/plane.sqlite`, clock);
     const done: string[] = [];
-    const told = (path: string) =>
-      path.slice(folder.length).replace(/saved\.[0-9a-f-]{36}\.tmp/, "(beside)");
+    const shown = (path: string) =>
+      path.slice(folder.length).replace(/saved\.[0-9a-f-]{36}\.tmp/, "(temporary)");
     const watched: Files = {
       ...files,
       async writeText(path, ...rest) {
         await files.writeText(path, ...rest);
-        done.push(`write ${told(path)}`);
+        done.push(`write ${shown(path)}`);
       },
       async flush(path) {
         await files.flush(path);
-        done.push(`flush ${told(path)}`);
+        done.push(`flush ${shown(path)}`);
       },
       async rename(path, to) {
         await files.rename(path, to);
-        done.push(`rename ${told(path)}`);
+        done.push(`rename ${shown(path)}`);
       },
     };
     await run(folder, { files: watched });
     assert.deepEqual(done, [
-      "flush /(beside)/plane.sqlite",
-      "write /(beside)/bigeye.private.pem",
-      "write /(beside)/ca.pem",
-      "write /(beside)/ca.private.pem",
-      "flush /(beside)",
-      "rename /(beside)",
+      "flush /(temporary)/plane.sqlite",
+      "write /(temporary)/bigeye.private.pem",
+      "write /(temporary)/ca.pem",
+      "write /(temporary)/ca.private.pem",
+      "flush /(temporary)",
+      "rename /(temporary)",
       "flush ",
     ]);
   }));
 
-// A backup was killed on the way: what it had copied of the private keys would lie there for ever.
-Deno.test("what a killed backup to the same folder left is removed by the next one, and nothing else", () =>
+// Otherwise the private keys that a killed backup had copied would stay on the disk.
+Deno.test("a backup removes what a killed backup to the same folder has left, and nothing else", () =>
   inFolder(async (folder) => {
     const data = await planeIn(folder);
     await using _store = await openStore(`${data}/plane.sqlite`, clock);

@@ -1,4 +1,4 @@
-/** Whom a request is from: who sent it, or whom a reverse proxy in front names. */
+/** The address of a caller: the connection's, or the one that a trusted reverse proxy names. */
 
 import assert from "node:assert/strict";
 import { createHandler } from "../../../control_plane/commands/handler.ts";
@@ -8,7 +8,7 @@ import { testPlane } from "../../fakes/control_plane/plane.ts";
 const CLIENT = "198.51.100.9";
 const PROXY = "10.0.0.3";
 
-/** From where the audit list says that a key was made over this connection. */
+/** Creates a key over this connection. Returns the address in its audit entry. */
 async function seenFrom(peer: string, forwardedFor: string | undefined, proxies: string) {
   await using plane = await testPlane();
   const handler = createHandler({
@@ -35,7 +35,7 @@ async function seenFrom(peer: string, forwardedFor: string | undefined, proxies:
   return entries[0]?.actor.from;
 }
 
-Deno.test("behind a reverse proxy a request is from whom the proxy names", async () => {
+Deno.test("behind a trusted proxy the caller's address is the one that the proxy names", async () => {
   assert.deepEqual([
     await seenFrom(PROXY, CLIENT, PROXY),
     await seenFrom(`::ffff:${PROXY}`, CLIENT, PROXY),
@@ -46,8 +46,8 @@ Deno.test("behind a reverse proxy a request is from whom the proxy names", async
   ], [CLIENT, CLIENT, CLIENT, "2001:db8:9::9", PROXY, PROXY]);
 });
 
-// Somebody sends the header along, to hide from the audit list and to share the limits of others.
-Deno.test("what a caller says of itself is not believed, also not through the proxy", async () => {
+// Attacker: sends X-Forwarded-For, to hide in the audit log and to use the rate limits of others.
+Deno.test("X-Forwarded-For from the caller is ignored, also behind a trusted proxy", async () => {
   assert.deepEqual([
     await seenFrom(CLIENT, "192.0.2.1", ""),
     await seenFrom(CLIENT, "192.0.2.1", PROXY),
@@ -55,8 +55,8 @@ Deno.test("what a caller says of itself is not believed, also not through the pr
   ], [CLIENT, CLIENT, CLIENT]);
 });
 
-Deno.test("a proxy may name the port beside the address; what is no address is nobody's", async () => {
-  const said = [
+Deno.test("a port in X-Forwarded-For is accepted, and a text that is not an address is ignored", async () => {
+  const texts = [
     "198.51.100.9:4711",
     "[2001:db8::9]:4711",
     "[2001:db8::9]",
@@ -65,11 +65,11 @@ Deno.test("a proxy may name the port beside the address; what is no address is n
     "",
   ];
   const found = [];
-  for (const text of said) found.push(await seenFrom(PROXY, `192.0.2.1, ${text}`, PROXY));
+  for (const text of texts) found.push(await seenFrom(PROXY, `192.0.2.1, ${text}`, PROXY));
   assert.deepEqual(found, [CLIENT, "2001:db8::9", "2001:db8::9", PROXY, PROXY, PROXY]);
 });
 
-Deno.test("a chain is followed as far as its proxies are known, and no further", async () => {
+Deno.test("a chain of proxies is followed as far as they are trusted", async () => {
   const chain = `192.0.2.1, ${CLIENT}, 10.0.0.2, 10.0.0.1`;
   assert.deepEqual([
     await seenFrom(PROXY, chain, "10.0.0.0/30"),
@@ -87,7 +87,7 @@ Deno.test("a chain is followed as far as its proxies are known, and no further",
   ], [CLIENT, "2001:db8:8000::1", CLIENT, "2001:db8::2"]);
 });
 
-Deno.test("a proxy that is no IP address or network is refused", () => {
+Deno.test("a trusted proxy that is not an IP address or network is refused", () => {
   for (const value of ["proxy.internal", "10.0.0.0/33", "10.0.0.3:80", "10.0.0.3,,"]) {
     assert.throws(() => trustedProxies({ value, source: "--trusted-proxy" }), {
       code: "setting_invalid",

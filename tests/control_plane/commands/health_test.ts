@@ -1,4 +1,4 @@
-/** What a container's health check hears. */
+/** The command health, which containers run as their health check. */
 
 import assert from "node:assert/strict";
 import { health } from "../../../control_plane/commands/health.ts";
@@ -12,26 +12,26 @@ interface Asked {
   readonly fetch?: Fetch;
 }
 
-/** What was asked, and what it came to. */
+/** Runs the command. Returns the URL that it requests, and "well" or the error. */
 async function asked({ listen, variable, fetch }: Asked): Promise<readonly string[]> {
-  const said: string[] = [];
+  const lines: string[] = [];
   const answer = fetch ?? (() => Promise.resolve(new Response("{}")));
   await health({ ...(listen && { listen }) }, {
     env: (name) => name === "BIGEYE_PLANE_LISTEN" ? variable : undefined,
     clock: manualClock(),
     direct: (url) => (request) => {
-      said.push(request.url === url ? url : `${request.url} through ${url}`);
+      lines.push(request.url === url ? url : `${request.url} through ${url}`);
       return answer(request);
     },
     stop: new AbortController().signal,
-  }).then(() => said.push("well"), (error) => {
+  }).then(() => lines.push("well"), (error) => {
     if (!(error instanceof Problem)) throw error;
-    said.push(`${error.code}: ${error.message}`);
+    lines.push(`${error.code}: ${error.message}`);
   });
-  return said;
+  return lines;
 }
 
-Deno.test("the first address that the control plane listens on is asked, from where it runs", async () => {
+Deno.test("health requests the first address that the control plane listens on, and loopback for 0.0.0.0", async () => {
   assert.deepEqual(await asked({}), ["http://127.0.0.1:8080/healthz", "well"]);
   assert.deepEqual(await asked({ listen: ["10.0.0.5:8081", "[::1]:81"] }), [
     "http://10.0.0.5:8081/healthz",
@@ -47,7 +47,7 @@ Deno.test("the first address that the control plane listens on is asked, from wh
   ]);
 });
 
-Deno.test("a control plane that does not reach its store, or is not there, is not well", async () => {
+Deno.test("health fails when the control plane responds with 503 or cannot be reached", async () => {
   const url = "http://127.0.0.1:8080/healthz";
   assert.deepEqual(
     await asked({ fetch: () => Promise.resolve(new Response("", { status: 503 })) }),

@@ -1,9 +1,9 @@
-/** What becomes of a bug: an incident that the caller can name, and that is found in the log. */
+/** The response to a bug: an incident number, with which the bug is found in the log. */
 
 import assert from "node:assert/strict";
 import { problemAnswer, problemFor } from "../../../control_plane/http/answers.ts";
 
-Deno.test("a bug is 500 with an incident number, and its words stay in the log", async () => {
+Deno.test("a bug is 500 with an incident number, and only the log has its details", async () => {
   const logged: { readonly level: string; readonly fields: Readonly<Record<string, unknown>> }[] =
     [];
   const bug = new TypeError("secret detail");

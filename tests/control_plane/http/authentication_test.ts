@@ -1,4 +1,4 @@
-/** Limits: what one key or one network may ask of the control plane, and what it is told. */
+/** Rate limits of keys, and of networks that send wrong keys. */
 
 import assert from "node:assert/strict";
 import { admission, hashOfKey } from "../../../control_plane/http/authentication.ts";
@@ -9,13 +9,13 @@ import { API, ORCHESTRATOR, testPlane } from "../../fakes/control_plane/plane.ts
 
 const HOSTS = `${ORCHESTRATOR}/hosts`;
 
-/** A database that does not answer about one key until it is told to. */
+/** A database whose lookup of one key waits until the promise resolves. */
 interface Slowness {
   readonly slowFor: string;
   readonly until: { readonly promise: Promise<void> };
 }
 
-/** A gate before two good keys, "person" and "agent", with how often the store was asked. */
+/** An admission with two valid keys, "person" and "agent", which counts the lookups in the store. */
 function gate(slowness?: Slowness) {
   const clock = manualClock();
   const revoked = new Set<string>();
@@ -36,11 +36,11 @@ function gate(slowness?: Slowness) {
     },
   }, clock);
 
-  async function knock(key: string, from = "192.0.2.1") {
+  async function attempt(key: string, from = "192.0.2.1") {
     const sent: Record<string, string> = {};
     try {
       const owner = await admit({ authorization: `apikey ${key}`, from, sent });
-      return { code: "let in", kind: owner.kind, sent };
+      return { code: "admitted", kind: owner.kind, sent };
     } catch (error) {
       assert.ok(error instanceof Problem);
       return { code: error.code, status: error.status, hint: error.hint, sent };
@@ -50,7 +50,7 @@ function gate(slowness?: Slowness) {
   async function codes(count: number, key: string, from?: string) {
     const found: Record<string, number> = {};
     for (let number = 0; number < count; number++) {
-      const { code } = await knock(key, from);
+      const { code } = await attempt(key, from);
       found[code] = (found[code] ?? 0) + 1;
     }
     return found;
@@ -58,7 +58,7 @@ function gate(slowness?: Slowness) {
 
   return {
     clock,
-    knock,
+    attempt,
     codes,
     lookups: () => lookups,
     mostAtOnce: () => mostAtOnce,
@@ -66,10 +66,10 @@ function gate(slowness?: Slowness) {
   };
 }
 
-Deno.test("a key may ask 2,000 times at once, then 100 times a second", async () => {
-  const { clock, knock, codes, lookups } = gate();
-  assert.deepEqual(await codes(2_000, "person"), { "let in": 2_000 });
-  const refused = await knock("person");
+Deno.test("a key may send 2,000 requests at once, then 100 per second", async () => {
+  const { clock, attempt, codes, lookups } = gate();
+  assert.deepEqual(await codes(2_000, "person"), { admitted: 2_000 });
+  const refused = await attempt("person");
   assert.deepEqual([refused.code, refused.status, refused.sent], [
     "rate_limited",
     429,
@@ -81,32 +81,32 @@ Deno.test("a key may ask 2,000 times at once, then 100 times a second", async ()
   ]);
   assert.equal(lookups(), 2_000);
   clock.advance(1_000);
-  assert.deepEqual(await codes(101, "person"), { "let in": 100, rate_limited: 1 });
+  assert.deepEqual(await codes(101, "person"), { admitted: 100, rate_limited: 1 });
 });
 
-Deno.test("one key's limit is not another's", async () => {
+Deno.test("each key has its own rate limit", async () => {
   const { codes } = gate();
   await codes(2_001, "person");
-  assert.deepEqual(await codes(1, "agent"), { "let in": 1 });
+  assert.deepEqual(await codes(1, "agent"), { admitted: 1 });
 });
 
-Deno.test("a thousand hosts with one key send their heartbeats, and all at once after a restart", async () => {
+Deno.test("a thousand hosts with one key stay below the rate limit, also when they restart at once", async () => {
   const { clock, codes } = gate();
-  assert.deepEqual(await codes(2_000, "agent"), { "let in": 2_000 });
+  assert.deepEqual(await codes(2_000, "agent"), { admitted: 2_000 });
   clock.advance(10_000);
   for (let second = 0; second < 20; second++) {
-    assert.deepEqual(await codes(100, "agent"), { "let in": 100 });
+    assert.deepEqual(await codes(100, "agent"), { admitted: 100 });
     clock.advance(1_000);
   }
 });
 
-// Somebody guesses keys from one address, and looks whether the answers tell near misses from others.
-Deno.test("after 30 wrong keys a network is told to wait, whatever was wrong with the next one", async () => {
-  const { clock, knock, codes, revoke } = gate();
+// Attacker: guesses keys from one address, and compares the responses.
+Deno.test("after 30 wrong keys every wrong key of the network gets the same 429", async () => {
+  const { clock, attempt, codes, revoke } = gate();
   await revoke("agent");
   assert.deepEqual(await codes(50, "wrong"), { unauthenticated: 30, too_many_wrong_keys: 20 });
   for (const key of ["wrong", "agent"]) {
-    const { sent, ...refused } = await knock(key);
+    const { sent, ...refused } = await attempt(key);
     assert.deepEqual([refused, sent], [
       {
         code: "too_many_wrong_keys",
@@ -125,41 +125,41 @@ Deno.test("after 30 wrong keys a network is told to wait, whatever was wrong wit
   assert.deepEqual(await codes(2, "wrong"), { unauthenticated: 1, too_many_wrong_keys: 1 });
 });
 
-// A stranger sends wrong keys without end. Behind a proxy or NAT the hosts have the same address, and
-// a control plane that has just started knows no key of late.
-Deno.test("wrong keys do not shut out whoever sends a right one beside them", async () => {
+// Attacker: sends wrong keys without end from the same address as hosts, behind a proxy or NAT. A control plane
+// that has just started has seen no valid key yet.
+Deno.test("valid keys are admitted from a network that sends many wrong keys", async () => {
   const { codes } = gate();
   await codes(1_000, "wrong");
-  assert.deepEqual(await codes(5, "agent"), { "let in": 5 });
+  assert.deepEqual(await codes(5, "agent"), { admitted: 5 });
   await codes(1_000, "wrong");
-  assert.deepEqual(await codes(5, "person"), { "let in": 5 });
+  assert.deepEqual(await codes(5, "person"), { admitted: 5 });
 });
 
-// The stranger opens a thousand connections and guesses on all of them at once, to keep the database busy.
-Deno.test("a flood of guesses is looked up one after the other, and most of it not at all", async () => {
+// Attacker: guesses on a thousand connections at once, to keep the database busy.
+Deno.test("a flood of wrong keys is looked up one at a time, and most of it not at all", async () => {
   const database = Promise.withResolvers<void>();
-  const { knock, codes, lookups, mostAtOnce } = gate({ slowFor: "slow", until: database });
+  const { attempt, codes, lookups, mostAtOnce } = gate({ slowFor: "slow", until: database });
   await codes(30, "wrong");
   let answered = 0;
   const flood = await Promise.all(Array.from({ length: 1_000 }, async () => {
-    const { code } = await knock("slow");
+    const { code } = await attempt("slow");
     if (++answered === 800) database.resolve();
     return code;
   }));
   assert.deepEqual([...new Set(flood)], ["too_many_wrong_keys"]);
   assert.deepEqual([lookups(), mostAtOnce()], [30 + 200, 1]);
-  assert.deepEqual(await codes(1, "agent"), { "let in": 1 });
+  assert.deepEqual(await codes(1, "agent"), { admitted: 1 });
 });
 
-Deno.test("a key that is revoked is a wrong one from then on", async () => {
+Deno.test("a revoked key counts as a wrong key", async () => {
   const { codes, revoke } = gate();
   await codes(1, "agent");
   await revoke("agent");
   assert.deepEqual(await codes(40, "agent"), { unauthenticated: 30, too_many_wrong_keys: 10 });
 });
 
-// Somebody has a whole IPv6 network, and takes another address of it for each guess.
-Deno.test("the addresses of an IPv6 /64 are one network, those of another are not", async () => {
+// Attacker: has an IPv6 network, and uses another of its addresses for each guess.
+Deno.test("all addresses of an IPv6 /64 share one limit of wrong keys", async () => {
   const { codes } = gate();
   for (let number = 0; number < 30; number++) {
     await codes(1, "wrong", `2001:db8:0:1::${number.toString(16)}`);
@@ -173,7 +173,7 @@ Deno.test("the addresses of an IPv6 /64 are one network, those of another are no
   }
 });
 
-Deno.test("over REST the limits are told with every answer, and a refusal has the error body", async () => {
+Deno.test("every REST response has the rate limit headers, and a 429 has the error body", async () => {
   await using plane = await testPlane();
   const { headers } = await plane.call("GET", HOSTS);
   assert.equal(headers.get("ratelimit-policy"), '"key";q=2000;w=20');

@@ -1,4 +1,4 @@
-/** Which key may call which route: the whole table. */
+/** Which kind of key may call which route. */
 
 import assert from "node:assert/strict";
 import { ROUTES } from "../../../control_plane/api/routes/mod.ts";
@@ -6,15 +6,15 @@ import { type Key, testPlane } from "../../fakes/control_plane/plane.ts";
 
 const KEYS = ["admin", "member", "agent", "integration", "none"] as const satisfies Key[];
 
-/** How the table writes a 403, by its code. */
+/** The words for a 403 in the table, by error code. */
 const REFUSED: Readonly<Record<string, string>> = {
   admin_key_required: "admin",
   key_kind_refused: "kind",
 };
 
 /**
- * By operation, in the order of the keys above: the status, or why it is refused. The body is empty and the
- * id one that nobody has.
+ * The status of each operation in the order of the keys above, or the reason of a 403. The requests have an empty
+ * body and an unknown id.
  */
 const ANSWERS: Readonly<Record<string, string>> = {
   verifyPersonalApiKey: "204 204 401 401 401",
@@ -55,20 +55,21 @@ const ANSWERS: Readonly<Record<string, string>> = {
   getHealth: "200 200 200 200 200",
 };
 
-// A member of the company, a host with its agent key, a program with an integration key or a stranger
-// tries every address there is.
-Deno.test("each route lets in the keys that it is for, and no other", async () => {
+// Attacker: a member, a host with an agent key, a program with an integration key, or a caller without a key, who
+// tries every route.
+Deno.test("each route accepts exactly the kinds of keys in the table", async () => {
   await using plane = await testPlane();
   const found: Record<string, string> = {};
   for (const { id, method, path } of ROUTES) {
     const address = path.replaceAll(/\{\w+\}/g, "x");
-    const told: string[] = [];
+    const statuses: string[] = [];
     for (const as of KEYS) {
       const body = method === "GET" || method === "DELETE" ? undefined : {};
       const answer = await plane.call(method, address, { as, body });
-      told.push(answer.status === 403 ? REFUSED[answer.body.code] ?? "403" : `${answer.status}`);
+      const reason = answer.status === 403 ? REFUSED[answer.body.code] : undefined;
+      statuses.push(reason ?? `${answer.status}`);
     }
-    found[id] = told.join(" ");
+    found[id] = statuses.join(" ");
   }
   assert.deepEqual(found, ANSWERS);
 });

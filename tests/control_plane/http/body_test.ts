@@ -1,4 +1,4 @@
-/** Bodies that cannot be read: malformed, of another type, too large, too slow, cut off. */
+/** Request bodies that cannot be read: malformed, of another type, too large, too slow or cut off. */
 
 import assert from "node:assert/strict";
 import type { ErrorBody } from "../../../lib/contract/rest.ts";
@@ -11,7 +11,7 @@ import {
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 
-Deno.test("JSON that is malformed is 400 and quotes where it breaks", async () => {
+Deno.test("malformed JSON is 400 and quotes the place of the error", async () => {
   await using plane = await testPlane();
   const { status, body } = await plane.call("POST", JOBS, { body: '{\n  "name": nightly\n}' });
   const message = "Cannot read the body as JSON: Unexpected token 'i', " +
@@ -25,13 +25,13 @@ Deno.test("JSON that is malformed is 400 and quotes where it breaks", async () =
   });
 });
 
-Deno.test("bytes that are not UTF-8 are 400", async () => {
+Deno.test("a body that is not UTF-8 is 400", async () => {
   await using plane = await testPlane();
   const { status, json } = await body(postedTo(plane, new Uint8Array([0x7b, 0xff, 0x7d])));
   assert.deepEqual([status, json.code], [400, "json_malformed"]);
 });
 
-// Somebody with a key sends a body that would fill the memory, with its length stated or hidden.
+// Attacker: has a key, and sends a body that would fill the memory, with or without its length.
 Deno.test("a body of more than a mebibyte is 413", async () => {
   await using plane = await testPlane();
   const body = JSON.stringify({ name: "x".repeat(1_048_576) });
@@ -56,7 +56,7 @@ function postedTo(plane: TestPlane, body: BodyInit): Promise<Response> {
   );
 }
 
-// Somebody with a key opens many requests and never finishes them (slow loris).
+// Attacker: has a key, and opens many requests that never end (slow loris).
 Deno.test("a body that does not arrive within 30 s is 408", async () => {
   await using plane = await testPlane();
   const asked = Promise.withResolvers<void>();
@@ -76,7 +76,7 @@ Deno.test("a body that does not arrive within 30 s is 408", async () => {
   assert.equal((await answer).headers.get("connection"), "close");
 });
 
-Deno.test("a body that breaks off is 400, and no bug in the log", async () => {
+Deno.test("a body that is cut off is 400, and is not logged as a bug", async () => {
   await using plane = await testPlane();
   const broken = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -93,7 +93,7 @@ async function body(answer: Promise<Response>): Promise<{ status: number; json: 
   return { status: response.status, json: await response.json() };
 }
 
-Deno.test("a body that is no JSON by its type is 415", async () => {
+Deno.test("a body with another content type than JSON is 415", async () => {
   await using plane = await testPlane();
   for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"]) {
     const answer = await plane.call("POST", JOBS, {

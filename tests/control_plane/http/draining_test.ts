@@ -1,4 +1,4 @@
-/** How the HTTP side ends: what has begun is answered, nothing new is begun. */
+/** The end of the HTTP server: open requests are answered, and new ones are refused. */
 
 import assert from "node:assert/strict";
 import { draining } from "../../../control_plane/http/draining.ts";
@@ -6,12 +6,12 @@ import { manualClock } from "../../fakes/system/clock.ts";
 
 const request = () => new Request("http://plane.test/");
 
-/** Lets everything that is ready go on; the clock stands still meanwhile. */
+/** Runs everything that is ready, without moving the clock. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
-Deno.test("an open request is answered, a new one gets 503, then the drain ends", async () => {
+Deno.test("while draining, an open request is answered and a new one is 503", async () => {
   const clock = manualClock();
   const { promise, resolve } = Promise.withResolvers<Response>();
   const api = draining(() => promise, clock);
@@ -37,7 +37,7 @@ Deno.test("an open request is answered, a new one gets 503, then the drain ends"
   await drain;
 });
 
-Deno.test("a request that never ends holds the drain for five seconds", async () => {
+Deno.test("a request that never ends delays the drain for five seconds", async () => {
   const clock = manualClock();
   const api = draining(() => new Promise(() => {}), clock);
   api.fetch(request(), "192.0.2.7");

@@ -1,4 +1,4 @@
-/** Whatever is asked for below `/api/` is answered as JSON, as a program reads it. */
+/** Every response below `/api/` is JSON, because programs read it. */
 
 import assert from "node:assert/strict";
 import { draining } from "../../../control_plane/http/draining.ts";
@@ -8,7 +8,7 @@ import { rawRequest } from "../../fakes/system/raw_http.ts";
 
 const HOSTS = "/api/v1/agent-orchestrator/hosts";
 
-/** What a program needs of an answer: the status, that it is JSON, the code in it, and `Allow`. */
+/** Returns what a program reads: the status, the content type, the error code and `Allow`. */
 function seen({ status, headers, body }: { status: number; headers: Headers; body: string }) {
   const code = body === "" ? "" : JSON.parse(body).code;
   return [status, headers.get("content-type"), code, headers.get("allow")];
@@ -16,7 +16,7 @@ function seen({ status, headers, body }: { status: number; headers: Headers; bod
 
 const UNKNOWN = [404, "application/json", "route_unknown", null];
 
-Deno.test("an unknown address below /api/ is a 404 in JSON, however it is written", async () => {
+Deno.test("an unknown path below /api/ is 404 in JSON, in any spelling", async () => {
   await using plane = await servedPlane();
   const targets = [
     "/api",
@@ -49,7 +49,7 @@ Deno.test("an unknown address below /api/ is a 404 in JSON, however it is writte
   const { host } = new URL(plane.url);
   for (const target of targets) {
     for (const method of ["GET", "POST", "OPTIONS", "DELETE", "TRACE", "BREW", "get"]) {
-      // A person's browser, too, as it may be one that a program drives.
+      // Also with a browser's Accept header, because a program may drive a browser.
       const lines = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, "Accept: text/html"];
       const answer = await rawRequest(plane.url, lines);
       assert.deepEqual([method, target, ...seen(answer)], [method, target, ...UNKNOWN]);
@@ -59,7 +59,7 @@ Deno.test("an unknown address below /api/ is a 404 in JSON, however it is writte
   }
 });
 
-Deno.test("a known address refuses an unknown method with 405 in JSON, and names what it takes", async () => {
+Deno.test("an unknown method of a known path is 405 in JSON and lists the allowed methods", async () => {
   await using plane = await servedPlane();
   const { host } = new URL(plane.url);
   for (const method of ["OPTIONS", "POST", "TRACE", "BREW", "get"]) {
@@ -79,7 +79,7 @@ Deno.test("a known address refuses an unknown method with 405 in JSON, and names
   assert.deepEqual(seen(head), [405, "application/json", "", "POST"]);
 });
 
-Deno.test("what only looks like /api/ is a page", async () => {
+Deno.test("an unknown path that only resembles /api/ is a page", async () => {
   await using plane = await servedPlane();
   for (const path of ["/apis", "/api-keys", "/settings/api/", "/%2561pi/"]) {
     const answer = await fetch(`${plane.url}${path}`);
@@ -88,7 +88,7 @@ Deno.test("what only looks like /api/ is a page", async () => {
   }
 });
 
-Deno.test("a control plane that stops tells programs so in JSON, whatever they accept", async () => {
+Deno.test("while the control plane stops, /api/ is 503 in JSON with any Accept header", async () => {
   const clock = manualClock();
   const api = draining(() => Promise.resolve(new Response()), clock);
   const drain = api.drain();
@@ -102,8 +102,8 @@ Deno.test("a control plane that stops tells programs so in JSON, whatever they a
   await drain;
 });
 
-// A stranger sends a Host header that makes another address of the request, or none at all.
-Deno.test("a Host header that names no host is a 400 in JSON", async () => {
+// Attacker: sends a Host header that would change the URL of the request, or make it invalid.
+Deno.test("an invalid Host header is 400 in JSON", async () => {
   await using plane = await servedPlane();
   const hosts = ["", "a b", "[::1", "a%zz", "x/api/v1", "x?y", "x#y", "x\\y", "user@x", "x:99999"];
   for (const host of hosts) {
@@ -123,8 +123,8 @@ Deno.test("a Host header that names no host is a 400 in JSON", async () => {
   assert.equal(old.status, 200);
 });
 
-// A stranger sends addresses as long as the server lets them be, to be taken apart and sent back.
-Deno.test("an address of more than 8 KiB is a 414, neither read nor repeated", async () => {
+// Attacker: sends URLs as long as the server allows, which would be parsed and sent back.
+Deno.test("a URL of more than 8 KiB is 414, and the response does not repeat it", async () => {
   await using plane = await servedPlane();
   const { host } = new URL(plane.url);
   const long = "a&".repeat(32_000);

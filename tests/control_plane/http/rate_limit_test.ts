@@ -1,10 +1,10 @@
-/** Token buckets: what is taken comes back with time, and made-up names do not pile up. */
+/** Token buckets: they are refilled with time, and made-up names do not fill the memory. */
 
 import assert from "node:assert/strict";
 import { tokenBuckets } from "../../../control_plane/http/rate_limit.ts";
 import { manualClock } from "../../fakes/system/clock.ts";
 
-Deno.test("a bucket is refilled steadily, up to its burst and no further", () => {
+Deno.test("a bucket is refilled steadily up to its burst", () => {
   const clock = manualClock();
   const buckets = tokenBuckets({ burst: 2, perSecond: 0.5 }, clock);
   assert.deepEqual(buckets.take("a"), { ok: true, remaining: 1, waitSeconds: 0, fullSeconds: 2 });
@@ -18,8 +18,8 @@ Deno.test("a bucket is refilled steadily, up to its burst and no further", () =>
   assert.equal(buckets.look("a").remaining, 2);
 });
 
-// Somebody sends a new name each time in order to fill the memory.
-Deno.test("of 100,000 names those in use are kept, and the oldest are forgotten", () => {
+// Attacker: sends another name with each request, to fill the memory.
+Deno.test("of 100,000 names the ones in use are kept, and the oldest are removed", () => {
   const buckets = tokenBuckets({ burst: 3, perSecond: 1 }, manualClock());
   buckets.take("in use");
   for (let number = 0; number < 100_000; number++) {

@@ -1,4 +1,4 @@
-/** Where the data is kept: what is told wins, and a password is in nobody's sight. */
+/** The setting of the database, and its password, which is never shown. */
 
 import assert from "node:assert/strict";
 import { databasePlace, planeSettings } from "../../../control_plane/settings/settings.ts";
@@ -11,7 +11,7 @@ import { manualClock } from "../../fakes/system/clock.ts";
 
 const URL_OF_A_SERVER = "postgres://plane:sesame@db.test:5433/plane";
 
-/** The place that these flags and variables lead to, where one file has the URL and another nothing. */
+/** Returns the database of these flags and variables. The file "url" has the URL. */
 function place(
   flags: ServeFlags,
   variables: Readonly<Record<string, string>> = {},
@@ -37,7 +37,7 @@ const invalid = {
     "Write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters percent-encoded",
 };
 
-Deno.test("the database is a file in the data folder, or the Postgres that is named in one of three ways", async () => {
+Deno.test("the database is a file in the data folder, or the Postgres of a flag, a variable or a file", async () => {
   assert.deepEqual(
     await Promise.all([
       place({}),
@@ -50,16 +50,16 @@ Deno.test("the database is a file in the data folder, or the Postgres that is na
   );
 });
 
-// Another user of the machine reads the password in the file.
-Deno.test("a file with the URL that every user may read is complained of", async () => {
-  const said: unknown[] = [];
+// Attacker: another user of the machine who reads the password in the file.
+Deno.test("a warning names a file with the URL that every user may read", async () => {
+  const logged: unknown[] = [];
   await place({ databaseUrlFile: "url" }, {}, (level, _, fields) => {
-    said.push([level, fields?.file]);
+    logged.push([level, fields?.file]);
   });
-  assert.deepEqual(said, [["warn", "/here/url"]]);
+  assert.deepEqual(logged, [["warn", "/here/url"]]);
 });
 
-Deno.test("two ways at once, and what is no URL of a Postgres, are refused without being shown", async () => {
+Deno.test("two database URLs, and an invalid one, are refused without showing them", async () => {
   const both = { databaseUrl: URL_OF_A_SERVER, databaseUrlFile: "url", temporalAddress: "t:7233" };
   assert.throws(
     () => planeSettings({ data: "d", ...both }, { env: () => undefined, folder: "/" }),
@@ -73,8 +73,8 @@ Deno.test("two ways at once, and what is no URL of a Postgres, are refused witho
   await assert.rejects(openStore("postgres://plane:ses ame%@db.test:x/", manualClock()), invalid);
 });
 
-// Somebody reads the password in the settings as they are logged, or in what an error says.
-Deno.test("no settings and no refusal have the password in them", async () => {
+// Attacker: reads the password in logged settings or in an error message.
+Deno.test("neither the settings nor an error contains the password", async () => {
   const tools = { env: () => undefined, folder: "/here" };
   const flags = { data: "d", databaseUrl: URL_OF_A_SERVER, temporalAddress: "temporal.test:7233" };
   const settings = planeSettings(flags, tools);

@@ -1,4 +1,4 @@
-/** What `serve` is told: flag, environment, default. */
+/** The settings of `serve` from flags, environment variables and defaults. */
 
 import assert from "node:assert/strict";
 import { planeSettings } from "../../../control_plane/settings/settings.ts";
@@ -24,7 +24,7 @@ Deno.test("everything but the data folder has a default", () => {
   });
 });
 
-Deno.test("a flag wins over its variable, a variable over the default", () => {
+Deno.test("a flag overrides its variable, and a variable the default", () => {
   const variables = {
     BIGEYE_PLANE_DATA: "/var/lib/bigeye",
     BIGEYE_PLANE_LISTEN: "127.0.0.1:1, [::1]:2",
@@ -66,7 +66,7 @@ Deno.test("a flag wins over its variable, a variable over the default", () => {
   });
 });
 
-Deno.test("the reverse proxies in front are named by a flag or its variable", () => {
+Deno.test("trusted proxies are set by a flag or its variable", () => {
   const named = [
     planeSettings({ data: "/d", trustedProxy: "10.0.0.3" }, from()),
     planeSettings({ data: "/d" }, from({ BIGEYE_PLANE_TRUSTED_PROXY: "10.0.0.3" })),
@@ -79,7 +79,7 @@ Deno.test("the reverse proxies in front are named by a flag or its variable", ()
   ]);
 });
 
-Deno.test("a value that cannot be is refused, by the name of where it came from", () => {
+Deno.test("an invalid value is refused with the name of its flag or variable", () => {
   const message = (flags: Parameters<typeof planeSettings>[0], variables = {}) => {
     try {
       planeSettings(flags, from(variables));
@@ -110,7 +110,7 @@ Deno.test("a value that cannot be is refused, by the name of where it came from"
   ]);
 });
 
-Deno.test("hosts reach Temporal through the gateway, or one's own with its name, authority and key", () => {
+Deno.test("hosts reach Temporal through the gateway, or an existing Temporal with its name, authority and key", () => {
   const gateway = planeSettings({ data: "/d", gatewayListen: "10.0.0.5:7234" }, from());
   assert.deepEqual([gateway.gateway, gateway.temporalPublicAddress, gateway.temporal], [
     { hostname: "10.0.0.5", port: 7234 },
@@ -134,18 +134,20 @@ Deno.test("hosts reach Temporal through the gateway, or one's own with its name,
   });
 });
 
-// Hosts of a control plane that keeps a Temporal itself would reach that one in the clear, or not at all.
-Deno.test("a Temporal of its own has a gateway where REST is, first where others than this machine reach it", () => {
-  const told = (flags: Parameters<typeof planeSettings>[0]) => {
+// Without a gateway, hosts would reach the control plane's own Temporal without TLS, or not at all.
+Deno.test("the gateway of the own Temporal listens on the first REST address that is not loopback", () => {
+  const gatewayOf = (flags: Parameters<typeof planeSettings>[0]) => {
     const { gateway, temporalPublicAddress } = planeSettings({ data: "/d", ...flags }, from());
     return [gateway, temporalPublicAddress];
   };
   assert.deepEqual([
-    told({ listen: ["127.0.0.1:80", "localhost:80", "[::1]:80", "10.0.0.5:80", "10.0.0.6:80"] }),
-    told({ listen: ["[::1]:80"] }),
-    told({ listen: ["[fd00::5]:80"], temporalPublicAddress: "plane.test:7000" }),
-    told({ listen: ["10.0.0.5:80"], gatewayListen: "10.0.0.6:7000" }),
-    told({ listen: ["10.0.0.5:80"], temporalAddress: "127.0.0.1:7233" }),
+    gatewayOf({
+      listen: ["127.0.0.1:80", "localhost:80", "[::1]:80", "10.0.0.5:80", "10.0.0.6:80"],
+    }),
+    gatewayOf({ listen: ["[::1]:80"] }),
+    gatewayOf({ listen: ["[fd00::5]:80"], temporalPublicAddress: "plane.test:7000" }),
+    gatewayOf({ listen: ["10.0.0.5:80"], gatewayListen: "10.0.0.6:7000" }),
+    gatewayOf({ listen: ["10.0.0.5:80"], temporalAddress: "127.0.0.1:7233" }),
   ], [
     [{ hostname: "10.0.0.5", port: 7234 }, "10.0.0.5:7234"],
     [{ hostname: "::1", port: 7234 }, "[::1]:7234"],
@@ -155,9 +157,8 @@ Deno.test("a Temporal of its own has a gateway where REST is, first where others
   ]);
 });
 
-// A gateway is set up in front of a Temporal that strangers reach around it, or an API key goes out
-// to Temporal in the clear.
-Deno.test("a way to Temporal that protects nothing is refused", () => {
+// Otherwise a Temporal behind a gateway could be reached without it, or an API key would be sent without TLS.
+Deno.test("insecure settings of Temporal are refused", () => {
   const message = (flags: Parameters<typeof planeSettings>[0]) => {
     try {
       planeSettings({ data: "x", ...flags }, from());
@@ -187,7 +188,7 @@ Deno.test("a way to Temporal that protects nothing is refused", () => {
   ]);
 });
 
-Deno.test("the server of its own is a program, and nothing that other control planes share", () => {
+Deno.test("the own Temporal is a program, and is refused with --temporal-address or a Postgres", () => {
   const flags = { data: "/d", temporalServer: "bin/temporal", temporalNamespace: "bigeye" };
   assert.deepEqual(planeSettings(flags, from()).temporal, {
     program: "/here/bin/temporal",

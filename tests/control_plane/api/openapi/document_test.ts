@@ -1,4 +1,4 @@
-/** The OpenAPI document: against the router it was made beside, the schemas, and a public validator. */
+/** Compares the OpenAPI document with the router and the schemas, and checks it with a public validator. */
 
 import assert from "node:assert/strict";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
@@ -40,18 +40,18 @@ Deno.test("the router knows every route of the document", async () => {
   }
 });
 
-/** What Redocly's strict rules find wrong with a document. */
+/** Returns the errors that Redocly's strict rules find in a document. */
 async function findings(document: unknown): Promise<readonly string[]> {
   const config = await createConfig({
     extends: ["recommended-strict"],
-    // The project's licence is told elsewhere; an address without a key or input has no 4xx.
+    // The document does not state the licence, and a route without key and input has no 4xx response.
     rules: { "info-license": "off", "operation-4xx-response": "off" },
   });
   const problems = await lintFromString({ source: JSON.stringify(document), config });
   return problems.map(({ ruleId, location: [at] }) => `${ruleId} ${at?.pointer}`);
 }
 
-Deno.test("a public validator finds nothing wrong with it, and would if an example did not fit", async () => {
+Deno.test("a public validator finds no error in the document, and finds an invalid example", async () => {
   await using plane = await testPlane();
   const { body } = await plane.call("GET", DOCUMENT);
   assert.deepEqual(await findings(body), []);
@@ -64,7 +64,7 @@ Deno.test("a public validator finds nothing wrong with it, and would if an examp
   ]);
 });
 
-Deno.test("every example is one that its schema lets in", () => {
+Deno.test("every example is valid for its schema", () => {
   for (
     const [name, { schema, example }] of Object.entries<NamedSchema>({ ...BODIES, ...ANSWERS })
   ) {
@@ -73,7 +73,7 @@ Deno.test("every example is one that its schema lets in", () => {
   }
 });
 
-Deno.test("every body and answer of a route has a name and an example", async () => {
+Deno.test("every request and response body has a name and an example", async () => {
   await using plane = await testPlane();
   const { body } = await plane.call("GET", DOCUMENT);
   const isNamed = (schema: v.GenericSchema) =>
@@ -87,7 +87,7 @@ Deno.test("every body and answer of a route has a name and an example", async ()
   }
 });
 
-Deno.test("each operation names its refusals, by status and code", async () => {
+Deno.test("each operation lists its errors with status and code", async () => {
   await using plane = await testPlane();
   const { body } = await plane.call("GET", DOCUMENT);
   for (const route of ROUTES) {
@@ -103,7 +103,7 @@ Deno.test("each operation names its refusals, by status and code", async () => {
   }
 });
 
-Deno.test("one operation is written out in full", async () => {
+Deno.test("the operation getJob has exactly the recorded description", async () => {
   await using plane = await testPlane();
   const { body } = await plane.call("GET", DOCUMENT);
   const limits = {
@@ -166,7 +166,7 @@ Deno.test("one operation is written out in full", async () => {
   });
 });
 
-Deno.test("of how long a page may be, the document and the check say the same", async () => {
+Deno.test("the document and the validation allow the same page limits", async () => {
   await using plane = await testPlane();
   const { paths } = (await plane.call("GET", DOCUMENT)).body;
   const numbers = Array.from({ length: 1_002 }, (_, number) => String(number));
@@ -178,13 +178,13 @@ Deno.test("of how long a page may be, the document and the check say the same", 
   ) {
     const { schema } = paths[path].get.parameters
       .find(({ name }: { name: string }) => name === "limit");
-    const said = texts.filter((limit) => new RegExp(schema.pattern).test(limit));
-    assert.deepEqual([said.length, said.at(-1)], [200, "200"]);
-    assert.deepEqual(texts.filter((limit) => query && v.is(query, { limit })), said);
+    const documented = texts.filter((limit) => new RegExp(schema.pattern).test(limit));
+    assert.deepEqual([documented.length, documented.at(-1)], [200, "200"]);
+    assert.deepEqual(texts.filter((limit) => query && v.is(query, { limit })), documented);
   }
 });
 
-Deno.test("a job's change and deletion require If-Match", async () => {
+Deno.test("the document requires If-Match for the change and the deletion of a job", async () => {
   await using plane = await testPlane();
   const { paths } = (await plane.call("GET", DOCUMENT)).body;
   const { patch, delete: remove } = paths["/api/v1/agent-orchestrator/jobs/{id}"];
@@ -195,7 +195,7 @@ Deno.test("a job's change and deletion require If-Match", async () => {
   }
 });
 
-Deno.test("every reference of the document leads somewhere, every path parameter is described", async () => {
+Deno.test("every reference in the document has a target, and every path parameter is described", async () => {
   await using plane = await testPlane();
   const { body } = await plane.call("GET", DOCUMENT);
   const text = JSON.stringify(body);

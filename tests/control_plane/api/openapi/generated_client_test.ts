@@ -1,11 +1,11 @@
-/** A client that a public generator makes of the served document, type-checked and run by itself. */
+/** A client that a public generator creates from the served document, type-checked and run. */
 
 import assert from "node:assert/strict";
 import openapiTypescript, { astToString } from "openapi-typescript";
 import { ORCHESTRATOR, type TestPlane, testPlane } from "../../../fakes/control_plane/plane.ts";
 import { inFolder } from "../../../fakes/system/temporary_folder.ts";
 
-/** What an integrator writes; only the types beside it are generated. */
+/** The program of an integrator, which uses the generated types. */
 const PROGRAM = `
 import createClient from "openapi-fetch";
 import type { components, paths } from "./api.d.ts";
@@ -70,9 +70,9 @@ console.log(JSON.stringify({
 }));
 `;
 
-/** The plane over HTTP, with a host that takes the run when it is looked at, and stops it when told. */
+/** Serves the plane over HTTP. The run starts at its second request, and ends when it is canceled. */
 function served(plane: TestPlane): Deno.HttpServer<Deno.NetAddr> {
-  let looks = 0;
+  let requests = 0;
   return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     const [, id, isCancel] = /\/runs\/([^/]+)(\/cancel)?$/.exec(new URL(request.url).pathname) ??
       [];
@@ -86,21 +86,21 @@ function served(plane: TestPlane): Deno.HttpServer<Deno.NetAddr> {
         phases: [],
         ended_at: at,
       });
-    } else if (++looks === 2) {
+    } else if (++requests === 2) {
       await plane.store.outbox.recordPhases(id, [{ phase: "running", at }]);
     }
     return answer;
   });
 }
 
-Deno.test("a generated client creates a job, triggers, watches and cancels its run", () =>
+Deno.test("a generated client creates a job, and triggers, watches and cancels its run", () =>
   inFolder(async (folder) => {
     await using plane = await testPlane();
     await plane.addHost("h-1");
     await using server = served(plane);
     const url = `http://127.0.0.1:${server.addr.port}`;
     const types = await openapiTypescript(new URL(`${url}/api/v1/openapi.json`), {
-      // What has a default may be left out of a request.
+      // A field with a default may be absent in a request.
       defaultNonNullable: false,
     });
     await Deno.writeTextFile(`${folder}/api.d.ts`, astToString(types));
@@ -114,9 +114,9 @@ Deno.test("a generated client creates a job, triggers, watches and cancels its r
       ],
       env: { NO_COLOR: "1" },
     }).output();
-    const said = new TextDecoder().decode(stdout);
-    assert.notEqual(said, "", new TextDecoder().decode(stderr));
-    assert.deepEqual(JSON.parse(said), {
+    const printed = new TextDecoder().decode(stdout);
+    assert.notEqual(printed, "", new TextDecoder().decode(stderr));
+    assert.deepEqual(JSON.parse(printed), {
       repeated: [200, true],
       refused: [409, "run_already_active"],
       canceled: 202,

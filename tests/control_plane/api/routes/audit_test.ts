@@ -1,4 +1,4 @@
-/** The audit list over REST: what each change leaves, filters and pages, the files that are exported. */
+/** The audit log over REST: the entry of each change, filters, pages and exported files. */
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../../control_plane/store/mod.ts";
@@ -14,10 +14,10 @@ import {
 
 const AUDIT = `${API}/audit`;
 
-Deno.test("each change leaves one entry: who, what, when and from where", async () => {
+Deno.test("each change adds one entry with the actor, the action, the time and the address", async () => {
   await using plane = await testPlane();
   const { store, clock } = plane;
-  // The fake has made its users and keys on the machine.
+  // The test plane creates its users and keys as the control plane's machine.
   clock.advance(1000);
   const machine = { name: "control plane machine", user_id: null, key_id: null, from: null };
   const before = (await store.audit.list({ limit: 100 })).entries;
@@ -35,7 +35,7 @@ Deno.test("each change leaves one entry: who, what, when and from where", async 
   const [adasKey] = await store.keys.list({ userId: ada.id });
   const by = { name: "Ada", user_id: ada.id, key_id: adasKey?.id, from: PEER };
 
-  const told: unknown[] = [];
+  const entries: unknown[] = [];
   async function change(call: Promise<unknown>): Promise<void> {
     await call;
     clock.advance(1000);
@@ -43,7 +43,7 @@ Deno.test("each change leaves one entry: who, what, when and from where", async 
       assert.fail("no entry");
     assert.equal(Date.parse(at), clock.now().getTime() - 1000);
     assert.deepEqual(entry.actor, by);
-    told.push([entry.action, entry.target, entry.details]);
+    entries.push([entry.action, entry.target, entry.details]);
   }
   const host = (managed_agents: string[], installation_id = INSTALLATION) =>
     plane.call("POST", `${ORCHESTRATOR}/register`, {
@@ -81,7 +81,7 @@ Deno.test("each change leaves one entry: who, what, when and from where", async 
   const runTarget = { kind: "run", id: run?.id, name: "hourly" };
   const userTarget = { kind: "user", id: bea?.id, name: "Bea" };
   const seen = { installation_id: INSTALLATION, managed_agents: ["lineage"], version: "1.0.0" };
-  assert.deepEqual(told, [
+  assert.deepEqual(entries, [
     ["host.register", hostTarget, seen],
     ["host.update", hostTarget, {
       managed_agents: { from: ["lineage"], to: ["lineage", "source"] },
@@ -110,7 +110,7 @@ Deno.test("each change leaves one entry: who, what, when and from where", async 
   ]);
 });
 
-Deno.test("a host's agent key is named, and what is refused or repeated leaves nothing", async () => {
+Deno.test("an entry names the agent key of a host, and refused or repeated requests add no entry", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const job = await plane.addJob();
@@ -144,7 +144,7 @@ Deno.test("a host's agent key is named, and what is refused or repeated leaves n
   }]);
 });
 
-Deno.test("pages go from the newest to the oldest, and filters by actor, action and target hold", async () => {
+Deno.test("the audit log is paged newest first, and filtered by actor, action and target", async () => {
   await using plane = await testPlane();
   for (const name of ["one", "two", "three"]) {
     plane.clock.advance(1000);
@@ -170,8 +170,8 @@ Deno.test("pages go from the newest to the oldest, and filters by actor, action 
   assert.deepEqual(await list("actor=ada"), { entries: [], next_cursor: null });
 });
 
-// A member, or a host with an agent key, names things so that the admin's spreadsheet runs a formula.
-Deno.test("a spreadsheet takes no cell of the CSV file for a formula, and each entry is one record", async () => {
+// Attacker: a member or a host chooses names that the admin's spreadsheet would run as formulas.
+Deno.test("no cell of the CSV file is a formula for a spreadsheet, and each entry is one record", async () => {
   await using plane = await testPlane();
   const names = ['=HYPERLINK("http://evil.test";"x")', "+1", "-1", "@SUM(A1)", "＝1+1", 'a "b", c'];
   for (const name of names) {
@@ -209,7 +209,7 @@ Deno.test("a spreadsheet takes no cell of the CSV file for a formula, and each e
   ]);
 });
 
-Deno.test("JSON lines hold every entry once, newest first, over more than one page", async () => {
+Deno.test("the JSON lines file has every entry once, newest first, also beyond one page", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { store, clock } = plane;

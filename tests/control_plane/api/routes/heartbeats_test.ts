@@ -1,4 +1,4 @@
-/** Heartbeats over REST: how they age, what a host says of itself in them, and whom they are taken from. */
+/** Heartbeats over REST: the state of a host, its report, and whose heartbeats are accepted. */
 
 import assert from "node:assert/strict";
 import {
@@ -12,7 +12,7 @@ import { registration, STRANGER } from "../../../fakes/control_plane/registratio
 
 const REGISTER = `${ORCHESTRATOR}/register`;
 
-Deno.test("a heartbeat tells the server's time, and ages from online over late to offline", async () => {
+Deno.test("a heartbeat returns the server's time, and the host becomes late and then offline", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const body = { installation_id: INSTALLATION, version: "1.0.1", active_runs: [] };
@@ -30,7 +30,7 @@ Deno.test("a heartbeat tells the server's time, and ages from online over late t
   assert.deepEqual(seen, ["online", "late", "late", "offline"]);
 });
 
-Deno.test("a host that hands back is draining, then offline: nobody waits for one that said so", async () => {
+Deno.test("a draining host is offline without being late first, and online with the next heartbeat", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
@@ -51,7 +51,7 @@ Deno.test("a host that hands back is draining, then offline: nobody waits for on
   assert.deepEqual(seen, ["draining", "offline", "online"]);
 });
 
-Deno.test("what a host last said of itself is shown, and is gone with its owner", async () => {
+Deno.test("the last report of a host is shown until another installation replaces it", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
@@ -72,7 +72,7 @@ Deno.test("what a host last said of itself is shown, and is gone with its owner"
   assert.deepEqual(await shownAfter({ ...report, disk_free_bytes: -1 }), [422, {
     active_runs: [],
   }]);
-  // A page that shows it would break on what no clock reads.
+  // The page of hosts could not show an invalid time.
   const complaint = { at: "2026-01-01T00:00:00+01", message: "a trap" };
   assert.deepEqual(await shownAfter({ active_runs: [], complaint }), [422, { active_runs: [] }]);
   await plane.call("POST", REGISTER, {
@@ -82,7 +82,7 @@ Deno.test("what a host last said of itself is shown, and is gone with its owner"
   assert.equal(host.report, null);
 });
 
-Deno.test("a heartbeat for an unknown host, or from a former owner, is refused", async () => {
+Deno.test("a heartbeat of an unknown host or from another installation is refused", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const body = { installation_id: STRANGER, version: "1", active_runs: [] };
@@ -100,8 +100,8 @@ Deno.test("a heartbeat for an unknown host, or from a former owner, is refused",
   });
 });
 
-// A thief of an agent key asks for the certificate of a host that is not its own.
-Deno.test("a host's credentials come with its registration, and again with a heartbeat that asks", async () => {
+// Attacker: has stolen an agent key, and requests the certificate of a host.
+Deno.test("credentials are returned to a registration, and to a heartbeat of the owner that requests them", async () => {
   await using plane = await testPlane();
   const body = registration({ host_id: "tls-1" });
   const registered = await plane.call("POST", REGISTER, { body });
@@ -121,8 +121,8 @@ Deno.test("a host's credentials come with its registration, and again with a hea
   ], [CREDENTIALS, none, CREDENTIALS, none]);
 });
 
-// A thief of an agent key fills the list of hosts, and has an admin's terminal obey what is in it.
-Deno.test("what a host says of its engine is one short line", async () => {
+// Attacker: has stolen an agent key, and sends control sequences to an admin's terminal, or a huge text.
+Deno.test("a heartbeat with a long engine version or control characters is refused", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   for (const engine of ["20.10\u001b[2J", "x".repeat(201)]) {

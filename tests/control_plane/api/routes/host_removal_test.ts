@@ -1,4 +1,4 @@
-/** Removing a host over REST: when it goes, what stays, and who may claim its id. */
+/** Removing a host over REST: when it is allowed, what is kept, and who may register its id. */
 
 import assert from "node:assert/strict";
 import type { RunOutcome } from "../../../../lib/contract/run.ts";
@@ -14,7 +14,7 @@ const HOST = `${ORCHESTRATOR}/hosts/h-1`;
 const REBUILT = "00000000-0000-4000-8000-00000000beef";
 const ENDED: RunOutcome = { status: "succeeded", phases: [], ended_at: "2026-01-01T00:00:01.000Z" };
 
-Deno.test("a host stays while its runs are active, then while jobs name it, and then it goes", async () => {
+Deno.test("a host with active runs or jobs is not removed, and its runs are kept afterwards", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   await plane.addHost("h-2");
@@ -65,7 +65,7 @@ Deno.test("a host stays while its runs are active, then while jobs name it, and 
   assert.deepEqual([kept.host_id, kept.status], ["h-1", "succeeded"]);
 });
 
-Deno.test("a removal is in the audit list, and a refused one is not", async () => {
+Deno.test("a removal is in the audit log, and a refused one is not", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const job = await plane.addJob();
@@ -80,7 +80,7 @@ Deno.test("a removal is in the audit list, and a refused one is not", async () =
   ]]);
 });
 
-Deno.test("the id of a host that is gone is another installation's to take, whose heartbeats count", async () => {
+Deno.test("another installation can register the id of a removed host", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   await plane.call("DELETE", HOST);
@@ -101,7 +101,7 @@ Deno.test("the id of a host that is gone is another installation's to take, whos
   assert.equal((await beat(REBUILT)).status, 200);
 });
 
-Deno.test("a job and the removal of its host at once: either one or the other", async () => {
+Deno.test("when a job is created while its host is removed, exactly one of both succeeds", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const body = {

@@ -1,4 +1,4 @@
-/** Hosts over REST: who may register what. */
+/** Hosts over REST: who may register and replace a host. */
 
 import assert from "node:assert/strict";
 import {
@@ -11,7 +11,7 @@ import { registration, STRANGER } from "../../../fakes/control_plane/registratio
 
 const REGISTER = `${ORCHESTRATOR}/register`;
 
-Deno.test("an admin registers a host and is told where its Temporal queue is", async () => {
+Deno.test("an admin registers a host and gets the address of its Temporal queue", async () => {
   await using plane = await testPlane();
   const answer = await plane.call("POST", REGISTER, { body: registration() });
   const host = {
@@ -40,7 +40,7 @@ Deno.test("an admin registers a host and is told where its Temporal queue is", a
   assert.deepEqual(one.body, host);
 });
 
-Deno.test("the owner updates its agent set with an agent key and keeps its first registration", async () => {
+Deno.test("the owner updates its agents with an agent key, and keeps its registration time", async () => {
   await using plane = await testPlane();
   await plane.call("POST", REGISTER, { body: registration() });
   plane.clock.advance(60_000);
@@ -60,9 +60,8 @@ Deno.test("the owner updates its agent set with an agent key and keeps its first
   });
 });
 
-// Another host of the company, or a thief of its agent key, claims the id of a host in order to get
-// its runs.
-Deno.test("another installation does not get a host's id", async () => {
+// Attacker: another host of the company, or a thief of its agent key, registers a host's id to get its runs.
+Deno.test("another installation cannot register the id of a host", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const body = registration({ installation_id: STRANGER });
@@ -82,7 +81,7 @@ Deno.test("another installation does not get a host's id", async () => {
   assert.equal(host.installation_id, INSTALLATION);
 });
 
-Deno.test("a rebuilt host takes its id back with an admin's key and replace", async () => {
+Deno.test("a rebuilt host can take its id back with an admin's key and replace", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const body = registration({ installation_id: STRANGER, replace: true });
@@ -90,7 +89,7 @@ Deno.test("a rebuilt host takes its id back with an admin's key and replace", as
   assert.deepEqual([answer.status, answer.body.host.installation_id], [200, STRANGER]);
 });
 
-Deno.test("a host whose runs are active is given to nobody, so that no machine runs them twice", async () => {
+Deno.test("a host with active runs cannot be replaced, so that no run runs twice", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   await plane.addHost("h-2");
@@ -103,16 +102,16 @@ Deno.test("a host whose runs are active is given to nobody, so that no machine r
   const body = registration({ installation_id: STRANGER, replace: true });
   const replace = () => plane.call("POST", REGISTER, { body });
 
-  const { status, body: told } = await replace();
+  const { status, body: refused } = await replace();
   const active = [queued.id, running.id].toSorted();
-  assert.deepEqual({ status, ...told, details: told.details.slice(0, -1) }, {
+  assert.deepEqual({ status, ...refused, details: refused.details.slice(0, -1) }, {
     status: 409,
     code: "host_has_active_runs",
     message: 'Cannot give host "h-1" to another installation while its runs are active',
     error: 'Cannot give host "h-1" to another installation while its runs are active',
     details: active.map((message) => ({ path: "run_id", message })),
   });
-  assert.deepEqual(told.details.at(-1), {
+  assert.deepEqual(refused.details.at(-1), {
     message: 'Send "POST /api/v1/agent-orchestrator/runs/<run id>/cancel" for each run above, ' +
       "wait until they have ended, and register again",
   });
@@ -128,7 +127,7 @@ Deno.test("a host whose runs are active is given to nobody, so that no machine r
   assert.deepEqual([answer.status, answer.body.host.installation_id], [200, STRANGER]);
 });
 
-Deno.test("a trigger and a replacement at once: either the run or the new owner, never both", async () => {
+Deno.test("when a job is triggered while its host is replaced, its run belongs to the owner", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const job = await plane.addJob();
@@ -144,7 +143,7 @@ Deno.test("a trigger and a replacement at once: either the run or the new owner,
   assert.deepEqual([trigger.status, offered?.installation_id], [201, installation_id]);
 });
 
-Deno.test("a new host takes an admin's personal key", async () => {
+Deno.test("a new host can be registered with an admin's personal key only", async () => {
   await using plane = await testPlane();
   for (
     const [as, code] of [
@@ -158,7 +157,7 @@ Deno.test("a new host takes an admin's personal key", async () => {
   }
 });
 
-Deno.test("a registration that is refused for want of the company's key is not kept, nor on record", async () => {
+Deno.test("a registration without a company key is refused, and adds neither a host nor an audit entry", async () => {
   await using plane = await testPlane();
   const { body: before } = await plane.call("GET", "/api/v1/audit");
   const answer = await plane.call("POST", REGISTER, { body: registration({ host_id: "early-1" }) });

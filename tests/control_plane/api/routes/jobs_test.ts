@@ -1,4 +1,4 @@
-/** Jobs over REST: who may be chosen, what an edit changes, what deletion keeps. */
+/** Jobs over REST: eligible hosts, edits and deletion. */
 
 import assert from "node:assert/strict";
 import {
@@ -11,7 +11,7 @@ import {
 
 const JOBS = `${ORCHESTRATOR}/jobs`;
 
-Deno.test("a job is created, shown, listed by name with its last run", async () => {
+Deno.test("a job is created, shown, and listed by name with its last run", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { run_limit_seconds: _, ...body } = LINEAGE_JOB;
@@ -39,7 +39,7 @@ Deno.test("a job is created, shown, listed by name with its last run", async () 
   assert.deepEqual(shown.body, { ...job, last_run });
 });
 
-Deno.test("a job cannot be given to a host without its agent type, nor to an unknown one", async () => {
+Deno.test("a job cannot be created for or moved to an unknown host or one without its agent type", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const refused = { status: 422, code: "host_not_eligible", paths: ["host_id"] };
@@ -55,7 +55,7 @@ Deno.test("a job cannot be given to a host without its agent type, nor to an unk
   assert.deepEqual(refusal(moved), refused);
 });
 
-Deno.test("a host that has lost the agent type since is refused at the trigger", async () => {
+Deno.test("a trigger is refused when the host no longer has the agent type", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
@@ -73,7 +73,7 @@ Deno.test("a host that has lost the agent type since is refused at the trigger",
   });
 });
 
-Deno.test("a job stays editable on a host that has lost the agent type, and cannot move to such a host", async () => {
+Deno.test("a job can be edited when its host no longer has the agent type, but not moved to such a host", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   await plane.addHost("h-2", ["datahealth"]);
@@ -107,7 +107,7 @@ Deno.test("a job stays editable on a host that has lost the agent type, and cann
   });
 });
 
-Deno.test("an edit changes the next run and leaves the active one as it was", async () => {
+Deno.test("an edit changes the next run and not the active one", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const job = await plane.addJob();
@@ -131,7 +131,7 @@ Deno.test("an edit changes the next run and leaves the active one as it was", as
   assert.deepEqual((await plane.trigger(job.id)).parameters, parameters);
 });
 
-Deno.test("an edit is checked against the job's own agent type", async () => {
+Deno.test("an edit is validated for the job's agent type, which cannot be changed", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
@@ -148,7 +148,7 @@ Deno.test("an edit is checked against the job's own agent type", async () => {
   assert.deepEqual(refusal(typed), { status: 422, code: "invalid_input", paths: ["agent_type"] });
 });
 
-Deno.test("a job with an active run is kept; afterwards it goes and its history stays", async () => {
+Deno.test("a job with an active run cannot be deleted, and its runs are kept after the deletion", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const job = await plane.addJob();

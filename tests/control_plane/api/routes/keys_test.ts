@@ -1,12 +1,11 @@
-/** Keys over REST: verifying, whose they are, making and deleting them, and the public keys. */
+/** Agent keys and public keys over REST: verification, owner, creation and deletion. */
 
 import assert from "node:assert/strict";
 import { COMPANY, STRANGER } from "../../../fakes/keys/key_pairs.ts";
 import { API, type Key, PEER, refusal, testPlane } from "../../../fakes/control_plane/plane.ts";
 
-// A stranger without a key, with a made-up one, or with a good one in another scheme's clothes tries
-// to get in.
-Deno.test("a wrong key, a wrong scheme and no key are refused with the documented body", async () => {
+// Attacker: has no key, a made-up key, or a key in another scheme.
+Deno.test("a wrong key, a wrong scheme and a missing key are refused with the documented body", async () => {
   await using plane = await testPlane();
   const verify = `${API}/personal-api-keys/verify`;
   for (
@@ -25,7 +24,7 @@ Deno.test("a wrong key, a wrong scheme and no key are refused with the documente
   }
 });
 
-Deno.test("users/me tells an admin's key from a member's", async () => {
+Deno.test("users/me shows the name and the role of the key's owner", async () => {
   await using plane = await testPlane();
   const me = async (as: Key) => (await plane.call("GET", `${API}/users/me`, { as })).body;
   const [admin, member] = [await me("admin"), await me("member")];
@@ -33,7 +32,7 @@ Deno.test("users/me tells an admin's key from a member's", async () => {
   assert.deepEqual(member, { id: member.id, name: "Max", role: "member" });
 });
 
-Deno.test("an agent key is shown once, works, is listed with its use, and dies when deleted", async () => {
+Deno.test("an agent key is shown once, is listed with its last use, and does not work when deleted", async () => {
   await using plane = await testPlane();
   const body = { name: "host keys", description: "for all hosts" };
   const created = await plane.call("POST", `${API}/agent-api-keys`, { body });
@@ -68,7 +67,7 @@ Deno.test("an agent key is shown once, works, is listed with its use, and dies w
   });
 });
 
-Deno.test("the company's public key is 404 until it is set, then what was set", async () => {
+Deno.test("the company's public key is 404 until it is set", async () => {
   await using plane = await testPlane();
   const path = `${API}/agent/public-key`;
   assert.equal((await plane.call("GET", path)).status, 404);
@@ -80,7 +79,7 @@ Deno.test("the company's public key is 404 until it is set, then what was set", 
   assert.equal(plane.wakes(), 1);
 });
 
-Deno.test("of those who set the company's first public key at once, one does and the others are told", async () => {
+Deno.test("when two hosts set the company's first public key at once, one succeeds and the other is 412", async () => {
   await using plane = await testPlane();
   const path = `${API}/agent/public-key`;
   const pems = [COMPANY.publicPem, STRANGER.publicPem];
@@ -111,7 +110,7 @@ Deno.test("of those who set the company's first public key at once, one does and
   assert.deepEqual((await plane.call("GET", path)).body, change.body);
 });
 
-Deno.test("a public key has no tag that a change could name", async () => {
+Deno.test("If-None-Match of the public key accepts only *", async () => {
   await using plane = await testPlane();
   for (const tag of ['"*"', '"1"', "none"]) {
     const answer = await plane.call("PUT", `${API}/agent/public-key`, {
@@ -126,15 +125,14 @@ Deno.test("a public key has no tag that a change could name", async () => {
   }
 });
 
-Deno.test("Bigeye's public key is shown to any key", async () => {
+Deno.test("an agent key can read Bigeye's public key", async () => {
   await using plane = await testPlane();
   const { body } = await plane.call("GET", `${API}/agent/public-key/bigeye`, { as: "agent" });
   assert.deepEqual(body, { publicKey: "bigeye's public key" });
 });
 
-// Somebody with an admin's key, or by mistake, offers a key that is too weak to protect payloads, or
-// no public key at all; a private one must not be kept either.
-Deno.test("a public key that is short, of another kind, or no key is refused", async () => {
+// An admin could set a key that is too weak to protect payloads, or a private key, by mistake or on purpose.
+Deno.test("a short public key, a key of another kind, and a text that is not a public key are refused", async () => {
   await using plane = await testPlane();
   const pemOf = (label: string, bytes: ArrayBuffer) =>
     `-----BEGIN ${label}-----\n${new Uint8Array(bytes).toBase64()}\n-----END ${label}-----\n`;

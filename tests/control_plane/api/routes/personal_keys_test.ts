@@ -1,4 +1,4 @@
-/** Personal keys over REST: one's own, and those that an admin revokes. */
+/** Personal keys over REST: a user's own keys, and an admin's access to the keys of others. */
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -25,7 +25,7 @@ async function made(plane: TestPlane, as: Key, name: string) {
   };
 }
 
-Deno.test("a member makes a key, sees it once, lists it with its use, and revokes it", async () => {
+Deno.test("a member creates a key, which is shown once, lists it with its last use, and revokes it", async () => {
   await using plane = await testPlane();
   const body = { name: "laptop", description: "for scripts" };
   const created = await plane.call("POST", KEYS, { as: "member", body });
@@ -73,8 +73,8 @@ Deno.test("a member makes a key, sees it once, lists it with its use, and revoke
   });
 });
 
-// The database leaks, and somebody looks for keys in it.
-Deno.test("no key is in the database, only its hash", () =>
+// Attacker: has a copy of the database, and looks for keys.
+Deno.test("the database contains the hash of a key and not the key", () =>
   inFolder(async (folder) => {
     let key: string;
     {
@@ -91,8 +91,8 @@ Deno.test("no key is in the database, only its hash", () =>
     );
   }));
 
-// A member guesses the ids of other people's keys, in order to lock them out or to see what they use.
-Deno.test("a member neither sees nor revokes another user's keys, nor the account's", async () => {
+// Attacker: a member who guesses the ids of other users' keys.
+Deno.test("a member can neither see nor revoke keys of another user or of the account", async () => {
   await using plane = await testPlane();
   const adas = await made(plane, "admin", "ada's laptop");
   const own = await plane.call("GET", KEYS, { as: "member" });
@@ -108,7 +108,7 @@ Deno.test("a member neither sees nor revokes another user's keys, nor the accoun
   ]);
 });
 
-Deno.test("an admin lists and revokes anybody's personal key, and none of the account by that way", async () => {
+Deno.test("an admin can list and revoke every user's personal keys, but no account key by that route", async () => {
   await using plane = await testPlane();
   const maxs = await made(plane, "member", "laptop");
   const { body: { id: userId } } = await plane.call("GET", `${API}/users/me`, { as: "member" });

@@ -1,4 +1,4 @@
-/** Runs over REST: one active run a job, repeated triggers, cancel, and the history's pages. */
+/** Runs over REST: one active run per job, repeated triggers, cancels, and pages of the history. */
 
 import assert from "node:assert/strict";
 import { ORCHESTRATOR, refusal, testPlane } from "../../../fakes/control_plane/plane.ts";
@@ -36,7 +36,7 @@ Deno.test("a trigger queues a run with the job's definition and wakes the dispat
   assert.equal(plane.wakes(), 1);
 });
 
-Deno.test("of 1,000 triggers of one job at once, one makes a run and 999 are conflicts", async () => {
+Deno.test("of 1,000 concurrent triggers of one job one starts a run and 999 are conflicts", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
@@ -58,7 +58,7 @@ Deno.test("of 1,000 triggers of one job at once, one makes a run and 999 are con
   assert.equal((await plane.call("GET", RUNS)).body.runs.length, 1);
 });
 
-Deno.test("an idempotency key answers the same run for a day, and belongs to one job", async () => {
+Deno.test("a repeated idempotency key returns the same run for a day, and counts per job", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const [one, other] = [await plane.addJob(), await plane.addJob({ name: "other" })];
@@ -82,7 +82,7 @@ Deno.test("an idempotency key answers the same run for a day, and belongs to one
   assert.notEqual(fresh, id);
 });
 
-Deno.test("of 200 repetitions of one trigger at once one makes a run, and all are told the same", async () => {
+Deno.test("200 concurrent triggers with one idempotency key start one run, and all return it", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
@@ -99,7 +99,7 @@ Deno.test("of 200 repetitions of one trigger at once one makes a run, and all ar
   assert.equal(plane.wakes(), 1);
 });
 
-Deno.test("the same key for two jobs at once is a run of each", async () => {
+Deno.test("the same idempotency key for two jobs at once starts a run of each", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const jobs = [await plane.addJob(), await plane.addJob({ name: "other" })];
@@ -116,7 +116,7 @@ Deno.test("the same key for two jobs at once is a run of each", async () => {
   );
 });
 
-Deno.test("a trigger that was refused leaves its key free", async () => {
+Deno.test("the idempotency key of a refused trigger can be used again", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
@@ -128,7 +128,7 @@ Deno.test("a trigger that was refused leaves its key free", async () => {
   assert.equal((await plane.call("POST", path, { headers })).status, 201);
 });
 
-Deno.test("an idempotency key is no way around the one active run", async () => {
+Deno.test("a trigger of an active job with a new idempotency key is refused with 409", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
@@ -144,7 +144,7 @@ Deno.test("an idempotency key is no way around the one active run", async () => 
   });
 });
 
-Deno.test("a run that nobody took yet is canceled at once and frees the job", async () => {
+Deno.test("a run that was not dispatched yet is canceled at once, and its job can be triggered again", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const job = await plane.addJob();
@@ -163,7 +163,7 @@ Deno.test("a run that nobody took yet is canceled at once and frees the job", as
   await plane.trigger(job.id);
 });
 
-Deno.test("a run that was taken stays as it is until its host has stopped it", async () => {
+Deno.test("a dispatched run stays active after a cancel until its host reports an outcome", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.trigger((await plane.addJob()).id);
@@ -185,7 +185,7 @@ Deno.test("a run that was taken stays as it is until its host has stopped it", a
   assert.equal((await plane.call("GET", `${RUNS}/${id}`)).body.status, "succeeded");
 });
 
-Deno.test("pages are newest first, stable while runs are added, and end", async () => {
+Deno.test("runs are paged newest first, and added runs do not change the following pages", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const ids: string[] = [];
@@ -208,7 +208,7 @@ Deno.test("pages are newest first, stable while runs are added, and end", async 
   assert.deepEqual(seen, expected);
 });
 
-Deno.test("runs of one millisecond are all on some page, once", async () => {
+Deno.test("of several runs of the same millisecond each is on exactly one page", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const ids: string[] = [];

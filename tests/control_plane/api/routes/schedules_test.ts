@@ -1,4 +1,4 @@
-/** Schedules over REST: made, changed, paused and taken away with the job, and what the history says. */
+/** Schedules over REST: creation, changes, pauses and removal with the job, and the history. */
 
 import assert from "node:assert/strict";
 import type { HistoryEntry, Job } from "../../../../lib/contract/job.ts";
@@ -25,7 +25,7 @@ async function scheduledJob() {
   return { plane, job, patch, history, [Symbol.asyncDispose]: () => plane[Symbol.asyncDispose]() };
 }
 
-Deno.test("a job is created with a schedule, and shows its next five times", async () => {
+Deno.test("a job with a schedule shows its next five fire times", async () => {
   await using opened = await scheduledJob();
   const { job } = opened;
   assert.deepEqual([job.schedule, job.next_fire_times], [
@@ -34,7 +34,7 @@ Deno.test("a job is created with a schedule, and shows its next five times", asy
   ]);
 });
 
-Deno.test("a schedule is paused and resumed, changed and taken away", async () => {
+Deno.test("a schedule can be paused, resumed, changed and removed", async () => {
   await using opened = await scheduledJob();
   const { plane, job, patch } = opened;
   const paused = await patch({ paused: true });
@@ -50,7 +50,7 @@ Deno.test("a schedule is paused and resumed, changed and taken away", async () =
   assert.deepEqual((await patch(DAILY)).body.schedule, job.schedule);
 });
 
-Deno.test("what is wrong with a schedule is told with its field", async () => {
+Deno.test("an invalid schedule is refused with the path of each wrong field", async () => {
   await using opened = await scheduledJob();
   const { plane, patch } = opened;
   const schedule = { cron: "61 2 * * *", time_zone: "Berlin", catch_up_seconds: 5 };
@@ -68,29 +68,29 @@ Deno.test("what is wrong with a schedule is told with its field", async () => {
   ]);
 });
 
-Deno.test("each change of a schedule is noted for Temporal, and no other change of a job is", async () => {
+Deno.test("only changes of the schedule and the deletion of a job are queued for Temporal", async () => {
   await using opened = await scheduledJob();
   const { plane, job, patch } = opened;
   const { schedules } = plane.store;
-  async function noted(): Promise<boolean> {
+  async function isQueued(): Promise<boolean> {
     const [change] = await schedules.changes(10);
     if (change) await schedules.settle(change);
     return change?.job_id === job.id;
   }
-  assert.equal(await noted(), true);
+  assert.equal(await isQueued(), true);
   await plane.call("PATCH", `${JOBS}/${job.id}`, { body: { name: "other" }, headers: ANY });
   await patch({ paused: false });
-  assert.equal(await noted(), false);
+  assert.equal(await isQueued(), false);
   for (const change of [{ paused: true }, null, DAILY]) {
     await patch(change);
-    assert.equal(await noted(), true);
+    assert.equal(await isQueued(), true);
   }
   await plane.call("DELETE", `${JOBS}/${job.id}`, { headers: ANY });
-  assert.equal(await noted(), true);
+  assert.equal(await isQueued(), true);
   assert.deepEqual([await schedules.wanted(job.id), plane.wakes()], [null, 6]);
 });
 
-Deno.test("a change that is made while an earlier one is carried over stays noted", async () => {
+Deno.test("a change stays queued when an earlier change is settled", async () => {
   await using opened = await scheduledJob();
   const { plane, patch } = opened;
   const { schedules } = plane.store;
@@ -101,12 +101,12 @@ Deno.test("a change that is made while an earlier one is carried over stays note
   assert.equal((await schedules.changes(10)).length, 1);
 });
 
-Deno.test("a fire time has one run, however often it is told, with the job's parameters", async () => {
+Deno.test("a repeated fire time starts one run with the job's parameters", async () => {
   await using opened = await scheduledJob();
   const { plane, job } = opened;
   const fireTime = "2026-01-01T01:30:00.000Z";
   const outcomes = [];
-  for (let telling = 0; telling < 3; telling++) {
+  for (let time = 0; time < 3; time++) {
     outcomes.push((await plane.store.schedules.fire(job.id, fireTime)).outcome);
   }
   assert.deepEqual(outcomes, ["queued", "repeated", "repeated"]);
@@ -120,15 +120,15 @@ Deno.test("a fire time has one run, however often it is told, with the job's par
   ]);
 });
 
-Deno.test("a time that finds a run active, or its host unfit, is skipped and on record once", async () => {
+Deno.test("a fire time is skipped and recorded once if a run is active or the host is not eligible", async () => {
   await using opened = await scheduledJob();
   const { plane, job, history } = opened;
   const { fire } = plane.store.schedules;
   const active = await plane.trigger(job.id);
   plane.clock.advance(1_000);
-  for (let telling = 0; telling < 2; telling++) await fire(job.id, "2026-01-01T01:30:00.000Z");
+  for (let time = 0; time < 2; time++) await fire(job.id, "2026-01-01T01:30:00.000Z");
   await plane.call("POST", `${ORCHESTRATOR}/runs/${active.id}/cancel`);
-  // The only way to lose an agent type is another registration.
+  // Only another registration removes an agent type from a host.
   await plane.call("POST", `${ORCHESTRATOR}/register`, {
     body: {
       host_id: "h-1",
@@ -167,11 +167,11 @@ Deno.test("a time that finds a run active, or its host unfit, is skipped and on 
   ], null]);
 });
 
-Deno.test("times that came and went without a word are on record once the next one comes", async () => {
+Deno.test("missed fire times are recorded when the next one fires", async () => {
   await using opened = await scheduledJob();
   const { plane, job, patch, history } = opened;
   const { fire } = plane.store.schedules;
-  const told = async () => {
+  const recorded = async () => {
     const entries: HistoryEntry[] = (await history()).entries;
     return entries.map((entry) =>
       entry.kind === "run"
@@ -183,18 +183,18 @@ Deno.test("times that came and went without a word are on record once the next o
   await patch({ catch_up_seconds: 60 });
   plane.clock.advance(4 * DAY_MS);
   await fire(job.id, "2026-01-05T01:30:00.000Z");
-  assert.deepEqual(await told(), [
+  assert.deepEqual(await recorded(), [
     "run_active 2026-01-05T01:30:00.000Z",
     "missed 2026-01-02T01:30:00.000Z",
     "run 2026-01-01T01:30:00.000Z",
   ]);
-  // What was due before the schedule was changed was due under another one.
+  // Fire times before the last change of the schedule are not missed, because they were of another schedule.
   plane.clock.advance(3 * DAY_MS);
   await patch({ catch_up_seconds: 120 });
   await fire(job.id, "2026-01-08T01:30:00.000Z");
   plane.clock.advance(2 * DAY_MS);
   await fire(job.id, "2026-01-10T01:30:00.000Z");
-  assert.deepEqual((await told()).slice(0, 4), [
+  assert.deepEqual((await recorded()).slice(0, 4), [
     "run_active 2026-01-10T01:30:00.000Z",
     "missed 2026-01-09T01:30:00.000Z",
     "run_active 2026-01-08T01:30:00.000Z",
@@ -202,7 +202,7 @@ Deno.test("times that came and went without a word are on record once the next o
   ]);
 });
 
-Deno.test("the first times of a job are missed like any other", async () => {
+Deno.test("missed fire times before the first run of a job are recorded too", async () => {
   await using opened = await scheduledJob();
   const { plane, job, history } = opened;
   plane.clock.advance(3 * DAY_MS);
@@ -214,7 +214,7 @@ Deno.test("the first times of a job are missed like any other", async () => {
   ]);
 });
 
-Deno.test("the history comes in pages, in one order, and each entry once", async () => {
+Deno.test("the pages of a job's history have each entry once, in the order of the whole list", async () => {
   await using opened = await scheduledJob();
   const { plane, job, history } = opened;
   const run = await plane.trigger(job.id);
@@ -233,7 +233,7 @@ Deno.test("the history comes in pages, in one order, and each entry once", async
   assert.deepEqual(paged, whole);
 });
 
-Deno.test("a job that is gone, paused or without a schedule does not fire", async () => {
+Deno.test("a job that is deleted, paused or without a schedule does not fire", async () => {
   await using opened = await scheduledJob();
   const { plane, job, patch } = opened;
   const fire = async () =>

@@ -1,4 +1,4 @@
-/** Users over REST: adding, roles, removing, and the admin that always remains. */
+/** Users over REST: adding, roles and removal, and the last admin. */
 
 import assert from "node:assert/strict";
 import {
@@ -12,7 +12,7 @@ import {
 const USERS = `${API}/users`;
 const NOW = "2026-01-01T00:00:00.000Z";
 
-/** A call with a key that is not one of the fake's own. */
+/** Sends a GET request with this key. */
 function withKey(plane: TestPlane, key: string, path: string): Promise<Answered> {
   return plane.call("GET", path, { as: "none", headers: { authorization: `apikey ${key}` } });
 }
@@ -22,7 +22,7 @@ async function idOf(plane: TestPlane, name: string): Promise<string> {
   return body.users.find((user: { name: string }) => user.name === name).id;
 }
 
-Deno.test("a user is added as a member with a first key, made an admin, and listed by name", async () => {
+Deno.test("a new user is a member with a first key, can become an admin, and is listed by name", async () => {
   await using plane = await testPlane();
   const added = await plane.call("POST", USERS, { body: { name: "Bea" } });
   const { user, apiKey } = added.body;
@@ -49,8 +49,8 @@ Deno.test("a user is added as a member with a first key, made an admin, and list
   });
 });
 
-// A member wants entries of the audit list to look like an admin's.
-Deno.test("a name that differs from another one in its capitals only is taken", async () => {
+// Otherwise entries of the audit log could look like those of another user.
+Deno.test("a user name that differs from another only in case or spaces is refused", async () => {
   await using plane = await testPlane();
   for (const name of ["Ada", "aDA", " ada "]) {
     const answer = await plane.call("POST", USERS, { body: { name } });
@@ -58,8 +58,8 @@ Deno.test("a name that differs from another one in its capitals only is taken", 
   }
 });
 
-// Somebody who has left the company goes on with a key, and with another one made before.
-Deno.test("all keys and sessions of a removed user die at once", async () => {
+// Attacker: has left the company, and goes on with a key or a session.
+Deno.test("keys and sessions of a removed user stop working at once", async () => {
   await using plane = await testPlane();
   const { body: { user, apiKey } } = await plane.call("POST", USERS, { body: { name: "Bea" } });
   const made = await plane.call("POST", `${API}/personal-api-keys`, {
@@ -86,7 +86,7 @@ Deno.test("all keys and sessions of a removed user die at once", async () => {
   assert.deepEqual(refusal(again), { status: 404, code: "user_not_found", paths: [] });
 });
 
-Deno.test("the last admin is neither removed nor demoted, and stays one", async () => {
+Deno.test("the last admin can be neither removed nor demoted", async () => {
   await using plane = await testPlane();
   const path = `${USERS}/${await idOf(plane, "Ada")}`;
   const refused = { status: 409, code: "last_admin", paths: [] };
@@ -98,8 +98,7 @@ Deno.test("the last admin is neither removed nor demoted, and stays one", async 
   assert.equal((await plane.call("GET", `${USERS}/me`)).body.role, "admin");
 });
 
-// Two admins who fall out demote each other at the same moment.
-Deno.test("of two admins who demote each other at once one remains", async () => {
+Deno.test("when two admins demote each other at once, one remains an admin", async () => {
   await using plane = await testPlane();
   const [ada, max] = [await idOf(plane, "Ada"), await idOf(plane, "Max")];
   await plane.call("PATCH", `${USERS}/${max}`, { body: { role: "admin" } });
@@ -107,13 +106,13 @@ Deno.test("of two admins who demote each other at once one remains", async () =>
     plane.call("PATCH", `${USERS}/${id}`, { as, body: { role: "member" } });
   const answers = await Promise.all([demote(max, "admin"), demote(ada, "member")]);
   const [done, refused = 0] = answers.map(({ status }) => status).toSorted();
-  // The second one is the last admin by then, or no admin any more.
+  // The second call is refused, because its user is the last admin, or its caller no longer an admin.
   assert.ok(done === 200 && [403, 409].includes(refused), `${done} ${refused}`);
   const roles = (await plane.store.users.list()).map(({ role }) => role);
   assert.deepEqual(roles.toSorted(), ["admin", "member"]);
 });
 
-Deno.test("a demoted admin may no more from the next request on", async () => {
+Deno.test("a demoted admin loses the admin's rights with the next request", async () => {
   await using plane = await testPlane();
   const max = `${USERS}/${await idOf(plane, "Max")}`;
   await plane.call("PATCH", max, { body: { role: "admin" } });
@@ -122,7 +121,7 @@ Deno.test("a demoted admin may no more from the next request on", async () => {
   assert.equal((await plane.call("GET", USERS, { as: "member" })).status, 403);
 });
 
-Deno.test("a user without a name or with an unknown role is refused with the path", async () => {
+Deno.test("a user without a name or with an unknown role is 422 with the path", async () => {
   await using plane = await testPlane();
   const cases: [unknown, string[]][] = [
     [{}, ["name"]],
