@@ -1,4 +1,4 @@
-/** The dispatcher loses neither a run nor a wish to cancel, whatever Temporal does meanwhile. */
+/** The dispatcher loses neither a run nor a cancel when Temporal fails. */
 
 import assert from "node:assert/strict";
 import { createDispatcher } from "../../../control_plane/runs/dispatch.ts";
@@ -18,7 +18,7 @@ const queued = (run_id: string): DispatchableRun => ({
   created_at: "2026-01-01T00:00:00.000Z",
 });
 
-/** A Temporal that refuses its first `outages` calls, and a dispatcher at work on it. */
+/** Runs a dispatcher with a Temporal that refuses its first `outages` calls. */
 function dispatching(outages = 0, { hasWorkflows = true } = {}) {
   const outbox = memoryOutbox();
   const started: AgentRunInput[] = [];
@@ -64,7 +64,7 @@ function dispatching(outages = 0, { hasWorkflows = true } = {}) {
   };
 }
 
-Deno.test("a queued run is started with its signed order, then marked", async () => {
+Deno.test("a queued run is started with its signed order, then marked as dispatched", async () => {
   await using plane = dispatching();
   plane.outbox.add(queued("run-1"));
   plane.dispatcher.wake();
@@ -86,14 +86,14 @@ Deno.test("a queued run is started with its signed order, then marked", async ()
   assert.equal(Date.parse(expires_at) - Date.parse(issued_at), (600 + 3_600) * 1_000);
 });
 
-Deno.test("a run is found without being told of it", async () => {
+Deno.test("a queued run is found without a wake", async () => {
   await using plane = dispatching();
   plane.outbox.add(queued("run-1"));
   await plane.outbox.dispatched("run-1");
   assert.equal(plane.started.length, 1);
 });
 
-Deno.test("an outage delays runs, and is two lines of the log", async () => {
+Deno.test("an outage of Temporal delays runs, and is logged at its begin and its end only", async () => {
   await using plane = dispatching(5);
   plane.outbox.add(queued("run-1"));
   plane.outbox.add(queued("run-2"));
@@ -111,7 +111,7 @@ Deno.test("an outage delays runs, and is two lines of the log", async () => {
   ]);
 });
 
-Deno.test("a cancel waits for its run's start, as it would find no workflow before", async () => {
+Deno.test("a cancel waits for the start of its run's workflow", async () => {
   await using plane = dispatching(3);
   plane.outbox.add(queued("run-1"));
   await plane.outbox.claim(["run-1"]);
@@ -121,7 +121,7 @@ Deno.test("a cancel waits for its run's start, as it would find no workflow befo
   assert.equal(plane.started.length, 1);
 });
 
-Deno.test("a run whose workflow is gone is ended by a cancel, so that its job is free again", async () => {
+Deno.test("a cancel ends a run whose workflow is gone, so that its job can run again", async () => {
   await using plane = dispatching(0, { hasWorkflows: false });
   plane.outbox.add(queued("run-1"));
   await plane.outbox.dispatched("run-1");
@@ -131,7 +131,7 @@ Deno.test("a run whose workflow is gone is ended by a cancel, so that its job is
   assert.match(message ?? "", /no longer has this run's workflow/);
 });
 
-Deno.test("runs that wait together are signed together, up to 16 of them", async () => {
+Deno.test("waiting runs are signed together, up to 16 at a time", async () => {
   await using plane = dispatching();
   const runs = Array.from({ length: 20 }, (_, index) => `run-${index}`);
   for (const run of runs) plane.outbox.add(queued(run));
@@ -144,7 +144,7 @@ Deno.test("runs that wait together are signed together, up to 16 of them", async
   }
 });
 
-Deno.test("many runs are started a few at a time", async () => {
+Deno.test("at most 16 runs are started at a time", async () => {
   await using plane = dispatching();
   const runs = Array.from({ length: 250 }, (_, index) => `run-${index}`);
   for (const run of runs) plane.outbox.add(queued(run));
@@ -154,7 +154,7 @@ Deno.test("many runs are started a few at a time", async () => {
   assert.equal(plane.most(), 16);
 });
 
-Deno.test("a stop does not wait for Temporal's answer, and the run is offered again", async () => {
+Deno.test("a stop does not wait for Temporal's response, and the run stays undispatched", async () => {
   const outbox = memoryOutbox();
   outbox.add(queued("run-1"));
   const asked = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-/** Runs whose workflow was ended from outside are found, and no other is ever taken for one. */
+/** Runs whose workflow was ended from outside are found and ended, and no others. */
 
 import assert from "node:assert/strict";
 import { findOrphans, watchOrphans } from "../../../control_plane/runs/orphans.ts";
@@ -19,7 +19,7 @@ const queued = (run_id: string): DispatchableRun => ({
 
 type Workflow = "open" | "closed" | "no answer";
 
-/** Dispatched runs, by the state of their workflows, and a Temporal that tells it. */
+/** Dispatched runs, and a Temporal that returns these states of their workflows. */
 async function dispatched(runs: Readonly<Record<string, Workflow>>) {
   const outbox = memoryOutbox();
   for (const run of Object.keys(runs)) {
@@ -46,7 +46,7 @@ async function dispatched(runs: Readonly<Record<string, Workflow>>) {
 
 const never = new AbortController().signal;
 
-Deno.test("a closed workflow without an outcome ends its run, an open one does not", async () => {
+Deno.test("a run without an outcome whose workflow is closed is ended", async () => {
   const { needs, outbox, lines } = await dispatched({ a: "open", b: "closed", c: "open" });
   assert.deepEqual(await findOrphans(needs, { after: "", signal: never }), {
     after: "",
@@ -64,7 +64,7 @@ Deno.test("a closed workflow without an outcome ends its run, an open one does n
   assert.deepEqual(lines, ["info ended a run whose workflow is gone"]);
 });
 
-Deno.test("a run that Temporal has not answered for is left alone, and does not bar the next", async () => {
+Deno.test("a run is not ended if Temporal does not respond, and the next ones are checked", async () => {
   const { needs, outbox, asked } = await dispatched({ a: "no answer", b: "closed" });
   const first = await findOrphans(needs, { after: "", signal: never });
   assert.deepEqual(first, {
@@ -77,30 +77,30 @@ Deno.test("a run that Temporal has not answered for is left alone, and does not 
   assert.deepEqual([outbox.outcomes("a"), outbox.outcomes("b").length], [[], 1]);
 });
 
-Deno.test("many runs are asked for a hundred a look", async () => {
+Deno.test("each check covers a hundred runs at most", async () => {
   const names = Array.from({ length: 230 }, (_, index) => `run-${String(index).padStart(3, "0")}`);
   const runs = Object.fromEntries(names.map((name) => [name, "open"] as const));
   const { needs, asked } = await dispatched(runs);
-  const looks = [];
+  const checked = [];
   let after = "";
   do {
     ({ after } = await findOrphans(needs, { after, signal: never }));
-    looks.push(asked.length);
+    checked.push(asked.length);
   } while (after !== "");
-  assert.deepEqual(looks, [100, 200, 230]);
+  assert.deepEqual(checked, [100, 200, 230]);
   assert.deepEqual(asked, names);
 });
 
-Deno.test("an outage is one line, and so is its end", async () => {
+Deno.test("an outage of Temporal is logged at its begin and its end only", async () => {
   const runs: Record<string, Workflow> = { a: "no answer" };
   const { needs, outbox, lines } = await dispatched(runs);
   const stop = new AbortController();
-  let looks = 0;
+  let checks = 0;
   const clock = {
     ...needs.clock,
     sleep(ms: number, signal?: AbortSignal) {
-      if (++looks === 4) runs["a"] = "open";
-      if (looks === 7) stop.abort(new Error("the plane stops"));
+      if (++checks === 4) runs["a"] = "open";
+      if (checks === 7) stop.abort(new Error("the plane stops"));
       return needs.clock.sleep(ms, signal);
     },
   };
@@ -112,7 +112,7 @@ Deno.test("an outage is one line, and so is its end", async () => {
   assert.deepEqual(outbox.outcomes("a"), []);
 });
 
-Deno.test("a stop does not wait for Temporal's answer", async () => {
+Deno.test("a stop does not wait for Temporal's response", async () => {
   const { needs } = await dispatched({ a: "open" });
   const stop = new AbortController();
   const asked = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-/** Reports of hosts as the plane takes them. */
+/** How the control plane reads the reports of hosts. */
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
@@ -28,7 +28,7 @@ const signed = async (outcome: RunOutcome, change: { run_id?: string; host_id?: 
   signed: await signOutcome({ run_id: RUN_ID, host_id: "host-1", outcome, ...change }, key),
 });
 
-/** What the plane makes of a report for the run, and what it logs. */
+/** Reads a report for the run. Returns the outcome and the log. */
 async function read(
   reported: unknown,
   publicPem = () => Promise.resolve<string | undefined>(COMPANY.publicPem),
@@ -43,7 +43,7 @@ async function read(
   return { outcome, logged };
 }
 
-/** The run's end, and the one warning, when a report is refused. */
+/** The outcome and the warning when a report is refused. */
 function refused(why: string, hint: string) {
   const error = `Cannot accept the report of how the run ended: ${why}`;
   const run = { run_id: RUN_ID, host_id: "host-1" };
@@ -64,7 +64,7 @@ const UNSIGNED = refused(
     "answers, and bring host and control plane to the same version",
 );
 
-Deno.test("a signed outcome of the contract is recorded as it was reported", async () => {
+Deno.test("a valid signed outcome is read unchanged", async () => {
   const failed: RunOutcome = {
     status: "failed",
     reason: "exit_nonzero",
@@ -78,8 +78,8 @@ Deno.test("a signed outcome of the contract is recorded as it was reported", asy
   }
 });
 
-// A compromised host reports megabytes of text as its failure message, to fill the plane's store.
-Deno.test("a message longer than the limit is cut, whatever the host says", async () => {
+// Attacker: a compromised host that reports megabytes of text as a message, to fill the store.
+Deno.test("a message that is longer than the limit is cut", async () => {
   const message = "é".repeat(1_000_000);
   const { outcome } = await read(
     await signed({ status: "failed", reason: "internal", message, phases: [], ended_at: ENDED }),
@@ -97,9 +97,9 @@ Deno.test("a message longer than the limit is cut, whatever the host says", asyn
   );
 });
 
-// A compromised host reports something of another form, so that recording it fails for ever and the
-// job stays occupied.
-Deno.test("an outcome of no known form ends the run as failed and says where it breaks", async () => {
+// Attacker: a compromised host that reports an invalid outcome, so that it can never be recorded and the job stays
+// blocked.
+Deno.test("an invalid outcome ends the run as failed, and the message names the invalid field", async () => {
   const gone: RunOutcome = JSON.parse(JSON.stringify({ ...SUCCEEDED, status: "gone" }));
   assert.deepEqual((await read(await signed(gone))).outcome, {
     status: "failed",
@@ -112,9 +112,9 @@ Deno.test("an outcome of no known form ends the run as failed and says where it 
   });
 });
 
-// The same, with numbers and texts that a column does not take as they are: as SQLite is not as strict,
-// this is to be seen on Postgres.
-Deno.test("whatever a host says, its run comes to an end on record, and its job is free", async () => {
+// Attacker: a compromised host that reports numbers and texts which a column cannot store. SQLite is less strict
+// than Postgres here.
+Deno.test("a run with any numbers and texts in its outcome is recorded, and its job can run again", async () => {
   const clock = manualClock();
   await using store = await testStore(clock);
   const job = await storedJob(store);
@@ -145,8 +145,8 @@ Deno.test("whatever a host says, its run comes to an end on record, and its job 
   ]);
 });
 
-// Somebody who can write Temporal's store, and knows every public key, has the workflow hand on a
-// success: in the form from before signatures, as the workflow's own word, or beside a signed one.
+// Attacker: can write to Temporal's store, and knows every public key. Reports a success in the form from before
+// signatures, as inferred by the workflow, or next to a signed one.
 Deno.test("a success that no host has signed is refused", async () => {
   const both = { ...await signed(SUCCEEDED), unheard: SUCCEEDED };
   for (
@@ -165,8 +165,8 @@ Deno.test("a success that no host has signed is refused", async () => {
   }
 });
 
-// The same, who would rather blame the agent: an exit, a limit, a lack of memory that only hosts see.
-Deno.test("of what the workflow says itself, only that is taken which it can know", async () => {
+// Attacker: as above, and reports an exit code, a run limit or a lack of memory, which only hosts can know.
+Deno.test("outcomes that the workflow infers are accepted only if it can know them", async () => {
   const common = { message: "It is said", phases: [ACCEPTED], ended_at: ENDED } as const;
   const known = [
     { ...common, status: "failed", reason: "policy_denied" },
@@ -188,8 +188,8 @@ Deno.test("of what the workflow says itself, only that is taken which it can kno
   for (const unheard of unknowable) assert.deepEqual(await read({ unheard }), UNSIGNED);
 });
 
-// The same, with a key pair of their own.
-Deno.test("an outcome under another key than the company's is refused", async () => {
+// Attacker: as above, with another key pair.
+Deno.test("an outcome that is signed with another key than the company's is refused", async () => {
   const forger = await importKey(STRANGER.privatePem, "sign");
   const forged = await signOutcome(
     { run_id: RUN_ID, host_id: "host-1", outcome: SUCCEEDED },
@@ -198,12 +198,12 @@ Deno.test("an outcome under another key than the company's is refused", async ()
   assert.deepEqual(await read({ signed: forged }), UNSIGNED);
 });
 
-// The same, before any host has registered: there is no key to hold a signature against.
-Deno.test("without a company's key on record no outcome is believed", async () => {
+// Attacker: as above, before any host has registered the company's key.
+Deno.test("every outcome is refused while the account has no company key", async () => {
   assert.deepEqual(await read(await signed(SUCCEEDED), () => Promise.resolve(undefined)), UNSIGNED);
 });
 
-// The same, who replays the report of a run that succeeded, for one that failed.
+// Attacker: as above, and replays the report of a successful run for a failed one.
 Deno.test("a signed outcome of another run or host is refused", async () => {
   const other = "11111111-1111-4111-8111-111111111111";
   assert.deepEqual(
@@ -222,13 +222,13 @@ Deno.test("a signed outcome of another run or host is refused", async () => {
   );
 });
 
-Deno.test("of reported phases those are taken that can be read", () => {
+Deno.test("valid phases in a report are read, and invalid ones are ignored", () => {
   assert.deepEqual(readPhases([ACCEPTED, { phase: "flying", at: ENDED }, "running"]), [ACCEPTED]);
   assert.deepEqual(readPhases("accepted"), []);
 });
 
-// A compromised host stamps its run with what is no time, on which the page of everybody's runs would break.
-Deno.test("what is no time is no end of a run, and no phase of it", async () => {
+// Attacker: a compromised host that reports invalid times, with which the page of runs would break.
+Deno.test("an outcome with an invalid time ends the run as failed, and a phase with one is ignored", async () => {
   for (const time of ["soon", "2026-13-01T00:00:00.000Z", "2026-02-31T00:00:00.000Z"]) {
     for (const stamps of [{ ended_at: time }, { started_at: time }]) {
       const { outcome } = await read(await signed({ ...SUCCEEDED, ...stamps }));

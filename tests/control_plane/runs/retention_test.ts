@@ -1,4 +1,4 @@
-/** The background step that removes what is old: when, how much at once, and what it does about failures. */
+/** The removal of expired rows: when it runs, how many rows it removes at once, and failures. */
 
 import assert from "node:assert/strict";
 import { removeExpired } from "../../../control_plane/runs/retention.ts";
@@ -8,21 +8,21 @@ const DAY_MS = 86_400_000;
 const START = Date.parse("2026-01-01T00:00:00.000Z");
 
 interface World {
-  /** How many rows are old at first. */
+  /** The numbers of expired rows at the start. */
   readonly runs?: number;
   readonly skips?: number;
   readonly audit?: number;
-  /** How many calls fail at first. */
+  /** How many of the first calls fail. */
   readonly outages?: number;
-  /** How many days the machine's clock is ahead from one second on until another one, if it is set right. */
+  /** The days that the clock is ahead, and the seconds from which and until which it is. */
   readonly ahead?: { readonly days: number; readonly from: number; readonly until?: number };
-  /** When something went on record, in days from the start. */
+  /** The times of existing records, in days from the start. */
   readonly record?: readonly number[];
-  /** After how many calls the control plane is stopped. */
+  /** The number of calls after which the control plane is stopped. */
   readonly calls: number;
 }
 
-/** What was asked of a store with so many old rows, and when, as seconds from the start. */
+/** Runs the removal with a store with so many expired rows. Returns its calls with their seconds from the start. */
 async function removals(
   { runs = 0, skips = 0, audit = 0, outages = 0, ahead, record = [], calls }: World,
 ) {
@@ -73,7 +73,7 @@ const HELD =
   "keeping expired rows: the clock is more than a week ahead of the newest record; removal starts " +
   "after a day without a clock change";
 
-Deno.test("a minute after the start and then every hour what is old is removed, in small steps", async () => {
+Deno.test("expired rows are removed a minute after the start and then every hour, in small batches", async () => {
   const { asked, lines, left } = await removals({ runs: 250, skips: 7, audit: 100, calls: 7 });
   assert.deepEqual(asked, [
     "60 s: 100 of runs from 90 days ago",
@@ -92,7 +92,7 @@ Deno.test("a minute after the start and then every hour what is old is removed, 
   assert.deepEqual(left, { runs: 0, skips: 0, audit: 0 });
 });
 
-Deno.test("a failure is told and tried again in an hour", async () => {
+Deno.test("a failed removal is logged and retried in an hour", async () => {
   const { asked, lines } = await removals({ outages: 1, calls: 4 });
   assert.deepEqual(asked, [
     "60 s: 100 of runs from 90 days ago",
@@ -107,13 +107,13 @@ Deno.test("a failure is told and tried again in an hour", async () => {
   ]]);
 });
 
-/** When runs were asked for, in hours of the machine's own time from the start. */
+/** Returns the hours of the calls for runs, by the machine's clock from the start. */
 const hours = (asked: readonly string[]): readonly number[] =>
   asked.filter((call) => call.includes("of runs")).map((call) =>
     Math.floor(parseFloat(call) / 3600)
   );
 
-Deno.test("nothing goes while the machine's clock has been set ahead, and it goes on once that is set right", async () => {
+Deno.test("nothing is removed while the clock is set ahead, and the removal goes on when it is corrected", async () => {
   const { asked, lines } = await removals({
     record: [-2],
     ahead: { days: 1_000, from: 4_000, until: 12_000 },
@@ -126,7 +126,7 @@ Deno.test("nothing goes while the machine's clock has been set ahead, and it goe
   }]]);
 });
 
-Deno.test("a clock that is years ahead at the start lets nothing go, nor does what went on record by it an hour ago", async () => {
+Deno.test("nothing is removed while the clock is years ahead at the start, even if an hour-old record has its time", async () => {
   const { asked, lines } = await removals({
     record: [-2, 1_000 - 1 / 24],
     ahead: { days: 1_000, from: 0, until: 7_000 },
@@ -139,7 +139,7 @@ Deno.test("a clock that is years ahead at the start lets nothing go, nor does wh
   }]]);
 });
 
-Deno.test("a control plane that was off for months removes what is old after a day of work", async () => {
+Deno.test("a control plane that was off for months removes expired rows after it has run for a day", async () => {
   const { asked, lines } = await removals({ record: [-120], calls: 4 });
   assert.deepEqual(hours(asked), [24, 25]);
   assert.deepEqual(lines, [["warn", HELD, {
@@ -148,7 +148,7 @@ Deno.test("a control plane that was off for months removes what is old after a d
   }]]);
 });
 
-Deno.test("a stop ends it between two steps, without a word", async () => {
+Deno.test("a stop ends the removal between two batches without a log line", async () => {
   const { asked, lines, left } = await removals({ runs: 1000, calls: 2 });
   assert.deepEqual([asked.length, lines, left.runs], [2, [], 800]);
 });

@@ -1,4 +1,4 @@
-/** What a schedule's workflow may bring about, and what it may not. */
+/** What a schedule's workflow can cause in the control plane. */
 
 import assert from "node:assert/strict";
 import { fireSchedule } from "../../../control_plane/schedules/fire.ts";
@@ -25,7 +25,7 @@ async function firing() {
   };
 }
 
-Deno.test("a fire time queues a run and wakes the dispatcher; a later one is skipped", async () => {
+Deno.test("a fire time queues a run and wakes the dispatcher, and a later one during the run is skipped", async () => {
   await using stage = await firing();
   await stage.fire(stage.job.id, "2026-01-01T02:30:00Z");
   await stage.fire(stage.job.id, "2026-01-01T02:30:00.000Z");
@@ -37,8 +37,8 @@ Deno.test("a fire time queues a run and wakes the dispatcher; a later one is ski
   assert.deepEqual(stage.lines, ["info queued a scheduled run", "info skipped a fire time"]);
 });
 
-// Somebody who reaches Temporal starts the workflow by hand, with whatever they like.
-Deno.test("no job, no time, and a job of nobody come to nothing, and to no failure", async () => {
+// Attacker: can start workflows in Temporal, with any arguments.
+Deno.test("a missing or invalid job or time is ignored, and does not fail", async () => {
   await using stage = await firing();
   const { id } = stage.job;
   for (const [jobId, time] of [[undefined, undefined], [id, "soon"], [{}, 7], [id, undefined]]) {

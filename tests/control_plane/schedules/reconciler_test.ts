@@ -1,4 +1,4 @@
-/** The keeper of schedules, over a Temporal that is away, forgets, or is meddled with. */
+/** The reconciler of schedules, with a Temporal that is down, drops changes, or is changed by hand. */
 
 import assert from "node:assert/strict";
 import { createScheduleReconciler } from "../../../control_plane/schedules/reconciler.ts";
@@ -13,18 +13,18 @@ const DAILY: Schedule = {
   catch_up_seconds: 60,
 };
 
-/** Jobs and their schedules on our side, and Temporal's, which refuses its first `outages` calls. */
-function keeping({ outages = 0, deaf = 0 } = {}) {
+/** Runs a reconciler with a Temporal that refuses its first `outages` calls, then drops the first `drops` changes. */
+function reconciling({ outages = 0, drops = 0 } = {}) {
   const jobs = new Map<string, Schedule>();
-  const temporals = new Map<string, Schedule>();
+  const inTemporal = new Map<string, Schedule>();
   const changes = new Map<string, string>();
   const log = eventLog();
   let left = outages;
-  let unheard = deaf;
+  let toDrop = drops;
   const refuse = () => {
     if (left-- > 0) throw new Error("temporal is down");
   };
-  const keeper = createScheduleReconciler({
+  const reconciler = createScheduleReconciler({
     schedules: {
       changes: (limit) =>
         Promise.resolve(
@@ -43,32 +43,32 @@ function keeping({ outages = 0, deaf = 0 } = {}) {
       async converge(jobId, wanted) {
         refuse();
         const should = await wanted();
-        if ((temporals.get(jobId) ?? null) === should) return true;
-        // It takes a change and drops it, as it does with one that conflicts.
-        if (unheard-- > 0) return false;
-        if (should) temporals.set(jobId, should);
-        else temporals.delete(jobId);
+        if ((inTemporal.get(jobId) ?? null) === should) return true;
+        // Temporal accepts a change and drops it if it conflicts with another one.
+        if (toDrop-- > 0) return false;
+        if (should) inTemporal.set(jobId, should);
+        else inTemporal.delete(jobId);
         log.add(`wrote ${jobId}`);
         return false;
       },
       jobs() {
         refuse();
-        return Promise.resolve(new Set(temporals.keys()));
+        return Promise.resolve(new Set(inTemporal.keys()));
       },
     },
     clock: virtualClock(),
     log: (level, message) => log.add(`${level} ${message}`),
   });
   const stop = new AbortController();
-  const running = keeper.run(stop.signal);
+  const running = reconciler.run(stop.signal);
   return {
     log,
-    temporals,
+    inTemporal,
     change(jobId: string, schedule: Schedule | null) {
       if (schedule) jobs.set(jobId, schedule);
       else jobs.delete(jobId);
       changes.set(jobId, crypto.randomUUID());
-      keeper.wake();
+      reconciler.wake();
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
@@ -77,23 +77,23 @@ function keeping({ outages = 0, deaf = 0 } = {}) {
   };
 }
 
-Deno.test("a change is carried over, and settled once Temporal has it", async () => {
-  await using kept = keeping();
+Deno.test("a change is written to Temporal, and settled when Temporal has it", async () => {
+  await using kept = reconciling();
   kept.change("a", DAILY);
   await kept.log.until("settled a");
   assert.deepEqual(kept.log.events, ["wrote a", "settled a"]);
-  assert.deepEqual([...kept.temporals], [["a", DAILY]]);
+  assert.deepEqual([...kept.inTemporal], [["a", DAILY]]);
 });
 
-Deno.test("a change that Temporal drops without a word is made again", async () => {
-  await using kept = keeping({ deaf: 3 });
+Deno.test("a change that Temporal drops silently is written again", async () => {
+  await using kept = reconciling({ drops: 3 });
   kept.change("a", DAILY);
   await kept.log.until("settled a");
   assert.deepEqual(kept.log.events, ["wrote a", "settled a"]);
 });
 
-Deno.test("an outage delays changes, loses none, and is two lines of the log", async () => {
-  await using kept = keeping({ outages: 5 });
+Deno.test("an outage delays changes and loses none, and is logged at its begin and its end only", async () => {
+  await using kept = reconciling({ outages: 5 });
   kept.change("a", DAILY);
   kept.change("b", DAILY);
   await Promise.all([kept.log.until("settled a"), kept.log.until("settled b")]);
@@ -104,14 +104,14 @@ Deno.test("an outage delays changes, loses none, and is two lines of the log", a
   ]);
 });
 
-Deno.test("a schedule that somebody deletes, changes or makes is put right within two minutes", async () => {
-  await using kept = keeping();
+Deno.test("a schedule that is deleted, changed or created by hand in Temporal is corrected within two minutes", async () => {
+  await using kept = reconciling();
   for (const job of ["a", "b"]) kept.change(job, DAILY);
   await Promise.all([kept.log.until("settled a"), kept.log.until("settled b")]);
-  kept.temporals.delete("a");
-  kept.temporals.set("b", { ...DAILY, paused: true });
-  kept.temporals.set("c", DAILY);
+  kept.inTemporal.delete("a");
+  kept.inTemporal.set("b", { ...DAILY, paused: true });
+  kept.inTemporal.set("c", DAILY);
   await kept.log.until("wrote c");
   await kept.log.until("info corrected a schedule in temporal that differed from its job");
-  assert.deepEqual([...kept.temporals].toSorted(), [["a", DAILY], ["b", DAILY]]);
+  assert.deepEqual([...kept.inTemporal].toSorted(), [["a", DAILY], ["b", DAILY]]);
 });

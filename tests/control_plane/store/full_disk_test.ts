@@ -1,4 +1,4 @@
-/** A store that cannot be written: what callers are told, that nothing is lost, and that it goes on by itself. */
+/** A store that cannot be written to: the errors for callers, and that it recovers without a loss. */
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
@@ -23,14 +23,14 @@ import { inFolder } from "../../fakes/system/temporary_folder.ts";
 const JOBS = `${ORCHESTRATOR}/jobs`;
 const FULL = { status: 507, code: "storage_full", paths: [] };
 
-/** More than a page of a database, so that saving it takes a fresh one. */
+/** Larger than a database page, so that saving it needs a new page. */
 const LARGE = {
   connectors: Array.from({ length: 50 }, (_, index) => `${"c".repeat(98)}${index}`),
 };
 const BALLAST_HOST = `insert into hosts (host_id, installation_id, managed_agents, version,
   registered_at) values (hex(randomblob(20)), '', '[]', '', '')`;
 
-/** A plane over a file; `fill` takes all room away, so that SQLite itself says "full", `free` gives it back. */
+/** Runs a test with a plane on a file. `fill` uses up all pages, so that SQLite reports "full", and `free` adds some. */
 async function onSmallDisk(
   test: (
     plane: TestPlane,
@@ -55,14 +55,14 @@ async function onSmallDisk(
   });
 }
 
-/** A migrated database with the connection in hand, as its limits are settings of the connection. */
+/** Opens a migrated database with its connection, because the page limit is a setting of the connection. */
 async function opened(path: string) {
   await (await openStore(path, manualClock()))[Symbol.asyncDispose]();
   const db = new Kysely<Tables>({ dialect: sqliteDialect(path) });
   return { db, run: async (text: string) => void await db.executeQuery(CompiledQuery.raw(text)) };
 }
 
-Deno.test("on a full disk every change is 507, reads go on, and all is as before once there is room", () =>
+Deno.test("on a full disk changes are 507 and reads work, and changes work again when there is space", () =>
   onSmallDisk(async (plane, disk) => {
     await plane.addHost("h-1");
     const job = await plane.addJob({ parameters: LARGE });
@@ -80,10 +80,10 @@ Deno.test("on a full disk every change is 507, reads go on, and all is as before
       const answer = await plane.call(method, path, { body, headers: ANY });
       assert.deepEqual([method, path, refusal(answer)], [method, path, FULL]);
     }
-    const told = await plane.call("POST", `${JOBS}/${job.id}/runs`);
+    const refused = await plane.call("POST", `${JOBS}/${job.id}/runs`);
     const message = "Cannot save anything: the disk of the control plane is full";
     const hint = "Make room on the disk of its data folder, then send the request again";
-    assert.deepEqual(told.body, {
+    assert.deepEqual(refused.body, {
       code: "storage_full",
       message,
       error: message,
@@ -100,14 +100,14 @@ Deno.test("on a full disk every change is 507, reads go on, and all is as before
     assert.deepEqual(plane.complaints, ["warn requests fail: storage_full"]);
   }));
 
-Deno.test("on a full disk a key is still accepted, though its use cannot be noted", () =>
+Deno.test("on a full disk a key is accepted, although its last use cannot be recorded", () =>
   onSmallDisk(async (plane, disk) => {
     await disk.fill();
     plane.clock.advance(61_000);
     assert.equal((await plane.call("GET", JOBS)).status, 200);
   }));
 
-Deno.test("an outcome that finds the disk full is refused until there is room, then holds", () =>
+Deno.test("on a full disk an outcome is refused, and it is recorded when there is space", () =>
   onSmallDisk(async (plane, disk) => {
     await plane.addHost("h-1");
     const { id } = await plane.trigger((await plane.addJob()).id);
@@ -132,7 +132,7 @@ Deno.test("an outcome that finds the disk full is refused until there is room, t
     assert.deepEqual([status, message], ["failed", outcome.message]);
   }));
 
-Deno.test("a database that another program holds is 503, and works once it is let go", () =>
+Deno.test("a change is 503 while another program has locked the database, and works afterwards", () =>
   inFolder(async (folder) => {
     const path = `${folder}/plane.sqlite`;
     await using plane = await testPlane((clock) => openStore(path, clock));
@@ -147,7 +147,7 @@ Deno.test("a database that another program holds is 503, and works once it is le
     await plane.trigger(job.id);
   }));
 
-Deno.test("where nothing can be written a session goes on, though its use cannot be noted", () =>
+Deno.test("a session works when the database is read-only, although its last use cannot be recorded", () =>
   inFolder(async (folder) => {
     const { db, run } = await opened(`${folder}/plane.sqlite`);
     await using plane = await testPlane((clock) => Promise.resolve(storeOn(db, clock)));
@@ -160,7 +160,7 @@ Deno.test("where nothing can be written a session goes on, though its use cannot
     assert.equal((await sessions.find("token", { isUse: true }))?.keyId, key?.id);
   }));
 
-Deno.test("a database that may not be written any more is 503 and says why in the log", () =>
+Deno.test("a change is 503 when the database is read-only, and the log has the reason", () =>
   inFolder(async (folder) => {
     const { db, run } = await opened(`${folder}/plane.sqlite`);
     await using plane = await testPlane((clock) => Promise.resolve(storeOn(db, clock)));

@@ -1,4 +1,4 @@
-/** The statements that lists really send, as SQLite plans them: an index for each list and filter. */
+/** Query plans of SQLite: every list and filter uses an index. */
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
@@ -8,7 +8,7 @@ import { manualClock } from "../../fakes/system/clock.ts";
 import { inFolder } from "../../fakes/system/temporary_folder.ts";
 import { HOSTS_KEY, listening, LISTS } from "./lists.ts";
 
-Deno.test("SQLite reads every page of every list, and every scan, from an index, in its order", () =>
+Deno.test("SQLite reads every list and every scan from the expected index without sorting", () =>
   inFolder(async (folder) => {
     const path = `${folder}/plane.sqlite`;
     await (await openStore(path, manualClock()))[Symbol.asyncDispose]();
@@ -17,7 +17,7 @@ Deno.test("SQLite reads every page of every list, and every scan, from an index,
     using file = new DatabaseSync(path);
     for (const [list, index] of LISTS) {
       const { sql } = await listener.queryOf(list);
-      // Unbound parameters are null, which the planner does not look at.
+      // Unbound parameters are null, which does not change the plan.
       const plan = file.prepare(`explain query plan ${sql}`).all()
         .map(({ detail }) => String(detail));
       const used = /USING (?:COVERING )?INDEX (\w+)/.exec(plan[0] ?? "")?.[1];
@@ -26,8 +26,8 @@ Deno.test("SQLite reads every page of every list, and every scan, from an index,
     }
   }));
 
-/** Rows that are put in order after they were read: then all of them are, not a page of them. */
+/** Returns the steps that sort rows after reading, which would read all rows instead of a page. */
 const sorts = (plan: readonly string[]) => plan.filter((step) => step.includes("TEMP B-TREE"));
-/** Tables that are read from end to end. */
+/** Returns the steps that read a whole table. */
 const scans = (plan: readonly string[]) =>
   plan.filter((step) => step.startsWith("SCAN") && !step.includes("USING"));

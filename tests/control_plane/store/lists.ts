@@ -1,4 +1,4 @@
-/** What is asked of lists, and by the control plane's own scans, and the index that answers it. */
+/** The queries of lists and of the control plane's scans, each with the index that it must use. */
 
 import assert from "node:assert/strict";
 import { type CompiledQuery, type Dialect, Kysely } from "kysely";
@@ -7,7 +7,7 @@ import { activeRunOf, type RunFilter } from "../../../control_plane/store/runs/r
 import type { Tables } from "../../../control_plane/store/tables.ts";
 import { manualClock } from "../../fakes/system/clock.ts";
 
-/** The primary key, which each database names in its own way. */
+/** The primary key. Its index has another name in each database. */
 export const HOSTS_KEY = "primary key of hosts";
 const RUNS_AFTER = btoa('["runs",["2026-01-01T00:00:00.000Z","x"]]').replaceAll("=", "");
 const JOBS_AFTER = btoa('["jobs",["nightly","x"]]').replaceAll("=", "");
@@ -15,7 +15,7 @@ const HOSTS_AFTER = btoa('["hosts",["h-1"]]').replaceAll("=", "");
 const AUDIT_AFTER = btoa('["audit",["2026-01-01T00:00:00.000Z","x"]]').replaceAll("=", "");
 
 const [job, host, agent_type, status] = ["j", "h", "lineage", "failed"] as const;
-/** Filters together are read by the narrowest of them: a job, what is not over, a host. */
+/** Several filters use the index of the most selective one: job, then active status, then host. */
 const FILTERED_RUNS: readonly (readonly [Partial<RunFilter>, string])[] = [
   [{ job, host }, "runs_by_job_id"],
   [{ job, agent_type }, "runs_by_job_id"],
@@ -79,11 +79,11 @@ export const LISTS: readonly (readonly [Ask, string])[] = [
 interface Listener {
   readonly store: Store;
   readonly db: Kysely<Tables>;
-  /** The one query that a list is. */
+  /** Runs a list, which must send one query, and returns the query. */
   queryOf(list: Ask): Promise<CompiledQuery>;
 }
 
-/** A store that tells which queries it has sent. */
+/** Opens a store that records its queries. */
 export function listening(dialect: Dialect): Listener {
   const sent: CompiledQuery[] = [];
   const db = new Kysely<Tables>({ dialect, log: ({ query }) => void sent.push(query) });

@@ -1,4 +1,4 @@
-/** What is old goes: by its age, a few rows at a time, and never what is still under way. */
+/** The removal of expired rows in the store: by age, in batches, and never an active run. */
 
 import assert from "node:assert/strict";
 import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
@@ -17,7 +17,7 @@ async function triggered(store: Store, jobId: string): Promise<string> {
   return run.id;
 }
 
-/** A run that has ended; `ended_at` is the word of its host. */
+/** Creates a run that has ended. `ended_at` is the time that its host reports. */
 async function endedRun(
   store: Store,
   jobId: string,
@@ -37,7 +37,7 @@ async function idsOf(store: Store): Promise<readonly string[]> {
   return (await store.runs.list({ limit: 100 })).runs.map(({ id }) => id);
 }
 
-Deno.test("ended runs are removed when they are old enough, the oldest first, no more than asked for", async () => {
+Deno.test("expired runs are removed oldest first, up to the limit", async () => {
   const clock = manualClock();
   await using store = await testStore(clock);
   const { id: job } = await storedJob(store);
@@ -54,7 +54,7 @@ Deno.test("ended runs are removed when they are old enough, the oldest first, no
   assert.deepEqual(await idsOf(store), [young]);
 });
 
-Deno.test("an active run stays however old it is, and its job stays barred by it", async () => {
+Deno.test("an active run is not removed at any age, and still blocks its job", async () => {
   const clock = manualClock();
   await using store = await testStore(clock);
   const { id: job } = await storedJob(store);
@@ -65,7 +65,7 @@ Deno.test("an active run stays however old it is, and its job stays barred by it
   assert.deepEqual(await idsOf(store), [id]);
 });
 
-Deno.test("a host whose clock is wrong does not make its runs go at once, nor stay for ever", async () => {
+Deno.test("runs of a host with a wrong clock are neither removed at once nor kept for ever", async () => {
   const clock = manualClock();
   await using store = await testStore(clock);
   const { id: job } = await storedJob(store);
@@ -81,7 +81,7 @@ Deno.test("a host whose clock is wrong does not make its runs go at once, nor st
   assert.equal(await store.retention.removeRuns(since(1), 10), 1);
 });
 
-Deno.test("audit entries are removed by their age alone", async () => {
+Deno.test("expired audit entries are removed", async () => {
   const clock = manualClock();
   await using store = await testStore(clock);
   await store.accounts.setCompanyPublicKey("old", MACHINE);
@@ -93,7 +93,7 @@ Deno.test("audit entries are removed by their age alone", async () => {
   assert.deepEqual(entries.map(({ at }) => at), [clock.now().toISOString()]);
 });
 
-Deno.test("the newest thing on record is a run or a change, of those before a moment", async () => {
+Deno.test("newestBefore returns the time of the newest run or audit entry before a time", async () => {
   const clock = manualClock();
   await using store = await testStore(clock);
   const newest = async () => (await store.retention.newestBefore(clock.now()))?.toISOString();
@@ -107,7 +107,7 @@ Deno.test("the newest thing on record is a run or a change, of those before a mo
   assert.equal(await newest(), "2026-01-02T00:00:00.000Z");
   await triggered(store, job);
   clock.advance(DAY_MS);
-  // The run, and not who triggered it.
+  // Removes the audit entry of the trigger, so that only the run counts.
   await store.retention.removeAudit(clock.now(), 10);
   assert.equal(await newest(), "2026-01-03T00:00:00.000Z");
 });

@@ -1,4 +1,4 @@
-/** The store as a file: constraints that hold without our code, and refusals. */
+/** The store in an SQLite file: constraints, and files that are refused. */
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
@@ -12,7 +12,7 @@ const runRow = (id: string, status: string, ended: string) =>
      trigger_source, status, connections, phases, created_at, ended_at)
    values ('${id}', 'j', 'n', 'h', 'lineage', '{}', 1, 'manual', '${status}', '[]', '[]', 'now', ${ended})`;
 
-Deno.test("the database itself refuses a second active run, an end without a time, a job with runs", () =>
+Deno.test("constraints refuse a second active run, an end without a time, and the deletion of a job with runs", () =>
   inFolder(async (folder) => {
     const path = `${folder}/plane.sqlite`;
     await (await openStore(path, manualClock()))[Symbol.asyncDispose]();
@@ -29,7 +29,7 @@ Deno.test("the database itself refuses a second active run, an end without a tim
     db.exec(runRow("d", "failed", "'now'"));
   }));
 
-/** Two thousand users, so that the file has many pages. */
+/** Creates a database with two thousand users, so that the file has many pages. */
 async function filledFile(path: string): Promise<void> {
   await (await openStore(path, manualClock()))[Symbol.asyncDispose]();
   using db = new DatabaseSync(path);
@@ -37,7 +37,7 @@ async function filledFile(path: string): Promise<void> {
     where i < 2000) select i, hex(randomblob(100)), 'member', 'now' from n`);
 }
 
-Deno.test("a file that is no database, or was damaged, is refused with its name and a way out", () =>
+Deno.test("a damaged database, or a file that is not a database, is refused with its name and a hint", () =>
   inFolder(async (folder) => {
     const path = `${folder}/plane.sqlite`;
     const changes: ((bytes: Uint8Array) => Uint8Array)[] = [
@@ -64,7 +64,7 @@ Deno.test("a file that is no database, or was damaged, is refused with its name 
     }
   }));
 
-Deno.test("a folder in the place of the file is refused with directions", () =>
+Deno.test("a folder in place of the file is refused", () =>
   inFolder((folder) =>
     assert.rejects(
       openStore(folder, manualClock()),
@@ -72,7 +72,7 @@ Deno.test("a folder in the place of the file is refused with directions", () =>
     )
   ));
 
-Deno.test("a database that a newer version has changed is refused, and stays as it is", () =>
+Deno.test("a database of a newer version is refused and not changed", () =>
   inFolder(async (folder) => {
     const path = `${folder}/plane.sqlite`;
     await (await openStore(path, manualClock()))[Symbol.asyncDispose]();

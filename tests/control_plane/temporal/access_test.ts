@@ -1,4 +1,4 @@
-/** What a Temporal of one's own takes of the control plane and of its hosts. */
+/** The credentials of an existing Temporal for the control plane and its hosts. */
 
 import assert from "node:assert/strict";
 import type { PlaneTools } from "../../../control_plane/settings/plane_tools.ts";
@@ -10,7 +10,7 @@ const files = memoryFiles({ "/etc/temporal/ca.pem": "CA PEM", "/etc/temporal/key
 
 async function access(flags: Parameters<typeof planeSettings>[0]) {
   const settings = planeSettings({ data: "/d", ...flags }, { env: () => undefined, folder: "/" });
-  // Nothing but files is touched where there is no gateway and no server of our own.
+  // Without a gateway and an own server only files are used.
   const tools = { files, stop: new AbortController().signal } as unknown as PlaneTools;
   await using opened = await openTemporalAccess({
     settings,
@@ -23,7 +23,7 @@ async function access(flags: Parameters<typeof planeSettings>[0]) {
   return { server, target, credentials: await opened.credentials("host-1") };
 }
 
-Deno.test("one's own Temporal is reached by its name, authority and key, by the hosts as well", async () => {
+Deno.test("the control plane and its hosts get the name, the authority and the key of an existing Temporal", async () => {
   const flags = {
     temporalAddress: "temporal.test:443",
     temporalNamespace: "bigeye",
@@ -49,7 +49,7 @@ Deno.test("one's own Temporal is reached by its name, authority and key, by the 
   });
 });
 
-Deno.test("a plain Temporal takes nothing", async () => {
+Deno.test("a Temporal without TLS needs no credentials", async () => {
   assert.deepEqual(await access({ temporalAddress: "10.0.0.5:7233" }), {
     server: { address: "10.0.0.5:7233", namespace: "default" },
     target: { address: "10.0.0.5:7233", namespace: "default" },

@@ -1,4 +1,4 @@
-/** Temporal makes the tables of its file where there is none, and never finishes what it has begun. */
+/** Temporal creates its tables only in a new file, and never completes them in a half-initialised file. */
 
 import assert from "node:assert/strict";
 import { openTemporalFile } from "../../../control_plane/temporal/server.ts";
@@ -7,10 +7,10 @@ import { memoryFiles } from "../../fakes/system/memory_files.ts";
 const FILE = "/data/temporal.sqlite";
 const KEYS = { "/data/bigeye.private.pem": "PEM" };
 
-Deno.test("a file on which Temporal has never come to answer is begun anew", async () => {
+Deno.test("a file on which Temporal never became ready is discarded", async () => {
   const files = memoryFiles(KEYS);
   await openTemporalFile(files, FILE);
-  // Temporal begins, and is killed.
+  // Temporal creates its files and is killed.
   for (const end of ["", "-wal", "-shm", "-journal"]) await files.writeText(FILE + end, "half");
   const { answered } = await openTemporalFile(files, FILE);
   assert.deepEqual(Object.keys(files.texts()), [...Object.keys(KEYS), `${FILE}.unfinished`]);
@@ -21,13 +21,13 @@ Deno.test("a file on which Temporal has never come to answer is begun anew", asy
   assert.deepEqual(files.texts(), { ...KEYS, [FILE]: "whole" });
 });
 
-Deno.test("a file that is there, as from a backup, is left alone", async () => {
+Deno.test("an existing file, such as a restored backup, is kept", async () => {
   const files = memoryFiles({ [FILE]: "whole" });
   await openTemporalFile(files, FILE);
   assert.deepEqual(files.texts(), { [FILE]: "whole" });
 });
 
-Deno.test("a Temporal that was never started leaves no mark, so a backup that is put there afterwards is kept", async () => {
+Deno.test("a Temporal that was never started leaves no marker, so that a backup restored later is kept", async () => {
   const files = memoryFiles(KEYS);
   await (await openTemporalFile(files, FILE)).ended();
   assert.deepEqual(files.texts(), KEYS);
@@ -36,7 +36,7 @@ Deno.test("a Temporal that was never started leaves no mark, so a backup that is
   assert.deepEqual(files.texts(), { ...KEYS, [FILE]: "from a backup" });
 });
 
-Deno.test("a Temporal that has ended before it answered leaves the mark with its file", async () => {
+Deno.test("a Temporal that ends before it is ready leaves the marker next to its file", async () => {
   const files = memoryFiles(KEYS);
   const { ended } = await openTemporalFile(files, FILE);
   await files.writeText(FILE, "half");

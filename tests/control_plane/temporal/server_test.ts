@@ -1,4 +1,4 @@
-/** How a Temporal server of our own is kept, over programs that end as they are told. */
+/** How the control plane runs its own Temporal server, with fake programs. */
 
 import assert from "node:assert/strict";
 import { startTemporalServer } from "../../../control_plane/temporal/server.ts";
@@ -6,10 +6,10 @@ import type { Exec, ExecOptions } from "../../../lib/ports.ts";
 import { memoryFiles } from "../../fakes/system/memory_files.ts";
 import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
-/** How long each process lives, in ms, one after the other; the last is ended by us. */
+/** Starts a server whose processes live so many milliseconds, one after the other. The test ends the last one. */
 function serverThat(lives: readonly number[]) {
   const clock = virtualClock();
-  const [started, told]: [number[], unknown[]] = [[], []];
+  const [started, logged]: [number[], unknown[]] = [[], []];
   const argvs: (readonly string[])[] = [];
   const stop = new AbortController();
   const run = async (argv: readonly string[], { signal, onLine }: ExecOptions = {}) => {
@@ -27,26 +27,26 @@ function serverThat(lives: readonly number[]) {
     namespace: "bigeye",
     databaseFile: "/data/temporal.sqlite",
     clock,
-    log: (level, message, fields) => void told.push([level, message, fields]),
+    log: (level, message, fields) => void logged.push([level, message, fields]),
     exec,
     files: memoryFiles({ "/data/temporal.sqlite": "" }),
     freePort: () => 4711,
     answers: () => Promise.resolve(),
   }, stop.signal);
-  return { starting, started, told, argvs };
+  return { starting, started, logged, argvs };
 }
 
-Deno.test("one that dies again and again is started after longer and longer, and at once again after a good minute", async () => {
+Deno.test("a server that keeps failing is restarted with growing pauses, which start over after a minute of life", async () => {
   const { starting, started } = serverThat([10, 10, 10, 90_000, 10]);
   const { address, done } = await starting;
   await done;
   assert.equal(address, "127.0.0.1:4711");
-  // 10 ms of life each, then pauses of 0.5, 1 and 2 s; after 90 s of life 0.5 s again, then 1 s.
+  // After 10 ms of life each, the pauses are 0.5, 1 and 2 s. After 90 s of life they are 0.5 and 1 s.
   assert.deepEqual(started, [0, 510, 1_520, 3_530, 94_030, 95_040]);
 });
 
-Deno.test("it listens on loopback alone, and what it says is in our log", async () => {
-  const { starting, argvs, told } = serverThat([10]);
+Deno.test("the server listens on loopback only, and its output is logged", async () => {
+  const { starting, argvs, logged } = serverThat([10]);
   await (await starting).done;
   assert.deepEqual(argvs[1], argvs[0]);
   assert.deepEqual(argvs[0], [
@@ -66,8 +66,8 @@ Deno.test("it listens on loopback alone, and what it says is in our log", async 
     ...["--dynamic-config-value", "matching.numTaskqueueReadPartitions=1"],
     ...["--dynamic-config-value", "matching.numTaskqueueWritePartitions=1"],
   ]);
-  // Then the one that is ended by us.
-  assert.deepEqual(told.slice(0, 3), [
+  // The lines after these are of the second process.
+  assert.deepEqual(logged.slice(0, 3), [
     ["warn", "temporal server output", { line: '{"msg":"words"}' }],
     ["info", "temporal server started", { address: "127.0.0.1:4711" }],
     ["warn", "temporal server failed, restarting it", {

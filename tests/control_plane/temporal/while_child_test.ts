@@ -1,4 +1,4 @@
-/** What a program that works for the control plane gets of it, as a process of its own. */
+/** Child processes of the control plane: their environment and their end. */
 
 import assert from "node:assert/strict";
 import { PLANE_VARIABLES } from "../../../control_plane/settings/sources.ts";
@@ -7,7 +7,7 @@ import { isRunning, untilEnded } from "../../fakes/system/process_state.ts";
 const moduleAt = (path: string): string =>
   JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);
 
-/** A control plane in little: its one child prints its environment and its id, and goes on. */
+/** A minimal control plane whose child prints its environment and its process id, and goes on. */
 const PLANE = `
 const { whileChild } = await import(${moduleAt("control_plane/temporal/while_child.ts")});
 const { systemExec } = await import(${moduleAt("lib/system/exec.ts")});
@@ -16,7 +16,7 @@ const plan = { argv, failure: () => new Error("it has ended"), onLine: console.l
 await whileChild(plan, systemExec, () => new Promise(() => setInterval(() => {}, 1_000)));`;
 
 interface Plane {
-  /** What the child has printed; its id is that of the line "pid=…". */
+  /** The lines that the child has printed. The last one is "pid=…". */
   readonly printed: readonly string[];
   kill(): Promise<void>;
 }
@@ -44,21 +44,21 @@ async function withPlane(work: (plane: Plane) => Promise<void>): Promise<void> {
     }
     await work({ printed: text.trimEnd().split("\n"), kill });
   } finally {
-    await kill().catch(() => {}); // the test may have done it
+    await kill().catch(() => {}); // the test may have killed it
     await output.cancel();
   }
 }
 
-// Somebody has broken into the gateway, which all the network reaches, and reads its environment: with the
-// URL of the database in it he has the account.
-Deno.test("a child knows nothing of what the control plane was told in its environment", () =>
+// Attacker: has broken into the gateway, which the network can reach, and reads its environment variables, such as
+// the URL of the database.
+Deno.test("a child does not get the control plane's settings in its environment", () =>
   withPlane(({ printed }) => {
     assert.ok(printed.includes("OF_THE_MACHINE=yes"), printed.join("\n"));
     assert.deepEqual(printed.filter((line) => line.includes("sesame")), []);
     return Promise.resolve();
   }));
 
-Deno.test("a child dies with a control plane that is killed", () =>
+Deno.test("a child ends when the control plane is killed", () =>
   withPlane(async ({ printed, kill }) => {
     const pid = Number(printed.at(-1)?.slice("pid=".length));
     assert.equal(isRunning(pid), true);

@@ -1,4 +1,4 @@
-/** What is said of a run whose host returned no outcome. */
+/** The outcome of a run whose host did not report one. */
 
 import assert from "node:assert/strict";
 import {
@@ -32,7 +32,7 @@ const asked: RunFacts = { ...accepted, cancelAsked: true };
 
 const CASES = [
   [
-    "nobody took it",
+    "no host accepted it",
     timeout(TimeoutType.SCHEDULE_TO_START),
     untouched,
     "timed_out host_unavailable",
@@ -44,7 +44,7 @@ const CASES = [
     "failed host_lost",
   ],
   [
-    "its host fell silent after a cancel",
+    "its host stopped responding after a cancel",
     timeout(TimeoutType.HEARTBEAT),
     asked,
     "failed host_lost",
@@ -60,9 +60,9 @@ const CASES = [
     ...untouched,
     cancelAsked: true,
   }, "canceled canceled_by_user"],
-  ["its host began nothing and says so", canceled, asked, "canceled canceled_by_user"],
+  ["its host reports that it started nothing", canceled, asked, "canceled canceled_by_user"],
   [
-    "its host was away for the cancel",
+    "its host was offline for the cancel",
     canceled,
     { ...asked, hostSilent: true },
     "failed host_lost",
@@ -92,7 +92,7 @@ Deno.test("the text of a concealed failure is the run's message", () => {
   assert.equal(message, "Cannot accept it");
 });
 
-Deno.test("a run whose host is silent tells what the host does when it is back", () => {
+Deno.test("the message of a run whose host does not respond says what the host does when it is back", () => {
   const { message } = outcomeOfFailure(activityFailure(canceled), { ...asked, hostSilent: true });
   assert.equal(
     message,

@@ -1,6 +1,6 @@
 /**
- * Recorded histories of workflows. The files hold the payloads opened, so that they are short, show
- * what the workflow saw, and need no key. The replay seals them again.
+ * Reads and writes recorded histories of workflows. The files contain decrypted payloads, so that they are short and
+ * readable and need no key. The replay encrypts them again.
  */
 
 import { defaultPayloadConverter, type Payload, type PayloadCodec } from "@temporalio/common";
@@ -14,11 +14,11 @@ export interface RecordedHistory {
   readonly events: readonly unknown[];
 }
 
-/** A payload as a file has it: its value, or that it holds none. */
+/** A payload in a file: its value, or a mark that it has none. */
 type OpenPayload = { readonly json: unknown } | { readonly empty: true };
 
 const FOLDER = new URL("histories/", import.meta.url);
-/** They belong to a machine, a process or a server, and are not replayed. */
+/** Fields of a machine, a process or a server. They are not replayed. */
 const LEFT_OUT = new Set([
   "header",
   "identity",
@@ -28,21 +28,21 @@ const LEFT_OUT = new Set([
   "taskId",
   "workerVersion",
 ]);
-/** Has the form of payloads, and passes no codec. */
+/** A field with payloads that Temporal does not pass through the codec. */
 const NEVER_SEALED = "searchAttributes";
 
-/** The names of the recorded histories. Each names the way that its workflow went. */
+/** Returns the names of the recorded histories. Each is the name of a scenario. */
 export function recordedWays(): string[] {
   return [...Deno.readDirSync(FOLDER)].map(({ name }) => name.replace(/\.json$/, "")).toSorted();
 }
 
-/** A history as Temporal gives it to a worker: every payload is sealed. */
+/** Reads a history as Temporal gives it to a worker, with encrypted payloads. */
 export async function readHistory(way: string, codec: PayloadCodec): Promise<RecordedHistory> {
   const { events } = JSON.parse(await Deno.readTextFile(fileOf(way)));
   return { events: await mapped(events, (part) => isOpen(part) ? sealed(part, codec) : undefined) };
 }
 
-/** Writes a history that Temporal gave, one event a line. */
+/** Writes a history from Temporal, one event per line. */
 export async function writeHistory(
   way: string,
   { events }: RecordedHistory,
@@ -73,7 +73,7 @@ async function sealed(open: OpenPayload, codec: PayloadCodec): Promise<JSONPaylo
 
 type Turn = (part: object) => Promise<object> | undefined;
 
-/** A copy in which `turn` has replaced the parts that it wants to, however deep they lie. */
+/** Returns a deep copy in which `turn` has replaced parts. It returns `undefined` for a part that it keeps. */
 function mapped(parts: readonly unknown[], turn: Turn): Promise<unknown[]> {
   return Promise.all(parts.map(async (part) => {
     if (Array.isArray(part)) return await mapped(part, turn);

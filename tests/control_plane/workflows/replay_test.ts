@@ -1,7 +1,7 @@
 /**
- * Recorded histories, replayed by the very script that the build makes of the workflows. So is a run
- * that is under way while the control plane is upgraded: a change that issues other commands than the
- * history has would hold it up for ever (docs/develop/workflows.md).
+ * Replays recorded histories with the workflow bundle of the build. An upgraded control plane replays active runs in
+ * the same way: if a change issues other commands than the history has, those runs are blocked for ever
+ * (docs/develop/workflows.md).
  */
 
 import assert from "node:assert/strict";
@@ -15,8 +15,8 @@ import { PLANE_CODEC } from "./recorder/scene.ts";
 
 installRuntime(() => {});
 
-/** Replays histories as the control plane's worker does; answers what went wrong, by name. */
-async function failuresOf(
+/** Replays histories like the control plane's worker. Returns "replayed" or the error of each. */
+async function replay(
   histories: Readonly<Record<string, RecordedHistory>>,
 ): Promise<Record<string, string>> {
   const results = Worker.runReplayHistories({
@@ -31,8 +31,8 @@ async function failuresOf(
   return failures;
 }
 
-test("every way that a workflow goes has a recorded history, and no other is kept", () => {
-  // What follows a dot tells a history from before a change from the one after it.
+test("every scenario has a recorded history, and there are no others", () => {
+  // The part after a dot distinguishes histories from before and after a change.
   const ways = new Set(recordedWays().map((name) => name.split(".")[0] ?? ""));
   assert.deepEqual([...ways].toSorted(), WAYS.toSorted());
   return Promise.resolve();
@@ -42,16 +42,16 @@ test("the workflows replay every recorded history", async () => {
   const ways = recordedWays();
   const histories = ways.map(async (way) => [way, await readHistory(way, PLANE_CODEC)] as const);
   assert.deepEqual(
-    await failuresOf(Object.fromEntries(await Promise.all(histories))),
+    await replay(Object.fromEntries(await Promise.all(histories))),
     Object.fromEntries(ways.map((way) => [way, "replayed"])),
   );
 });
 
-test("a history with another command than the workflows issue is not replayed", async () => {
+test("the replay of a history with another command fails", async () => {
   const { events } = await readHistory("succeeded", PLANE_CODEC);
   const other = JSON.parse(JSON.stringify(events).replace('"releaseRun"', '"removeRun"'));
   assert.match(
-    (await failuresOf({ succeeded: { events: other } }))["succeeded"] ?? "",
+    (await replay({ succeeded: { events: other } }))["succeeded"] ?? "",
     /^DeterminismViolationError: .*'removeRun' does not match .* 'releaseRun'/,
   );
 });

@@ -1,4 +1,4 @@
-/** Heartbeats that come at about the same time are written together; each of them is answered for itself. */
+/** Heartbeats that arrive at about the same time are written together, and each gets its own response. */
 
 import assert from "node:assert/strict";
 import { type Kysely, sql } from "kysely";
@@ -19,13 +19,13 @@ const AT = "2026-01-01T00:00:00.000Z";
 interface Writing {
   readonly db: Kysely<Tables>;
   readonly clock: ManualClock;
-  /** A heartbeat of the host, by its owner, with what it says of its engine. */
+  /** Sends a heartbeat of the host's owner with this engine version. */
   beat(hostId: string, engine?: string): ReturnType<WriteBeat>;
-  /** What each host's row says of its engine. */
+  /** Returns the engine version in each host's row. */
   engines(): Promise<readonly (string | null)[]>;
 }
 
-/** Of hosts that are registered and have sent nothing yet. */
+/** Runs `work` with so many registered hosts without a heartbeat. */
 async function onHosts(count: number, work: (writing: Writing) => Promise<void>): Promise<void> {
   const clock = manualClock();
   const db = await openFile(":memory:");
@@ -64,7 +64,7 @@ async function onHosts(count: number, work: (writing: Writing) => Promise<void>)
   }
 }
 
-Deno.test("heartbeats of several hosts at once are each told whether the host is theirs", async () => {
+Deno.test("of several heartbeats at once each is accepted or refused by its own host and installation", async () => {
   const clock = manualClock();
   await using store = await testStore(clock);
   for (const host_id of ["h-1", "h-2"]) {
@@ -74,7 +74,7 @@ Deno.test("heartbeats of several hosts at once are each told whether the host is
   clock.advance(1_000);
   const beat = (id: string, installation_id: string) =>
     store.hosts.heartbeat(id, { installation_id, version: "2", active_runs: [] })
-      .then(() => "taken", ({ code }) => code);
+      .then(() => "accepted", ({ code }) => code);
   assert.deepEqual(
     await Promise.all([
       beat("h-1", INSTALLATION),
@@ -82,7 +82,7 @@ Deno.test("heartbeats of several hosts at once are each told whether the host is
       beat("h-1", OTHER),
       beat("h-3", INSTALLATION),
     ]),
-    ["taken", "host_owned_elsewhere", "host_owned_elsewhere", "host_not_found"],
+    ["accepted", "host_owned_elsewhere", "host_owned_elsewhere", "host_not_found"],
   );
   const { hosts } = await store.hosts.list({ limit: 10 });
   assert.deepEqual(
@@ -91,7 +91,7 @@ Deno.test("heartbeats of several hosts at once are each told whether the host is
   );
 });
 
-Deno.test("what comes within a tenth of a second is written at its end, a host's last word only", () =>
+Deno.test("heartbeats within a tenth of a second are written at its end, only the last one of each host", () =>
   onHosts(2, async ({ clock, beat, engines }) => {
     const beats = [beat("h-0", "first"), beat("h-1"), beat("h-0", "last")];
     clock.advance(99);
@@ -101,7 +101,7 @@ Deno.test("what comes within a tenth of a second is written at its end, a host's
     assert.deepEqual(await engines(), ["last", "Docker 28"]);
   }));
 
-Deno.test("fifty of them do not wait for the end, and the next one begins anew", () =>
+Deno.test("fifty heartbeats are written at once, and the next one starts a new batch", () =>
   onHosts(51, async ({ clock, beat }) => {
     const beats = Array.from({ length: 51 }, (_, number) => beat(`h-${number}`));
     const next = beats.pop();
@@ -110,7 +110,7 @@ Deno.test("fifty of them do not wait for the end, and the next one begins anew",
     assert.equal(await next, true);
   }));
 
-Deno.test("a write that fails is told to all whom it was for, and to nobody later", () =>
+Deno.test("a failed write refuses all heartbeats of its batch and none of the next one", () =>
   onHosts(2, async ({ db, clock, beat, engines }) => {
     await sql`
       create trigger refusing before update on hosts when new.engine = 'refused'

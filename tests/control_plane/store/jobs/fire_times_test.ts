@@ -1,4 +1,4 @@
-/** Fire times that come to the store late, after an outage, or after somebody has edited the job. */
+/** Fire times that reach the store late, after an outage or after an edit of the job. */
 
 import assert from "node:assert/strict";
 import { MACHINE, type Store } from "../../../../control_plane/store/mod.ts";
@@ -20,9 +20,9 @@ const DAILY: Schedule = {
 interface Scheduled extends AsyncDisposable {
   readonly clock: ManualClock;
   edit(change: Partial<JobBody>): Promise<void>;
-  /** What becomes of a fire time; a run of it is over at once. */
+  /** Fires a time and returns its outcome. A run that it starts is canceled at once. */
   fire(fireTime: string): Promise<string>;
-  /** The newest first, each as its reason and its time. */
+  /** Returns the skips, newest first, each with its reason and its time. */
   skips(): Promise<string[]>;
 }
 
@@ -51,12 +51,12 @@ async function scheduled(schedule: Schedule = DAILY): Promise<Scheduled> {
 }
 
 async function fired(store: Store, { id, fireTime }: { id: string; fireTime: string }) {
-  const come = await store.schedules.fire(id, fireTime);
-  if (come.outcome === "queued") await store.runs.cancel(come.run.id, MACHINE);
-  return come.outcome;
+  const result = await store.schedules.fire(id, fireTime);
+  if (result.outcome === "queued") await store.runs.cancel(result.run.id, MACHINE);
+  return result.outcome;
 }
 
-Deno.test("a job that is renamed after an outage still tells of the times that it missed", async () => {
+Deno.test("missed fire times of a job that is renamed after an outage are recorded", async () => {
   await using job = await scheduled();
   assert.equal(await job.fire("2026-01-01T06:00:00.000Z"), "queued");
   job.clock.advance(3 * DAY_MS);
@@ -65,7 +65,7 @@ Deno.test("a job that is renamed after an outage still tells of the times that i
   assert.deepEqual(await job.skips(), ["missed 2026-01-02T06:00:00.000Z"]);
 });
 
-Deno.test("times before the last change of the schedule are not missed: it may not have named them", async () => {
+Deno.test("times before the last change of the schedule are not recorded as missed", async () => {
   await using job = await scheduled();
   assert.equal(await job.fire("2026-01-01T06:00:00.000Z"), "queued");
   job.clock.advance(3 * DAY_MS);
@@ -76,7 +76,7 @@ Deno.test("times before the last change of the schedule are not missed: it may n
   assert.deepEqual(await job.skips(), ["missed 2026-01-04T12:00:00.000Z"]);
 });
 
-Deno.test("a late fire time of a schedule that was changed meanwhile comes to nothing", async () => {
+Deno.test("a late fire time of a schedule that was changed meanwhile is ignored", async () => {
   await using job = await scheduled();
   job.clock.advance(6 * HOUR_MS);
   await job.edit({ schedule: { ...DAILY, cron: "30 7 * * *" } });
@@ -91,11 +91,11 @@ Deno.test("a late fire time of a schedule that was changed meanwhile comes to no
   assert.deepEqual(await job.skips(), []);
 });
 
-Deno.test("around clock changes a schedule's own times fire, and the hour that is shown twice fires twice", async () => {
+Deno.test("around clock changes only fire times of the schedule are accepted, and a repeated hour fires twice", async () => {
   const berlin = { ...DAILY, cron: "30 1-3 * * *", time_zone: "Europe/Berlin" };
   await using job = await scheduled(berlin);
-  // Each day of a change is within a day of an edit.
-  const told = async (change: Partial<Schedule>, times: readonly string[]) => {
+  // Fire times are checked only within a day after an edit.
+  const outcomesOf = async (change: Partial<Schedule>, times: readonly string[]) => {
     await job.edit({ schedule: { ...berlin, ...change } });
     const outcomes = [];
     for (const time of times) outcomes.push(await job.fire(`2026-${time}:00.000Z`));
@@ -103,18 +103,19 @@ Deno.test("around clock changes a schedule's own times fire, and the hour that i
   };
   job.clock.advance(Date.parse("2026-03-28T12:00:00Z") - job.clock.now().getTime());
   assert.deepEqual(
-    await told({ catch_up_seconds: 60 }, ["03-29T00:30", "03-29T01:30", "03-29T02:30"]),
+    await outcomesOf({ catch_up_seconds: 60 }, ["03-29T00:30", "03-29T01:30", "03-29T02:30"]),
     ["queued", "queued", "off"],
   );
   job.clock.advance(Date.parse("2026-10-24T12:00:00Z") - job.clock.now().getTime());
   const autumn = ["10-24T23:30", "10-25T00:30", "10-25T01:30", "10-25T02:30", "10-25T03:30"];
   assert.deepEqual(
-    await told({ catch_up_seconds: 90 }, autumn),
+    await outcomesOf({ catch_up_seconds: 90 }, autumn),
     ["queued", "queued", "queued", "queued", "off"],
   );
 });
 
-Deno.test("a day after the last change Temporal's word counts: it may know a newer law of the zone", async () => {
+// Temporal may know newer rules of a time zone.
+Deno.test("a day after the last change every fire time from Temporal is accepted", async () => {
   await using job = await scheduled();
   job.clock.advance(DAY_MS + 1);
   assert.equal(await job.fire("2026-01-02T05:00:00.000Z"), "queued");

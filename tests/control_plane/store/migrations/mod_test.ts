@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { MIGRATIONS } from "../../../../control_plane/store/migrations/mod.ts";
 
-Deno.test("the steps are listed in the order of their names, which have numbers of their own", () => {
+Deno.test("migrations are in the order of their names, and each has a unique number", () => {
   const names = Object.keys(MIGRATIONS);
   assert.deepEqual(names, names.toSorted());
   const numbers = names.map((name) => name.slice(0, 4));

@@ -1,4 +1,4 @@
-/** A store whose migration did not come to its end: the next start begins it anew. */
+/** A migration that was interrupted is done again at the next start. */
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
@@ -6,12 +6,12 @@ import { openStore } from "../../../../control_plane/store/mod.ts";
 import { manualClock } from "../../../fakes/system/clock.ts";
 import { inFolder } from "../../../fakes/system/temporary_folder.ts";
 
-Deno.test("a migration that is broken off leaves nothing that bars the next one", () =>
+Deno.test("a migration that fails is undone, and succeeds at the next start", () =>
   inFolder(async (folder) => {
     const path = `${folder}/plane.sqlite`;
     {
       using file = opened(path);
-      // Breaks the third migration off in its middle, when it has made its table.
+      // Makes the third migration fail after it has created its table.
       file.database.exec("create table other (x); create index runs_by_status on other (x)");
     }
     await assert.rejects(openStore(path, manualClock()), { code: "store_not_migrated" });

@@ -1,4 +1,4 @@
-/** Agent keys that are kept from one request to the next. */
+/** The cache of agent keys. */
 
 import assert from "node:assert/strict";
 import { MACHINE, storeOn } from "../../../../control_plane/store/mod.ts";
@@ -17,11 +17,11 @@ async function agentKeyInUse() {
   return { clock, db, store, owner, [Symbol.asyncDispose]: () => db.destroy() };
 }
 
-Deno.test("a host's key is looked up once a minute, when its use is noted", async () => {
+Deno.test("an agent key is looked up once a minute, when its use is recorded", async () => {
   await using key = await agentKeyInUse();
   const { clock, db, store, owner } = key;
   assert.deepEqual(await store.accounts.useKey(HASH), owner);
-  // Nobody else has the database; this only shows when it is asked.
+  // Deletes the key directly in the database, which shows when the store looks it up.
   await db.deleteFrom("api_keys").execute();
   clock.advance(59_999);
   assert.deepEqual(await store.accounts.useKey(HASH), owner);
@@ -29,8 +29,8 @@ Deno.test("a host's key is looked up once a minute, when its use is noted", asyn
   assert.equal(await store.accounts.useKey(HASH), undefined);
 });
 
-// Somebody has copied the key from a host and uses it all the time, so that it is always a known one.
-Deno.test("a stolen key is worth nothing from the request after its removal on", async () => {
+// Attacker: has copied the key from a host, and uses it all the time, so that it is always cached.
+Deno.test("a removed agent key is refused from the next request on", async () => {
   await using key = await agentKeyInUse();
   const { store, owner } = key;
   assert.deepEqual(await store.accounts.useKey(HASH), owner);
@@ -38,8 +38,8 @@ Deno.test("a stolen key is worth nothing from the request after its removal on",
   assert.equal(await store.accounts.useKey(HASH), undefined);
 });
 
-// The thief's request is under way while the key is removed: what it found must not be kept.
-Deno.test("a key that was looked up while it was removed is not known afterwards", async () => {
+// Attacker: sends requests while the key is removed.
+Deno.test("an agent key that was looked up during its removal is not cached", async () => {
   await using key = await agentKeyInUse();
   const { store, owner } = key;
   const uses = Array.from({ length: 20 }, () => store.accounts.useKey(HASH));

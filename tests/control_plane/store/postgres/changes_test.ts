@@ -1,4 +1,4 @@
-/** What one process saves on Postgres, the open pages of another one hear of. */
+/** A change that one process saves in Postgres is announced to the others. */
 
 import assert from "node:assert/strict";
 import type { WatchedTable } from "../../../../control_plane/store/changes.ts";
@@ -11,26 +11,26 @@ import { NIGHTLY } from "../../../fakes/control_plane/stored_job.ts";
 const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 const TABLES = ["hosts", "jobs", "runs"] as const;
 
-/** A store that follows, with what it has heard of since it was last asked. */
+/** Collects the changes that a store announces. */
 interface Follower {
-  /** Resolves once all of these, and nothing else, have been announced. */
-  hears(...tables: WatchedTable[]): Promise<void>;
+  /** Waits until these tables were announced since the last call. @throws if others were too. */
+  receives(...tables: WatchedTable[]): Promise<void>;
 }
 
 function follow(store: Store): Follower {
-  const heard = new Set<WatchedTable>();
-  let onHeard = () => {};
+  const announced = new Set<WatchedTable>();
+  let onChange = () => {};
   store.changes.subscribe(TABLES, (table) => {
-    heard.add(table);
-    onHeard();
+    announced.add(table);
+    onChange();
   });
   return {
-    async hears(...tables) {
-      while (!tables.every((table) => heard.has(table))) {
-        await new Promise<void>((resolve) => onHeard = resolve);
+    async receives(...tables) {
+      while (!tables.every((table) => announced.has(table))) {
+        await new Promise<void>((resolve) => onChange = resolve);
       }
-      assert.deepEqual([...heard].toSorted(), tables.toSorted());
-      heard.clear();
+      assert.deepEqual([...announced].toSorted(), tables.toSorted());
+      announced.clear();
     },
   };
 }
@@ -49,43 +49,43 @@ async function whereOneFollows(
     await using one = await openStore(place, systemClock);
     await using other = await openStore(place, systemClock);
     const follower = follow(other);
-    // It begins with all of it: nobody knows what was saved just before.
-    await follower.hears(...TABLES);
+    // A new connection announces all tables, because earlier changes may have been missed.
+    await follower.receives(...TABLES);
     await work(one, follower, place);
   });
 }
 
-test("each change that one process saves is announced in the other, by its table", () =>
+test("each change that one process saves is announced in the other with its table", () =>
   whereOneFollows(async (one, follower) => {
     await one.hosts.register({ ...HOST, replace: false }, true, MACHINE);
-    await follower.hears("hosts");
+    await follower.receives("hosts");
     const job = await one.jobs.create(NIGHTLY, MACHINE);
-    await follower.hears("jobs");
+    await follower.receives("jobs");
     const { run } = await one.runs.trigger(job.id, { source: "manual" }, MACHINE);
-    await follower.hears("runs");
+    await follower.receives("runs");
     const at = "2026-01-01T00:00:00.000Z";
     await one.outbox.recordPhases(run.id, [{ phase: "accepted", at }]);
-    await follower.hears("runs");
+    await follower.receives("runs");
     await one.outbox.recordOutcome(run.id, { status: "succeeded", phases: [], ended_at: at });
-    await follower.hears("runs");
+    await follower.receives("runs");
     await one.hosts.heartbeat("h-1", { ...HOST, active_runs: [] });
-    await follower.hears("hosts");
+    await follower.receives("hosts");
   }));
 
-test("a change that is undone is not announced", () =>
+test("a change that is rolled back is not announced", () =>
   whereOneFollows(async (one, follower) => {
     await one.hosts.register({ ...HOST, replace: false }, true, MACHINE);
-    await follower.hears("hosts");
+    await follower.receives("hosts");
     const { id } = await one.jobs.create(NIGHTLY, MACHINE);
-    await follower.hears("jobs");
+    await follower.receives("jobs");
     const absent = () => ({ ...NIGHTLY, host_id: "absent" });
     const refused = await one.jobs.update(id, absent, MACHINE).catch((error) => error.code);
     assert.equal(refused, "host_not_eligible");
     await one.runs.trigger(id, { source: "manual" }, MACHINE);
-    await follower.hears("runs");
+    await follower.receives("runs");
   }));
 
-test("a connection that is cut is made again, and all is announced, as some of it was missed", () =>
+test("after a lost connection all tables are announced, because changes may have been missed", () =>
   whereOneFollows(async (one, follower, place) => {
     const database = new URL(place).pathname.slice(1);
     const cut = await inDatabase(
@@ -94,7 +94,7 @@ test("a connection that is cut is made again, and all is announced, as some of i
         where datname = '${database}' and query ilike 'listen%'`,
     );
     assert.equal(cut.length, 1);
-    await follower.hears(...TABLES);
+    await follower.receives(...TABLES);
     await one.hosts.register({ ...HOST, replace: false }, true, MACHINE);
-    await follower.hears("hosts");
+    await follower.receives("hosts");
   }));

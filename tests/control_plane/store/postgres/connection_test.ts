@@ -1,4 +1,4 @@
-/** The connection to Postgres: what callers are told when it is lost, and whom it trusts. */
+/** The connection to Postgres: errors when it is lost, and the server's certificate. */
 
 import assert from "node:assert/strict";
 import { Kysely, sql } from "kysely";
@@ -20,7 +20,7 @@ import { manualClock } from "../../../fakes/system/clock.ts";
 
 const nameIn = (url: string): string => new URL(url).pathname.slice(1);
 
-/** Ends the connections of a database and waits until the server has none of them any more. */
+/** Ends the connections of a database and waits until they have ended. */
 async function cutConnections(url: string): Promise<void> {
   const cut = await inDatabase(
     "postgres",
@@ -30,7 +30,7 @@ async function cutConnections(url: string): Promise<void> {
   assert.deepEqual(cut.filter(({ ended }) => ended !== true), []);
 }
 
-test("an idle connection that is lost is in the log, and one query at most is refused", () =>
+test("a lost idle connection is logged, and one query at most fails", () =>
   inPlace(async (url) => {
     const lines: string[] = [];
     const noted = Promise.withResolvers<void>();
@@ -40,7 +40,7 @@ test("an idle connection that is lost is in the log, and one query at most is re
     });
     await store.hosts.get("absent").catch(() => {});
     await cutConnections(url);
-    // Which end notices first is open: the pool before the query, or the query.
+    // Either the pool notices it before the query, or the query fails.
     const refused = await store.accounts.hasUsers().then(() => undefined, (error) => error);
     if (refused) assert.deepEqual([refused.code, refused.status], ["storage_unusable", 503]);
     assert.equal(await store.accounts.hasUsers(), false);
@@ -48,7 +48,7 @@ test("an idle connection that is lost is in the log, and one query at most is re
     assert.deepEqual(lines, ["warn postgres connection lost"]);
   }));
 
-test("a connection that is lost in a query is in the log, and the next query has another one", () =>
+test("a connection that is lost during a query is logged, and the next query uses another one", () =>
   inPlace(async (url) => {
     const lines: string[] = [];
     const db = new Kysely({
@@ -70,17 +70,17 @@ test("a connection that is lost in a query is in the log, and the next query has
     }
   }));
 
-test("a connection that is lost within a transaction undoes it, and is 503", () =>
+test("a transaction whose connection is lost is rolled back, and is 503", () =>
   inPlace(async (url) => {
     const db = new RetryingKysely<{ settings: { name: string; value: string } }>({
       dialect: postgresDialect(postgresServer(url), () => {}),
     });
     try {
-      const cut = db.transaction().execute(async (step) => {
-        await step.insertInto("settings").values({ name: "a", value: "b" }).execute();
-        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(step);
+      const cut = db.transaction().execute(async (trx) => {
+        await trx.insertInto("settings").values({ name: "a", value: "b" }).execute();
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
         await inDatabase("postgres", `select pg_terminate_backend(${rows[0]?.pid})`);
-        await step.insertInto("settings").values({ name: "c", value: "d" }).execute();
+        await trx.insertInto("settings").values({ name: "c", value: "d" }).execute();
       });
       await assert.rejects(cut, { code: "storage_unusable", status: 503, retryable: true });
       assert.deepEqual(await db.selectFrom("settings").selectAll().execute(), []);
@@ -89,7 +89,7 @@ test("a connection that is lost within a transaction undoes it, and is 503", () 
     }
   }));
 
-test("a server that is down is 503, and all is as before once it is back", async () => {
+test("queries are 503 while the server is down, and work again when it is up", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bigeye-postgres-" });
   await startCluster(folder);
   const url = `postgres://bigeye@localhost/postgres?host=${folder}`;
@@ -106,8 +106,8 @@ test("a server that is down is 503, and all is as before once it is back", async
   await stopCluster(folder);
 });
 
-// Somebody on the way to the database server reads or changes what passes.
-test("with sslmode=verify-full the server must have a certificate of the authority that is named", async () => {
+// Attacker: in the network between the control plane and the database server.
+test("with sslmode=verify-full the server needs a certificate of the given authority", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bigeye-postgres-" });
   await certificate(folder);
   const port = systemFreePort();

@@ -1,4 +1,4 @@
-/** Backup and restore of a Postgres, by the two commands of docs/operate/backup.md. */
+/** Backup and restore of a Postgres with the two commands of docs/operate/backup.md. */
 
 import assert from "node:assert/strict";
 import { MACHINE, openStore } from "../../../../control_plane/store/mod.ts";
@@ -15,7 +15,7 @@ async function run(program: string, args: readonly string[]): Promise<void> {
   assert.deepEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
 }
 
-test("a dump beside a control plane at work is restored into an empty database", () =>
+test("a dump of a database in use can be restored into an empty database", () =>
   inFolder(async (folder) => {
     await using plane = await testDatabase();
     await using restored = await testDatabase();

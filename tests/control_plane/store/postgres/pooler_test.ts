@@ -1,4 +1,4 @@
-/** Postgres behind PgBouncer: a session is one connection, or the control plane says so before it begins. */
+/** Postgres behind PgBouncer: session mode works, and the start with another mode is refused. */
 
 import assert from "node:assert/strict";
 import { sql } from "kysely";
@@ -17,11 +17,12 @@ import { postgresTest } from "../../../harness/databases/test_store.ts";
 import { manualClock } from "../../../fakes/system/clock.ts";
 
 function test(name: string, fn: () => Promise<void>): void {
-  if (PGBOUNCER === undefined) Deno.test.ignore(`${name} (no PgBouncer; ./dev test brings it)`, fn);
-  else postgresTest(name, fn);
+  if (PGBOUNCER === undefined) {
+    Deno.test.ignore(`${name} (no PgBouncer; ./dev test installs it)`, fn);
+  } else postgresTest(name, fn);
 }
 
-/** An empty database, behind a PgBouncer. */
+/** Runs `work` with an empty database behind a PgBouncer. */
 async function pooled(
   mode: PoolMode,
   work: (url: string, database: string) => Promise<void>,
@@ -33,17 +34,17 @@ async function pooled(
 const tablesIn = (database: string) =>
   inDatabase(database, "select relname from pg_class where relnamespace = 'public'::regnamespace");
 
-test("behind PgBouncer in session mode it works, limits and notices as well", () =>
+test("behind PgBouncer in session mode the store, its time limits and NOTIFY work", () =>
   pooled("session", async (url) => {
     await using one = await openStore(url, systemClock);
     await using other = await openStore(url, systemClock);
-    const heard = Promise.withResolvers<void>();
+    const announced = Promise.withResolvers<void>();
     let isOpen = false;
-    other.changes.subscribe(["jobs"], () => isOpen ? heard.resolve() : isOpen = true);
+    other.changes.subscribe(["jobs"], () => isOpen ? announced.resolve() : isOpen = true);
     assert.equal(await one.accounts.hasUsers(), false);
     const { db, changes } = await openServer(url, { clock: manualClock(), log: () => {} });
     await sql`select pg_notify('bigeye_changes', 'jobs')`.execute(db);
-    await heard.promise;
+    await announced.promise;
     const limits = [];
     for (const name of ["statement_timeout", "lock_timeout"]) {
       const { rows } = await sql<Record<string, string>>`show ${sql.raw(name)}`.execute(db);
@@ -55,7 +56,7 @@ test("behind PgBouncer in session mode it works, limits and notices as well", ()
   }));
 
 for (const mode of ["transaction", "statement"] as const) {
-  test(`behind PgBouncer in ${mode} mode it is refused, and no table is made`, () =>
+  test(`behind PgBouncer in ${mode} mode the store is refused, and no table is created`, () =>
     pooled(mode, async (url, database) => {
       await assert.rejects(openStore(url, manualClock()), (error: unknown) => {
         assert(error instanceof Error && "code" in error && "hint" in error);
@@ -72,8 +73,8 @@ for (const mode of ["transaction", "statement"] as const) {
     }));
 }
 
-// The pool mode is changed while the control plane is at work.
-test("a connection that listens and hears nothing is in the log, with the reason", () =>
+// The pool mode may change while the control plane runs.
+test("a connection whose LISTEN does not work is logged with the reason", () =>
   pooled("transaction", async (url, database) => {
     await inDatabase(database, "select 1");
     const lines: unknown[] = [];

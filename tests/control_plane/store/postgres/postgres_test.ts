@@ -1,4 +1,4 @@
-/** Postgres itself: constraints that hold without our code, and what callers are told when it is full or foreign. */
+/** Postgres: constraints, refused databases, a full disk, deadlocks and counts. */
 
 import assert from "node:assert/strict";
 import { Kysely } from "kysely";
@@ -19,7 +19,7 @@ const runRow = (id: string, status: string, ended: string) =>
      trigger_source, status, connections, phases, created_at, ended_at)
    values ('${id}', 'j', 'n', 'h', 'lineage', '{}', 1, 'manual', '${status}', '[]', '[]', 'now', ${ended})`;
 
-test("the database itself refuses a second active run, an end without a time, a job with runs", () =>
+test("constraints refuse a second active run, an end without a time, and the deletion of a job with runs", () =>
   inPlace(async (url) => {
     const run = (text: string) => inDatabase(nameIn(url), text);
     await run(`insert into hosts (host_id, installation_id, managed_agents, version, registered_at)
@@ -33,7 +33,7 @@ test("the database itself refuses a second active run, an end without a time, a 
     await run(runRow("d", "failed", "'now'"));
   }));
 
-test("a database that a newer version has changed is refused, and stays as it is", () =>
+test("a database of a newer version is refused", () =>
   inPlace(async (url) => {
     await inDatabase(nameIn(url), "insert into kysely_migration values ('9999_later', '2027')");
     const { name } = postgresServer(url);
@@ -43,7 +43,7 @@ test("a database that a newer version has changed is refused, and stays as it is
     });
   }));
 
-test("a user that may make no tables is told whose the database must be", async () => {
+test("a database user who may not create tables gets a hint about the owner", async () => {
   await using database = await testDatabase();
   const role = `r${database.name}`;
   await inDatabase("postgres", `create role ${role} login`);
@@ -59,7 +59,7 @@ test("a user that may make no tables is told whose the database must be", async 
   }
 });
 
-test("a full disk of the server is 507, reads go on", () =>
+test("changes are 507 while the server's disk is full, and reads work", () =>
   inPlace(async (url) => {
     await using store = await openStore(url, manualClock());
     await inDatabase(
@@ -78,7 +78,7 @@ test("a full disk of the server is 507, reads go on", () =>
     assert.equal(await store.accounts.companyPublicKey(), undefined);
   }));
 
-test("two transactions that wait for each other are both done, one of them again", () =>
+test("of two transactions in a deadlock one is retried, and both succeed", () =>
   inPlace(async (url) => {
     const server = postgresServer(url);
     const dialect = () => postgresDialect(server, () => {});
@@ -93,11 +93,11 @@ test("two transactions that wait for each other are both done, one of them again
       let holding = 0;
       let attempts = 0;
       const crossing = (first: string, second: string) =>
-        db.transaction().execute(async (step) => {
-          // Again only after the other, or the two could meet once more.
+        db.transaction().execute(async (trx) => {
+          // The retry waits for the other one, because both could block each other again.
           if (++attempts > 2) await oneIsDone.promise;
           const mark = (name: string) =>
-            step.updateTable("settings")
+            trx.updateTable("settings")
               .set(({ eb }) => ({ value: eb("value", "||", first) }))
               .where("name", "=", name).execute();
           await mark(first);
@@ -114,7 +114,7 @@ test("two transactions that wait for each other are both done, one of them again
     }
   }));
 
-test("counts are numbers, as on SQLite", () =>
+test("counts are numbers, like with SQLite", () =>
   inPlace(async (url) => {
     const db = new Kysely<{ users: { id: string } }>({
       dialect: postgresDialect(postgresServer(url), () => {}),

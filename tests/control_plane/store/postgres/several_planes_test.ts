@@ -1,4 +1,4 @@
-/** Several control planes on one Postgres: whatever two of them do at once, one of them did first. */
+/** Concurrent changes by several control planes on one Postgres. */
 
 import assert from "node:assert/strict";
 import { MACHINE, openStore, type Store } from "../../../../control_plane/store/mod.ts";
@@ -36,7 +36,7 @@ const newJob = (store: Store): Promise<Job> => store.jobs.create(NIGHTLY, MACHIN
 const trigger = (store: Store, jobId: string, idempotencyKey?: string) =>
   store.runs.trigger(jobId, { source: "manual", idempotencyKey }, MACHINE);
 
-/** Repeats a change that waited too long for its turn, as a caller would on a busy machine. */
+/** Repeats a change while the database is busy, like a caller on a busy machine. */
 async function whileBusy<T>(change: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -47,7 +47,7 @@ async function whileBusy<T>(change: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Codes of what was refused; anything but a Problem is a bug. */
+/** Returns the codes of refused calls. @throws on an error that is not a Problem. */
 function codes(results: readonly PromiseSettledResult<unknown>[]): string[] {
   return results.flatMap((result) => {
     if (result.status === "fulfilled") return [];
@@ -56,7 +56,7 @@ function codes(results: readonly PromiseSettledResult<unknown>[]): string[] {
   });
 }
 
-test("four that start at once on an empty database migrate it once", async () => {
+test("four control planes that start at once on an empty database migrate it once", async () => {
   await using database = await testDatabase();
   const opening = Array.from({ length: 4 }, () => openStore(database.url, manualClock()));
   for (const store of await Promise.all(opening)) {
@@ -70,7 +70,7 @@ test("four that start at once on an empty database migrate it once", async () =>
   assert.deepEqual(row, { once: true });
 });
 
-test("of two that register a new host id at once, one has it and the other is told", () =>
+test("when two installations register a new host id at once, one succeeds", () =>
   withTwo(async (stores) => {
     for (let round = 0; round < ROUNDS; round++) {
       const host_id = `h-${round}`;
@@ -83,7 +83,7 @@ test("of two that register a new host id at once, one has it and the other is to
     }
   }));
 
-test("of many that set the company's first public key at once, one does and keeps it", () =>
+test("when many hosts set the company's first public key at once, one succeeds", () =>
   withTwo(async (stores) => {
     const keys = Array.from({ length: ROUNDS }, (_, i) => `key ${i}`);
     const results = await Promise.allSettled(keys.map((key, i) => {
@@ -95,7 +95,7 @@ test("of many that set the company's first public key at once, one does and keep
     assert.equal(await stores[0].accounts.companyPublicKey(), winner);
   }));
 
-test("500 triggers of one job through each: one run, and 999 are told of it", () =>
+test("of 500 triggers of one job at each control plane one starts a run and 999 are conflicts", () =>
   withTwo(async (stores) => {
     await register(stores[0]);
     const { id } = await newJob(stores[0]);
@@ -109,7 +109,7 @@ test("500 triggers of one job through each: one run, and 999 are told of it", ()
     assert.equal((await stores[1].outbox.undispatched(10)).length, 1);
   }));
 
-test("a trigger that is sent to both under one key is one run, and both are told of it", () =>
+test("a trigger with one idempotency key at both starts one run, and both return it", () =>
   withTwo(async (stores) => {
     await register(stores[0]);
     for (let round = 0; round < ROUNDS; round++) {
@@ -120,7 +120,7 @@ test("a trigger that is sent to both under one key is one run, and both are told
     }
   }));
 
-test("a fire time that comes to both is one run, or one skip, and the other is told so", () =>
+test("a fire time at both is one run or one skip, and repeated for the other", () =>
   withTwo(async (stores) => {
     await register(stores[0]);
     const schedule = {
@@ -144,7 +144,7 @@ test("a fire time that comes to both is one run, or one skip, and the other is t
     }
   }));
 
-test("a trigger and a replacement of the host: the run or the new owner, never both", () =>
+test("when a job is triggered while its host is replaced, its run belongs to the owner", () =>
   withTwo(async ([one, other]) => {
     for (let round = 0; round < ROUNDS; round++) {
       const installation_id = crypto.randomUUID();
@@ -163,7 +163,7 @@ test("a trigger and a replacement of the host: the run or the new owner, never b
     }
   }));
 
-test("a trigger and the removal of its job: the run keeps the job, or there is none", () =>
+test("when a job is triggered while it is deleted, exactly one of both succeeds", () =>
   withTwo(async ([one, other]) => {
     await register(one);
     for (let round = 0; round < ROUNDS; round++) {
@@ -178,7 +178,7 @@ test("a trigger and the removal of its job: the run keeps the job, or there is n
     }
   }));
 
-test("reports through both at once are all kept, and one outcome holds", () =>
+test("concurrent reports at both are all recorded, and one outcome wins", () =>
   withTwo(async ([one, other]) => {
     await register(one);
     const { id } = await newJob(one);
@@ -200,7 +200,7 @@ test("reports through both at once are all kept, and one outcome holds", () =>
     await trigger(other, id);
   }));
 
-test("a run that one has handed over is not handed over by the other", () =>
+test("a run that one has dispatched cannot be claimed by the other", () =>
   withTwo(async ([one, other]) => {
     await register(one);
     const { run } = await trigger(one, (await newJob(one)).id);

@@ -1,4 +1,4 @@
-/** The outbox: what survives a crash, what holds when reports come twice, late or out of order. */
+/** The outbox: crashes, and reports that arrive twice, late or out of order. */
 
 import assert from "node:assert/strict";
 import { MACHINE, openStore, type Store } from "../../../../control_plane/store/mod.ts";
@@ -32,7 +32,7 @@ async function withRun(test: (store: Store, id: string, clock: ManualClock) => P
   await test(store, await queuedRun(store), clock);
 }
 
-Deno.test("a run that was claimed before a crash is offered again, whole, until it is dispatched", () =>
+Deno.test("a run that was claimed before a crash is offered again until it is dispatched", () =>
   inPlace(async (place) => {
     const clock = manualClock();
     const before = await openStore(place, clock);
@@ -60,7 +60,7 @@ Deno.test("a run that was claimed before a crash is offered again, whole, until 
     await after[Symbol.asyncDispose]();
   }));
 
-Deno.test("the oldest runs are offered first, no more than asked for", () =>
+Deno.test("the oldest runs are offered first, up to the limit", () =>
   withRun(async (store, first, clock) => {
     clock.advance(1000);
     const second = await queuedRun(store);
@@ -89,7 +89,7 @@ Deno.test("a cancel after the claim is offered until it is delivered", () =>
     assert.deepEqual(await store.outbox.undeliveredCancels(10), []);
   }));
 
-Deno.test("a cancel that meets the end is not offered any more", () =>
+Deno.test("a cancel of a run that has ended is not offered", () =>
   withRun(async (store, id) => {
     await store.outbox.claim([id]);
     await store.runs.cancel(id, MACHINE);
@@ -97,7 +97,7 @@ Deno.test("a cancel that meets the end is not offered any more", () =>
     assert.deepEqual(await store.outbox.undeliveredCancels(10), []);
   }));
 
-Deno.test("phases make a run running, merge by phase, and the first stamp holds", () =>
+Deno.test("phases make a run running, and the first time of each phase is kept", () =>
   withRun(async (store, id) => {
     await store.outbox.recordPhases(id, [{ phase: "accepted", at: atSecond(1) }]);
     const accepted = await store.runs.get(id);
@@ -116,7 +116,7 @@ Deno.test("phases make a run running, merge by phase, and the first stamp holds"
     assert.equal(started_at, atSecond(3));
   }));
 
-Deno.test("an outcome is recorded whole, with the phases before it", () =>
+Deno.test("an outcome is recorded with all its fields and with the earlier phases", () =>
   withRun(async (store, id) => {
     const queued = await store.runs.get(id);
     await store.outbox.recordPhases(id, [{ phase: "accepted", at: atSecond(1) }]);
@@ -129,15 +129,15 @@ Deno.test("an outcome is recorded whole, with the phases before it", () =>
     });
   }));
 
-Deno.test("an outcome's stamps outweigh those from before", () =>
+Deno.test("the times of phases in an outcome replace earlier ones", () =>
   withRun(async (store, id) => {
-    // Somebody who can signal a run's workflow sends a phase of their own, which nobody signs.
+    // Attacker: can signal a run's workflow, and sends a phase, which is not signed.
     await store.outbox.recordPhases(id, [{ phase: "stopping", at: atSecond(1) }]);
     await store.outbox.recordOutcome(id, FAILED);
     assert.deepEqual((await store.runs.get(id)).phases, FAILED.phases);
   }));
 
-Deno.test("a run is for the host of its job, however it ended", () =>
+Deno.test("the host of an ended run is known, and an unknown run has none", () =>
   withRun(async (store, id) => {
     await store.outbox.recordOutcome(id, FAILED);
     assert.deepEqual(
@@ -146,7 +146,7 @@ Deno.test("a run is for the host of its job, however it ended", () =>
     );
   }));
 
-Deno.test("the first outcome holds, and nothing is reported after it", () =>
+Deno.test("the first outcome is kept, and later reports are ignored", () =>
   withRun(async (store, id) => {
     await store.outbox.recordOutcome(id, FAILED);
     const ended = await store.runs.get(id);
@@ -161,7 +161,7 @@ Deno.test("the first outcome holds, and nothing is reported after it", () =>
     await store.outbox.recordPhases("unknown", FAILED.phases);
   }));
 
-Deno.test("of many outcomes at once exactly one is recorded, and the job is free", () =>
+Deno.test("of many concurrent outcomes exactly one is recorded, and the job can run again", () =>
   withRun(async (store, id) => {
     const outcomes = Array.from({ length: 20 }, (_, i) => ({
       ...FAILED,
@@ -174,7 +174,7 @@ Deno.test("of many outcomes at once exactly one is recorded, and the job is free
     await store.runs.trigger(job_id ?? "", { source: "manual" }, MACHINE);
   }));
 
-Deno.test("a run that a host has reported on is not offered again, though nobody marked it", () =>
+Deno.test("a run with reported phases is not offered again, although it was not marked as dispatched", () =>
   withRun(async (store, id) => {
     await store.outbox.claim([id]);
     await store.outbox.recordPhases(id, [{ phase: "accepted", at: atSecond(1) }]);
@@ -182,7 +182,7 @@ Deno.test("a run that a host has reported on is not offered again, though nobody
     assert.deepEqual(await store.outbox.claim([id]), new Set());
   }));
 
-Deno.test("a run is under way a minute after its dispatch, until it has ended", () =>
+Deno.test("a run is checked from a minute after its dispatch until it has ended", () =>
   withRun(async (store, id, clock) => {
     const { job_id } = await store.runs.get(id);
     await store.outbox.claim([id]);
@@ -198,7 +198,7 @@ Deno.test("a run is under way a minute after its dispatch, until it has ended", 
     assert.deepEqual(await store.outbox.underWay("", 10), []);
   }));
 
-Deno.test("runs under way are gone through in steps, each of them once", () =>
+Deno.test("dispatched runs are read in batches, each run once", () =>
   withRun(async (store, first, clock) => {
     const runs = [first, await queuedRun(store), await queuedRun(store)];
     for (const run of runs) await store.outbox.markDispatched(run);

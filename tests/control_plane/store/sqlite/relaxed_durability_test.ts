@@ -1,4 +1,4 @@
-/** What may be lost in a power cut is written without a flush, and nothing else is. */
+/** Only writes that may be lost in a power cut are written without a flush. */
 
 import assert from "node:assert/strict";
 import { type CompiledQuery, Kysely, sql } from "kysely";
@@ -10,7 +10,7 @@ import { inFolder } from "../../../fakes/system/temporary_folder.ts";
 const NORMAL = 1;
 const FULL = 2;
 
-/** Each write of it notes how SQLite was set while it was done; one without a place fails. */
+/** Runs `work` with a statement that records SQLite's setting while it is executed. A null place fails. */
 const onFile = (
   work: (db: Kysely<Tables>, note: (place: string | null) => CompiledQuery) => Promise<void>,
 ) =>
@@ -30,23 +30,23 @@ async function notes(db: Kysely<Tables>): Promise<readonly object[]> {
   return rows.map((row) => ({ ...row }));
 }
 
-Deno.test("a write is not flushed, each time, and those around it are", () =>
+Deno.test("each relaxed write is not flushed, and all other writes are", () =>
   onFile(async (db, note) => {
     await Promise.all([
       db.executeQuery(relaxedDurability(note("first"))),
-      db.executeQuery(note("beside")),
+      db.executeQuery(note("in between")),
       db.executeQuery(relaxedDurability(note("again"))),
-      db.transaction().execute((step) => step.executeQuery(note("in a transaction"))),
+      db.transaction().execute((trx) => trx.executeQuery(note("in a transaction"))),
     ]);
     assert.deepEqual(await notes(db), [
       { place: "first", synchronous: NORMAL },
-      { place: "beside", synchronous: FULL },
+      { place: "in between", synchronous: FULL },
       { place: "again", synchronous: NORMAL },
       { place: "in a transaction", synchronous: FULL },
     ]);
   }));
 
-Deno.test("after a write that has failed, too, the next one is flushed", () =>
+Deno.test("the write after a failed relaxed write is flushed", () =>
   onFile(async (db, note) => {
     await assert.rejects(
       db.executeQuery(relaxedDurability(note(null))),

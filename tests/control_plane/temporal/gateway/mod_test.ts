@@ -1,4 +1,4 @@
-/** How a gateway is kept, over a HAProxy that does nothing and is let in as it should be. */
+/** How a gateway runs HAProxy, with a fake HAProxy that passes the probes. */
 
 import assert from "node:assert/strict";
 import { openAuthority } from "../../../../control_plane/certificates/authority.ts";
@@ -7,7 +7,7 @@ import type { Clock, Exec, ExecOptions, ProbeTls } from "../../../../lib/ports.t
 import { memoryFiles } from "../../../fakes/system/memory_files.ts";
 import { virtualClock } from "../../../fakes/system/virtual_clock.ts";
 
-/** Opens one; `onStart` is called for each HAProxy, and stops all with what it answers. */
+/** Opens a gateway. Calls `onStart` for each start of HAProxy, and stops when it returns true. */
 async function opened(clock: Clock, onStart: (options: ExecOptions) => boolean): Promise<void> {
   const files = memoryFiles({ "/data/x": "" });
   const stop = new AbortController();
@@ -23,9 +23,9 @@ async function opened(clock: Clock, onStart: (options: ExecOptions) => boolean):
     },
     attach: () => Promise.reject(new Error("not to be attached")),
   };
-  // Only the right certificate is let in, and it is the first that knocks.
-  let knocks = 0;
-  const probe: ProbeTls = () => Promise.resolve(knocks++ % 4 === 0 ? undefined : "no");
+  // Only the first of four probes has a valid certificate.
+  let probes = 0;
+  const probe: ProbeTls = () => Promise.resolve(probes++ % 4 === 0 ? undefined : "no");
   const { done } = await openGateway({
     folder: "/data/gateway",
     listen: { hostname: "127.0.0.1", port: 7234 },
@@ -41,16 +41,16 @@ async function opened(clock: Clock, onStart: (options: ExecOptions) => boolean):
   await done;
 }
 
-Deno.test("HAProxy is also looked for where Debian puts it, and an ordinary user's PATH does not lead", async () => {
+Deno.test("HAProxy is also searched for in /usr/sbin, which is not on an ordinary user's PATH", async () => {
   const paths: unknown[] = [];
   await opened(virtualClock(), ({ env }) => paths.push(env?.["PATH"]) === 1);
   assert.deepEqual(paths, ["/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"]);
 });
 
-Deno.test("a machine that was suspended past the renewal of the gateway's certificate has it renewed within the hour", async () => {
+Deno.test("after a suspend past the renewal time, the gateway's certificate is renewed within an hour", async () => {
   const real = virtualClock();
   const HOUR_MS = 3_600_000;
-  // Suspended after an hour and a half, for 25 days, in which no sleeper's time went on.
+  // Suspended after an hour and a half for 25 days, during which sleeps do not progress.
   const isLater = () => real.monotonic() > 1.5 * HOUR_MS;
   const clock: Clock = {
     ...real,

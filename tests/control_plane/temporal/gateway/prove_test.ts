@@ -1,4 +1,4 @@
-/** When a gateway counts as proven: what each answer to a probe means. */
+/** How a gateway is verified, and what each response to a probe means. */
 
 import assert from "node:assert/strict";
 import { verifyGateway } from "../../../../control_plane/temporal/gateway/prove.ts";
@@ -14,7 +14,7 @@ const probes = {
 
 type Answer = "alert" | "no alert" | "silence" | "no connection";
 
-/** Knocks at a gateway that answers each client as told; "open" or the code of the refusal. */
+/** Verifies a gateway that gives these answers to clients. Returns "open" or the code of the error. */
 async function proof(answers: Partial<Record<string, Answer>>): Promise<string> {
   const clock = virtualClock();
   const probe: ProbeTls = async ({ client, signal }) => {
@@ -24,17 +24,17 @@ async function proof(answers: Partial<Record<string, Answer>>): Promise<string> 
     if (answer === "no connection") throw new TypeError("connection refused");
     return answer === "alert" ? "CertificateRequired" : undefined;
   };
-  const door = { address: "gw:1", hostname: "gw", port: 1, caPem: "CA" };
+  const gateway = { address: "gw:1", hostname: "gw", port: 1, caPem: "CA" };
   const { signal } = new AbortController();
-  return await verifyGateway(door, { probes, probe, clock, signal }).then(
+  return await verifyGateway(gateway, { probes, probe, clock, signal }).then(
     () => "open",
     (error) => error.code,
   );
 }
 
-// A gateway that hangs up without a word, or says nothing, has let the stranger through its door: behind it
-// Temporal was away, or slow.
-Deno.test("only an alert is a refusal", async () => {
+// A gateway that closes the connection without an alert, or sends nothing, has accepted the client: Temporal behind
+// it is down or slow.
+Deno.test("only a TLS alert counts as a refusal of a client", async () => {
   assert.deepEqual([
     await proof({}),
     await proof({ none: "no alert" }),
@@ -43,7 +43,7 @@ Deno.test("only an alert is a refusal", async () => {
   ], ["open", "gateway_open", "gateway_open", "gateway_open"]);
 });
 
-Deno.test("a gateway that nobody gets into, or that is not there, is not proven", async () => {
+Deno.test("a gateway that refuses a valid client, or that cannot be reached, is not verified", async () => {
   assert.deepEqual([
     await proof({ right: "alert" }),
     await proof({ right: "no connection" }),

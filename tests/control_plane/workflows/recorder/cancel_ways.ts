@@ -1,4 +1,4 @@
-/** The ways of runs that are canceled. */
+/** Scenarios of runs that are canceled. */
 
 import { runWorkflowId } from "../../../../lib/contract/temporal_names.ts";
 import { CANCELED, emptyDisk, PHASES, SUCCEEDED } from "../../../harness/temporal/fake_host.ts";
@@ -7,7 +7,7 @@ import { CANCELED_BEFORE } from "../../../harness/temporal/over_temporal.ts";
 import { HOST_LOST, type RunWay } from "./run_ways.ts";
 import { endUnrecorded, HOST, type RunOnHost, runOnHost } from "./scene.ts";
 
-/** Before the host has accepted the run, which it has been given. */
+/** Cancels the run when its host has received it, and before the host accepts it. */
 async function cancelOnceGiven({ world, run, disk }: RunOnHost): Promise<void> {
   await disk.log.until(`run ${run} 1`);
   world.plane.cancel(run);
@@ -84,7 +84,7 @@ export const CANCEL_WAYS: Readonly<Record<string, RunWay>> = {
     shows: "EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED",
   },
   canceled_with_the_host_away: {
-    // Longer than the request to cancel waits for its answer.
+    // Longer than the workflow waits for the host's response to a cancel.
     hostWaitSeconds: 600,
     async play({ world, histories }) {
       const { address, keys } = world;

@@ -1,4 +1,4 @@
-/** Records the history of each way that a workflow goes. */
+/** Records the workflow history of each scenario. */
 
 import assert from "node:assert/strict";
 import { runWorkflowId } from "../../../../lib/contract/temporal_names.ts";
@@ -16,17 +16,17 @@ const RECORDINGS: ReadonlyMap<string, () => Promise<RecordedHistory>> = new Map(
     .map(([name, way]) => [name, () => playSchedule(way)] as const),
 ]);
 
-/** The ways that can be recorded. */
+/** The names of the scenarios. */
 export const WAYS: readonly string[] = [...RECORDINGS.keys()];
 
-/** Plays one of the ways, and writes its history once it has gone as it should. */
+/** Plays a scenario and writes its history. @throws if the run does not end as expected. */
 export async function record(way: string): Promise<void> {
   const recording = RECORDINGS.get(way);
   if (!recording) throw new Error(`There is no way "${way}" to record`);
   await writeHistory(way, await recording(), PLANE_CODEC);
 }
 
-/** Throws when the run does not end as this way does. */
+/** Plays a scenario of a run. @throws if the run does not end as expected. */
 async function playRun(way: RunWay): Promise<RecordedHistory> {
   return await onScene(way, async (scene) => {
     const run = await way.play(scene);

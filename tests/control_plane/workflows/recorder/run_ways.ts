@@ -1,4 +1,4 @@
-/** The ways of runs that are not canceled. */
+/** Scenarios of runs that are not canceled. */
 
 import { runWorkflowId } from "../../../../lib/contract/temporal_names.ts";
 import type { RunOutcome } from "../../../../lib/contract/run.ts";
@@ -14,10 +14,10 @@ import { endOnceRecorded, endUnrecorded, HOST, runOnHost, type Scene } from "./s
 
 export interface RunWay {
   readonly hostWaitSeconds?: number;
-  /** Has a run go this way; answers its id. */
+  /** Plays the scenario. Returns the run's id. */
   readonly play: (scene: Scene) => Promise<string>;
   readonly outcome: Omit<RunOutcome, "ended_at">;
-  /** What the history of this way has, and those of its neighbours do not. */
+  /** A text in the history that distinguishes it from similar scenarios. */
   readonly shows?: string;
 }
 
@@ -125,7 +125,7 @@ export const RUN_WAYS: Readonly<Record<string, RunWay>> = {
     },
   },
   never_ended_by_the_host: {
-    // What an attempt may take on top of the limit is 90 minutes.
+    // An attempt may take 90 minutes longer than the run limit.
     play: (scene) => runOnHost(scene, "never ends", undefined, { run_limit_seconds: -90 * 60 + 8 }),
     outcome: {
       status: "failed",

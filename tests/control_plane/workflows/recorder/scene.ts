@@ -1,4 +1,4 @@
-/** Where a way is played: a Temporal server, a control plane, and a look at the histories. */
+/** The scene of a scenario: a Temporal server, a control plane, and access to the histories. */
 
 import { Client, type WorkflowHandle } from "@temporalio/client";
 import { historyToJSON } from "@temporalio/common/lib/proto-utils.js";
@@ -15,7 +15,7 @@ import type { RecordedHistory } from "../history_file.ts";
 
 export const HOST = "prod-agent-01";
 
-/** Opens what the control plane's worker opens, and in the same way. */
+/** Decrypts payloads like the control plane's worker. */
 export const PLANE_CODEC: PayloadCodec = tolerantCodec(
   createEnvelopeCodec({
     privatePem: BIGEYE.privatePem,
@@ -27,9 +27,9 @@ export const PLANE_CODEC: PayloadCodec = tolerantCodec(
 
 export interface Histories {
   readonly client: Client;
-  /** Resolves with the history once the workflow has ended. */
+  /** Waits until the workflow has ended, and returns its history. */
   ended(workflowId: string): Promise<RecordedHistory>;
-  /** Resolves once the workflow's history has this text, so many times. */
+  /** Waits until the workflow's history contains the text so many times. */
   until(workflowId: string, text: string, times?: number): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export interface Scene {
   readonly histories: Histories;
 }
 
-/** Plays on a server that is there for this way alone. */
+/** Plays a scenario with a new Temporal server. */
 export async function onScene<T>(
   { hostWaitSeconds }: { readonly hostWaitSeconds?: number | undefined },
   play: (scene: Scene) => Promise<T>,
@@ -79,11 +79,11 @@ export interface RunOnHost extends Scene {
   readonly run: string;
   readonly disk: HostDisk;
   readonly host: FakeHost;
-  /** Resolves once the run's history has this text, so many times. */
+  /** Waits until the run's history contains the text so many times. */
   until(text: string, times?: number): Promise<void>;
 }
 
-/** Plays a run on a host that is there until the run's workflow has ended; answers the run. */
+/** Plays a run on a host that runs until the run's workflow has ended. Returns the run's id. */
 export async function runOnHost(
   { world, histories }: Scene,
   script: Script,
@@ -100,14 +100,14 @@ export async function runOnHost(
   return run;
 }
 
-/** Has a run of "ends as it is canceled" end without a cancel, once its phases are on record. */
+/** Ends a run of "ends as it is canceled" without a cancel, after its phases were recorded. */
 export async function endOnceRecorded({ run, disk, until }: RunOnHost): Promise<void> {
   await disk.log.until(`accepted ${run}`);
   await until("EVENT_TYPE_ACTIVITY_TASK_COMPLETED");
   disk.stops.get(run)?.resolve();
 }
 
-/** The same, while its outcome cannot be written. */
+/** Ends a run like {@linkcode endOnceRecorded} while its outcome cannot be recorded. */
 export async function endUnrecorded(run: RunOnHost): Promise<void> {
   const { outbox } = run.world.plane;
   await outbox.phasesOf(run.run);

@@ -1,4 +1,4 @@
-/** The ways of what a job's schedule starts. */
+/** Scenarios of the workflows that a job's schedule starts. */
 
 import {
   PLANE_QUEUE,
@@ -15,7 +15,7 @@ import { startTemporalServer } from "../../../harness/temporal/server.ts";
 import type { RecordedHistory } from "../history_file.ts";
 import { type Histories, withHistories } from "./scene.ts";
 
-/** Two nights a year, so that no time comes by itself. */
+/** Two nights a year, so that no fire time comes during a recording. */
 const NIGHTLY = {
   cron: "30 2 10,11 1 *",
   time_zone: "Europe/Berlin",
@@ -29,7 +29,7 @@ interface Scheduled {
   readonly jobId: string;
 }
 
-/** Has a time of the schedule come; answers the workflow that it starts. */
+/** Fires a time of the schedule. Returns the history of the workflow that it starts. */
 async function fire({ plane, histories, jobId }: Scheduled, day: string, outcome: string) {
   const id = scheduleId(jobId);
   const [start, end] = [new Date(`${day}T00:00:00Z`), new Date(`${day}T23:00:00Z`)];
@@ -46,7 +46,7 @@ export const SCHEDULE_WAYS: Readonly<
     await fire(scheduled, "2026-01-10", "queued");
     return await fire(scheduled, "2026-01-11", "skipped");
   },
-  // Temporal names no time for it, so nothing is fired.
+  // This workflow has no fire time, so that nothing is fired.
   started_by_hand: async ({ histories, jobId }) => {
     const workflowId = `${scheduleId(jobId)}-by-hand`;
     await histories.client.workflow.start(SCHEDULED_RUN_WORKFLOW, {
@@ -58,7 +58,7 @@ export const SCHEDULE_WAYS: Readonly<
   },
 };
 
-/** Plays on a server that is there for this way alone. */
+/** Plays a scenario with a new Temporal server. */
 export async function playSchedule(
   play: (scheduled: Scheduled) => Promise<RecordedHistory>,
 ): Promise<RecordedHistory> {
