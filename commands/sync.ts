@@ -53,7 +53,7 @@ async function clientOf(
     throw configInvalid(paths.config, [{ path: "bigeye.url", message: "is missing" }]);
   }
   const key = (await files.readText(paths.agentApiKey))?.trim();
-  if (!key) throw notRegistered(paths.config);
+  if (!key) throw notRegistered(paths.agentApiKey);
   const fetch = network(await readNetwork(bigeye, { files, folder }));
   return bigeyeClient({
     url: bigeye.url,

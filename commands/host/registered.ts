@@ -19,15 +19,16 @@ export interface RegisteredHost {
   readonly installationId: string;
 }
 
-/** Reads the registration. @throws `not_registered` if `register` never completed. */
+/** Reads the registration. @throws `host_not_registered` if `register` never completed. */
 export async function readRegistered(
   { files, folder }: Pick<Tools, "files" | "folder">,
 ): Promise<RegisteredHost> {
   const paths = hostPaths(folder);
   const stored = await readConfig(paths.config, files);
   const hostId = stored.config.orchestrator.host_id;
+  if (!hostId) throw notRegistered(paths.config, "orchestrator.host_id");
   const installationId = await findInstallation(paths, files);
-  if (!hostId || installationId === undefined) throw notRegistered(paths.config);
+  if (installationId === undefined) throw notRegistered(paths.installation);
   return { paths, stored, hostId, installationId };
 }
 

@@ -1,6 +1,7 @@
 /** Reads request bodies within limits of size and time, and validates input against schemas. */
 
 import * as v from "valibot";
+import { faultOf } from "../../lib/contract/text.ts";
 import type { Clock } from "../../lib/ports.ts";
 import { Problem } from "../../lib/problems/problem.ts";
 import {
@@ -134,15 +135,6 @@ export function checked<SCHEMA extends v.GenericSchema>(
   if (result.success) return result.output;
   throw inputInvalid(result.issues.map((issue) => {
     const path = v.getDotPath(issue);
-    return { ...(path === null ? {} : { path }), message: wordsFor(issue) };
+    return { ...(path === null ? {} : { path }), message: faultOf(issue) };
   }));
-}
-
-/** Uses our own messages; rewrites the library's, which begin with "Invalid" and name types. */
-function wordsFor({ message, expected, received }: v.BaseIssue<unknown>): string {
-  if (!message.startsWith("Invalid")) return message;
-  if (received === "undefined") return "is missing";
-  if (expected === "never") return "is not a known field";
-  if (expected === null) return "is not valid";
-  return `must be ${expected === "Object" ? "an object" : expected.replaceAll(/[()]/g, "")}`;
 }

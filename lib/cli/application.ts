@@ -89,7 +89,9 @@ function collectingText(line: readonly string[], failures: unknown[]): typeof te
     exceptionWhileRunningIntegrationHook: ({ exception }) => collect(exception),
     noCommandRegisteredForInput: ({ input, corrections }) => {
       const program = line.slice(0, line.indexOf(input)).join(" ");
-      const suggestions = corrections.map((name) => `"${program} ${name.replaceAll("`", "")}"`);
+      // The nearest name to "help" is another command, but the list is wanted.
+      const near = input === "help" ? [] : corrections;
+      const suggestions = near.map((name) => `"${program} ${name.replaceAll("`", "")}"`);
       return collect(unknownCommand(input, { suggestions, program }));
     },
   };

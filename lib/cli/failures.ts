@@ -1,9 +1,11 @@
 /** Renders a failure for a terminal or as JSON, and turns wrong words of a command line into a Problem. */
 
 import {
+  AliasNotFoundError,
   ArgumentParseError,
   ArgumentScannerError,
   FlagNotFoundError,
+  UnexpectedFlagError,
   UnexpectedPositionalError,
   UnsatisfiedFlagError,
 } from "@stricli/core";
@@ -62,11 +64,18 @@ export function usageProblem(
 function reasonFor(error: ArgumentScannerError): string {
   if (error instanceof FlagNotFoundError) return `it has no flag --${error.input}`;
   if (error instanceof ArgumentParseError) {
-    return `--${kebab(error.externalFlagNameOrPlaceholder)} ${reasonOf(error.exception)}`;
+    const reason = reasonOf(error.exception);
+    // The library's own parsers have other words.
+    const fault = reason.startsWith("must ") ? reason : `does not accept "${error.input}"`;
+    return `--${kebab(error.externalFlagNameOrPlaceholder)} ${fault}`;
   }
   if (error instanceof UnsatisfiedFlagError) {
     return `--${kebab(error.externalFlagName)} needs a value`;
   }
+  if (error instanceof UnexpectedFlagError) {
+    return `--${kebab(error.externalFlagName)} may be given only once`;
+  }
+  if (error instanceof AliasNotFoundError) return `it has no flag -${error.input}`;
   if (error instanceof UnexpectedPositionalError) return `it takes no argument "${error.input}"`;
   return lowerFirst(error.message.replace(/, did you mean .*$/, ""));
 }

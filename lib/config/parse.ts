@@ -17,6 +17,7 @@ import {
 } from "yaml";
 import { type ProblemDetail, reasonOf } from "../problems/problem.ts";
 import { configInvalid, configNotYaml } from "../problems/host.ts";
+import { faultOf } from "../contract/text.ts";
 import { withoutBom } from "../system/text_file.ts";
 import { type AgentConfig, AgentConfigSchema } from "./schema.ts";
 
@@ -88,9 +89,18 @@ function settingFault(
   { document, lines }: { document: Document; lines: LineCounter },
 ): ProblemDetail {
   const keys = issue.path?.map(({ key }) => key) ?? [];
-  const node = document.getIn(keys, true);
-  const place = isNode(node) && node.range ? `${placeOf(node.range[0], lines)} ` : "";
-  return { path: `${place}${keys.join(".")}`, message: issue.message };
+  const node = nearestNode(document, keys);
+  const place = node?.range ? `${placeOf(node.range[0], lines)} ` : "";
+  return { path: `${place}${keys.join(".")}`, message: faultOf(issue) };
+}
+
+/** Returns the value at the path; if a key is missing, the map that should have it. */
+function nearestNode(document: Document, keys: readonly unknown[]): Node | undefined {
+  for (let depth = keys.length; depth > 0; depth--) {
+    const node = document.getIn(keys.slice(0, depth), true);
+    if (isNode(node)) return node;
+  }
+  return undefined;
 }
 
 function placeOf(offset: number, lines: LineCounter): string {

@@ -30,6 +30,21 @@ export const InstantSchema = v.pipe(
 const isoOf = (time: number): string | undefined =>
   Number.isNaN(time) ? undefined : new Date(time).toISOString();
 
+/**
+ * Words a schema's fault as in "must be a boolean". Our own messages stay; the library's, which begin with
+ * "Invalid" and name types, are replaced.
+ */
+export function faultOf({ message, expected, received }: v.BaseIssue<unknown>): string {
+  if (!message.startsWith("Invalid")) return message;
+  if (received === "undefined") return "is missing";
+  if (expected === "never") return "is not a known field";
+  if (expected === null) return "is not valid";
+  if (expected === "Object") return "must be an object";
+  if (expected === "Array") return "must be a list";
+  const choices = expected.replaceAll(/[()]/g, "").split(" | ");
+  return `must be ${choices.join(", ").replace(/, ([^,]*)$/, " or $1")}`;
+}
+
 const encoder = new TextEncoder();
 
 /** Returns the number of bytes of a text in UTF-8, which is how the wire counts. */

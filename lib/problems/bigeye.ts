@@ -62,7 +62,7 @@ export function keyRejected(keyName: string, url: string): Problem {
   return new Problem({
     code: "key_rejected",
     message: `Cannot use the ${keyName}: "${url}" does not accept it`,
-    hint: `Create a new ${keyName} in Bigeye and run the same command with it`,
+    hint: `Check the key and --bigeye-url, or create a new ${keyName} in Bigeye and use that`,
     exit: "denied",
     status: 401,
   });

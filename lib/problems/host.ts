@@ -149,11 +149,13 @@ export function installationInvalid(path: string): Problem {
   });
 }
 
-export function notRegistered(path: string): Problem {
+/** `register` did not run or did not complete: the file is missing or empty, or has no such `setting`. */
+export function notRegistered(path: string, setting?: string): Problem {
+  const missing = setting === undefined ? "is missing or empty" : `has no ${setting}`;
   return new Problem({
     code: "host_not_registered",
-    message: `Cannot find a registered host: "${path}" has no orchestrator.host_id`,
-    hint: 'Run "bigeye-agent register --host-id <id>" first',
+    message: `Cannot find a registered host in this folder: "${path}" ${missing}`,
+    hint: 'Run "bigeye-agent register" here, which adds it',
     exit: "prerequisite",
   });
 }

@@ -41,11 +41,12 @@ export function publicKeyAlreadySet(): Problem {
 export function keysOnOtherHosts(folder: string, hosts: readonly string[]): Problem {
   return new Problem({
     code: "keys_on_other_hosts",
-    message: `Cannot make new keys: the account's hosts share one pair, and "${folder}" has none`,
+    message:
+      `Cannot create new keys: all hosts of the account share one pair, and "${folder}" has none`,
     hint:
-      `Copy the whole agent_config folder from one of these hosts to "${folder}" and run it again; ` +
-      'if none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" ' +
-      "for each, and run it again to make new keys",
+      `Copy the whole agent_config folder from one of these hosts to "${folder}" and run the same ` +
+      "command again; if all of them have lost it, remove each with " +
+      '"DELETE /api/v1/agent-orchestrator/hosts/<host id>" first',
     exit: "prerequisite",
     details: hosts.map((message): ProblemDetail => ({ message })),
   });
@@ -56,7 +57,7 @@ export function keysNotOfAccount(path: string): Problem {
     code: "keys_not_of_account",
     message: `Cannot use the key in "${path}": the account has another one`,
     hint:
-      "Copy the whole agent_config folder from a registered host of this account, and run it again",
+      "Copy the whole agent_config folder from a registered host of this account, and run the same command again",
     exit: "conflict",
   });
 }

@@ -7,7 +7,7 @@ export function hostAlreadyRegistered(hostId: string): Problem {
   return new Problem({
     code: "host_already_registered",
     message: "Host is already registered",
-    hint: `Choose another --host-id, or reuse "${hostId}" on the host that already owns it`,
+    hint: `Choose another --host-id, or add --replace if this machine replaces host "${hostId}"`,
     exit: "conflict",
   });
 }

@@ -8,7 +8,7 @@ import { readConfig, readNetwork } from "../../lib/config/store.ts";
 import { BATCH_AGENT_TYPES } from "../../lib/contract/agent_types.ts";
 import { InstallationIdSchema } from "../../lib/contract/host.ts";
 import type { Files, Identity } from "../../lib/ports.ts";
-import { notRegistered } from "../../lib/problems/host.ts";
+import { installationInvalid, notRegistered } from "../../lib/problems/host.ts";
 import { Secret } from "../../lib/crypto/secret.ts";
 import type { NetworkOptions } from "../../lib/system/network.ts";
 import { agentNetwork, COMPOSE_FILE } from "../../templates/stack.ts";
@@ -38,7 +38,7 @@ export interface HostTemporal {
   readonly apiKey?: Secret;
 }
 
-/** @throws `not_registered` if a file or a setting is missing, and the Problem of a file that is wrong. */
+/** @throws `host_not_registered` if a file or a setting is missing, and the Problem of a file that is wrong. */
 export async function readServeSettings(
   folder: string,
   { files, identity }: { readonly files: Files; readonly identity: Identity },
@@ -47,14 +47,14 @@ export async function readServeSettings(
   const { config } = await readConfig(paths.config, files);
   const needed = async (path: string) => {
     const text = (await files.readText(path))?.trim();
-    if (!text) throw notRegistered(paths.config);
+    if (!text) throw notRegistered(path);
     return text;
   };
   const installationId = await needed(paths.installation);
   const { host_id: hostId, concurrent_runs } = config.orchestrator;
-  if (!hostId || !config.bigeye.url || !v.is(InstallationIdSchema, installationId)) {
-    throw notRegistered(paths.config);
-  }
+  if (!v.is(InstallationIdSchema, installationId)) throw installationInvalid(paths.installation);
+  if (!hostId) throw notRegistered(paths.config, "orchestrator.host_id");
+  if (!config.bigeye.url) throw notRegistered(paths.config, "bigeye.url");
   return {
     host: {
       folder,
@@ -86,7 +86,7 @@ function temporalOf(
   { orchestrator: { temporal } }: AgentConfig,
   path: string,
 ): Pick<HostTemporal, "address" | "namespace" | "serverName"> {
-  if (!temporal) throw notRegistered(path);
+  if (!temporal) throw notRegistered(path, "orchestrator.temporal");
   const { address, namespace, server_name } = temporal;
   return { address, namespace, ...present("serverName", server_name) };
 }

@@ -113,7 +113,7 @@ const REFUSALS: readonly Refusal[] = [
     env: ({ agentKey }) => ({ BIGEYE_PERSONAL_API_KEY: "wrong", BIGEYE_AGENT_API_KEY: agentKey }),
     code: 4,
     stderr: `${CHECKED}error: Cannot use the Personal API Key: "@" does not accept it
- hint: Create a new Personal API Key in Bigeye and run the same command with it
+ hint: Check the key and --bigeye-url, or create a new Personal API Key in Bigeye and use that
  code: key_rejected
 `,
   },
@@ -138,7 +138,7 @@ const REFUSALS: readonly Refusal[] = [
     }),
     code: 4,
     stderr: `${CHECKED}error: Cannot use the Agent API Key: "@" does not accept it
- hint: Create a new Agent API Key in Bigeye and run the same command with it
+ hint: Check the key and --bigeye-url, or create a new Agent API Key in Bigeye and use that
  code: key_rejected
 `,
   },

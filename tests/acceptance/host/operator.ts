@@ -172,7 +172,7 @@ async function refusesSecondFolder(
     assert.deepEqual(await refusal(host.hostId), {
       code: 5,
       error: `error: Host is already registered
- hint: Choose another --host-id, or reuse "${host.hostId}" on the host that already owns it
+ hint: Choose another --host-id, or add --replace if this machine replaces host "${host.hostId}"
  code: host_already_registered
 `,
     });
@@ -181,9 +181,9 @@ async function refusesSecondFolder(
     assert.deepEqual(await refusal("another-host"), {
       code: 3,
       error:
-        `error: Cannot make new keys: the account's hosts share one pair, and "${second.folder}" has none
+        `error: Cannot create new keys: all hosts of the account share one pair, and "${second.folder}" has none
        ${host.hostId}
- hint: Copy the whole agent_config folder from one of these hosts to "${second.folder}" and run it again; if none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" for each, and run it again to make new keys
+ hint: Copy the whole agent_config folder from one of these hosts to "${second.folder}" and run the same command again; if all of them have lost it, remove each with "DELETE /api/v1/agent-orchestrator/hosts/<host id>" first
  code: keys_on_other_hosts
 `,
     });

@@ -114,7 +114,7 @@ const CASES: Readonly<Record<string, Refusal>> = {
     exit: 4,
     noted: [
       'Cannot use the Personal API Key: "https://bigeye.test" does not accept it',
-      "Create a new Personal API Key in Bigeye and run the same command with it",
+      "Check the key and --bigeye-url, or create a new Personal API Key in Bigeye and use that",
     ],
   },
   "a host id of another installation": {
@@ -122,17 +122,17 @@ const CASES: Readonly<Record<string, Refusal>> = {
     exit: 5,
     noted: [
       "Host is already registered",
-      'Choose another --host-id, or reuse "prod-1" on the host that already owns it',
+      'Choose another --host-id, or add --replace if this machine replaces host "prod-1"',
     ],
   },
   "missing keys while the account has other hosts": {
     before: otherHost,
     exit: 3,
     noted: [
-      `Cannot make new keys: the account's hosts share one pair, and "${FOLDER}" has none`,
-      `Copy the whole agent_config folder from one of these hosts to "${FOLDER}" and run it again; ` +
-      'if none of them has it any more, send "DELETE /api/v1/agent-orchestrator/hosts/<host id>" ' +
-      "for each, and run it again to make new keys",
+      `Cannot create new keys: all hosts of the account share one pair, and "${FOLDER}" has none`,
+      `Copy the whole agent_config folder from one of these hosts to "${FOLDER}" and run the same ` +
+      "command again; if all of them have lost it, remove each with " +
+      '"DELETE /api/v1/agent-orchestrator/hosts/<host id>" first',
     ],
   },
   "a missing address, instead of sending keys to the default one,": {

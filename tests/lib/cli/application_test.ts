@@ -147,10 +147,13 @@ Deno.test("a mistyped flag is refused with a near miss", async () => {
   });
 });
 
-Deno.test("a flag without its value and an argument too many are named", async () => {
+Deno.test("what does not fit a command is named", async () => {
   for (
     const [typed, fault] of [
       [["--host-id"], "--host-id needs a value"],
+      [["--host-id", "a", "--host-id", "b"], "--host-id may be given only once"],
+      [["--json=maybe"], '--json does not accept "maybe"'],
+      [["-x"], "it has no flag -x"],
       [["extra"], 'it takes no argument "extra"'],
     ] as const
   ) {

@@ -45,7 +45,7 @@ const BROKEN: Readonly<Record<string, readonly [string, string, unknown]>> = {
   "a wrong setting behind a byte order mark": [
     "\uFEFFagents: 1\n",
     "config_invalid",
-    [{ path: "line 1, column 9 agents", message: "Invalid type: Expected Array but received 1" }],
+    [{ path: "line 1, column 9 agents", message: "must be a list" }],
   ],
   "a merge of what is no map": [
     "a: [1]\nbigeye:\n  <<: 5\n",
@@ -73,8 +73,11 @@ const BROKEN: Readonly<Record<string, readonly [string, string, unknown]>> = {
     {
       path: "line 2, column 11 agents.0.type",
       message:
-        'Invalid type: Expected ("lineage" | "datahealth" | "external-monitors" | "source" | "sds" | "crosssource") but received "linage"',
+        'must be "lineage", "datahealth", "external-monitors", "source", "sds" or "crosssource"',
     },
+  ]],
+  "an agent without a type": ["agents:\n  - typ: lineage\n", "config_invalid", [
+    { path: "line 2, column 5 agents.0.type", message: "is missing" },
   ]],
   "an agent type named twice": ["agents: [{type: sds}, {type: sds}]\n", "config_invalid", [
     { path: "line 1, column 9 agents", message: "must name each type once" },
