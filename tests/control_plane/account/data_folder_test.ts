@@ -1,4 +1,4 @@
-/** The data folder: closed to other users, and locked. */
+/** The data folder: its mode and its lock. */
 
 import assert from "node:assert/strict";
 import {
@@ -14,8 +14,8 @@ import { inFolder } from "../../fakes/system/temporary_folder.ts";
 const withCode = (code: string) => (error: unknown) =>
   error instanceof Problem && error.code === code;
 
-// Another user of the machine reads the account's private key from the data folder.
-Deno.test("a folder that others can read is refused, a new one is closed to them", () =>
+// Attacker: another user of the machine who reads the private key from the data folder.
+Deno.test("a data folder that others can read is refused, and a new one is private", () =>
   inFolder(async (folder) => {
     const fresh = `${folder}/a/b`;
     await openDataFolder(files, fresh);
@@ -24,7 +24,7 @@ Deno.test("a folder that others can read is refused, a new one is closed to them
     await assert.rejects(openDataFolder(files, fresh), withCode("data_folder_open"));
   }));
 
-Deno.test("a data folder has one control plane at a time", () =>
+Deno.test("a second control plane on the same data folder is refused", () =>
   inFolder(async (folder) => {
     {
       using _first = await lockDataFolder(systemLockFile, folder);
@@ -38,7 +38,7 @@ Deno.test("a data folder has one control plane at a time", () =>
     using _next = await lockDataFolder(systemLockFile, folder);
   }));
 
-Deno.test("on a shared folder the second one waits until the first has let go", () =>
+Deno.test("on a shared folder the second control plane waits for the lock of the first", () =>
   inFolder(async (folder) => {
     const clock = manualClock();
     const signal = new AbortController().signal;

@@ -6,7 +6,7 @@ import { hashOfKey } from "../../../control_plane/http/authentication.ts";
 import { testStore } from "../../harness/databases/test_store.ts";
 import { manualClock } from "../../fakes/system/clock.ts";
 
-Deno.test("the first admin's key is handed over once and is the admin's", async () => {
+Deno.test("the first admin's key is handed over once, and belongs to the admin", async () => {
   await using store = await testStore(manualClock());
   const handed: string[] = [];
   const handOver = (key: string) => Promise.resolve(void handed.push(key));
@@ -17,7 +17,7 @@ Deno.test("the first admin's key is handed over once and is the admin's", async 
   assert.equal(owner?.kind === "personal" && owner.user.role, "admin");
 });
 
-Deno.test("an admin whose key could not be handed over is not made", async () => {
+Deno.test("the first admin is not created if the key cannot be handed over", async () => {
   await using store = await testStore(manualClock());
   await assert.rejects(ensureAdmin(store, () => Promise.reject(new Error("disk full"))));
   assert.equal(await store.accounts.hasUsers(), false);

@@ -21,7 +21,7 @@ async function inAccount(test: (folder: string, store: Store) => Promise<void>):
 const withCode = (code: string) => (error: unknown) =>
   error instanceof Problem && error.code === code;
 
-Deno.test("the key pair is made once, kept with mode 0600, and read again", () =>
+Deno.test("the key pair is created once, stored with mode 0600, and read again", () =>
   inAccount(async (folder, store) => {
     const made = await openAccount({ folder, files, store });
     const path = `${folder}/bigeye.private.pem`;
@@ -36,14 +36,14 @@ Deno.test("the key pair is made once, kept with mode 0600, and read again", () =
     assert.equal(await made.companyPublicPem(), "pem");
   }));
 
-Deno.test("a lost private key of a known account is not replaced by another", () =>
+Deno.test("a lost private key of an existing account is not replaced by a new one", () =>
   inAccount(async (folder, store) => {
     await ensureAdmin(store, () => Promise.resolve());
     await assert.rejects(openAccount({ folder, files, store }), withCode("account_key_missing"));
     assert.deepEqual(await files.list(folder), []);
   }));
 
-Deno.test("another account's private key is refused beside this one's database", () =>
+Deno.test("a private key of another account than the database's is refused", () =>
   inAccount(async (folder, store) => {
     const path = `${folder}/bigeye.private.pem`;
     await files.writeText(path, BIGEYE.privatePem, { mode: 0o600 });

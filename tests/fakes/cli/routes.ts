@@ -1,4 +1,4 @@
-/** A table of commands that parses like the real one and does nothing. */
+/** Parses command lines like the real programs, without running the commands. */
 
 import { buildRouteMap } from "@stricli/core";
 import { type CliTools, runCli } from "../../../lib/cli/application.ts";
@@ -6,14 +6,14 @@ import type { CliContext } from "../../../lib/cli/command.ts";
 import { isMap, type Table, type Target } from "../../../tools/docs/command_targets.ts";
 import { capturedTerminal } from "./terminal.ts";
 
-/** Types a line whose first word is the program's name; answers its exit code and its remarks. */
+/** Runs a command line, whose first word is the program's name. Returns the exit code and the stderr lines. */
 export async function typed<TOOLS extends CliTools>(
   line: string,
   table: Table<TOOLS>,
 ): Promise<{ readonly line: string; readonly code: number; readonly noted: readonly string[] }> {
   const [name = "", ...words] = line.split(/\s+/);
   const terminal = capturedTerminal();
-  // Nothing that is behind a command is called, so nothing else is asked of the tools.
+  // The commands have no code, so that nothing uses the other tools.
   const tools = { terminal, stop: new AbortController().signal } as unknown as TOOLS;
   const code = await runCli({ name, version: "0", routes: withoutCode(table) }, words, tools);
   return { line, code, noted: terminal.noted };
@@ -30,7 +30,7 @@ function withoutCode<TOOLS>(map: Table<TOOLS>): Table<TOOLS> {
   });
 }
 
-/** Every flag of every command below, as it is typed. */
+/** Lists the flags of all commands of a table, with their dashes. */
 export function flagsOf<TOOLS>(table: Table<TOOLS>): readonly string[] {
   return table.getAllEntries().flatMap(({ target }) =>
     isMap<TOOLS>(target) ? flagsOf(target) : Object.keys(target.parameters.flags ?? {}).map(kebab)

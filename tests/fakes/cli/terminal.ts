@@ -1,16 +1,16 @@
-/** A terminal that keeps what it was told; standard input is a given text. */
+/** A terminal that records its output and reads a given text as standard input. */
 
 import type { Terminal } from "../../../lib/ports.ts";
 
 export interface CapturedTerminal extends Terminal {
-  /** What went to stdout, line by line. */
+  /** The lines on stdout. */
   readonly said: readonly string[];
-  /** What went to stderr. */
+  /** The lines on stderr. */
   readonly noted: readonly string[];
 }
 
 export interface TerminalOptions {
-  /** What standard input holds. */
+  /** The text on standard input; empty by default. */
   readonly input?: string;
   readonly interactive?: boolean;
 }

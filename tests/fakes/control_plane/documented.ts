@@ -1,4 +1,4 @@
-/** What the OpenAPI document says of an answer: a test that sees another one has found a gap in it. */
+/** Checks that the responses in tests are as the OpenAPI document says. */
 
 import assert from "node:assert/strict";
 import * as v from "valibot";
@@ -12,11 +12,11 @@ export interface Seen {
   /** With or without a query. */
   readonly path: string;
   readonly status: number;
-  /** As parsed from JSON, or as the text that it was; absent when there was none. */
+  /** Parsed JSON or the text; undefined if the response has no body. */
   readonly body: unknown;
 }
 
-/** Throws unless the route's document has that status with such a body. */
+/** @throws if the document of the route lacks the status, or has another body for it. */
 export function requireDocumented({ method, path, status, body }: Seen): void {
   const [pathname = ""] = path.split("?");
   const wanted = method === "HEAD" ? "GET" : method;
@@ -24,7 +24,7 @@ export function requireDocumented({ method, path, status, body }: Seen): void {
     route.method === wanted && asPattern(route.path).test(pathname)
   );
   const place = `the ${status} of ${route ? `route ${route.id}` : `${method} ${pathname}`}`;
-  // Where there is no body, as with HEAD, its code is not told.
+  // A response without a body, such as to HEAD, has no code.
   if (status >= 400 && body !== undefined) requireRefusal(route, { status, body, place });
   if (status < 400 && method !== "HEAD") requireGood(route, { status, body, place });
 }
@@ -50,7 +50,7 @@ function requireGood(route: Route | undefined, { status, body, place }: Held): v
   else assert.equal(route?.media ? typeof body : body, route?.media ? "string" : undefined, place);
 }
 
-/** The body, which the schema must let in as it is, with nothing less and nothing more. */
+/** Returns the body. @throws if it does not match the schema, or has fields that the schema lacks. */
 function whole<SCHEMA extends v.GenericSchema>(
   schema: SCHEMA,
   body: unknown,

@@ -1,4 +1,4 @@
-/** The pages over a store in memory, and a browser as small as a test needs: cookies, forms, redirects. */
+/** The pages with a store in memory, and a small browser with cookies, forms and redirects. */
 
 import { newApiKey } from "../../../control_plane/http/authentication.ts";
 import { createPages } from "../../../control_plane/pages/mod.tsx";
@@ -15,20 +15,20 @@ export interface Shown {
   readonly status: number;
   readonly text: string;
   readonly headers: Headers;
-  /** Where it leads, without the origin. */
+  /** The Location header. */
   readonly location: string | null;
 }
 
 export interface Browser {
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Shown>;
-  /** Sends the fields with the token of the last page, unless another one is among them. */
+  /** Sends the fields with the token of the last page, unless the fields contain a token. */
   post(
     path: string,
     fields: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Shown>;
   signIn(key: string): Promise<Shown>;
-  /** What the jar holds, as the browser sends it. */
+  /** The Cookie header that the browser sends. */
   cookie: string;
 }
 
@@ -37,11 +37,11 @@ export interface TestPages extends AsyncDisposable {
   readonly clock: ManualClock;
   readonly keys: Readonly<Record<"admin" | "member" | "agent", string>>;
   readonly complaints: readonly string[];
-  /** How often the dispatcher was told. */
+  /** Number of times that the dispatcher was woken. */
   wakes(): number;
   fetch(request: Request, from?: string): Promise<Response>;
   browser(from?: string): Browser;
-  /** One that has signed in. */
+  /** Returns a browser that has signed in. */
   signedIn(as: "admin" | "member"): Promise<Browser>;
   addHost(hostId: string, managed_agents?: ("lineage" | "datahealth" | "source")[]): Promise<void>;
   addJob(fields?: Partial<JobBody>): Promise<Job>;

@@ -1,4 +1,4 @@
-/** The control plane's REST interface over a real store in memory, with keys of every kind. */
+/** The control plane's REST interface with a real store in memory and a key of each kind. */
 
 import { newApiKey } from "../../../control_plane/http/authentication.ts";
 import { createApi } from "../../../control_plane/api/mod.ts";
@@ -15,16 +15,16 @@ import { requireDocumented } from "./documented.ts";
 export type Key = "admin" | "member" | "agent" | "integration" | "none";
 
 export interface CallOptions {
-  /** Whose key is sent; the admin's by default. */
+  /** The key that is sent; the admin's by default. */
   readonly as?: Key;
-  /** A text goes as it is, anything else as JSON. */
+  /** A string is sent unchanged, anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answered {
   readonly status: number;
-  // The shape is what a test asserts.
+  // The tests assert the shape.
   // deno-lint-ignore no-explicit-any
   readonly body: any;
   readonly headers: Headers;
@@ -34,14 +34,14 @@ export interface TestPlane extends AsyncDisposable {
   readonly store: Store;
   readonly clock: ManualClock;
   readonly keys: Readonly<Record<Key, string>>;
-  /** The interface itself, for whoever brings requests of their own. */
+  /** Sends a request to the interface. */
   fetch(request: Request): Promise<Response>;
-  /** What the log has of warnings and errors. */
+  /** The warnings and errors in the log. */
   readonly complaints: readonly string[];
-  /** How often the dispatcher was told. */
+  /** Number of times that the dispatcher was woken. */
   wakes(): number;
   call(method: string, path: string, options?: CallOptions): Promise<Answered>;
-  /** Registers a host with the batch types named. */
+  /** Registers a host with the given agent types. */
   addHost(hostId: string, managed_agents?: readonly string[]): Promise<void>;
   addJob(fields?: Readonly<Record<string, unknown>>): Promise<Job>;
   trigger(jobId: string): Promise<Run>;
@@ -51,9 +51,9 @@ const WORRYING: ReadonlySet<LogLevel> = new Set<LogLevel>(["warn", "error"]);
 
 export const API = "/api/v1";
 export const ORCHESTRATOR = "/api/v1/agent-orchestrator";
-/** Where all calls come from. */
+/** The address that all calls come from. */
 export const PEER = "192.0.2.7";
-/** What a host is given whose id begins with "tls-"; for one that begins with "early-" there is no key yet. */
+/** The TLS credentials of hosts whose id begins with "tls-". For ids with "early-" the company key is missing. */
 export const CREDENTIALS = { client_certificate: "client PEM", ca_certificate: "CA PEM" };
 export const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 
@@ -123,7 +123,7 @@ export async function testPlane(
   };
 }
 
-/** A change of a job, or its deletion, that is meant for whatever is there. */
+/** The header of a change or deletion of a job in any version. */
 export const ANY = { "if-match": "*" };
 
 export const LINEAGE_JOB = {
@@ -134,7 +134,7 @@ export const LINEAGE_JOB = {
   run_limit_seconds: 60,
 };
 
-/** What a test says about a refusal: its status, code and the paths of its details. */
+/** Returns the status, the code and the paths of the details of an error response. */
 export function refusal({ status, body }: Answered): {
   status: number;
   code: string;

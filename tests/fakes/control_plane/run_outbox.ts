@@ -1,4 +1,4 @@
-/** The run table in memory: queue a run, ask to cancel it, and wait for how it ended. */
+/** The outbox of runs in memory, with methods to queue a run, cancel it and wait for its outcome. */
 
 import type { PhaseStamp, RunOutcome } from "../../../lib/contract/run.ts";
 import type { DispatchableRun, RunOutbox } from "../../../control_plane/store/mod.ts";
@@ -19,17 +19,17 @@ interface Row {
 export interface MemoryOutbox extends RunOutbox {
   add(run: DispatchableRun): void;
   askToCancel(runId: string): void;
-  /** Resolves with the outcome that holds. */
+  /** Resolves with the first outcome. */
   ended(runId: string): Promise<RunOutcome>;
   /** Resolves once Temporal has the run. */
   dispatched(runId: string): Promise<void>;
-  /** Resolves once Temporal has the wish to cancel the run. */
+  /** Resolves once Temporal has the cancel. */
   canceling(runId: string): Promise<void>;
-  /** Resolves with the phases once some are on record. */
+  /** Resolves with the phases once some are recorded. */
   phasesOf(runId: string): Promise<readonly PhaseStamp[]>;
-  /** Every outcome that was written, in order; the first one holds. */
+  /** All outcomes that were recorded, in order. Only the first one counts. */
   outcomes(runId: string): readonly RunOutcome[];
-  /** How many of the next writes fail, as when the database is away. */
+  /** Makes the next writes fail, as if the database were unavailable. */
   failWrites(count: number): void;
 }
 
@@ -42,7 +42,7 @@ export function memoryOutbox(): MemoryOutbox {
     return row;
   };
   const write = (runId: string): Row => {
-    if (failing-- > 0) throw new Error("the database is away");
+    if (failing-- > 0) throw new Error("the database is unavailable");
     return find(runId);
   };
   const isOpen = ({ outcomes }: Row) => outcomes.length === 0;
@@ -97,7 +97,7 @@ export function memoryOutbox(): MemoryOutbox {
         row.cancel = "delivered";
         row.canceling.resolve();
       }),
-    // No time passes here, so what was dispatched counts as dispatched long ago.
+    // There is no clock here, so that every dispatched run counts as dispatched long ago.
     underWay: (after, limit) =>
       settle(() =>
         [...rows.values()].filter((row) => isOpen(row) && row.isSent && row.run.job_id > after)

@@ -1,4 +1,4 @@
-/** A job in the store, and the host that it names. */
+/** A job in the store, and its host. */
 
 import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
 import type { Job, JobBody } from "../../../lib/contract/job.ts";
@@ -11,7 +11,7 @@ export const NIGHTLY: JobBody = {
   schedule: null,
 };
 
-/** Registers the job's host and saves the job. */
+/** Registers the job's host and creates the job. */
 export async function storedJob(store: Store): Promise<Job> {
   const host = { host_id: NIGHTLY.host_id, installation_id: INSTALLATION, version: "1" };
   await store.hosts.register(

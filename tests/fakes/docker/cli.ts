@@ -1,18 +1,18 @@
-/** The `docker` program as far as the commands use it: a stack that starts, is listed and stops. */
+/** The `docker` commands that `bigeye-agent` runs, for a stack that starts, is listed and stops. */
 
 import type { Exec, ExecOptions, ExecResult } from "../../../lib/ports.ts";
 
 export interface FakeDocker extends Exec {
-  /** Every command line, in order, without `docker compose -p … -f …`. */
+  /** All command lines in order, with `docker compose -p … -f …` shortened to `compose`. */
   readonly ran: readonly string[];
-  /** What the next command lines that start so answer instead. */
+  /** Sets the result of command lines that begin with `start`. */
   answer(start: string, result: Partial<ExecResult>): void;
 }
 
 export interface FakeDockerOptions {
-  /** What the orchestrator does as soon as its container runs. */
+  /** Called when the stack starts, in place of the orchestrator. */
   readonly onUp?: () => Promise<void>;
-  /** Called before each command; what it throws is thrown. */
+  /** Called before each command. An error that it throws fails the command. */
   readonly before?: (command: string) => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A fake Docker Engine behind its socket proxy, as a fetch. The words of a container's command steer it:
+ * A fake Docker Engine behind the socket proxy, as a fetch. The words of a container's command control it:
  * `exit-3` (exit code, 0 by default), `runs-5` (exits after 5 s), `runs` (until it is killed), `oom`,
  * `says-hello` (a line of output), `ignores-term`. Requests outside the proxy's policy get 403.
  */
@@ -15,7 +15,7 @@ export interface FakeEngine {
   readonly pullErrors: Map<string, string>;
   /** By name. */
   readonly containers: Map<string, FakeContainer>;
-  /** Every call that changed something, as in `start bigeye-run-…`. */
+  /** The calls that changed something, such as `start bigeye-run-…`. */
   readonly changes: readonly string[];
 }
 
@@ -154,7 +154,7 @@ function logs(
         for (const frame of frames) controller.enqueue(frame);
         if (frames.length > 0) return;
         if (!follow || container.status !== "running") return controller.close();
-        await container.changed(request.signal); // rejects when the caller leaves
+        await container.changed(request.signal); // rejects when the caller aborts
       }
     },
   });

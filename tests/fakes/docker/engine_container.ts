@@ -1,4 +1,4 @@
-/** A container of the fake engine: a small state machine that the words of its command steer. */
+/** A container of the fake engine: a small state machine that the words of its command control. */
 
 import type { Clock } from "../../../lib/ports.ts";
 
@@ -19,7 +19,7 @@ export interface FakeContainer {
   signal(name: string): void;
   say(text: string): void;
   exit(code: number): void;
-  /** Resolves at the next change; rejects when the caller leaves. */
+  /** Resolves at the next change; rejects when the signal aborts. */
   changed(signal: AbortSignal): Promise<void>;
 }
 
@@ -98,7 +98,7 @@ export function newContainer(
   return container;
 }
 
-/** The answer to `GET /containers/{id}/json`. */
+/** Returns the body for `GET /containers/{id}/json`. */
 export function shown(container: FakeContainer): unknown {
   return {
     Id: container.id,
@@ -116,7 +116,7 @@ export function shown(container: FakeContainer): unknown {
   };
 }
 
-/** One stdout frame of the multiplexed log stream. */
+/** Returns one stdout frame of the multiplexed log stream. */
 export function encodeFrame(
   { at, text }: { readonly at: string; readonly text: string },
 ): Uint8Array<ArrayBuffer> {

@@ -1,20 +1,21 @@
-/** An image registry on loopback, which Docker reaches over plain HTTP: the reading half of the Registry HTTP API v2. */
+/** An image registry on loopback for pulls over plain HTTP (Registry HTTP API v2). */
 
 import { delay } from "../../harness/time/wait.ts";
 import { type Layout, savedImage } from "./registry_image.ts";
 
 /**
- * The first part of a repository's name steers how it is served, whatever lies there:
- * `private/…` 401 · `limited/…` 429 · `slow/…` its blobs take {@linkcode SLOW_MS} · others at once, or 404.
+ * The first part of a repository's name decides how it is served:
+ * `private/…` 401 · `limited/…` 429 · `slow/…` each blob takes {@linkcode SLOW_MS} ·
+ * others at once, or 404.
  */
 export interface Registry extends AsyncDisposable {
-  /** Host and port, the beginning of every reference. */
+  /** Host and port, with which all references begin. */
   readonly host: string;
-  /** Serves a local image as `<host>/<repository>:1`; answers that reference. */
+  /** Serves a local image as `<host>/<repository>:1`. Returns that reference. */
   publish(image: string, repository: string): Promise<string>;
 }
 
-/** Beyond the 5 s after which a host tells how far a pull is. */
+/** Longer than the 5 s after which a host reports the progress of a pull. */
 export const SLOW_MS = 6_000;
 const PIECES = 100;
 
@@ -25,10 +26,10 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   limited: [429, "TOOMANYREQUESTS", "You have reached your pull rate limit"],
 };
 
-/** Who has an account at a registry that is closed. */
+/** The login of a closed registry. */
 export const ACCOUNT = { user: "host", password: "opens" } as const;
 
-/** `closed`: nothing is served without {@linkcode ACCOUNT}'s login, as in a company's own registry. */
+/** Starts a registry. A `closed` one requires the login {@linkcode ACCOUNT}, like a company's registry. */
 export function openRegistry(
   { closed = false }: { readonly closed?: boolean } = {},
 ): Registry {
@@ -47,7 +48,7 @@ export function openRegistry(
       return `${host}/${repository}:1`;
     },
     async [Symbol.asyncDispose]() {
-      closing.abort(); // the engine would keep its connections open
+      closing.abort(); // the engine keeps its connections open
       await server.finished;
       for (const { folder } of images.values()) await Deno.remove(folder, { recursive: true });
     },
@@ -99,7 +100,7 @@ function refusal(status: number, code: string, message: string): Response {
   return Response.json({ errors: [{ code, message }] }, { status });
 }
 
-/** Passing time is what is wanted here: a download over a thin line. */
+/** Sends the bytes in pieces over {@linkcode SLOW_MS}, like a slow network. */
 function inPieces(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
   const length = Math.ceil(bytes.length / PIECES);
   let at = 0;

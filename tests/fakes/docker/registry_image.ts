@@ -1,10 +1,10 @@
-/** A local image as a registry holds it: a manifest, and blobs named by their hash. */
+/** A local image in the layout of a registry: a manifest, and blobs by their digest. */
 
 import { run } from "../../../tools/cli/run.ts";
 import { sha256 } from "../../../tools/setup/cache.ts";
 
 export interface Layout {
-  /** Where the blobs lie; whoever asked for it removes it. */
+  /** The folder of the blobs. The caller removes it. */
   readonly folder: string;
   readonly manifest: string;
   readonly digest: string;
@@ -19,12 +19,12 @@ interface Blob {
 }
 
 const DOCKER = "application/vnd.docker";
-/** So that Docker shows progress on it: 1 % of a layer is the smallest step that it tells. */
+/** Large enough for Docker to report progress, which it does in steps of 1 % of a layer. */
 const NEW_LAYER_BYTES = 2_000_000;
 
 /**
- * Takes an image out of the engine, and lays upon it a layer of noise that no engine has seen before:
- * one whose layers are there already, by whatever name, would not be downloaded.
+ * Saves an image from the engine and adds a layer of random bytes, because the engine does not download
+ * layers that it has.
  */
 export async function savedImage(image: string): Promise<Layout> {
   const folder = await Deno.makeTempDir();
@@ -50,7 +50,7 @@ export async function savedImage(image: string): Promise<Layout> {
   const config = JSON.parse(await Deno.readTextFile(`${folder}/${saved.Config}`));
   // Layers are kept unpacked, so that each one's digest is also that of its content.
   config.rootfs.diff_ids = layers.map(({ digest }) => digest);
-  delete config.history; // optional, and it would have to tell of the new layer
+  delete config.history; // optional, and it lacks the new layer
   await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify(config));
   const manifest = JSON.stringify({
     schemaVersion: 2,
@@ -61,11 +61,11 @@ export async function savedImage(image: string): Promise<Layout> {
   return { folder, manifest, digest: digestOf(new TextEncoder().encode(manifest)), blobs };
 }
 
-/** A layer with one file of random bytes. */
+/** Creates a layer with one file of random bytes. */
 async function noise(folder: string): Promise<string> {
   const bytes = new Uint8Array(NEW_LAYER_BYTES);
   for (let at = 0; at < bytes.length; at += 65_536) {
-    crypto.getRandomValues(bytes.subarray(at, at + 65_536)); // no more at a time
+    crypto.getRandomValues(bytes.subarray(at, at + 65_536)); // the limit of one call
   }
   await Deno.writeFile(`${folder}/noise`, bytes);
   await run(["tar", "-cf", `${folder}/noise.tar`, "-C", folder, "noise"]);

@@ -1,4 +1,4 @@
-/** One order as the dispatcher signs it when nothing else waits. */
+/** Signs one order as the dispatcher does. */
 
 import type { RunOrder, SignedOrder } from "../../../lib/contract/dispatch.ts";
 import { signOrders } from "../../../lib/crypto/signed_order.ts";

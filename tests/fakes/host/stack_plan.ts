@@ -1,4 +1,4 @@
-/** A plan of the stack as `register` would make it, for a host like any other. */
+/** The plan of a host's stack as `register` makes it. */
 
 import { PROXY_FLAGS } from "../../../boundary/policy.ts";
 import type { StackPlan } from "../../../templates/compose.ts";

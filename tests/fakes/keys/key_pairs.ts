@@ -1,4 +1,4 @@
-/** RSA-4096 pairs for tests. Making one takes 1 to 3 s, so only tests of key making do that. */
+/** RSA-4096 key pairs for tests, because generating one takes 1 to 3 s. */
 
 import type { KeyPair } from "../../../lib/crypto/keys.ts";
 import bigeye from "./bigeye.pem" with { type: "text" };
@@ -7,7 +7,7 @@ import stranger from "./stranger.pem" with { type: "text" };
 
 export const BIGEYE: KeyPair = pairIn(bigeye);
 export const COMPANY: KeyPair = pairIn(company);
-/** Of another account, or a forger's. */
+/** The key pair of another account or of an attacker. */
 export const STRANGER: KeyPair = pairIn(stranger);
 
 function pairIn(file: string): KeyPair {

@@ -1,10 +1,10 @@
-/** A clock that stands still until it is told to move; sleepers wake in the order of their times. */
+/** A clock that moves only when a test advances it. Sleepers wake in the order of their times. */
 
 import type { Clock } from "../../../lib/ports.ts";
 import { sleepBy } from "../../../lib/async/timing.ts";
 
 export interface ManualClock extends Clock {
-  /** Moves on, and wakes whom it passes. */
+  /** Moves the clock and wakes the sleepers whose time has come. */
   advance(ms: number): void;
 }
 

@@ -1,5 +1,5 @@
-/** Texts as old editors save them. */
+/** Texts in ISO 8859-1, as old editors save them. */
 
-/** One byte a character, as in ISO 8859-1. */
+/** Encodes each character as one byte. */
 export const latin1 = (text: string): Uint8Array =>
   Uint8Array.from(text, (character) => character.charCodeAt(0));

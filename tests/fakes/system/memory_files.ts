@@ -1,12 +1,12 @@
-/** A file system in memory: a map of paths to bytes; folders are there when they were made or hold something. */
+/** A file system in memory. A folder exists if it was created or contains something. */
 
 import type { Files } from "../../../lib/ports.ts";
 import { decodedText } from "../../../lib/system/text_file.ts";
 
 export interface MemoryFiles extends Files {
-  /** Everything that there is, as text. */
+  /** Returns all files as text. */
   readonly texts: () => Readonly<Record<string, string>>;
-  /** Makes a symbolic link; reading it shows its target. */
+  /** Creates a symbolic link. */
   link(path: string, target: string): void;
 }
 

@@ -1,4 +1,4 @@
-/** A file system in memory where modes and owners count; `before` may refuse any change. */
+/** A file system in memory with modes and owners. `before` can make any change fail. */
 
 import type { FileInfo, Files } from "../../../lib/ports.ts";
 import { decodedText } from "../../../lib/system/text_file.ts";
@@ -12,13 +12,13 @@ interface Entry {
 }
 
 export interface OwnedFiles extends Files {
-  /** Every file as `mode uid:gid` and text, every folder with a final slash, sorted by path. */
+  /** Returns `mode uid:gid` and text of all files and folders, by path. Folders have a final slash. */
   snapshot(): Readonly<Record<string, { readonly owned: string; readonly text?: string }>>;
 }
 
 export interface OwnedFilesOptions {
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** Called before each call that changes something; what it throws is thrown. */
+  /** Called before each change. An error that it throws fails the change. */
   readonly before?: (operation: string, path: string) => void;
 }
 

@@ -1,15 +1,15 @@
-/** Whether a process that a test knows by its id still runs. */
+/** Tells whether a process runs, by its id. */
 
 import process from "node:process";
 
-/** Far beyond what the kernel takes, so that a busy machine makes no difference. */
+/** Much longer than the kernel needs, for busy machines. */
 const PATIENCE_MS = 60_000;
 
-/** Resolves once the process has ended; rejects when it goes on. */
+/** Resolves when the process has ended. @throws if it still runs after the limit. */
 export async function untilEnded(pid: number): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (isRunning(pid)) {
-    if (performance.now() > deadline) throw new Error(`process ${pid} goes on`);
+    if (performance.now() > deadline) throw new Error(`process ${pid} still runs`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -20,7 +20,7 @@ export function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-  // One that has ended stays in the table until its parent asks how; Linux alone tells it apart here.
+  // An ended process is a zombie until its parent has read its status. Only Linux has /proc.
   const [, state] = /\) (\w)/.exec(statusOf(pid)) ?? [];
   return state !== "Z";
 }

@@ -1,11 +1,11 @@
-/** Writes scripts that a test then runs as programs. */
+/** Writes scripts that a test runs as programs. */
 
 import { capture } from "../../../tools/cli/run.ts";
 
 /**
- * Writes a shell script as a program of mode 0755. A copy by another process is what runs: tests share a
- * process, so a file that it writes may be open in a child that another test is starting, and the kernel
- * refuses to run a file that is open for writing.
+ * Writes a shell script as a program of mode 0755. Another process writes the final file: the kernel does not
+ * run a file that is open for writing, and a child that another test starts could inherit a file that this
+ * process writes.
  */
 export async function writeProgram(path: string, script: string): Promise<void> {
   const text = `${path}.txt`;

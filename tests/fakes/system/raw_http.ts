@@ -1,4 +1,4 @@
-/** HTTP/1.1 as bytes, for requests that `fetch` puts right or refuses to send. */
+/** HTTP/1.1 as bytes, for requests that `fetch` corrects or refuses to send. */
 
 export interface RawAnswer {
   readonly status: number;
@@ -8,7 +8,7 @@ export interface RawAnswer {
 
 const CLOSE = ["Connection: close", "", ""];
 
-/** Sends the lines of a request's head, then the body, and answers what comes until the server closes. */
+/** Sends the lines of a request's head and the body. Returns the response when the server closes. */
 export async function rawRequest(
   url: string,
   lines: readonly string[],
@@ -16,14 +16,14 @@ export async function rawRequest(
 ): Promise<RawAnswer> {
   using connection = await connect(url);
   const head = new TextEncoder().encode([...lines, ...CLOSE].join("\r\n"));
-  // The server may have answered, and closed, before it has the whole body.
+  // The server may respond and close before it has the whole body.
   const sending = send(connection, head).then(() => send(connection, body)).catch(() => {});
   const answer = parsedAnswer(await readAll(connection));
   await sending;
   return answer;
 }
 
-/** Sends this and no more; `answer` is what comes first, and the connection stays open. */
+/** Sends the text and keeps the connection open. `answer` is the first chunk of the response. */
 export async function rawStart(
   url: string,
   text: string,
@@ -34,7 +34,7 @@ export async function rawStart(
   const answer = connection.read(buffer).then((size) =>
     parsedAnswer(new TextDecoder().decode(buffer.subarray(0, size ?? 0)))
   );
-  // Closing before an answer rejects it; a caller that awaits it still sees the error.
+  // Closing before a response rejects `answer`. A caller that awaits it still gets the error.
   answer.catch(() => {});
   return { answer, [Symbol.dispose]: () => connection.close() };
 }

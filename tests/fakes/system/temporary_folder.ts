@@ -1,6 +1,6 @@
-/** A folder of its own for one test. */
+/** A temporary folder for one test. */
 
-/** Works in a fresh folder, which is removed afterwards whatever happens. */
+/** Calls `work` with a new folder, which is removed afterwards, also after an error. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir();
   try {

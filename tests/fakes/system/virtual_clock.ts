@@ -1,9 +1,9 @@
-/** A clock without waiting: when nothing else happens for a while, time jumps to whoever sleeps the shortest. */
+/** A clock without waiting: when nothing happens for a while, its time jumps to the next sleeper's. */
 
 import type { Clock } from "../../../lib/ports.ts";
 import { sleepBy } from "../../../lib/async/timing.ts";
 
-/** Turns of the event loop without a new sleeper that count as "nothing else happens". */
+/** Turns of the event loop without a new sleeper that count as "nothing happens". */
 const QUIET_TURNS = 25;
 
 interface Sleeper {
@@ -11,7 +11,7 @@ interface Sleeper {
   wake(): void;
 }
 
-/** Owns a loop that runs only while somebody sleeps, so nothing is left behind when all have woken. */
+/** Runs a loop only while there are sleepers, so that a test leaks nothing when all have woken. */
 export function virtualClock(start = "2026-01-01T00:00:00.000Z"): Clock {
   const origin = Date.parse(start);
   const sleepers = new Set<Sleeper>();
@@ -19,7 +19,7 @@ export function virtualClock(start = "2026-01-01T00:00:00.000Z"): Clock {
   let quiet = 0;
   let turning: ReturnType<typeof setTimeout> | undefined;
 
-  /** Keeps the event loop turning while somebody sleeps. */
+  /** Keeps the event loop turning while there are sleepers. */
   function turn(): void {
     turning ??= setTimeout(() => {
       turning = undefined;

@@ -1,17 +1,17 @@
-/** A real PgBouncer in front of the tests' Postgres, on a socket in a folder of its own. */
+/** A real PgBouncer in front of the tests' Postgres, on a socket in a temporary folder. */
 
 import { inFolder } from "../../fakes/system/temporary_folder.ts";
 import { CLUSTER, NOBODY } from "./postgres_cluster.ts";
 
-/** The program; the tests that take it skip where there is none. */
+/** The program; tests that need it are skipped without one. */
 export const PGBOUNCER = Deno.env.get("BIGEYE_TEST_PGBOUNCER");
 
 export type PoolMode = "session" | "transaction" | "statement";
 
-/** Part of the socket's name; the folder keeps it apart from others. */
+/** Part of the socket's name. The folder makes the socket unique. */
 const PORT = 6432;
 
-/** Calls `work` with the URL of that database behind a PgBouncer. */
+/** Calls `work` with the URL of the database through a PgBouncer. */
 export async function behindPgBouncer(
   mode: PoolMode,
   databaseUrl: string,
@@ -35,7 +35,7 @@ export async function behindPgBouncer(
     if (Deno.uid() === 0) await Deno.chown(folder, NOBODY, NOBODY);
     const child = new Deno.Command(PGBOUNCER ?? "pgbouncer", {
       args: [`${folder}/pgbouncer.ini`],
-      cwd: folder, // it may not enter the project's folder when that lies below /root
+      cwd: folder, // it cannot enter the project's folder if that is below /root
       stdin: "null",
       stdout: "null",
       stderr: "piped",

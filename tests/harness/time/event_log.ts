@@ -1,9 +1,9 @@
-/** A list of what happened, which a test can wait on instead of sleeping. */
+/** A list of events. A test can wait for an event instead of sleeping. */
 
 export interface EventLog {
   readonly events: readonly string[];
   add(event: string): void;
-  /** Resolves as soon as the event is on the list. */
+  /** Resolves when the event is in the list. */
   until(event: string): Promise<void>;
 }
 

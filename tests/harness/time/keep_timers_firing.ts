@@ -1,4 +1,4 @@
-/** For tests with real clocks: they run what the programs run, so their timers need the same care. */
+/** Import this in tests with real clocks, so that timers fire as they do in the programs. */
 
 import { keepTimersFiring } from "../../../lib/system/process.ts";
 
