@@ -1,18 +1,11 @@
 /** Tells whether a process runs, by its id. */
 
 import process from "node:process";
+import { until } from "../../harness/time/wait.ts";
 
-/** Much longer than the kernel needs, for busy machines. */
-const PATIENCE_MS = 60_000;
-
-/** Resolves when the process has ended. @throws if it still runs after the limit. */
-export async function untilEnded(pid: number): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  while (isRunning(pid)) {
-    if (performance.now() > deadline) throw new Error(`process ${pid} still runs`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+/** Resolves when the process has ended. @throws if it still runs after two minutes. */
+export const untilEnded = (pid: number): Promise<void> =>
+  until(`process ${pid} to end`, () => !isRunning(pid));
 
 export function isRunning(pid: number): boolean {
   try {

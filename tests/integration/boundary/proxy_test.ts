@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { probeProxy } from "../../../boundary/probe.ts";
+import { waitFor } from "../../harness/time/wait.ts";
 import { type Boundary, openBoundary } from "./fixture.ts";
 
 /** Sends a request. Returns the status, and whether the engine or the proxy has answered. */
@@ -172,15 +173,12 @@ Deno.test("the proxy works in front of a real engine", async (t) => {
 });
 
 /** Waits for the log line of a path. The proxy writes it when it has noticed the end of the request. */
-async function written(
+function written(
   { lines }: Boundary,
   path: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  while (true) {
-    const line = lines.find((one) => one.path === path);
-    if (line) return line;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  const line = () => Promise.resolve(lines.find((one) => one.path === path));
+  return waitFor(line, { what: `the log line of ${path}`, intervalMs: 5 });
 }
 
 async function isRunning({ engine }: Boundary, id: string): Promise<boolean> {

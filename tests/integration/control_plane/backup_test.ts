@@ -7,6 +7,7 @@ import { runWorkflowId } from "../../../lib/contract/temporal_names.ts";
 import { ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
 import { inFolder } from "../../fakes/system/temporary_folder.ts";
 import { emptyDisk } from "../../harness/temporal/fake_host.ts";
+import { waitFor } from "../../harness/time/wait.ts";
 import { gatewayTest } from "../support/gateway.ts";
 import { endOf, HOST, register, triggered } from "./plane_account.ts";
 import { type PlaneProcess, startPlaneProcess } from "./plane_process.ts";
@@ -49,11 +50,9 @@ async function dispatched(plane: PlaneProcess, runId: string): Promise<void> {
   const connection = await connected(plane.temporal);
   try {
     const handle = new Client({ connection }).workflow.getHandle(runWorkflowId(runId));
-    const deadline = performance.now() + 120_000;
-    while (!await handle.describe().catch(() => undefined)) {
-      if (performance.now() > deadline) throw new Error(`run ${runId} was not dispatched`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await waitFor(() => handle.describe().catch(() => undefined), {
+      what: `run ${runId} to be dispatched`,
+    });
   } finally {
     await connection.close();
   }

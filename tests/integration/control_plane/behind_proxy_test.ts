@@ -6,6 +6,7 @@ import { trustedProxies } from "../../../control_plane/http/trusted_proxies.ts";
 import { systemClock } from "../../../lib/system/process.ts";
 import { systemFiles } from "../../../lib/system/files.ts";
 import { type ServedPlane, servedPlane } from "../../harness/pages/served_plane.ts";
+import { until } from "../../harness/time/wait.ts";
 import { inFolder } from "../../fakes/system/temporary_folder.ts";
 import { gatewayTest, portOf } from "../support/gateway.ts";
 import { freeAddress } from "../../harness/temporal/server.ts";
@@ -57,9 +58,7 @@ async function startHaproxy(config: string, address: string): Promise<AsyncDispo
   const failed = child.status.then(({ code }) => Promise.reject(new Error(`HAProxy: ${code}`)));
   failed.catch(() => {});
   const isOpen = () => Deno.connect({ port: portOf(address) }).then((it) => it.close());
-  while (!await Promise.race([failed, isOpen().then(() => true, () => false)])) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until("HAProxy", () => Promise.race([failed, isOpen().then(() => true, () => false)]));
   return { [Symbol.asyncDispose]: stop };
 }
 

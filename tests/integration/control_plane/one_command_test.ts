@@ -9,6 +9,7 @@ import { inFolder } from "../../fakes/system/temporary_folder.ts";
 import { emptyDisk } from "../../harness/temporal/fake_host.ts";
 import { gatewayTest } from "../support/gateway.ts";
 import { test } from "../../harness/temporal/over_temporal.ts";
+import { until } from "../../harness/time/wait.ts";
 import { endOf, HOST, register, triggered } from "./plane_account.ts";
 import { startPlaneProcess } from "./plane_process.ts";
 import { connected } from "../../harness/temporal/server.ts";
@@ -27,12 +28,8 @@ async function pidOf(data: string): Promise<number> {
   return pid;
 }
 
-async function untilGone(data: string): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (await temporalOf(data) !== undefined) {
-    if (performance.now() > deadline) throw new Error("the Temporal server still runs");
-  }
-}
+const untilGone = (data: string): Promise<void> =>
+  until("the Temporal server to end", async () => await temporalOf(data) === undefined);
 
 /** Leaves the files of a first start that was killed before Temporal had created its tables. */
 async function breakOffFirstStart(data: string): Promise<void> {

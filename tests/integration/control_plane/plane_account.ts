@@ -9,6 +9,7 @@ import { COMPANY } from "../../fakes/keys/key_pairs.ts";
 import { INSTALLATION, ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
 import type { Script } from "../../harness/temporal/fake_host.ts";
 import type { Keys } from "../../harness/temporal/plane.ts";
+import { waitFor } from "../../harness/time/wait.ts";
 import type { PlaneProcess } from "./plane_process.ts";
 
 export const HOST = "h-1";
@@ -67,11 +68,13 @@ export async function endOf(
   plane: PlaneProcess,
   runId: string,
 ): Promise<Pick<Run, "status" | "reason">> {
-  const deadline = performance.now() + 120_000;
-  for (;;) {
-    const run = await plane.call("GET", `${ORCHESTRATOR}/runs/${runId}`) as Run;
-    if (run.ended_at !== null) return { status: run.status, reason: run.reason };
-    if (performance.now() > deadline) throw new Error(JSON.stringify(run));
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+  let run: Run | undefined;
+  return await waitFor(async () => {
+    run = await plane.call("GET", `${ORCHESTRATOR}/runs/${runId}`) as Run;
+    return run.ended_at === null ? undefined : { status: run.status, reason: run.reason };
+  }, {
+    what: `run ${runId} to end`,
+    intervalMs: 500,
+    explain: () => Promise.resolve(JSON.stringify(run)),
+  });
 }

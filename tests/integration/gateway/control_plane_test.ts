@@ -6,6 +6,7 @@ import { COMPANY } from "../../fakes/keys/key_pairs.ts";
 import { inFolder } from "../../fakes/system/temporary_folder.ts";
 import { gatewayTest, listener, openssl, portOf } from "../support/gateway.ts";
 import { freeAddress } from "../../harness/temporal/server.ts";
+import { until } from "../../harness/time/wait.ts";
 
 interface PlaneProcess extends AsyncDisposable {
   readonly url: string;
@@ -134,7 +135,7 @@ gatewayTest(
       await plane.logged('"gateway open"');
       plane.child.kill("SIGKILL");
       await plane.child.status;
-      while (!await refused(plane.gateway)) await new Promise((resolve) => setTimeout(resolve, 50));
+      await until("the gateway to end", () => refused(plane.gateway));
     }),
 );
 

@@ -11,6 +11,7 @@ import { BIGEYE } from "../../../fakes/keys/key_pairs.ts";
 import { emptyDisk, type HostDisk, type Script } from "../../../harness/temporal/fake_host.ts";
 import { connected } from "../../../harness/temporal/server.ts";
 import { type FakeHost, startWorld, type World } from "../../../harness/temporal/world.ts";
+import { until } from "../../../harness/time/wait.ts";
 import type { RecordedHistory } from "../history_file.ts";
 
 export const HOST = "prod-agent-01";
@@ -65,9 +66,8 @@ export async function withHistories<T>(
       },
       async until(workflowId, text, times = 1) {
         const handle = client.workflow.getHandle(workflowId);
-        while ((await read(handle)).split(text).length <= times) {
-          await new Promise((resolve) => setTimeout(resolve, 100));
-        }
+        const holds = async () => (await read(handle)).split(text).length > times;
+        await until(`"${text}" in the history`, holds);
       },
     });
   } finally {
