@@ -1,4 +1,4 @@
-/** Schedules, people and keys, as an admin handles them in a real browser. */
+/** An admin manages schedules, people and keys in a real browser. */
 
 import assert from "node:assert/strict";
 import { AGENTS, signIn } from "./account.ts";
@@ -6,7 +6,7 @@ import { browserTest } from "./chromium.ts";
 import { servedPlane } from "../harness/pages/served_plane.ts";
 
 browserTest(
-  "a schedule is picked in the reader's zone, shows its next times, is paused and resumed",
+  "a schedule is picked in the user's time zone, shows its next runs, is paused and resumed",
   async (windows) => {
     await using plane = await servedPlane();
     await plane.addHost("h-1");
@@ -29,12 +29,12 @@ browserTest(
     await page.getByText("Schedule paused").waitFor();
     await page.getByRole("button", { name: "Resume schedule" }).click();
     await page.getByText("Schedule resumed").waitFor();
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
 browserTest(
-  "somebody is added, signs in with the key that was shown, and is removed",
+  "a user is added, signs in with the key that was shown, and is removed",
   async (windows) => {
     await using plane = await servedPlane();
     const [admin, other] = [await windows.open(), await windows.open()];
@@ -54,11 +54,11 @@ browserTest(
     await other.getByRole("heading", { name: "Sign in to Agents" }).waitFor();
     await admin.getByRole("link", { name: "Audit" }).click();
     await admin.locator("tbody").getByText("Removed user").waitFor();
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
-browserTest("a key is made, shown once, and is worth nothing once revoked", async (windows) => {
+browserTest("a key is created, shown once, and invalid once it is revoked", async (windows) => {
   await using plane = await servedPlane();
   const [admin, other] = [await windows.open(), await windows.open()];
   await signIn(admin, plane);
@@ -76,10 +76,10 @@ browserTest("a key is made, shown once, and is worth nothing once revoked", asyn
   assert.equal(await admin.getByRole("link", { name: "Revoke script" }).count(), 0);
   await other.reload();
   await other.getByRole("heading", { name: "Sign in to Agents" }).waitFor();
-  assert.deepEqual(windows.complaints, []);
+  assert.deepEqual(windows.consoleErrors, []);
 });
 
-browserTest("the audit list is narrowed as soon as a filter is chosen", async (windows) => {
+browserTest("the audit list is filtered as soon as a filter is chosen", async (windows) => {
   await using plane = await servedPlane();
   await plane.addHost("h-1");
   const page = await windows.open();
@@ -89,10 +89,10 @@ browserTest("the audit list is narrowed as soon as a filter is chosen", async (w
   await page.waitForURL(`${plane.url}/settings/audit?action=host.register`);
   await page.locator("tbody").getByText("Registered host").waitFor();
   assert.equal(await page.locator("tbody").getByText("Added user").count(), 0);
-  assert.deepEqual(windows.complaints, []);
+  assert.deepEqual(windows.consoleErrors, []);
 });
 
-browserTest("a role is changed, and holds from the next page on", async (windows) => {
+browserTest("a changed role applies from the next page on", async (windows) => {
   await using plane = await servedPlane();
   const [admin, other] = [await windows.open(), await windows.open()];
   await signIn(admin, plane);
@@ -107,10 +107,10 @@ browserTest("a role is changed, and holds from the next page on", async (windows
   await other.reload();
   await other.getByRole("link", { name: "People" }).click();
   await other.getByLabel("Role of Ada").waitFor();
-  assert.deepEqual(windows.complaints, []);
+  assert.deepEqual(windows.consoleErrors, []);
 });
 
-browserTest("the audit list is downloaded as it is shown", async (windows) => {
+browserTest("the audit list is exported with the filters that are shown", async (windows) => {
   await using plane = await servedPlane();
   await plane.addHost("h-1");
   const page = await windows.open();
@@ -136,5 +136,5 @@ browserTest("the audit list is downloaded as it is shown", async (windows) => {
     `"${entry.at}","Ada","host.register","host","h-1"`,
     "",
   ]);
-  assert.deepEqual(windows.complaints, []);
+  assert.deepEqual(windows.consoleErrors, []);
 });

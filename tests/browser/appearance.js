@@ -1,4 +1,4 @@
-/** Runs in the page under test: what people with poor sight, a keyboard or a reader aloud would miss. */
+/** Runs in the page under test and finds what users with low vision, a keyboard or a screen reader would miss. */
 
 (() => {
   const found = [];

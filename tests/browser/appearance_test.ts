@@ -1,6 +1,6 @@
 /**
  * Every page in light and dark, wide and at 360 px: contrast AA, labels, names, nothing cut off. With
- * BIGEYE_SCREENSHOTS set to a folder the main pages are photographed there, for docs/images.
+ * BIGEYE_SCREENSHOTS set to a folder, it stores screenshots of the main pages there, for docs/images.
  */
 
 import assert from "node:assert/strict";
@@ -19,7 +19,7 @@ const LOOKS = [
 ] as const;
 
 browserTest(
-  "every page can be read by everybody, light and dark, wide and narrow",
+  "every page is accessible, light and dark, wide and narrow",
   async (windows) => {
     await using plane = await servedPlane();
     const empty = await windows.open();
@@ -67,12 +67,12 @@ browserTest(
       }
     }
     assert.deepEqual(faults, []);
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
 browserTest(
-  "what is opened, sent or refused can be read by everybody, light and dark, wide and narrow",
+  "opened, submitted and refused forms are accessible, light and dark, wide and narrow",
   async (windows) => {
     await using plane = await servedPlane();
     const { jobs: [job] } = await busyAccount(plane);
@@ -80,7 +80,7 @@ browserTest(
     const newJob = "jobs/new?every=cron";
     const faulty = { name: "", connectors: "--rm", run_limit: "soon", cron: "x" };
     const foreign = { version: "9", name: "By me", connectors: "dbt" };
-    /** What tells a state, its page, and what is typed into the first form there, which is then sent. */
+    /** Words that identify a state, its page, and what is typed into the page's first form before it is sent. */
     const states: readonly (readonly [words: string, path: string, typed?: Typed])[] = [
       ["Next runs", "jobs/new?every=week"],
       ["Give the job a name", newJob, faulty],
@@ -106,13 +106,13 @@ browserTest(
       }
     }
     assert.deepEqual(faults, []);
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
 type Typed = Readonly<Record<string, string>>;
 
-/** Past what the browser itself would ask to be mended first. */
+/** Submits the first form without the browser's own validation. */
 async function send(page: Page, typed: Typed): Promise<void> {
   const loaded = page.waitForEvent("load");
   await page.evaluate(`{
@@ -135,7 +135,7 @@ async function photograph(
   await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
-browserTest("the check itself finds what is wrong with a page", async (windows) => {
+browserTest("the check finds each fault of a page", async (windows) => {
   const page = await windows.open();
   await page.setContent(`<p style="color: #999">pale</p><input name="n" id="n"><a href="/"></a>
     <dl style="width: 9rem"><dd style="width: 12rem">wide</dd></dl>`);
@@ -151,7 +151,7 @@ browserTest("the check itself finds what is wrong with a page", async (windows) 
   ]);
 });
 
-browserTest("a page is used from the keyboard alone", async (windows) => {
+browserTest("a page can be used with the keyboard alone", async (windows) => {
   await using plane = await servedPlane();
   await busyAccount(plane);
   const page = await windows.open();

@@ -1,8 +1,8 @@
-/** A real Chromium, started for one test with a profile of its own that is gone afterwards. */
+/** A real Chromium, started for one test with a temporary profile. */
 
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
-/** Nothing of it speaks to anybody but the page under test. */
+/** They keep Chromium from connecting to anything but the page under test. */
 const FLAGS = [
   "--headless",
   "--no-sandbox",
@@ -16,7 +16,7 @@ const FLAGS = [
 
 const KNOWN = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** The program's path; nothing where there is none, and then the tests say that they are skipped. */
+/** Returns the path of the program; `undefined` if there is none, and then the tests are skipped. */
 export function chromiumPath(): string | undefined {
   const named = Deno.env.get("BIGEYE_TEST_CHROMIUM");
   if (named) return named;
@@ -30,10 +30,10 @@ export function chromiumPath(): string | undefined {
 }
 
 export interface Windows extends AsyncDisposable {
-  /** Another person's browser: cookies are its own. Whatever its pages complain of is collected. */
+  /** Opens a browser with its own cookies. Errors on its console are collected. */
   open(options?: Parameters<Browser["newContext"]>[0]): Promise<Page>;
-  /** What the consoles of all pages have said that is not mere talk. */
-  readonly complaints: string[];
+  /** The errors on the consoles of all pages. */
+  readonly consoleErrors: string[];
 }
 
 export async function openWindows(): Promise<Windows> {
@@ -41,21 +41,21 @@ export async function openWindows(): Promise<Windows> {
   if (executablePath === undefined) throw new Error("there is no Chromium");
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   const contexts: BrowserContext[] = [];
-  const complaints: string[] = [];
+  const consoleErrors: string[] = [];
   return {
-    complaints,
+    consoleErrors,
     async open(options = {}) {
       const context = await browser.newContext({ timezoneId: "Europe/Berlin", ...options });
       contexts.push(context);
-      // For a machine that has much else to do; whatever waits, waits for an event.
+      // Long, for busy machines. Nothing waits this long unless it fails.
       context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       page.on("console", (message) => {
-        // A page that is answered with 4xx is told of there too, and meant to be.
+        // Chromium also logs each 4xx response there, which tests expect.
         const isMeant = /^Failed to load resource/.test(message.text());
-        if (message.type() === "error" && !isMeant) complaints.push(message.text());
+        if (message.type() === "error" && !isMeant) consoleErrors.push(message.text());
       });
-      page.on("pageerror", ({ message }) => complaints.push(message));
+      page.on("pageerror", ({ message }) => consoleErrors.push(message));
       return page;
     },
     async [Symbol.asyncDispose]() {
@@ -65,7 +65,7 @@ export async function openWindows(): Promise<Windows> {
   };
 }
 
-/** A test that is skipped, and says so, where there is no Chromium. */
+/** Defines a test that is skipped if there is no Chromium. */
 export function browserTest(name: string, test: (windows: Windows) => Promise<void>): void {
   const ignore = chromiumPath() === undefined;
   const why = ignore ? " (skipped: no Chromium; set BIGEYE_TEST_CHROMIUM)" : "";

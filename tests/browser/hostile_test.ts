@@ -1,4 +1,4 @@
-/** What people with bad intentions try in a browser. */
+/** Attacks in a browser. */
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
@@ -6,11 +6,11 @@ import { AGENTS, signIn } from "./account.ts";
 import { browserTest, type Windows } from "./chromium.ts";
 import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 
-// Another site, open in the same browser, sends a form to the control plane.
-browserTest("a form of another site does nothing", async (windows) => {
+// Attacker: another site, open in the same browser, submits a form to the control plane.
+browserTest("a form of another site has no effect", async (windows) => {
   await using plane = await servedPlane();
   const { page, target } = await beforeRunning(plane, windows);
-  // The same machine under another name is another site.
+  // For browsers, the same machine under another name is another site.
   const foreign = plane.url.replace("127.0.0.1", "localhost");
   await page.route(`${foreign}/trap`, (route) =>
     route.fulfill({
@@ -28,33 +28,36 @@ browserTest("a form of another site does nothing", async (windows) => {
   assert.deepEqual((await plane.store.runs.list({ limit: 1 })).runs, []);
 });
 
-// Another service of the same machine, whose pages the browser takes for the same site, sends the form.
-browserTest("a form of another port, or with another's token, does nothing", async (windows) => {
-  await using plane = await servedPlane();
-  const { page, target } = await beforeRunning(plane, windows);
-  const token = await page.locator("[name=_token]").first().getAttribute("value");
-  const neighbour = "http://127.0.0.1:8999/trap";
-  await page.route(neighbour, (route) =>
-    route.fulfill({
-      contentType: "text/html",
-      body: `<form method="post" action="${target}">
+// Attacker: another service of the same machine, which browsers treat as the same site, submits the form.
+browserTest(
+  "a form of another port, or with another session's token, has no effect",
+  async (windows) => {
+    await using plane = await servedPlane();
+    const { page, target } = await beforeRunning(plane, windows);
+    const token = await page.locator("[name=_token]").first().getAttribute("value");
+    const neighbour = "http://127.0.0.1:8999/trap";
+    await page.route(neighbour, (route) =>
+      route.fulfill({
+        contentType: "text/html",
+        body: `<form method="post" action="${target}">
         <input name="_token" value="${token}"><button>Win a prize</button></form>`,
-    }));
-  await page.goto(neighbour);
-  await page.getByRole("button").click();
-  await page.getByRole("heading", { name: "Not allowed" }).waitFor();
+      }));
+    await page.goto(neighbour);
+    await page.getByRole("button").click();
+    await page.getByRole("heading", { name: "Not allowed" }).waitFor();
 
-  await page.goto(`${plane.url}${AGENTS}/jobs`);
-  await page.evaluate(`
+    await page.goto(`${plane.url}${AGENTS}/jobs`);
+    await page.evaluate(`
     const form = document.querySelector("main form");
     form.elements.namedItem("_token").value = "of-another-session";
     form.submit();`);
-  await page.getByRole("heading", { name: "Not allowed" }).waitFor();
-  assert.deepEqual((await plane.store.runs.list({ limit: 1 })).runs, []);
-});
+    await page.getByRole("heading", { name: "Not allowed" }).waitFor();
+    assert.deepEqual((await plane.store.runs.list({ limit: 1 })).runs, []);
+  },
+);
 
-// A cookie is copied out of an admin's browser, and used when its owner has gone home.
-browserTest("a stolen cookie is worth nothing after the sign-out", async (windows) => {
+// Attacker: a cookie is copied from an admin's browser and used after the admin has signed out.
+browserTest("a stolen cookie is invalid after the sign-out", async (windows) => {
   await using plane = await servedPlane();
   const [owner, thief] = [await windows.open(), await windows.open()];
   await signIn(owner, plane);
@@ -68,7 +71,7 @@ browserTest("a stolen cookie is worth nothing after the sign-out", async (window
   await thief.getByRole("heading", { name: "Sign in to Agents" }).waitFor();
 });
 
-/** A signed-in page, and where its forms have a job run. */
+/** A signed-in page, and the address that its Run now form posts to. */
 async function beforeRunning(
   plane: ServedPlane,
   windows: Windows,

@@ -1,4 +1,4 @@
-/** A host's life as people see it in a real browser: from the commands that register it to its removal. */
+/** A host in a real browser, from the commands that register it to its removal. */
 
 import assert from "node:assert/strict";
 import { signIn } from "./account.ts";
@@ -9,7 +9,7 @@ const registering = ({ url }: ServedPlane, hostId: string): string =>
   `./bigeye-agent register --bigeye-url ${url} --host-id ${hostId}`;
 
 browserTest(
-  "a host appears by itself, is seen to drain, and is removed after a question",
+  "a host appears without a reload, is shown as draining, and is removed after a confirmation",
   async (windows) => {
     await using plane = await servedPlane();
     const page = await windows.open();
@@ -33,11 +33,11 @@ browserTest(
     await page.getByRole("button", { name: "Remove the host" }).click();
     await page.getByText("Host removed").waitFor();
     await page.getByText("No host is registered yet").waitFor();
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
-browserTest("the next host's commands are shown, and copied with a click", async (windows) => {
+browserTest("the commands for the next host are shown and copied with a click", async (windows) => {
   await using plane = await servedPlane();
   await plane.addHost("h-1");
   const page = await windows.open({ permissions: ["clipboard-read", "clipboard-write"] });
@@ -48,5 +48,5 @@ browserTest("the next host's commands are shown, and copied with a click", async
   await command.getByRole("button", { name: "Copied" }).waitFor();
   const copied = await page.evaluate<string>("navigator.clipboard.readText()");
   assert.equal(copied, registering(plane, "my-host-01"));
-  assert.deepEqual(windows.complaints, []);
+  assert.deepEqual(windows.consoleErrors, []);
 });

@@ -1,4 +1,4 @@
-/** A data team's day in a real browser: from the sign-in to a job that is gone again. */
+/** Jobs and runs in a real browser, from the sign-in to the deletion of a job. */
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
@@ -22,7 +22,7 @@ async function rows(page: Page): Promise<string[]> {
   return texts.map((text) => text.replaceAll(/\s+/g, " ").trim());
 }
 
-/** A mark that a reload would take away. */
+/** A mark that a reload would remove. */
 const MARK = "document.body.dataset.kept = 'yes'";
 
 /** Takes the look every 10 s away, so that only an event can bring a change. */
@@ -65,12 +65,12 @@ browserTest(
       "Nightly External Monitors External Monitors dbt-01 On demand Never run Run now : Nightly External Monitors",
       "Nightly Lineage Plus Lineage Plus warehouse-01 On demand Never run Run now : Nightly Lineage Plus",
     ]);
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
 browserTest(
-  "Enter in a field of the job form saves it, with a script and without",
+  "Enter in a field of the job form saves it, with and without JavaScript",
   async (windows) => {
     await using plane = await servedPlane();
     await plane.addHost("h-1");
@@ -84,12 +84,12 @@ browserTest(
       await page.getByLabel("Name", { exact: true }).press("Enter");
       await page.getByText("Job created").waitFor({ timeout: 30_000 });
     }
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
 browserTest(
-  "a run is watched to its end without a reload, and nothing typed is lost",
+  "a run is followed to its end without a reload, and nothing typed is lost",
   async (windows) => {
     await using plane = await servedPlane();
     await plane.addHost("h-1");
@@ -131,12 +131,12 @@ browserTest(
       assert.equal(await one.evaluate("document.body.dataset.kept"), "yes");
     }
     assert.equal(await watcher.evaluate("document.activeElement.id"), "filter-status");
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
 browserTest(
-  "runs are filtered in the address, paged, and canceled after a question",
+  "runs are filtered by the address, paged, and canceled after a confirmation",
   async (windows) => {
     await using plane = await servedPlane();
     await plane.addHost("h-1");
@@ -173,11 +173,11 @@ browserTest(
     await page.getByText("Cancel was requested").waitFor();
     await reportEnd(plane, run.id, { status: "canceled", reason: "canceled_by_user" });
     await page.locator("main").getByText("The run was canceled").waitFor();
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
-browserTest("a job is edited, kept from two windows at once, and deleted", async (windows) => {
+browserTest("a job is edited in two windows at once, and deleted", async (windows) => {
   await using plane = await servedPlane();
   await plane.addHost("h-1");
   const job = await plane.addJob();
@@ -212,5 +212,5 @@ browserTest("a job is edited, kept from two windows at once, and deleted", async
   await one.getByText("Job deleted").waitFor();
   await one.goto(`${plane.url}${AGENTS}/runs/${run.id}`);
   await one.getByText("The job has been deleted").waitFor();
-  assert.deepEqual(windows.complaints, []);
+  assert.deepEqual(windows.consoleErrors, []);
 });

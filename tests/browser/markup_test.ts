@@ -1,4 +1,4 @@
-/** Markup in every text that somebody can write, and every page that shows it. */
+/** Markup in every text that users can write, and every page that shows it. */
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
@@ -10,7 +10,7 @@ const SCRIPT =
   `"'></title></textarea><script>window.hit=1</script><img src=x onerror="window.hit=2">`;
 const TEXT_FIELDS = "input:not([type]), input[type=text], input[type=password], textarea";
 
-/** Types it into each text field of each form of the page and sends the form; answers the fields' names. */
+/** Types the text into each text field of each form of the page and submits it; returns the fields' names. */
 async function sendEverywhere(page: Page, url: string): Promise<readonly string[]> {
   await page.goto(url);
   const names: string[] = [];
@@ -25,7 +25,7 @@ async function sendEverywhere(page: Page, url: string): Promise<readonly string[
       await field.fill(SCRIPT);
     }
     const loaded = page.waitForEvent("load");
-    // Whatever the browser itself would refuse to send, somebody else can.
+    // Skips the browser's own validation, which an attacker can also skip.
     await page.evaluate(`document.querySelectorAll("main form")[${n}].submit()`);
     await loaded;
     await requireHarmless(page, `${url}, sent`);
@@ -33,13 +33,13 @@ async function sendEverywhere(page: Page, url: string): Promise<readonly string[
   return names;
 }
 
-/** Neither did it run, nor has it become an element, which the policy would keep from running. */
+/** Asserts that the text did not run, and did not become an element, which only the policy would stop. */
 async function requireHarmless(page: Page, where: string): Promise<void> {
   const found = await page.evaluate("[window.hit, document.images.length]");
   assert.deepEqual(found, [undefined, 0], where);
 }
 
-/** What a host, an agent or another admin writes. */
+/** Texts that come from a host, an agent or another admin. */
 async function spread(plane: ServedPlane): Promise<readonly string[]> {
   await plane.addHost("h-1");
   const complaint = { at: new Date(0).toISOString(), message: SCRIPT };
@@ -67,8 +67,8 @@ async function spread(plane: ServedPlane): Promise<readonly string[]> {
   ];
 }
 
-// An admin, or an agent whose machine was taken over, writes markup into every text that others will see.
-browserTest("no text becomes a script, in any field and any page", async (windows) => {
+// Attacker: an admin, or a compromised agent, writes markup into every text that others see.
+browserTest("no text becomes a script, in any field and on any page", async (windows) => {
   await using plane = await servedPlane();
   const page = await windows.open();
   const agents = `${plane.url}${AGENTS}`;
@@ -102,9 +102,9 @@ browserTest("no text becomes a script, in any field and any page", async (window
     await page.goto(new URL(`${agents}${path}`).href);
     await requireHarmless(page, path);
   }
-  assert.deepEqual(windows.complaints, []);
+  assert.deepEqual(windows.consoleErrors, []);
 
-  // Should a text become markup after all, the policy still lets nothing of it run.
+  // Even if a text became markup, the policy would keep it from running.
   const isRun = await page.evaluate(`
     const script = document.createElement("script");
     try { script.textContent = "window.hit = 3"; document.body.append(script); } catch {}

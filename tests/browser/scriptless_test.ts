@@ -1,4 +1,4 @@
-/** The pages with JavaScript off, as a strict browser shows them. */
+/** The pages with JavaScript disabled. */
 
 import assert from "node:assert/strict";
 import { AGENTS, signIn } from "./account.ts";
@@ -45,7 +45,7 @@ browserTest(
 );
 
 browserTest(
-  "a page that waits for a run loads itself again without JavaScript",
+  "without JavaScript the page of an active run reloads itself",
   async (windows) => {
     await using plane = await servedPlane();
     await plane.addHost("h-1");

@@ -1,4 +1,4 @@
-/** What the script makes of answers that come late, are other than it asked for, or refuse. */
+/** How the script handles responses that are late, unexpected, or errors. */
 
 import assert from "node:assert/strict";
 import type { Page, Request } from "playwright-core";
@@ -16,11 +16,11 @@ async function openJobForm(windows: Windows, plane: ServedPlane): Promise<Page> 
   return page;
 }
 
-/** Not `check`, which goes on to look at a choice whose page may be another by then. */
+/** Not `check`, which then verifies the choice, on a page that may have been replaced by then. */
 const choose = (page: Page, type: string): Promise<void> =>
   page.getByRole("radio", { name: type }).click({ noWaitAfter: true });
 
-/** Keeps the form's first answer back; what is returned lets it through, and waits for it. */
+/** Holds back the form's first response; the returned function releases it and waits until it arrived. */
 async function holdFirstAnswer(page: Page): Promise<() => Promise<void>> {
   const released = Promise.withResolvers<void>();
   let first: Request | undefined;
@@ -38,7 +38,7 @@ async function holdFirstAnswer(page: Page): Promise<() => Promise<void>> {
   };
 }
 
-browserTest("answers that overtake each other show each its own part", async (windows) => {
+browserTest("responses that overtake each other each update their own part", async (windows) => {
   await using plane = await servedPlane();
   const page = await openJobForm(windows, plane);
   const release = await holdFirstAnswer(page);
@@ -49,10 +49,10 @@ browserTest("answers that overtake each other show each its own part", async (wi
   await page.getByLabel("Time", { exact: true }).waitFor();
   await page.locator("#fire-times li").nth(4).waitFor();
   assert.equal(await page.getByLabel("File name").isVisible(), true);
-  assert.deepEqual(windows.complaints, []);
+  assert.deepEqual(windows.consoleErrors, []);
 });
 
-browserTest("of two choices for one part the last one's answer stays", async (windows) => {
+browserTest("of two choices for one part, the response to the last one stays", async (windows) => {
   await using plane = await servedPlane();
   const page = await openJobForm(windows, plane);
   const release = await holdFirstAnswer(page);
@@ -60,15 +60,15 @@ browserTest("of two choices for one part the last one's answer stays", async (wi
   await page.getByRole("radio", { name: "DataHealth" }).check();
   await page.getByLabel("File name").waitFor();
   await release();
-  // An answer that comes after the late one shows that the late one has been dealt with.
+  // A response that arrives after the late one shows that the late one has been handled.
   await page.getByLabel("Runs", { exact: true }).selectOption("Every day");
   await page.getByLabel("Time", { exact: true }).waitFor();
   assert.equal(await page.getByLabel("File name").isVisible(), true);
-  assert.deepEqual(windows.complaints, []);
+  assert.deepEqual(windows.consoleErrors, []);
 });
 
 browserTest(
-  "what is typed while an answer is on its way stays, and so does the cursor",
+  "what is typed while a response is pending stays, and so does the cursor",
   async (windows) => {
     await using plane = await servedPlane();
     const page = await openJobForm(windows, plane);
@@ -88,12 +88,12 @@ browserTest(
     await page.getByLabel("Runs", { exact: true }).selectOption("On days of the week");
     await page.getByLabel("Sun").waitFor();
     assert.equal(await page.getByLabel("Sun").isChecked(), true);
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
 browserTest(
-  "what is typed for one type while another one is on its way is there on coming back",
+  "what is typed for one type while another one is loading is there after switching back",
   async (windows) => {
     await using plane = await servedPlane();
     const page = await openJobForm(windows, plane);
@@ -105,31 +105,34 @@ browserTest(
     await choose(page, "Lineage Plus");
     await page.getByLabel("Connector types").waitFor();
     assert.equal(await page.getByLabel("Connector types").inputValue(), "snowflake");
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
-browserTest("an answer that would move a button waits until it is released", async (windows) => {
-  await using plane = await servedPlane();
-  const page = await openJobForm(windows, plane);
-  await page.getByLabel("Name", { exact: true }).fill("pressed");
-  await page.getByLabel("Host", { exact: true }).selectOption("h-1");
-  await page.getByLabel("Connector types").fill("snowflake");
-  await page.getByLabel("Runs", { exact: true }).selectOption("Cron expression");
-  await page.getByLabel("Cron expression").fill("0 2 * * *");
-  const answered = page.waitForResponse(`**${NEW_JOB}`);
-  await page.getByRole("button", { name: "Create job" }).hover();
-  await page.mouse.down();
-  await (await answered).finished();
-  // A frame is drawn only after what the answer was waited for with.
-  await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))");
-  await page.mouse.up();
-  await page.getByText("Job created").waitFor();
-  assert.deepEqual(windows.complaints, []);
-});
+browserTest(
+  "a response that would move a pressed button waits until it is released",
+  async (windows) => {
+    await using plane = await servedPlane();
+    const page = await openJobForm(windows, plane);
+    await page.getByLabel("Name", { exact: true }).fill("pressed");
+    await page.getByLabel("Host", { exact: true }).selectOption("h-1");
+    await page.getByLabel("Connector types").fill("snowflake");
+    await page.getByLabel("Runs", { exact: true }).selectOption("Cron expression");
+    await page.getByLabel("Cron expression").fill("0 2 * * *");
+    const answered = page.waitForResponse(`**${NEW_JOB}`);
+    await page.getByRole("button", { name: "Create job" }).hover();
+    await page.mouse.down();
+    await (await answered).finished();
+    // A frame is drawn only after the poll that waits for the release.
+    await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))");
+    await page.mouse.up();
+    await page.getByText("Job created").waitFor();
+    assert.deepEqual(windows.consoleErrors, []);
+  },
+);
 
 browserTest(
-  "a form whose sending was stopped can be sent again, but not by a double click",
+  "a form whose submission was stopped can be submitted again, but not by a double click",
   async (windows) => {
     await using plane = await servedPlane();
     const page = await openJobForm(windows, plane);
@@ -141,7 +144,7 @@ browserTest(
     let sent = 0;
     await page.route(`**${NEW_JOB}`, async (route) => {
       sent++;
-      // As when the reader stops it: the page stays.
+      // As if the user stopped it, so that the page stays.
       await (sent > 1 ? route.continue() : route.abort("aborted"));
     });
     const save = page.getByRole("button", { name: "Create job" });
@@ -154,7 +157,7 @@ browserTest(
     await save.click({ noWaitAfter: true });
     await page.getByText("Job created").waitFor();
     assert.equal(sent, 2);
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
@@ -176,12 +179,12 @@ browserTest(
     await page.getByRole("button", { name: "Create job" }).click();
     await page.getByText("Job created").waitFor();
     await page.getByRole("heading", { name: "typed" }).waitFor();
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
 browserTest(
-  "a form of an earlier session goes on: a choice shows its fields, saving asks once more",
+  "a form of an earlier session can be continued: a choice shows its fields, and saving asks once more",
   async (windows) => {
     await using plane = await servedPlane();
     const page = await openJobForm(windows, plane);
@@ -195,11 +198,11 @@ browserTest(
     await page.getByText("it was opened in another session").waitFor();
     await page.getByRole("button", { name: "Create job" }).click();
     await page.getByRole("heading", { name: "typed" }).waitFor();
-    assert.deepEqual(windows.complaints, []);
+    assert.deepEqual(windows.consoleErrors, []);
   },
 );
 
-browserTest("a choice that is not answered leaves the page as it is typed", async (windows) => {
+browserTest("a choice without a response leaves what was typed", async (windows) => {
   await using plane = await servedPlane();
   const page = await openJobForm(windows, plane);
   await page.getByLabel("Name", { exact: true }).fill("typed");
@@ -209,17 +212,17 @@ browserTest("a choice that is not answered leaves the page as it is typed", asyn
   await page.getByLabel("File name").waitFor();
   assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "typed");
   assert.equal(await page.getByRole("alert").count(), 0);
-  assert.deepEqual(windows.complaints, []);
+  assert.deepEqual(windows.consoleErrors, []);
 });
 
-browserTest("a stream of changes that was refused is asked for again", async (windows) => {
+browserTest("a stream of changes that was refused is requested again", async (windows) => {
   await using plane = await servedPlane();
   const page = await windows.open();
   let isFirst = true;
   await page.route("**/events?*", async (route) => {
     if (!isFirst) return await route.continue();
     isFirst = false;
-    // As a proxy answers while the control plane starts again.
+    // As a proxy responds while the control plane restarts.
     await route.fulfill({ status: 503 });
   });
   const opened = page.waitForResponse((answer) =>
@@ -228,5 +231,5 @@ browserTest("a stream of changes that was refused is asked for again", async (wi
   await signIn(page, plane);
   await opened;
   assert.equal(isFirst, false);
-  assert.deepEqual(windows.complaints, []);
+  assert.deepEqual(windows.consoleErrors, []);
 });

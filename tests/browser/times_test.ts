@@ -1,4 +1,4 @@
-/** Times as a reader in Berlin sees them, who does not share the server's zone. */
+/** Times in the time zone of a user in Berlin, which is not the server's. */
 
 import assert from "node:assert/strict";
 import { AGENTS, signIn } from "./account.ts";
@@ -13,10 +13,10 @@ const inBerlin = (at: string, form: Intl.DateTimeFormatOptions): string =>
     new Intl.DateTimeFormat("en-US", { ...form, timeZone: "Europe/Berlin" }).format(new Date(at)),
   );
 
-/** Versions of the language's data differ in the space before "PM". */
+/** ICU versions differ in the space before "PM". */
 const oneKindOfSpace = (text: string | null): string => (text ?? "").replace(/\s/g, " ");
 
-browserTest("a time is in the reader's zone, and exact on hover", async (windows) => {
+browserTest("a time is shown in the user's time zone, and exactly on hover", async (windows) => {
   await using plane = await servedPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
@@ -28,5 +28,5 @@ browserTest("a time is in the reader's zone, and exact on hover", async (windows
   assert.equal(oneKindOfSpace(await time.textContent()), inBerlin(run.created_at, SHOWN));
   await time.hover();
   assert.equal(oneKindOfSpace(await time.getAttribute("title")), inBerlin(run.created_at, EXACT));
-  assert.deepEqual(windows.complaints, []);
+  assert.deepEqual(windows.consoleErrors, []);
 });

@@ -1,4 +1,4 @@
-/** What every answer of the pages has in common: headers, addresses, words for what went wrong. */
+/** What all responses of the pages have in common: headers, addresses, error pages. */
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
@@ -6,8 +6,8 @@ import { ORIGIN, testPages } from "../../fakes/control_plane/pages.ts";
 
 const RUNS = "/settings/agents/runs";
 
-// A text that got into a page as markup after all, or a foreign page around ours, must still do no harm.
-Deno.test("every answer forbids foreign and inline code, frames, sniffing and caching", async () => {
+// Attacker: text that became markup despite escaping, or a foreign page that frames ours.
+Deno.test("every response forbids foreign and inline code, framing, sniffing and caching", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   for (const path of [RUNS, "/sign-in", "/nowhere", "/"]) {
@@ -25,7 +25,7 @@ Deno.test("every answer forbids foreign and inline code, frames, sniffing and ca
   }
 });
 
-Deno.test("a page names only files of its own, which a browser may keep for ever", async () => {
+Deno.test("a page loads only our own files, which browsers may cache for ever", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const { text } = await browser.get(RUNS);
@@ -43,7 +43,7 @@ Deno.test("a page names only files of its own, which a browser may keep for ever
   }
 });
 
-Deno.test("what does not exist is a page that says so and leads on", async () => {
+Deno.test("an unknown address gives an error page with a link", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("member");
   const cases: [string, RegExp][] = [
@@ -59,7 +59,7 @@ Deno.test("what does not exist is a page that says so and leads on", async () =>
   }
 });
 
-Deno.test("a bug is a page with an incident number, in the log, and tells its reader nothing of itself", async () => {
+Deno.test("a bug gives an error page with an incident id and no details, which are only in the log", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const list = pages.store.runs.list;
@@ -71,7 +71,7 @@ Deno.test("a bug is a page with an incident number, in the log, and tells its re
   assert.deepEqual(pages.complaints, ["error request failed"]);
 });
 
-Deno.test("without a script what shows states loads itself again, unless something is typed there", async () => {
+Deno.test("without JavaScript, pages with states reload themselves, but pages with input fields do not", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const { id } = await pages.addJob();
@@ -93,7 +93,7 @@ Deno.test("without a script what shows states loads itself again, unless somethi
     const { pathname } = new URL(`${ORIGIN}/settings/agents/${path}`);
     const { text } = await browser.get(`${pathname}?cursor=&done=run_queued`);
     const told = /<noscript><meta http-equiv="refresh" content="([^"]+)"\/><\/noscript>/.exec(text);
-    // Without the notice: what was queued then may have ended since.
+    // Without the notice, because the queued run may have ended since.
     assert.equal(told?.[1], seconds && `${seconds}; url=${pathname}`, path);
     const fields = text.match(/<(?:select|textarea|input(?! type="hidden"))/g);
     if (seconds !== undefined) assert.equal(fields, null, path);

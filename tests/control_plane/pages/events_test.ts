@@ -1,4 +1,4 @@
-/** The stream that tells an open page of changes. */
+/** The stream that notifies an open page of changes. */
 
 import assert from "node:assert/strict";
 import { openEvents } from "../../../control_plane/pages/events.ts";
@@ -13,7 +13,7 @@ import {
 } from "../../fakes/control_plane/pages.ts";
 
 interface Stream extends AsyncDisposable {
-  /** The next piece; nothing at the end. */
+  /** Returns the next event; `undefined` at the end. */
   next(): Promise<string | undefined>;
 }
 
@@ -34,13 +34,13 @@ async function opened(pages: TestPages, browser: Browser, tables: string): Promi
   };
 }
 
-/** Lets a reader that waits get as far as its sleep, then moves the clock on. */
+/** Lets the stream reach its sleep, then advances the clock. */
 async function pass({ clock }: Pick<TestPages, "clock">, ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   clock.advance(ms);
 }
 
-Deno.test("a page is told of the tables it shows, of several changes once, and of no others", async () => {
+Deno.test("a page gets one event for several changes of the tables that it shows, and none for other tables", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("member");
@@ -59,7 +59,7 @@ Deno.test("a page is told of the tables it shows, of several changes once, and o
   assert.equal(await quiet, ": still here\n\n");
 });
 
-// Somebody has left a window open on a machine that others use, and signs out elsewhere.
+// A user left a window open on a shared machine and signs out on another one.
 Deno.test("a stream ends with its session", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("member");
@@ -71,8 +71,8 @@ Deno.test("a stream ends with its session", async () => {
   assert.equal(await last, undefined);
 });
 
-// A script in a reader's browser opens streams without end.
-Deno.test("a stranger gets no stream, and a session gets sixteen", async () => {
+// A script in a user's browser keeps opening streams.
+Deno.test("without a session there is no stream, and a session has at most sixteen", async () => {
   await using pages = await testPages();
   const stranger = await pages.browser().get("/events?of=runs");
   assert.deepEqual([stranger.status, stranger.text], [401, ""]);
@@ -85,8 +85,8 @@ Deno.test("a stranger gets no stream, and a session gets sixteen", async () => {
   for (const stream of streams) await stream[Symbol.asyncDispose]();
 });
 
-// A probe, or a script, asks with HEAD: what would be sent is never read, and so would never end.
-Deno.test("a stream is opened for who reads it only", async () => {
+// A probe or a script sends HEAD. Its response body is never read, so a stream would never end.
+Deno.test("a HEAD request opens no stream", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("member");
   for (let n = 0; n < 17; n++) {
@@ -101,8 +101,8 @@ Deno.test("a stream is opened for who reads it only", async () => {
   assert.equal(await stream.next(), "retry: 2000\n\n");
 });
 
-// A window was left open, and the network breaks each of its streams off after a while.
-Deno.test("a stream that comes back by itself does not keep the session from idling", async () => {
+// A window was left open, and the network cuts each of its streams after a while.
+Deno.test("a stream that reconnects does not reset the idle timeout of the session", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("member");
   const statuses = [];
@@ -117,8 +117,8 @@ Deno.test("a stream that comes back by itself does not keep the session from idl
   assert.deepEqual(statuses, [...Array(12).fill(200), 401]);
 });
 
-// A page stays open while the database is away, and asks for another stream each time that one breaks.
-Deno.test("a stream that the database breaks off takes none of the session's sixteen", async () => {
+// A page stays open while the database is down, and requests a new stream each time one breaks.
+Deno.test("a stream that a database error ended does not count towards the session's sixteen", async () => {
   const clock = manualClock();
   const listeners = new Set<(table: WatchedTable) => void>();
   const changes = {

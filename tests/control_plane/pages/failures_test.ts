@@ -1,4 +1,4 @@
-/** Pages that say what went wrong: in words of the pages, never in orders for REST. */
+/** Error pages: their hints are about pages, not about REST calls. */
 
 import assert from "node:assert/strict";
 import { FailureContent, titleOf } from "../../../control_plane/pages/frame/failure_page.tsx";
@@ -11,7 +11,7 @@ import { testPages } from "../../fakes/control_plane/pages.ts";
 
 const AGENTS = "/settings/agents";
 
-/** Title, the way out, and where its link leads. */
+/** The title, the hint and the link of an error page. */
 function shownOf(problem: Problem): (string | undefined)[] {
   const html = String(FailureContent({ problem }));
   const [, words = "", rest = ""] = /<p class="what">.*?<\/p><p>(.*?)<\/p>(.*)/s.exec(html) ?? [];
@@ -19,7 +19,7 @@ function shownOf(problem: Problem): (string | undefined)[] {
   return [titleOf(problem), wordsOf(words), ...(to === undefined ? [] : [to])];
 }
 
-Deno.test("whatever the store refuses to a page, the page knows a way out of it", () => {
+Deno.test("every refusal of the store has a hint for readers of pages", () => {
   const problems = [
     rest.notFound("host", "h"),
     rest.notFound("job", "j"),
@@ -64,7 +64,7 @@ Deno.test("whatever the store refuses to a page, the page knows a way out of it"
   );
 });
 
-Deno.test("a host that is needed after the question is kept, and the page says by what", async () => {
+Deno.test("a host that jobs or runs need by the time of the confirmation is not removed, and the page says why", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
@@ -94,7 +94,7 @@ Deno.test("a host that is needed after the question is kept, and the page says b
   ]);
 });
 
-Deno.test("Run now on a host that has lost the agent says what to do about it", async () => {
+Deno.test("Run now on a host that no longer has the agent says what to do", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const { id } = await pages.addJob();

@@ -1,4 +1,4 @@
-/** Lists that are longer than a page, narrowed, or empty. */
+/** Lists: paging, filters, empty states. */
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../control_plane/store/mod.ts";
@@ -13,12 +13,12 @@ const AUDIT = "/settings/audit";
 const leadsIn = (html: string): string[] =>
   [...html.matchAll(/<th role="rowheader".*?<\/th>/gs)].map(([lead]) => wordsOf(lead));
 
-/** Where a link of these words leads. */
+/** Returns the target of the link with these words. */
 const linkIn = (html: string, words: string): string | undefined =>
   new RegExp(`<a class="button" href="([^"]+)">${words}</a>`).exec(html)?.[1]
     ?.replaceAll("&amp;", "&");
 
-/** The rows of each page, from the first one on, as the links to the next lead. */
+/** Returns the rows of each page, following the links to the next one. */
 async function paged(browser: Browser, path: string, words: string): Promise<string[][]> {
   const pages: string[][] = [];
   for (let next: string | undefined = path; next !== undefined;) {
@@ -29,7 +29,7 @@ async function paged(browser: Browser, path: string, words: string): Promise<str
   return pages;
 }
 
-/** Title of what stands in place of rows, and its links. */
+/** Returns the title and the links of the empty state. */
 function emptyIn(html: string): (string | undefined)[] | undefined {
   const [, title, rest = ""] = /<div class="empty"><h2>([^<]*)<\/h2>(.*?)<\/div>/s.exec(html) ?? [];
   if (title === undefined) return undefined;
@@ -39,7 +39,7 @@ function emptyIn(html: string): (string | undefined)[] | undefined {
 const numbered = (count: number, name: (n: string) => string): string[] =>
   Array.from({ length: count }, (_, n) => name(String(n).padStart(3, "0")));
 
-Deno.test("the next pages of hosts, jobs and changes have every row once, in order", async () => {
+Deno.test("the pages of hosts, jobs and audit entries have every row once, in order", async () => {
   await using pages = await testPages();
   const hosts = numbered(101, (n) => `h-${n}`);
   for (const id of hosts) await pages.addHost(id);
@@ -58,7 +58,7 @@ Deno.test("the next pages of hosts, jobs and changes have every row once, in ord
   assert.deepEqual(changes.flat().toSorted(), jobs.map((name) => `Created job ${name}`));
 });
 
-Deno.test("a later page whose rows are gone says so, and leads to all of them", async () => {
+Deno.test("a later page whose rows are gone says so and links to the whole list", async () => {
   await using pages = await testPages();
   for (const id of numbered(101, (n) => `h-${n}`)) await pages.addHost(id);
   const jobs = [];
@@ -80,7 +80,7 @@ Deno.test("a later page whose rows are gone says so, and leads to all of them", 
   ]);
 });
 
-Deno.test("a list of one host's jobs says so, empty or not, and leads to all jobs", async () => {
+Deno.test("a list of one host's jobs says so, empty or not, and links to all jobs", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
@@ -103,7 +103,7 @@ Deno.test("a list of one host's jobs says so, empty or not, and leads to all job
   );
 });
 
-Deno.test("where nothing has run yet a member is not told to run it", async () => {
+Deno.test("the empty list of runs does not tell a member to run a job", async () => {
   await using pages = await testPages();
   const told = async (as: "admin" | "member") => {
     const { text } = await (await pages.signedIn(as)).get(RUNS);

@@ -1,9 +1,9 @@
-/** Addresses within the pages. */
+/** Addresses of the pages. */
 
 import assert from "node:assert/strict";
 import { ownPath, withQuery } from "../../../control_plane/pages/paths.ts";
 
-Deno.test("an address that came with a request is used only when it is ours", () => {
+Deno.test("an address from a request is used only if it is ours", () => {
   assert.equal(ownPath("/settings/agents/jobs?x=1", "/else"), "/settings/agents/jobs?x=1");
   for (const foreign of ["//evil.test", "/\\evil.test", "https://evil.test", "", null]) {
     assert.equal(ownPath(foreign, "/else"), "/else");

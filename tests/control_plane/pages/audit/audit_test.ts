@@ -1,4 +1,4 @@
-/** The audit list as a page: what its entries lead to, and how it is narrowed. */
+/** The page of the audit list: the links of its entries, and its filters. */
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../../control_plane/store/mod.ts";
@@ -7,7 +7,7 @@ import { testPages } from "../../../fakes/control_plane/pages.ts";
 const AUDIT = "/settings/audit";
 const AGENTS = "/settings/agents";
 
-Deno.test("an entry leads to what the change has left in being, and nowhere from what it has removed", async () => {
+Deno.test("an entry links to its target, unless the target was removed", async () => {
   await using pages = await testPages();
   const { store, clock } = pages;
   const tick = () => clock.advance(1_000);
@@ -38,7 +38,7 @@ Deno.test("an entry leads to what the change has left in being, and nowhere from
   ]);
 });
 
-Deno.test("the audit list says that it takes a whole name, and is narrowed by nothing less", async () => {
+Deno.test("the user filter of the audit list takes only exact names, and its label says so", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const shown = async (actor: string) => {

@@ -1,9 +1,9 @@
-/** What the pages leave in the audit list. */
+/** What the pages record in the audit list. */
 
 import assert from "node:assert/strict";
 import { testPages } from "../../../fakes/control_plane/pages.ts";
 
-Deno.test("what is done in the pages is in the audit list, with who and from where", async () => {
+Deno.test("changes made in the pages are in the audit list, with the user and the IP address", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const admin = await pages.signedIn("admin");

@@ -1,9 +1,9 @@
-/** The details of a change as the audit list words them. */
+/** How the audit list words the details of a change. */
 
 import assert from "node:assert/strict";
 import { detailLines } from "../../../../control_plane/pages/audit/words.ts";
 
-Deno.test("the details of a change are told as people write them, with both values", () => {
+Deno.test("the details of a change are worded without JSON syntax, with the old and the new value", () => {
   const details = {
     name: "nightly",
     schedule: { from: null, to: { cron: "0 2 * * *", paused: false } },

@@ -1,4 +1,4 @@
-/** Forms: who may send them, from where, and what becomes of one that is sent twice. */
+/** Forms: origin and session checks, and double submission. */
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../../control_plane/store/mod.ts";
@@ -12,8 +12,8 @@ async function refused(browser: Browser, headers: Record<string, string>, token?
   return (await browser.post(`${JOBS}/new`, fields, headers)).status;
 }
 
-// A page of another site, or one that somebody on the way put in the place of ours where it is asked for
-// without TLS, sends a form to us with the cookies of a reader who is signed in.
+// Attacker: a page of another site, or one that was injected into plain HTTP on the way, submits a form with
+// the cookies of a signed-in user.
 Deno.test("a form of another origin, of another session, or of none is refused", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
@@ -33,7 +33,7 @@ Deno.test("a form of another origin, of another session, or of none is refused",
   assert.equal((await browser.post(`${JOBS}/new`, NEW_JOB)).status, 303);
 });
 
-Deno.test("Run now sent twice is one run; with another one active it says so and shows the way out", async () => {
+Deno.test("Run now submitted twice starts one run; during an active run the error page links to that run", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const job = await pages.addJob();
@@ -50,12 +50,12 @@ Deno.test("Run now sent twice is one run; with another one active it says so and
 const idIn = (text: string, before = ""): string =>
   new RegExp(`${before}.*?name="new_id" value="([0-9a-f-]{36})"`, "s").exec(text)?.[1] ?? "none";
 
-Deno.test("a form that creates a job is sent twice and creates one", async () => {
+Deno.test("a form submitted twice creates one job", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
   const id = idIn((await browser.get(`${JOBS}/new`)).text);
-  // A choice and a fault in between do not make it another form.
+  // A changed choice and a validation error in between do not make it another form.
   for (const fields of [{ intent: "swap" }, { name: "" }]) {
     assert.equal(
       idIn((await browser.post(`${JOBS}/new`, { ...NEW_JOB, ...fields, new_id: id })).text),
@@ -72,7 +72,7 @@ Deno.test("a form that creates a job is sent twice and creates one", async () =>
   assert.equal(entries.length, 1);
 });
 
-Deno.test("a form that has created a job and is typed in again creates another one when asked to", async () => {
+Deno.test("a form that has created a job and is changed creates a second job after a confirmation", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
@@ -88,7 +88,7 @@ Deno.test("a form that has created a job and is typed in again creates another o
   assert.deepEqual(jobs.map(({ name }) => name), ["n", "other"]);
 });
 
-Deno.test("a form that makes a key is sent twice and makes one, and says what to do without it", async () => {
+Deno.test("a form submitted twice creates one key, and the second answer says what to do if the key was not copied", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const { text } = await browser.get("/settings/keys");
@@ -105,8 +105,8 @@ Deno.test("a form that makes a key is sent twice and makes one, and says what to
   }
 });
 
-// Somebody sends an id of their own making, to have it stand in the addresses and texts of others.
-Deno.test("an id that is no UUID is not taken from a form", async () => {
+// Attacker: a user sends a crafted id, which would appear in addresses and texts of other users.
+Deno.test("an id in a form is ignored unless it is a UUID", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
@@ -121,7 +121,7 @@ Deno.test("an id that is no UUID is not taken from a form", async () => {
   }
 });
 
-Deno.test("Run now from a page that has missed a run queues the next one", async () => {
+Deno.test("Run now on an outdated page queues the next run", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const job = await pages.addJob();
@@ -136,7 +136,7 @@ Deno.test("Run now from a page that has missed a run queues the next one", async
   assert.equal(runs.size, 3);
 });
 
-Deno.test("a job that somebody else has changed since the question is not deleted", async () => {
+Deno.test("a job that changed after the confirmation page was shown is not deleted", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const job = await pages.addJob();

@@ -1,4 +1,4 @@
-/** What was typed survives whatever keeps a form from being obeyed. */
+/** A form that is refused keeps what was typed. */
 
 import assert from "node:assert/strict";
 import { databaseBusy } from "../../../../lib/problems/database.ts";
@@ -22,7 +22,7 @@ const TYPED = {
 };
 const HOUR_MS = 3_600_000;
 
-/** The fields of a page's form, of those that were typed. */
+/** Returns the fields of the page's form that were typed. */
 function typedIn({ text }: Shown): Record<string, string | undefined> {
   const value = (name: string) =>
     new RegExp(`<input[^>]* name="${name}" value="([^"]*)"`).exec(text)?.[1];
@@ -31,7 +31,7 @@ function typedIn({ text }: Shown): Record<string, string | undefined> {
 
 const KEPT = { name: "typed &amp; kept", connectors: "snowflake" };
 
-/** What the page says went wrong, as it is read aloud. */
+/** Returns the page's error as a screen reader announces it. */
 const saidBy = ({ text }: Shown): string =>
   wordsOf(/role="alert">.*?<\/svg><div>(.*?)<\/div>/s.exec(text)?.[1] ?? "");
 
@@ -42,7 +42,7 @@ async function jobNames(pages: TestPages): Promise<readonly string[]> {
   return (await pages.store.jobs.list({ limit: 9 })).jobs.map(({ name }) => name);
 }
 
-Deno.test("a form whose session is over comes back after the sign-in, as it was typed", async () => {
+Deno.test("a form whose session has ended is shown again after the sign-in, as it was typed", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const { id } = await pages.addJob();
@@ -59,7 +59,7 @@ Deno.test("a form whose session is over comes back after the sign-in, as it was 
     assert.deepEqual([wrong.status, sentIn(wrong)], [401, sentIn(over)]);
     const { admin: key } = pages.keys;
     const signedIn = await browser.post("/sign-in", { key, next: path, sent: sentIn(over) });
-    // 307: the browser sends the same fields there, by POST.
+    // With 307 the browser sends the same fields there by POST.
     assert.deepEqual([signedIn.status, signedIn.location], [307, path]);
     const back = await browser.post(path, { key, next: path, sent: sentIn(over) });
     assert.equal(back.status, 403);
@@ -74,8 +74,8 @@ Deno.test("a form whose session is over comes back after the sign-in, as it was 
   assert.deepEqual(await jobNames(pages), ["typed & kept", "typed & kept"]);
 });
 
-// What is kept for the sign-in is sent by it once more, encoded twice.
-Deno.test("a form that is too long for the sign-in is not kept, and says what to do instead", async () => {
+// The sign-in page submits the kept form once more, encoded twice.
+Deno.test("a form that is too long for the sign-in page is not kept, and the page says what to do", async () => {
   await using pages = await testPages();
   const browser = pages.browser();
   const kept = await browser.post(`${JOBS}/new`, { name: "+".repeat(7_000) });
@@ -88,7 +88,7 @@ Deno.test("a form that is too long for the sign-in is not kept, and says what to
   assert.match(text, /Sign in in another window, then come back here and submit the form again\./);
 });
 
-Deno.test("a button without fields leads back to the page where it stands", async () => {
+Deno.test("after the sign-in, a button without fields leads back to its page", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const { id } = await pages.addJob();
@@ -100,7 +100,7 @@ Deno.test("a button without fields leads back to the page where it stands", asyn
   assert.deepEqual([status, location], [303, `/sign-in?next=${encodeURIComponent(next)}`]);
 });
 
-// Another site sends a form of its own making, so that a reader who signs in finds it and saves it.
+// Attacker: another site submits a crafted form, so that a user finds it after the sign-in and saves it.
 Deno.test("a form of another origin is neither kept for the sign-in nor shown again", async () => {
   await using pages = await testPages();
   const origin = "https://evil.test";
@@ -114,13 +114,13 @@ Deno.test("a form of another origin is neither kept for the sign-in nor shown ag
   }]);
 });
 
-// Somebody makes an admin open the sign-in with a form that was prepared for it.
-Deno.test("a form that was kept is never obeyed without being sent again", async () => {
+// Attacker: a link makes an admin open the sign-in page with a prepared form.
+Deno.test("a kept form takes effect only when it is submitted again", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
   const sent = new URLSearchParams({ ...TYPED, _token: "of-another-session" }).toString();
-  // The page's own token is beside it.
+  // The form also contains the page's own token.
   assert.equal((await browser.post(`${JOBS}/new`, { sent })).status, 403);
   assert.deepEqual(await jobNames(pages), []);
 });
@@ -133,7 +133,7 @@ async function outdated(pages: TestPages): Promise<{ browser: Browser; token: st
   return { browser, token };
 }
 
-Deno.test("a form of an earlier session is shown again, nothing done, and works when sent again", async () => {
+Deno.test("a form of an earlier session changes nothing, is shown again, and works when submitted again", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const job = await pages.addJob();
@@ -167,7 +167,7 @@ Deno.test("a choice in a form of an earlier session shows its fields", async () 
   assert.match(text, /<input id="file_name"/);
 });
 
-Deno.test("whatever refuses a job is told above the form, with its status", async () => {
+Deno.test("every refusal of a job is shown above the form, with its status", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const job = await pages.addJob();
@@ -212,7 +212,7 @@ Deno.test("a job that was deleted while it was edited can be created from what w
   assert.match(shown.text, /<input id="file_name" name="file_name" value="b\.json"/);
 });
 
-Deno.test("a form that comes too soon after too many others stays on its page", async () => {
+Deno.test("a form over the rate limit stays on its page", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
@@ -228,7 +228,7 @@ Deno.test("a form that comes too soon after too many others stays on its page", 
   assert.equal((await browser.post(`${JOBS}/new`, TYPED)).status, 303);
 });
 
-Deno.test("where the form cannot be shown again either, the page says what was wrong first", async () => {
+Deno.test("if the form cannot be shown again either, the page shows the original problem", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const away = () => Promise.reject(databaseBusy(undefined));
@@ -238,7 +238,7 @@ Deno.test("where the form cannot be shown again either, the page says what was w
   assert.deepEqual([status, /Something went wrong/.test(text)], [503, true]);
 });
 
-Deno.test("the browser may restore what was typed on the way back to a form", async () => {
+Deno.test("the browser may restore what was typed when the user goes back to a form", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");

@@ -1,4 +1,4 @@
-/** What is read of a form, and when: little, for a short time, few at once, and never from a stranger's page. */
+/** Limits of reading forms: size, time, concurrency, and origin. */
 
 import assert from "node:assert/strict";
 import { wordsOf } from "../../../fakes/control_plane/html.ts";
@@ -23,7 +23,7 @@ function sent(pages: TestPages, path: string, { body, from, headers = {} }: Send
   return pages.fetch(request, from);
 }
 
-/** Status, and the words of the page. */
+/** Returns the status and the text of the page. */
 async function shown(answer: Response | Promise<Response>): Promise<[number, string]> {
   const { status } = await answer;
   const [, main = ""] = /<main[^>]*>(.*)<\/main>/s.exec(await (await answer).text()) ?? [];
@@ -35,7 +35,7 @@ const TOO_LONG: [number, string] = [
   "Too large Cannot accept the request: its body is larger than 64 KiB. Go back and shorten it.",
 ];
 
-/** A body of 2,000 pieces that counts how many of them were asked for. */
+/** A body of 2,000 pieces that counts how many were read. */
 function counted(piece: string) {
   const bytes = new TextEncoder().encode(piece);
   const read = { pieces: 0 };
@@ -60,8 +60,8 @@ function endless() {
   return { body, isAsked: asked.promise };
 }
 
-// A stranger posts what would fill the memory, with a page's own address as the origin.
-Deno.test("of a form that is stated to be longer than 64 KiB nothing is read", async () => {
+// Attacker: a client without a session posts a body that would fill the memory, with our origin.
+Deno.test("a form with a Content-Length over 64 KiB is not read at all", async () => {
   await using pages = await testPages();
   const { cookie } = await pages.signedIn("admin");
   for (const path of ["/sign-in", `${JOBS}/new`, "/settings/keys", "/settings/people"]) {
@@ -74,7 +74,7 @@ Deno.test("of a form that is stated to be longer than 64 KiB nothing is read", a
   }
 });
 
-Deno.test("a form without a stated length is read up to 64 KiB", async () => {
+Deno.test("a form without a Content-Length is read up to 64 KiB", async () => {
   await using pages = await testPages();
   for (const path of ["/sign-in", `${JOBS}/new`]) {
     const { body, read } = counted("a".repeat(KIB));
@@ -83,8 +83,8 @@ Deno.test("a form without a stated length is read up to 64 KiB", async () => {
   }
 });
 
-// The stranger sends a form that is short, and of which each byte would become an object.
-Deno.test("a form of more than 200 fields is refused before they are taken apart", async () => {
+// Attacker: a short form in which each byte would become an object.
+Deno.test("a form of more than 200 fields is refused before it is parsed", async () => {
   await using pages = await testPages();
   const { cookie } = await pages.signedIn("admin");
   const many = "a&".repeat(32 * KIB);
@@ -105,7 +105,7 @@ Deno.test("a form of more than 200 fields is refused before they are taken apart
   assert.equal((await sent(pages, "/sign-in", { body: most })).status, 401);
 });
 
-Deno.test("a form from elsewhere, of another type or for no page is not read at all", async () => {
+Deno.test("a form of another origin, of another type or for no page is not read at all", async () => {
   await using pages = await testPages();
   const cases: [number, string, Record<string, string>][] = [
     [403, "/sign-in", { origin: "https://evil.test" }],
@@ -124,8 +124,8 @@ Deno.test("a form from elsewhere, of another type or for no page is not read at 
   }
 });
 
-// The stranger opens many requests and never finishes them.
-Deno.test("a form that does not arrive within 10 s is 408, and its connection is closed", async () => {
+// Attacker: a client opens many requests and never finishes them.
+Deno.test("a form that does not arrive within 10 s gets 408, and its connection is closed", async () => {
   await using pages = await testPages();
   const { body, isAsked } = endless();
   const answer = sent(pages, "/sign-in", { body });
@@ -138,8 +138,8 @@ Deno.test("a form that does not arrive within 10 s is 408, and its connection is
   ]);
 });
 
-// The stranger fills all places with unfinished forms, so that others of the network cannot sign in.
-Deno.test("of a network 16 forms are read at once; one more takes the place of the slowest", async () => {
+// Attacker: a client fills all places with unfinished forms, so that others of the network cannot sign in.
+Deno.test("at most 16 forms of a network are read at once; another one replaces the oldest", async () => {
   await using pages = await testPages();
   const open = [];
   for (let n = 0; n < 16; n++) {
@@ -165,8 +165,8 @@ Deno.test("of a network 16 forms are read at once; one more takes the place of t
   assert.deepEqual(statuses, Array(15).fill(408));
 });
 
-// The stranger has a whole range of networks to send from.
-Deno.test("of all networks 128 forms are read at once; one more takes the place of the slowest", async () => {
+// Attacker: a client sends from many networks.
+Deno.test("at most 128 forms of all networks are read at once; another one replaces the oldest", async () => {
   await using pages = await testPages();
   const open = [];
   for (let n = 0; n < 128; n++) {
@@ -188,8 +188,8 @@ Deno.test("of all networks 128 forms are read at once; one more takes the place 
   await Promise.all(open.slice(1).map(async (answer) => await (await answer).text()));
 });
 
-// A member's script sends unfinished forms in the session that it has.
-Deno.test("of one key 16 forms are read at once, and others are not kept waiting", async () => {
+// Attacker: a member's script sends unfinished forms in its session.
+Deno.test("at most 16 forms of one key are read at once, and forms of other keys do not wait", async () => {
   await using pages = await testPages();
   const { cookie } = await pages.signedIn("member");
   const open = [];

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { testPages } from "../../../fakes/control_plane/pages.ts";
 import { INSTALLATION } from "../../../fakes/control_plane/plane.ts";
 
-Deno.test("a host tells what worries it, and is removed once nothing needs it", async () => {
+Deno.test("a host's page shows its warnings, and a host is removed once no job or run needs it", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const job = await pages.addJob();

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { parseConfig } from "../../../../lib/config/parse.ts";
 import { ORIGIN, testPages } from "../../../fakes/control_plane/pages.ts";
 
-/** What a proxy before us tells of the reader's browser. */
+/** The headers that a reverse proxy sets. */
 const PROXIED = { host: "plane.test:8443", "x-forwarded-proto": "https" };
 
-// Without its own address in the command, an admin's key would go to the stack that the agent calls by itself.
-Deno.test("the command that registers a host names the address at which the page is read", async () => {
+// Without this address in the command, the agent would send an admin's key to its default address.
+Deno.test("the command that registers a host contains the address of the page", async () => {
   await using pages = await testPages();
   const admin = await pages.signedIn("admin");
   const HOSTS = "/settings/agents/hosts";
@@ -26,7 +26,7 @@ Deno.test("the command that registers a host names the address at which the page
   ]);
 });
 
-Deno.test("the agents that the page says to name are ones that bigeye_agent.yml takes", async () => {
+Deno.test("the agents that the page shows are valid in bigeye_agent.yml", async () => {
   await using pages = await testPages();
   const { text } = await (await pages.signedIn("admin")).get("/settings/agents/hosts/new");
   const [shown = ""] = /agents:\n[^<]*/.exec(text) ?? [];
@@ -37,7 +37,7 @@ Deno.test("the agents that the page says to name are ones that bigeye_agent.yml 
   ]);
 });
 
-Deno.test("a member is not told to register a host, which takes an admin's key, but whom to ask", async () => {
+Deno.test("a member is told to ask an admin to register a host", async () => {
   await using pages = await testPages();
   const offers = async (as: "admin" | "member") => {
     const { text } = await (await pages.signedIn(as)).get("/settings/agents/hosts");

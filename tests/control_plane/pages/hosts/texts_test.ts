@@ -1,4 +1,4 @@
-/** The texts of hosts, word for word. */
+/** The texts about hosts, word for word. */
 
 import assert from "node:assert/strict";
 import { partsOf, wordsOf } from "../../../fakes/control_plane/html.ts";
@@ -7,7 +7,7 @@ import { INSTALLATION } from "../../../fakes/control_plane/plane.ts";
 
 const AGENTS = "/settings/agents";
 
-Deno.test("a host's agents that no job can run are marked as recorded only, after the others", async () => {
+Deno.test("a host's persistent agents come after the others and are marked as recorded only", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1", ["source", "datahealth", "lineage"]);
   const browser = await pages.signedIn("member");
@@ -22,7 +22,7 @@ Deno.test("a host's agents that no job can run are marked as recorded only, afte
   }
 });
 
-Deno.test("each state of a host has a word and a shape of its own, in the list and on its page", async () => {
+Deno.test("each state of a host has its own word and icon, in the list and on its page", async () => {
   await using pages = await testPages();
   const { store, clock } = pages;
   const beat = (id: string, draining = false) =>

@@ -1,4 +1,4 @@
-/** What the second of two editors of a job is told of what the first has saved. */
+/** What the second of two editors of a job sees of the first one's changes. */
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../../control_plane/store/mod.ts";
@@ -21,7 +21,7 @@ const TYPED = {
   version: "1",
 };
 
-Deno.test("a conflict names what differs in meaning, of the fields that what is saved has", async () => {
+Deno.test("a conflict lists the fields of the saved job that differ in meaning", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");

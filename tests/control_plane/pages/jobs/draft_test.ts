@@ -1,10 +1,10 @@
-/** A saved job as its form opens. */
+/** How a saved job appears in its form. */
 
 import assert from "node:assert/strict";
 import { draftOfJob } from "../../../../control_plane/pages/jobs/form/draft.ts";
 import type { Job } from "../../../../lib/contract/job.ts";
 
-Deno.test("a saved run limit opens in the largest unit that tells it exactly", () => {
+Deno.test("a saved run limit appears in the largest unit that is exact", () => {
   const job = { name: "n", host_id: "h", agent_type: "lineage", parameters: {}, schedule: null };
   const limits = [86_400, 7_200, 5_400, 90].map((run_limit_seconds) => {
     const draft = draftOfJob({ ...job, run_limit_seconds } as unknown as Job);

@@ -1,4 +1,4 @@
-/** The job form without a script: what is typed, what is wrong with it, what somebody else has saved. */
+/** The job form without JavaScript: input, errors, conflicts. */
 
 import assert from "node:assert/strict";
 import { draftOfJob } from "../../../../control_plane/pages/jobs/form/draft.ts";
@@ -7,7 +7,7 @@ import { testPages } from "../../../fakes/control_plane/pages.ts";
 const JOBS = "/settings/agents/jobs";
 const NEW_JOB = { name: "n", host_id: "h-1", agent_type: "lineage", connectors: "snowflake" };
 
-Deno.test("a form with faults names each beside its field and keeps what was typed", async () => {
+Deno.test("a form with errors shows each at its field and keeps what was typed", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1", ["lineage"]);
   const browser = await pages.signedIn("admin");
@@ -44,7 +44,7 @@ Deno.test("a form with faults names each beside its field and keeps what was typ
   assert.match(gone.text, /id="host_id-error">.*?Is not registered/s);
 });
 
-Deno.test("choosing another type without a script shows its fields and loses nothing", async () => {
+Deno.test("choosing another type without JavaScript shows its fields and keeps what was typed", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1", ["lineage"]);
   await pages.addHost("h-2", ["datahealth"]);
@@ -57,7 +57,7 @@ Deno.test("choosing another type without a script shows its fields and loses not
   assert.match(text, /<input type="hidden" name="connectors" value="snowflake"/);
 });
 
-Deno.test("of two people who edit one job the second one sees what the first has saved", async () => {
+Deno.test("the second of two editors of a job sees what the first has saved", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const job = await pages.addJob();
@@ -75,7 +75,7 @@ Deno.test("of two people who edit one job the second one sees what the first has
   assert.equal((await pages.store.jobs.get(job.id)).name, "by two");
 });
 
-Deno.test("a schedule is picked or typed, shown with its next times, and kept by every edit", async () => {
+Deno.test("a schedule is picked or typed, shown with its next runs, and kept by every edit", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
@@ -117,7 +117,7 @@ Deno.test("a schedule is picked or typed, shown with its next times, and kept by
   assert.equal((await pages.store.jobs.get(id)).schedule, null);
 });
 
-Deno.test("a form that is saved as it opened changes nothing, however the expression was written", async () => {
+Deno.test("saving an unchanged form changes nothing, whatever the format of the cron expression", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
@@ -145,7 +145,7 @@ Deno.test("a form that is saved as it opened changes nothing, however the expres
   assert.equal((await pages.store.jobs.get(job.id)).schedule?.cron, "30 7 * * 1,2,3,4,5");
 });
 
-Deno.test("a schedule is paused, resumed and taken away though its host has lost the agent type", async () => {
+Deno.test("a schedule can be paused, resumed and removed although the host no longer has the agent type", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
@@ -168,7 +168,7 @@ Deno.test("a schedule is paused, resumed and taken away though its host has lost
   assert.deepEqual(await saved(), null);
 });
 
-Deno.test("whatever is done with a schedule on a page, Temporal is told at once", async () => {
+Deno.test("every change of a schedule on a page reaches Temporal at once", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
@@ -189,7 +189,7 @@ Deno.test("whatever is done with a schedule on a page, Temporal is told at once"
   assert.deepEqual(told, [1, 2, 3, 4, 5]);
 });
 
-Deno.test("what is wrong with a schedule is told beside its field", async () => {
+Deno.test("errors of a schedule are shown at their fields", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
@@ -211,7 +211,7 @@ Deno.test("what is wrong with a schedule is told beside its field", async () => 
   }
 });
 
-Deno.test("a schedule whose zone and next times were never shown is shown before it is saved", async () => {
+Deno.test("a schedule whose time zone and next runs were never shown is shown before it is saved", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");

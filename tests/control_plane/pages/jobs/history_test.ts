@@ -1,4 +1,4 @@
-/** A job's page: its history to the end, and the times without a run among it. */
+/** The history on a job's page: paging, and skipped fire times. */
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../../control_plane/store/mod.ts";
@@ -8,7 +8,7 @@ const AGENTS = "/settings/agents";
 const HOUR_MS = 3_600_000;
 const HOURLY = { cron: "0 * * * *", time_zone: "UTC", paused: false, catch_up_seconds: 600 };
 
-/** A job with one run, which was active at each of the 50 times after it. */
+/** A job with one run that was active at each of the 50 following fire times. */
 async function skippingJob() {
   const pages = await testPages();
   const { store, clock } = pages;
@@ -30,7 +30,7 @@ async function skippingJob() {
   };
 }
 
-/** The lead of each row: a run's is a link to it. */
+/** The header cell of each row; that of a run is a link to the run. */
 const leadsOf = (text: string): (string | undefined)[] =>
   [...text.matchAll(/<tr[ >].*?<\/tr>/gs)].map(([row]) =>
     /<a href="([^"]+\/runs\/[^"]+)"><time/.exec(row)?.[1] ??
@@ -40,7 +40,7 @@ const leadsOf = (text: string): (string | undefined)[] =>
 const linkOf = (text: string, words: string): string | undefined =>
   new RegExp(`href="([^"]+)">${words}</a>`).exec(text)?.[1]?.replaceAll("&amp;", "&");
 
-Deno.test("a job's history is paged to its first run, however many times were skipped since", async () => {
+Deno.test("a job's history is paged to its first run, past any number of skipped times", async () => {
   await using stage = await skippingJob();
   const { browser, path, run, times } = stage;
   const seen: (string | undefined)[] = [];
@@ -61,7 +61,7 @@ Deno.test("a job's history is paged to its first run, however many times were sk
   );
 });
 
-Deno.test("a skip has a shape of its own, and leads to the run for which it was skipped", async () => {
+Deno.test("a skip has its own icon and links to the run that was active", async () => {
   await using stage = await skippingJob();
   const { text } = await stage.browser.get(stage.path);
   const [row = ""] = /<tr[ >](?:(?!<\/tr>).)*Skipped.*?<\/tr>/s.exec(text) ?? [];
@@ -73,7 +73,7 @@ Deno.test("a skip has a shape of its own, and leads to the run for which it was 
   );
 });
 
-Deno.test("a page of the history of which nothing is kept any more does not say that there was no run", async () => {
+Deno.test("a page of the history whose entries have expired does not say that there were no runs", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const job = await pages.addJob();

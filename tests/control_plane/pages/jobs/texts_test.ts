@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 const tableOf = (html: string): readonly (readonly string[])[] =>
   partsOf(html, "tr").map((row) => partsOf(row, "th|td").map(wordsOf));
 
-Deno.test("a job's history has when each run was triggered, when it began, and the times without one", async () => {
+Deno.test("a job's history shows when each run was triggered and started, and the skipped times", async () => {
   await using pages = await testPages();
   const { store, clock } = pages;
   await pages.addHost("h-1");
@@ -67,7 +67,7 @@ Deno.test("a job's history has when each run was triggered, when it began, and t
   ]);
 });
 
-Deno.test("a job's page tells how late its schedule may start a run, and nothing of that without one", async () => {
+Deno.test("a job's page shows the catch-up window only with a schedule", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const hourly = { cron: "0 * * * *", time_zone: "UTC", paused: false, catch_up_seconds: 600 };
@@ -89,7 +89,7 @@ Deno.test("a job's page tells how late its schedule may start a run, and nothing
   ]);
 });
 
-Deno.test("the form of a schedule states what becomes of times that the clocks skip or repeat", async () => {
+Deno.test("the form of a schedule says what happens to times that clock changes skip or repeat", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const browser = await pages.signedIn("admin");
@@ -103,7 +103,7 @@ Deno.test("the form of a schedule states what becomes of times that the clocks s
   ]);
 });
 
-Deno.test("the form of a paused schedule names no next times", async () => {
+Deno.test("the form of a paused schedule shows no next runs", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const { text } = await browser.get(`${AGENTS}/jobs/new?every=day&at=02:30&paused=yes`);

@@ -1,4 +1,4 @@
-/** Keys in the pages: what one's own are for, and when their use is noted. */
+/** Keys in the pages: creating, revoking, last use. */
 
 import assert from "node:assert/strict";
 import { testPages } from "../../../fakes/control_plane/pages.ts";
@@ -18,7 +18,7 @@ Deno.test("a revoked key ends the session that it began", async () => {
   assert.equal((await member.get(KEYS)).status, 303);
 });
 
-Deno.test("using the pages is a use of the key that signed in, told at most once a minute", async () => {
+Deno.test("using the pages updates the last use of the key, at most once a minute", async () => {
   await using pages = await testPages();
   const member = await pages.signedIn("member");
   const away = pages.browser("198.51.100.9");
@@ -34,13 +34,13 @@ Deno.test("using the pages is a use of the key that signed in, told at most once
   assert.deepEqual(await used(), since);
   pages.clock.advance(1_000);
   await away.get(KEYS, { "x-refresh": "1" });
-  assert.deepEqual(await used(), since, "the script of an open page is nobody");
+  assert.deepEqual(await used(), since, "the script of an open page does not use the key");
   await away.get(KEYS);
   assert.deepEqual(await used(), ["2026-01-01T00:01:00.000Z", "198.51.100.9"]);
 });
 
-// A member types the addresses of what only admins are shown, and the id of somebody else's key.
-Deno.test("a member makes and revokes only own keys, and sees neither people nor the audit list", async () => {
+// Attacker: a member requests the addresses of admin pages, and the id of another user's key.
+Deno.test("a member creates and revokes only their own keys, and sees neither people nor the audit list", async () => {
   await using pages = await testPages();
   const member = await pages.signedIn("member");
   const own = await member.post(KEYS, { name: "script", kind: "personal" });

@@ -1,4 +1,4 @@
-/** People in the pages: added, given a role, removed, and their keys. */
+/** People in the pages: adding, roles, removing, and their keys. */
 
 import assert from "node:assert/strict";
 import { testPages } from "../../../fakes/control_plane/pages.ts";
@@ -8,7 +8,7 @@ const KEYS = "/settings/keys";
 
 const keyIn = (text: string): string => /bigeye_[pai]ak_[\w-]{43}/.exec(text)?.[0] ?? "none";
 
-Deno.test("somebody is added with a key that is shown once and signs in", async () => {
+Deno.test("a user is added with a key that is shown once, and signs in", async () => {
   await using pages = await testPages();
   const admin = await pages.signedIn("admin");
   const { status, text } = await admin.post(PEOPLE, { name: "Grace", role: "member" });
@@ -21,7 +21,7 @@ Deno.test("somebody is added with a key that is shown once and signs in", async 
   assert.equal((await admin.post(PEOPLE, { name: "grace", role: "member" })).status, 409);
 });
 
-Deno.test("a form that is refused keeps what was typed, with the fault beside its field", async () => {
+Deno.test("a form that is refused keeps what was typed and shows the error at its field", async () => {
   await using pages = await testPages();
   const admin = await pages.signedIn("admin");
   const long = "n".repeat(201);
@@ -48,7 +48,7 @@ Deno.test("a form that is refused keeps what was typed, with the fault beside it
   }
 });
 
-Deno.test("a role is changed and somebody removed, but never the last admin", async () => {
+Deno.test("users change roles and are removed, except the last admin", async () => {
   await using pages = await testPages();
   const [admin, member] = [await pages.signedIn("admin"), await pages.signedIn("member")];
   const users = await pages.store.users.list();
@@ -62,7 +62,7 @@ Deno.test("a role is changed and somebody removed, but never the last admin", as
   assert.equal((await member.get(PEOPLE)).status, 303, "the session went too");
 });
 
-Deno.test("an admin sees whose keys were used when and from where, and revokes one", async () => {
+Deno.test("an admin sees when and from where the keys of a user were used, and revokes one", async () => {
   await using pages = await testPages();
   const [admin, member] = [await pages.signedIn("admin"), await pages.signedIn("member")];
   pages.clock.advance(1_000);

@@ -5,7 +5,7 @@ import { testPages } from "../../../fakes/control_plane/pages.ts";
 
 const RUNS = "/settings/agents/runs";
 
-Deno.test("filters live in the address, and a wrong one is told", async () => {
+Deno.test("filters are in the address, and a wrong one gives an error page", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   await pages.addJob();
@@ -19,7 +19,7 @@ Deno.test("filters live in the address, and a wrong one is told", async () => {
   assert.equal((await browser.get(`${RUNS}?cursor=AAAA`)).status, 422);
 });
 
-Deno.test("a filter by a host that is gone is shown as chosen, and can be taken away", async () => {
+Deno.test("a filter by a removed host is shown as chosen and can be cleared", async () => {
   await using pages = await testPages();
   for (const id of ["h-1", "h-2"]) await pages.addHost(id);
   const browser = await pages.signedIn("member");

@@ -1,4 +1,4 @@
-/** What the page of a run makes of the reason that it ended with. */
+/** How the page of a run explains the reason. */
 
 import assert from "node:assert/strict";
 import { MACHINE } from "../../../../control_plane/store/mod.ts";
@@ -8,7 +8,7 @@ import { testPages } from "../../../fakes/control_plane/pages.ts";
 
 const AGENTS = "/settings/agents";
 
-/** What the page of a run says that ended so, by the reason. */
+/** Returns the text of a run's page for each reason. */
 async function toldOf(reasons: readonly RunReason[]): Promise<ReadonlyMap<RunReason, string>> {
   await using pages = await testPages();
   await pages.addHost("h-1");
@@ -29,7 +29,7 @@ async function toldOf(reasons: readonly RunReason[]): Promise<ReadonlyMap<RunRea
   return told;
 }
 
-Deno.test("whatever the reason, a run's page tells what happened and what to do next", async () => {
+Deno.test("for every reason, a run's page says what happened and what to do next", async () => {
   const told = await toldOf(RUN_REASONS);
   const happenings = new Set<string>();
   for (const [reason, outcome] of told) {
@@ -44,7 +44,7 @@ Deno.test("whatever the reason, a run's page tells what happened and what to do 
   assert.equal(happenings.size, RUN_REASONS.length, "no two reasons are told alike");
 });
 
-Deno.test("what is to be typed stands apart from the words around it", async () => {
+Deno.test("commands in the instructions are marked as code", async () => {
   const outcome = (await toldOf(["disk_pressure"])).get("disk_pressure") ?? "";
   assert.deepEqual(partsOf(outcome, "p|li").map(wordsOf), [
     "The host's disk is full.",

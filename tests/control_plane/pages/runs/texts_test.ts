@@ -7,7 +7,7 @@ import { testPages } from "../../../fakes/control_plane/pages.ts";
 
 const AGENTS = "/settings/agents";
 
-Deno.test("a failed run tells what happened, each connection with its log, and what to do next", async () => {
+Deno.test("the page of a failed run shows what happened, each connection with its log, and what to do next", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const { id } = await pages.addJob();

@@ -1,9 +1,9 @@
-/** The steps of a run on its page. */
+/** The timeline on a run's page. */
 
 import assert from "node:assert/strict";
 import { timelineOf } from "../../../../control_plane/pages/runs/timeline.tsx";
 
-Deno.test("a timeline has a step for each phase, and clocks that differ make no negative one", () => {
+Deno.test("a timeline has a step for each phase, none of negative duration if clocks differ", () => {
   const run = {
     created_at: "2026-01-01T00:00:10.000Z",
     phases: [

@@ -1,4 +1,4 @@
-/** What members of the company may do in the pages: look. */
+/** Members may view the pages and change nothing. */
 
 import assert from "node:assert/strict";
 import { PAGES } from "../../../../control_plane/pages/mod.tsx";
@@ -30,8 +30,8 @@ const REFUSED_TO_MEMBERS = [
   "GET /audit/export",
 ];
 
-// A member of the company knows the addresses of what only admins may do.
-Deno.test("a member looks at everything and changes nothing", async () => {
+// Attacker: a member who knows the addresses of admin actions.
+Deno.test("a member can view the pages but not change anything", async () => {
   await using pages = await testPages();
   await pages.addHost("h-1");
   const job = await pages.addJob();
@@ -61,7 +61,7 @@ Deno.test("a member looks at everything and changes nothing", async () => {
   };
   const refused: string[] = [];
   for (const { method, path } of PAGES) {
-    const own = path.replace(/(\w+)\/:id/, (_, kind) => `${kind}/${ids[kind] ?? "somebody"}`);
+    const own = path.replace(/(\w+)\/:id/, (_, kind) => `${kind}/${ids[kind] ?? "none"}`);
     const sent = { role: "member", version: "1" };
     const { status, text } = await (method === "GET" ? browser.get(own) : browser.post(own, sent));
     if (status !== 403) continue;

@@ -1,15 +1,15 @@
-/** Sign-in behind reverse proxies that write the Host header in their own way. */
+/** Sign-in behind reverse proxies that rewrite the Host header. */
 
 import assert from "node:assert/strict";
 import { wordsOf } from "../../../fakes/control_plane/html.ts";
 import { type TestPages, testPages } from "../../../fakes/control_plane/pages.ts";
 
 interface Sent {
-  /** What the browser sends. */
+  /** The header of the browser. */
   readonly origin: string;
-  /** What reaches the control plane. */
+  /** The header as it reaches the control plane. */
   readonly host: string;
-  /** Absent if the proxy does not say how the browser came. */
+  /** Absent if the proxy does not report the browser's scheme. */
   readonly proto?: string;
 }
 
@@ -28,24 +28,24 @@ async function words(answer: Response): Promise<string> {
   return wordsOf(main);
 }
 
-Deno.test("a sign-in is let in however a proxy writes the same address", async () => {
+Deno.test("a sign-in works however a proxy writes the same address", async () => {
   await using pages = await testPages();
   const cases: Sent[] = [
-    // The port of the scheme, written out.
+    // With the default port of the scheme.
     { origin: "https://plane.example.com", host: "plane.example.com:443", proto: "https" },
     { origin: "https://plane.example.com", host: "plane.example.com:443" },
     { origin: "http://plane.example.com", host: "plane.example.com:80", proto: "http" },
     { origin: "http://plane.example.com", host: "plane.example.com:80" },
-    // Capitals: a browser sends none in Origin.
+    // With capitals, which browsers do not send in Origin.
     { origin: "https://plane.example.com", host: "Plane.Example.COM", proto: "https" },
     { origin: "https://plane.example.com", host: "PLANE.EXAMPLE.COM:443", proto: "HTTPS" },
     { origin: "https://plane.example.com:8443", host: "Plane.example.com:8443", proto: "https" },
-    // The same name or address in other letters.
+    // The same name or address in another notation.
     { origin: "https://xn--bro-hoa.example", host: "xn--BRO-hoa.example:0443", proto: "https" },
     { origin: "http://[2001:db8::1]:8080", host: "[2001:DB8:0:0::1]:8080" },
     { origin: "http://[::1]", host: "[0:0:0:0:0:0:0:1]:80" },
     { origin: "http://127.0.0.1:8080", host: "127.0.0.1:8080" },
-    // Two proxies: the first is the browser's.
+    // Behind two proxies, the first scheme is the browser's.
     { origin: "https://plane.example.com", host: "plane.example.com:443", proto: "https, http" },
   ];
   for (const sent of cases) {
@@ -58,7 +58,7 @@ Deno.test("a sign-in is let in however a proxy writes the same address", async (
   }
 });
 
-// A page on another port, name or scheme of the same machine sends a form with the reader's cookies.
+// Attacker: a page on another port, name or scheme of the same machine submits a form with the user's cookies.
 Deno.test("a form of another port, name or scheme is refused", async () => {
   await using pages = await testPages();
   const cases: Sent[] = [
@@ -80,7 +80,7 @@ Deno.test("a form of another port, name or scheme is refused", async () => {
   }
 });
 
-Deno.test("a proxy that drops the port is told which, and what to set", async () => {
+Deno.test("if a proxy drops the port, the error page says which port and what to set", async () => {
   await using pages = await testPages();
   const dropped = { origin: "https://plane.example.com:8443", host: "plane.example.com" };
   for (const proto of ["https", "http"]) {
@@ -94,7 +94,7 @@ Deno.test("a proxy that drops the port is told which, and what to set", async ()
   }
 });
 
-Deno.test("a proxy that puts another name in is told which", async () => {
+Deno.test("if a proxy replaces the host name, the error page shows the name", async () => {
   await using pages = await testPages();
   const sent = { origin: "https://plane.example.com", host: "127.0.0.1:8080", proto: "https" };
   assert.equal(
@@ -106,7 +106,7 @@ Deno.test("a proxy that puts another name in is told which", async () => {
   );
 });
 
-Deno.test("a page without a session leads back to itself behind a proxy that adds the port", async () => {
+Deno.test("the sign-in leads back to the page behind a proxy that adds the port", async () => {
   await using pages = await testPages();
   const page = "https://plane.example.com/settings/agents/jobs?host=h-1";
   const answer = await pages.fetch(

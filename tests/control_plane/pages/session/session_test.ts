@@ -1,4 +1,4 @@
-/** Who is let in to the pages, for how long, and what a cookie is worth. */
+/** Sessions: sign-in, expiry, cookies, limits. */
 
 import assert from "node:assert/strict";
 import { ORIGIN, testPages } from "../../../fakes/control_plane/pages.ts";
@@ -6,7 +6,7 @@ import { ORIGIN, testPages } from "../../../fakes/control_plane/pages.ts";
 const HOUR_MS = 3_600_000;
 const RUNS = "/settings/agents/runs";
 
-Deno.test("a personal key opens a session whose cookie scripts and other sites do not get", async () => {
+Deno.test("a personal key opens a session, whose cookie scripts and other sites cannot read", async () => {
   await using pages = await testPages();
   const browser = pages.browser();
   const answer = await browser.signIn(pages.keys.member);
@@ -19,7 +19,7 @@ Deno.test("a personal key opens a session whose cookie scripts and other sites d
   assert.equal((await browser.get(RUNS)).status, 200);
 });
 
-Deno.test("without HTTPS the cookie has no Secure, or the browser would drop it", async () => {
+Deno.test("without HTTPS the cookie is not Secure, because the browser would drop it", async () => {
   await using pages = await testPages();
   const request = new Request("http://bigeye.test/sign-in", {
     method: "POST",
@@ -33,7 +33,7 @@ Deno.test("without HTTPS the cookie has no Secure, or the browser would drop it"
   );
 });
 
-Deno.test("whoever is not signed in is led to the sign-in, and back to the page afterwards", async () => {
+Deno.test("without a session a page leads to the sign-in, and back to the page afterwards", async () => {
   await using pages = await testPages();
   const browser = pages.browser();
   const { location } = await browser.get(`${RUNS}?status=failed`);
@@ -43,8 +43,8 @@ Deno.test("whoever is not signed in is led to the sign-in, and back to the page 
   assert.equal(after, next);
 });
 
-// Somebody sends a colleague a link to our sign-in that leads to a page of his own, which looks like ours.
-Deno.test("the sign-in leads to no other site", async () => {
+// Attacker: a link to our sign-in page that redirects to a look-alike site.
+Deno.test("the sign-in does not redirect to another site", async () => {
   await using pages = await testPages();
   for (
     const next of [
@@ -62,8 +62,8 @@ Deno.test("the sign-in leads to no other site", async () => {
   }
 });
 
-// A thief of an agent's key, or somebody with no key at all, tries the door for people.
-Deno.test("other keys do not sign in, and after ten wrong ones the network has to wait", async () => {
+// Attacker: a thief of an agent's key, or a client without a key, tries to sign in.
+Deno.test("other kinds of keys cannot sign in, and after ten wrong keys the network must wait", async () => {
   await using pages = await testPages();
   const browser = pages.browser("198.51.100.9");
   for (const key of [pages.keys.agent, "", "bigeye_pak_wrong"]) {
@@ -78,16 +78,16 @@ Deno.test("other keys do not sign in, and after ten wrong ones the network has t
   assert.equal((await browser.signIn("wrong")).status, 401);
 });
 
-// A stranger sends wrong keys without end. Behind a proxy he has the same address as everybody.
-Deno.test("wrong keys do not shut out who has a right one", async () => {
+// Attacker: a client keeps sending wrong keys. Behind a proxy it has the same address as all users.
+Deno.test("wrong keys do not lock out users with a valid key", async () => {
   await using pages = await testPages();
   const stranger = pages.browser("198.51.100.9");
   for (let n = 0; n < 20; n++) await stranger.signIn("wrong");
   assert.equal((await pages.browser("198.51.100.9").signIn(pages.keys.admin)).status, 303);
 });
 
-// A cookie was copied from a browser; its owner signs out.
-Deno.test("a cookie is worth nothing after the sign-out", async () => {
+// Attacker: a cookie was copied from a browser, whose owner signs out.
+Deno.test("a cookie is invalid after the sign-out", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const stolen = browser.cookie;
@@ -99,7 +99,7 @@ Deno.test("a cookie is worth nothing after the sign-out", async () => {
   assert.equal((await thief.get(RUNS)).status, 303);
 });
 
-Deno.test("a session is over after 12 idle hours, and after 7 days however busy", async () => {
+Deno.test("a session ends after 12 idle hours, and after 7 days in any case", async () => {
   await using pages = await testPages();
   const [idle, busy] = [await pages.signedIn("admin"), await pages.signedIn("member")];
   for (let hours = 0; hours < 13; hours++) {
@@ -115,7 +115,7 @@ Deno.test("a session is over after 12 idle hours, and after 7 days however busy"
   assert.equal((await busy.get(RUNS)).status, 303);
 });
 
-Deno.test("what the script of an open page asks for does not keep a session from idling", async () => {
+Deno.test("requests of an open page's script do not reset the idle timeout", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   for (let hours = 0; hours < 13; hours++) {
@@ -125,7 +125,7 @@ Deno.test("what the script of an open page asks for does not keep a session from
   assert.equal((await browser.get(RUNS)).status, 303);
 });
 
-Deno.test("a sign-in never goes on with the token that the browser came with", async () => {
+Deno.test("a sign-in always creates a new token", async () => {
   await using pages = await testPages();
   const browser = pages.browser();
   browser.cookie = "__Host-bigeye_session=planted";
@@ -133,7 +133,7 @@ Deno.test("a sign-in never goes on with the token that the browser came with", a
   assert.notEqual(browser.cookie, "__Host-bigeye_session=planted");
 });
 
-// A member's script signs in without end: each session is a row, and may have sixteen streams of changes.
+// Attacker: a member's script keeps signing in. Each session is a row and may have sixteen streams.
 Deno.test("a key has twenty sessions; one more ends the one used least recently", async () => {
   await using pages = await testPages();
   const [unused, admin] = [await pages.signedIn("member"), await pages.signedIn("admin")];
@@ -144,8 +144,8 @@ Deno.test("a key has twenty sessions; one more ends the one used least recently"
   for (const browser of [admin, ...used]) assert.equal((await browser.get(RUNS)).status, 200);
 });
 
-// A member's script asks for pages without end, in two sessions.
-Deno.test("a key's sessions may ask 2,000 times at once, then 100 times a second", async () => {
+// Attacker: a member's script keeps requesting pages in two sessions.
+Deno.test("the sessions of a key may send 2,000 requests at once, then 100 a second", async () => {
   await using pages = await testPages();
   const [one, other] = [await pages.signedIn("member"), await pages.signedIn("member")];
   const { cookie } = one;
@@ -163,8 +163,8 @@ Deno.test("a key's sessions may ask 2,000 times at once, then 100 times a second
   assert.equal((await other.get(RUNS)).status, 200);
 });
 
-// The stranger sends hundreds of wrong keys at once, to keep the database busy with looking them up.
-Deno.test("of a flood of wrong keys most are not looked up, and a right one is let in after it", async () => {
+// Attacker: a client sends hundreds of wrong keys at once, to keep the database busy.
+Deno.test("most keys of a flood of wrong ones are not looked up, and a valid one is admitted after it", async () => {
   await using pages = await testPages();
   const stranger = pages.browser("198.51.100.9");
   for (let n = 0; n < 10; n++) await stranger.signIn("wrong");
@@ -189,7 +189,7 @@ Deno.test("of a flood of wrong keys most are not looked up, and a right one is l
   const attempts = [];
   for (let n = 0; n < 300; n++) {
     attempts.push(attempt());
-    // Its form is read meanwhile: of forms that are still on their way a network has only a few.
+    // Lets its form be read, because a network has only a few unread forms.
     await new Promise((resolve) => setTimeout(resolve));
   }
   const flood = await Promise.all(attempts);

@@ -1,4 +1,4 @@
-/** How long the token in a session's cookie holds, and what becomes of the one before. */
+/** Rotation of the token in a session's cookie. */
 
 import assert from "node:assert/strict";
 import { ORIGIN, testPages } from "../../../fakes/control_plane/pages.ts";
@@ -6,7 +6,7 @@ import { ORIGIN, testPages } from "../../../fakes/control_plane/pages.ts";
 const HOUR_MS = 3_600_000;
 const RUNS = "/settings/agents/runs";
 
-// A cookie was copied from a browser whose owner goes on working.
+// Attacker: a cookie was copied from a browser whose owner keeps working.
 Deno.test("a token is replaced each hour, and a use of the old one ends the session for both", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
@@ -24,7 +24,7 @@ Deno.test("a token is replaced each hour, and a use of the old one ends the sess
   assert.equal((await browser.get(RUNS)).status, 303);
 });
 
-Deno.test("an answer with the next token that got lost signs nobody out", async () => {
+Deno.test("a lost response with the next token does not sign the user out", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const old = browser.cookie;
@@ -32,7 +32,7 @@ Deno.test("an answer with the next token that got lost signs nobody out", async 
   await browser.get(RUNS);
   const lost = browser.cookie;
 
-  // The reader asks again; so does the script of another page, and a form is sent from it.
+  // The user repeats the request; so does the script of another page, which also submits a form.
   for (const ask of [() => browser.get(RUNS), () => browser.get(RUNS, { "x-refresh": "1" })]) {
     browser.cookie = old;
     await ask();
@@ -45,8 +45,8 @@ Deno.test("an answer with the next token that got lost signs nobody out", async 
   assert.equal((await browser.get(RUNS)).status, 200);
 });
 
-// A cookie was copied; its thief asks with it all the time, to be told the next one too.
-Deno.test("a replaced token is worth no other one once that one was used", async () => {
+// Attacker: a cookie was copied, and its thief keeps using it to get the next token too.
+Deno.test("a replaced token gives no new one once its successor was used", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const thief = pages.browser();
@@ -62,8 +62,8 @@ Deno.test("a replaced token is worth no other one once that one was used", async
   assert.equal((await browser.get(RUNS)).status, 303);
 });
 
-// A cookie was copied; its thief comes with it when it was replaced twice.
-Deno.test("a token that was replaced twice is worth nothing", async () => {
+// Attacker: a copied cookie is used after its token was replaced twice.
+Deno.test("a token that was replaced twice is invalid", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   const thief = pages.browser();
@@ -76,7 +76,7 @@ Deno.test("a token that was replaced twice is worth nothing", async () => {
   assert.deepEqual([status, headers.get("set-cookie")], [303, null]);
 });
 
-Deno.test("requests that come with a token at the moment it is due get the same next one", async () => {
+Deno.test("concurrent requests with a token that is due get the same next token", async () => {
   await using pages = await testPages();
   const browser = await pages.signedIn("admin");
   pages.clock.advance(HOUR_MS);
