@@ -1,4 +1,4 @@
-/** Every command in the documentation is one that works: ours are parsed by the programs' own tables. */
+/** The commands in the documentation: ours are parsed with the programs' tables, and others are reviewed. */
 
 import assert from "node:assert/strict";
 import { routes as AGENT } from "../../commands/mod.ts";
@@ -8,7 +8,7 @@ import type { Table } from "../../tools/docs/command_targets.ts";
 import { typed } from "../fakes/cli/routes.ts";
 import { filesIn, inlineCode, isThere, PAGES, readText, shellLines } from "./support/pages.ts";
 
-/** A command of another program, and what shows that it is right: the test that runs it, or a word. */
+/** Commands of other programs, with the test that runs the command or the documentation that has it. */
 const OTHERS: Readonly<Record<string, string>> = {
   "cd deploy": "tests/acceptance/cluster/stack.ts",
   "./prepare.sh plane.example.com": "tests/acceptance/cluster/cluster_test.ts",
@@ -33,7 +33,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   "scp -rp prod-agent-01:bigeye/agent_config .": "OpenSSH's own documentation",
 };
 
-/** Lines of the blocks, and `./dev` in a sentence; the programs in sentences have a test of their own. */
+/** The lines of `sh` blocks, and `./dev` commands in sentences. tests/rules/ checks our programs in sentences. */
 const LINES = PAGES.flatMap((page) => [
   ...shellLines(page),
   ...inlineCode(page).filter((code) => code.startsWith("./dev ")),
@@ -42,7 +42,7 @@ const LINES = PAGES.flatMap((page) => [
 const linesOf = (name: string): readonly string[] =>
   LINES.map((line) => line.replace(/^\.\//, "")).filter((line) => line.startsWith(`${name} `));
 
-/** Parses each line that calls the program, with the program's own table and nothing behind it. */
+/** Parses each line that calls the program, with the program's table. */
 async function parseAll<TOOLS extends CliTools>(name: string, table: Table<TOOLS>): Promise<void> {
   const lines = linesOf(name);
   assert(lines.length > 0);
@@ -57,7 +57,7 @@ Deno.test("every bigeye-agent line of the documentation parses", () =>
 Deno.test("every bigeye-control-plane line of the documentation parses", () =>
   parseAll("bigeye-control-plane", CONTROL_PLANE));
 
-Deno.test("every ./dev line of the documentation has a verb, options and paths that there are", () => {
+Deno.test("every ./dev line of the documentation has a known verb, known options and existing paths", () => {
   const verbs = [...readText("dev").matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, verb]) => verb);
   const lines = linesOf("dev");
   assert(verbs.length > 0 && lines.length > 0);
@@ -71,7 +71,7 @@ Deno.test("every ./dev line of the documentation has a verb, options and paths t
   assert.deepEqual(wrong, []);
 });
 
-/** What is behind a verb, where its options are written as keys. */
+/** Returns the source of a verb, in which its options are keys. */
 function codeOf(verb: string): string {
   const own = new RegExp(`/${verb}(_[a-z]+)?\\.ts$`);
   const parts = isThere(`tools/${verb}`) ? filesIn(`tools/${verb}`) : [];
@@ -79,7 +79,7 @@ function codeOf(verb: string): string {
     .join("\n");
 }
 
-Deno.test("every other command of the documentation was reviewed, and none is on the list in vain", () => {
+Deno.test("the list of other commands is exactly those of the documentation", () => {
   const others = LINES.filter((line) =>
     !/^(\.\/)?(bigeye-(agent|control-plane)|dev)( |$)/.test(line)
   );

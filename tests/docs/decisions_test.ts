@@ -1,4 +1,4 @@
-/** The records of decisions: numbered without a gap, each in its five parts. */
+/** The records of decisions: their numbers, index and parts. */
 
 import assert from "node:assert/strict";
 import { pageAt, PAGES } from "./support/pages.ts";
@@ -6,7 +6,7 @@ import { pageAt, PAGES } from "./support/pages.ts";
 const RECORDS = PAGES.filter(({ path }) => /^docs\/decisions\/\d/.test(path));
 const PARTS = ["Context", "Decision", "Consequences", "What would change our mind"];
 
-Deno.test("decisions are numbered from 1 without a gap, and the index has them in order", () => {
+Deno.test("decisions are numbered from 1 without a gap, and the index lists them in order", () => {
   const numbers = RECORDS.map(({ path }) => Number(/\/(\d{4})-[a-z0-9-]+\.md$/.exec(path)?.[1]));
   assert.deepEqual(numbers, RECORDS.map((_, index) => index + 1));
   const { text } = pageAt("docs/decisions/README.md");

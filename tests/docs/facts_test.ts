@@ -1,14 +1,14 @@
-/** What the documentation says of the program is so: the paths that it names, and the exit codes. */
+/** Facts in the documentation that must match the code, such as paths and exit codes. */
 
 import assert from "node:assert/strict";
 import { ENDPOINTS } from "../../boundary/policy.ts";
 import { EXIT_CODES } from "../../lib/problems/problem.ts";
 import { foldersIn, inlineCode, isThere, pageAt, PAGES, readText } from "./support/pages.ts";
 
-/** Names of the host's folder, and of what a build makes, which a clone does not have. */
+/** Paths in a host's folder, and build output. A clone does not have them. */
 const NOT_IN_A_CLONE = /^(?:agent_config|agents|agent_runs|files|\.bigeye|dist)\//;
 
-Deno.test("every path of the project that the documentation names is there", () => {
+Deno.test("every path of the project that the documentation names exists", () => {
   const named = PAGES.flatMap((page) =>
     inlineCode(page)
       .filter((code) => /^([\w.-]+(?:\/[\w.-]*)+|[\w-]+\.tsx?)$/.test(code))
@@ -18,14 +18,14 @@ Deno.test("every path of the project that the documentation names is there", () 
   assert.deepEqual(named.filter(({ path }) => !isThere(path)), []);
 });
 
-Deno.test("the table of exit codes is the program's", () => {
+Deno.test("the documented exit codes are those of the program", () => {
   const { text } = pageAt("docs/operate/exit-codes.md");
   const rows = [...text.matchAll(/^\| (\d+) +\| (\w+) +\|/gm)]
     .map(([, code, name]) => [name, Number(code)]);
   assert.deepEqual(Object.fromEntries(rows), EXIT_CODES);
 });
 
-Deno.test("the number of calls that the socket proxy lets through is the policy's", () => {
+Deno.test("the documented number of calls that the socket proxy allows is that of the policy", () => {
   const texts = [...PAGES.map(({ text }) => text), readText("docs/images/overview.svg")];
   const told = texts.flatMap((
     text,
@@ -35,7 +35,7 @@ Deno.test("the number of calls that the socket proxy lets through is the policy'
   assert.deepEqual(told.filter((count) => count !== ENDPOINTS.length), []);
 });
 
-Deno.test("every room, and every room of the control plane, has its line in the architecture", () => {
+Deno.test("the architecture page has a line for every room, also those of the control plane", () => {
   const { text } = pageAt("docs/develop/architecture.md");
   const rooms = [...foldersIn("."), ...foldersIn("control_plane")]
     .map((path) => path.replace(/^\.\//, ""));

@@ -1,4 +1,4 @@
-/** Links between the pages lead somewhere, and from the README every page is reached. */
+/** Links of the documentation: their targets exist, and the README leads to every page. */
 
 import assert from "node:assert/strict";
 import { posix } from "node:path";
@@ -7,7 +7,7 @@ import { type DocPage, isThere, PAGES } from "./support/pages.ts";
 interface Link {
   readonly from: string;
   readonly target: string;
-  /** From the root; of an anchor alone, the page itself. */
+  /** Relative to the root. For a bare anchor, the path of the page. */
   readonly path: string;
   readonly anchor: string | undefined;
 }
@@ -38,12 +38,12 @@ function anchorsOf({ prose }: DocPage): readonly string[] {
 
 const LINKS = PAGES.flatMap(linksOf);
 
-Deno.test("every relative link leads to a file or folder of the project", () => {
+Deno.test("the target of every relative link exists", () => {
   assert(LINKS.length > 0);
   assert.deepEqual(LINKS.filter(({ path }) => !isThere(path)), []);
 });
 
-Deno.test("every anchor is that of a heading", () => {
+Deno.test("every anchor of a link belongs to a heading", () => {
   const wrong = LINKS.filter(({ path, anchor }) => {
     if (anchor === undefined) return false;
     const page = PAGES.find((page) => page.path === path);
@@ -52,7 +52,7 @@ Deno.test("every anchor is that of a heading", () => {
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("every link to another site is a whole https address", () => {
+Deno.test("every link to another site is an https URL", () => {
   const elsewhere = PAGES.flatMap(({ path, prose }) =>
     [...prose.matchAll(/\]\(([a-z]+:[^)\s]*)\)/g)].map(([, target = ""]) => ({ path, target }))
   );
@@ -62,7 +62,7 @@ Deno.test("every link to another site is a whole https address", () => {
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("from the README every page is reached, and every picture is shown somewhere", () => {
+Deno.test("links from the README lead to every page, and every picture is used", () => {
   const reached = new Set(["README.md"]);
   for (const path of reached) {
     for (const link of LINKS.filter(({ from }) => from === path)) reached.add(link.path);

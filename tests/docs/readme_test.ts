@@ -1,4 +1,4 @@
-/** The README is short, and each thing that it promises links the test that shows it. */
+/** The README is short, and links a test for each guarantee. */
 
 import assert from "node:assert/strict";
 import { isThere, pageAt } from "./support/pages.ts";
@@ -10,7 +10,7 @@ Deno.test(`the README has at most ${MOST_LINES} lines`, () => {
   assert(README.text.split("\n").length - 1 <= MOST_LINES);
 });
 
-Deno.test("each guarantee of the README links a test", () => {
+Deno.test("the README links existing tests for each guarantee", () => {
   const [, section = ""] = /^## What is guaranteed\n([^]*?)^## /m.exec(README.text) ?? [];
   const guarantees = section.split(/^- /m).slice(1).map((text) => text.split("\n\n")[0] ?? "");
   assert(guarantees.length > 5);

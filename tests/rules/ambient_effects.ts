@@ -1,6 +1,6 @@
-/** Lint rule: effects reach the product through `lib/ports.ts` only, so every part can be run in a test. */
+/** A lint rule: the product has effects through `lib/ports.ts` only, so that tests can replace them. */
 
-/** Rooms whose files may touch the world directly; the assets' world is a browser. */
+/** Folders whose files may have effects directly. The assets run in a browser. */
 const OPEN = [
   /\/lib\/system(\/|\.ts$)/,
   /\/control_plane\/pages\/assets\//,
@@ -46,7 +46,7 @@ const plugin: Deno.lint.Plugin = {
   },
 };
 
-/** `a.b` for a member of a plain name, else nothing. */
+/** Returns `a.b` for a member of a plain name, otherwise an empty string. */
 function memberName(node: Deno.lint.MemberExpression): string {
   if (node.object.type !== "Identifier" || node.property.type !== "Identifier") return "";
   return `${node.object.name}.${node.property.name}`;

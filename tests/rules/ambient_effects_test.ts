@@ -11,7 +11,7 @@ const EFFECTS = `
   const at = [Date.now(), new Date(), Deno.args];
 `;
 
-Deno.test("the lint rule names every ambient effect in a room of the product", () => {
+Deno.test("the lint rule reports every ambient effect in the product", () => {
   assert.deepEqual(complaints("/p/orchestrator/serve.ts", EFFECTS), [
     "fetch() is an ambient effect",
     "setTimeout() is an ambient effect",
@@ -21,7 +21,7 @@ Deno.test("the lint rule names every ambient effect in a room of the product", (
   ]);
 });
 
-Deno.test("the lint rule lets the real ports, the tests, the tools and the entry points be", () => {
+Deno.test("the lint rule allows effects in the real ports, tests, tools and entry points", () => {
   for (
     const name of [
       "/p/lib/system.ts",
@@ -36,6 +36,6 @@ Deno.test("the lint rule lets the real ports, the tests, the tools and the entry
   }
 });
 
-Deno.test("the lint rule takes a computed date for what it is: computation", () => {
+Deno.test("the lint rule allows dates that are computed and clocks that are passed in", () => {
   assert.deepEqual(complaints("/p/lib/x.ts", "new Date(text); clock.now();"), []);
 });

@@ -1,4 +1,4 @@
-/** How long a file may be, and how it opens. */
+/** The length and the first line of files. */
 
 import assert from "node:assert/strict";
 import { filesBelow, productFiles, textOf } from "./source_files.ts";
@@ -15,7 +15,7 @@ Deno.test(`no file is longer than ${LONGEST_FILE} lines`, () => {
   assert.deepEqual(long, []);
 });
 
-Deno.test("every product file opens with a line that says why it exists", () => {
+Deno.test("every product file begins with a comment", () => {
   const silent = productFiles().filter((path) => !textOf(path).startsWith("/**"));
   assert.deepEqual(silent, []);
 });

@@ -1,4 +1,4 @@
-/** Which file of the product imports which, types included, as `deno info` tells it. */
+/** The imports between the files of the product, with types, from `deno info`. */
 
 export const ROOT = new URL("../..", import.meta.url);
 
@@ -7,9 +7,9 @@ export interface Edge {
   readonly to: string;
 }
 
-/** What both binaries and the workflow bundle are made from. */
+/** The entry of the workflow bundle. */
 export const WORKFLOWS = "control_plane/workflows/mod.ts";
-/** The bundle calls it where the Temporal SDK would load its own addon (tools/build/plugins.ts). */
+/** The bundle calls it in place of the Temporal SDK's own loader (tools/build/plugins.ts). */
 const ADDON_LOADER = "lib/temporal/addon.ts";
 export const ENTRY_POINTS = ["mod.ts", "control_plane/mod.ts", WORKFLOWS, ADDON_LOADER];
 
@@ -22,7 +22,7 @@ interface ModuleInfo {
   }[];
 }
 
-/** Every import of ours that an entry point reaches, value and type alike, as paths or package names. */
+/** Returns all imports in files that an entry point reaches, of values and types. */
 export async function importEdges(): Promise<Edge[]> {
   const graphs = await Promise.all(ENTRY_POINTS.map(moduleGraph));
   const edges = graphs.flat().filter(isOurs).flatMap(({ specifier, dependencies = [] }) =>
@@ -59,7 +59,7 @@ function importedPath(
   return target.startsWith(ROOT.href) ? pathOf(target) : specifier;
 }
 
-/** The files that reach each other, as sorted groups. */
+/** Returns the groups of files that import each other, directly or indirectly. */
 export function circles(edges: readonly Edge[]): string[][] {
   const imports = new Map(
     [...Map.groupBy(edges, ({ from }) => from)].map(([from, own]) => [from, own.map((e) => e.to)]),

@@ -1,4 +1,4 @@
-/** Who may import whom: the arrows between the rooms, and the homes of packages. */
+/** Which imports are allowed: between rooms, inside a room, and of packages. */
 
 import assert from "node:assert/strict";
 import {
@@ -11,7 +11,7 @@ import {
 } from "./import_graph.ts";
 import { productFiles } from "./source_files.ts";
 
-/** Who may import whom (docs/develop/architecture.md): a room always sees itself, and what is listed here. */
+/** Room → the rooms that it may import besides itself (docs/develop/architecture.md). */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": ["commands", "orchestrator", "boundary", "templates", "lib"],
   commands: ["orchestrator", "boundary", "templates", "lib"],
@@ -20,12 +20,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   control_plane: ["templates", "lib"],
   templates: ["lib"],
   lib: [],
-  // Nothing of the product imports these: what they publish, keys for example, stays out of it.
+  // The product must not import these, because they contain published keys, for example.
   tests: [],
   tools: [],
 };
 
-/** Order of the parts inside a room: each imports itself and the parts after it. */
+/** The order of the parts of a room. A part may import itself and the parts after it. */
 const INNER_ORDER: Readonly<Record<string, readonly string[]>> = {
   orchestrator: ["serve.ts", "host", "run", "outcome"],
   control_plane: [
@@ -45,7 +45,7 @@ const INNER_ORDER: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Packages with few homes: package prefix → files that may import it. */
+/** Packages that few files may import: package prefix → files. */
 const HOMES: readonly (readonly [RegExp, RegExp])[] = [
   [
     /^@temporalio\//,
@@ -57,7 +57,7 @@ const HOMES: readonly (readonly [RegExp, RegExp])[] = [
 
 const roomOf = (path: string): string => path.split("/")[0] ?? path;
 
-Deno.test("imports follow the arrows between the rooms and never turn back", async () => {
+Deno.test("a room imports only the rooms that it may import", async () => {
   const wrong = (await importEdges()).filter(({ from, to }) => {
     const [source, target] = [roomOf(from), roomOf(to)];
     if (!(target in MAY_IMPORT)) return false;
@@ -66,7 +66,7 @@ Deno.test("imports follow the arrows between the rooms and never turn back", asy
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("imports inside a room follow the order of its parts", async () => {
+Deno.test("a part of a room imports only the parts after it", async () => {
   const wrong = (await importEdges()).filter(({ from, to }) => {
     const [room = "", fromPart = ""] = from.split("/");
     const [target, toPart = ""] = to.split("/");
@@ -76,7 +76,7 @@ Deno.test("imports inside a room follow the order of its parts", async () => {
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("REST and pages share through http, and never import each other", async () => {
+Deno.test("REST and pages do not import each other", async () => {
   const wrong = (await importEdges()).filter(({ from, to }) =>
     from.startsWith("control_plane/api/") && to.startsWith("control_plane/pages/") ||
     from.startsWith("control_plane/pages/") && to.startsWith("control_plane/api/")
@@ -84,7 +84,7 @@ Deno.test("REST and pages share through http, and never import each other", asyn
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("the contract and the ports import nothing of ours but the contract", async () => {
+Deno.test("the contract and the ports import no other part of the product than the contract", async () => {
   const wrong = (await importEdges()).filter(({ from, to }) => {
     const isBase = from.startsWith("lib/contract/") || from === "lib/ports.ts";
     return isBase && to.includes("/") && roomOf(to) in MAY_IMPORT &&
@@ -93,11 +93,11 @@ Deno.test("the contract and the ports import nothing of ours but the contract", 
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("no two files import each other in a circle, types included", async () => {
+Deno.test("there are no import cycles, also not of types", async () => {
   assert.deepEqual(circles(await importEdges()), []);
 });
 
-Deno.test("every file of the product is reached from an entry point", async () => {
+Deno.test("every file of the product is used by an entry point", async () => {
   const reached = new Set([...ENTRY_POINTS, ...(await importEdges()).map(({ to }) => to)]);
   assert.deepEqual(productFiles().filter((path) => !reached.has(path)), []);
 });
@@ -113,14 +113,14 @@ Deno.test("commands do not import each other", async () => {
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("the Temporal SDK and the database drivers are imported in their homes only", async () => {
+Deno.test("only the listed files import the Temporal SDK, the database drivers and the X.509 library", async () => {
   const wrong = (await importEdges()).filter(({ from, to }) =>
     HOMES.some(([packageName, home]) => packageName.test(to) && !home.test(from))
   );
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("workflows load Temporal's SDK and no other package, as every run loads theirs anew", async () => {
+Deno.test("workflows load no package but Temporal's SDK, because every run loads its packages again", async () => {
   const modules = new Map((await moduleGraph(WORKFLOWS)).map((info) => [info.specifier, info]));
   const packages = new Set<string>();
   const reached = new Set([new URL(WORKFLOWS, ROOT).href]);

@@ -1,11 +1,11 @@
-/** Every Problem of the catalogue, made with values that pass for anything. */
+/** One sample of each Problem of the catalogue. */
 
 import { Problem } from "../../lib/problems/problem.ts";
 
 const CATALOGUE = new URL("../../lib/problems/", import.meta.url);
 
 export interface SampleProblem {
-  /** File and factory. */
+  /** The file and the function that creates it. */
   readonly place: string;
   readonly problem: Problem;
 }
@@ -25,7 +25,7 @@ export async function sampleProblems(): Promise<readonly SampleProblem[]> {
   return samples.toSorted((a, b) => a.place.localeCompare(b.place));
 }
 
-/** A value that passes for a text, a list, a number and an object: enough to render any message. */
+/** Returns values that work as text, list and object, so that every message can be rendered. */
 function sampleArguments(count: number): unknown[] {
   const sample: unknown = new Proxy([], {
     get: (target, key) => {

@@ -1,4 +1,4 @@
-/** The files whose text the rules read. */
+/** The files that the rules check. */
 
 import { ROOT } from "./import_graph.ts";
 
@@ -11,12 +11,12 @@ const ROOMS = [
   "lib",
 ] as const;
 
-/** All of the product's, as paths relative to the project. */
+/** Returns the files of the product, relative to the project. */
 export function productFiles(): string[] {
   return ["mod.ts", ...ROOMS.flatMap((room) => filesBelow(room))];
 }
 
-/** The TypeScript files of a folder. */
+/** Returns the TypeScript files of a folder and its folders. */
 export function filesBelow(folder: string): string[] {
   const files: string[] = [];
   for (const entry of Deno.readDirSync(new URL(folder, ROOT))) {

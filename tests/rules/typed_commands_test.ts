@@ -1,4 +1,4 @@
-/** What the product tells people to type exists: in hints, on pages, in every other text, by the real tables. */
+/** The commands in hints, pages and other texts exist. They are parsed with the programs' tables. */
 
 import assert from "node:assert/strict";
 import { routes as AGENT } from "../../commands/mod.ts";
@@ -21,7 +21,7 @@ const FOLDERS = [
   "docs",
 ];
 const TEXT_FILE = /\.(tsx?|js|md|ya?ml|sh)$/;
-/** Comments speak of commands without their flags; nobody is told to type those. */
+/** Comments name commands without flags, and users do not see them. */
 const COMMENT = /\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 
 interface Text {
@@ -39,7 +39,7 @@ function textsBelow(path: string): Text[] {
   return [{ place: path, text: path.endsWith(".md") ? text : text.replace(COMMENT, "") }];
 }
 
-/** Sources have the words of pages and hints as they are shown; hints are also read as they are made. */
+/** Returns the texts of sources and Markdown pages, and the rendered hints. */
 async function texts(): Promise<readonly Text[]> {
   const hints = (await sampleProblems()).map(({ place, problem: { message, hint, details } }) => ({
     place,
@@ -50,7 +50,7 @@ async function texts(): Promise<readonly Text[]> {
   return [...hints, ...files.flatMap(textsBelow)];
 }
 
-/** A program's name and what is typed after it, up to the quote or tag that ends it. */
+/** A program's name and its arguments, up to the closing quote or tag. */
 const TYPED =
   /["'`>](?:\.\/)?(bigeye-agent|bigeye-control-plane) ((?:\$\{[^}]*\}|<[a-z][^<>\n]*>|[^"'`<>\\\n])+)/g;
 const PLACEHOLDER = /\$\{[^}]*\}|<[^<>]*>/g;
@@ -74,7 +74,7 @@ async function refusal({ place, line }: Line): Promise<unknown> {
   return code === 0 ? undefined : { place, line, refused: noted[0] };
 }
 
-Deno.test("every command line that a hint, a page or a text quotes is one that the program takes", async () => {
+Deno.test("every command line in quotes parses", async () => {
   const lines = (await texts()).flatMap(linesIn);
   const refusals = await Promise.all(lines.map(refusal));
   assert.deepEqual(refusals.filter((one) => one !== undefined), []);
@@ -82,11 +82,11 @@ Deno.test("every command line that a hint, a page or a text quotes is one that t
   assert(hosts.length >= 4, "the scan no longer finds the commands of the pages");
 });
 
-/** Ordinary words after the program's name in a sentence. Any other is taken for a command. */
+/** Words after the program's name in a sentence that are no commands. All others must be commands. */
 const WORDS = "a and as at by can does for from has in is it on or that the then to was which with"
   .split(" ");
 
-Deno.test("every command that is named in a sentence is one that the program has", async () => {
+Deno.test("every command that a sentence names exists", async () => {
   const named = (await texts()).flatMap(({ place, text }) =>
     [...text.matchAll(/(?<![\w-])(bigeye-agent|bigeye-control-plane) ([a-z][a-z-]*)/g)]
       .filter(([, , word = ""]) => !WORDS.includes(word))
@@ -96,7 +96,7 @@ Deno.test("every command that is named in a sentence is one that the program has
   assert.deepEqual(refusals.filter((one) => one !== undefined), []);
 });
 
-Deno.test("every flag that a hint names is one of a command of ours", async () => {
+Deno.test("every flag that a hint names exists", async () => {
   const known = new Set([...flagsOf(AGENT), ...flagsOf(CONTROL_PLANE), "--help", "--debug"]);
   const named = (await sampleProblems()).flatMap(({ place, problem: { hint } }) =>
     [...hint.replace(/"(?!bigeye-)[^"]*"/g, "").matchAll(/--[a-z][a-z-]*/g)]
@@ -106,7 +106,7 @@ Deno.test("every flag that a hint names is one of a command of ours", async () =
   assert.deepEqual(named.filter(({ flag }) => !known.has(flag)), []);
 });
 
-Deno.test("no text recommends docker login alone, which does not reach the Engine API", async () => {
+Deno.test("every text with docker login also has docker pull, because the Engine API ignores the login", async () => {
   const login = (await texts()).flatMap(({ place, text }) =>
     [...text.matchAll(/`docker login[^`]*`([^\n]*\n?[^\n]*)/g)]
       .map(([, after = ""]) => ({ place, pulls: after.includes("`docker pull ") }))

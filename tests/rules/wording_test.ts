@@ -1,14 +1,14 @@
-/** How a failure is worded, and where it is made. */
+/** The wording of errors, and the files that create them. */
 
 import assert from "node:assert/strict";
 import type { Problem } from "../../lib/problems/problem.ts";
 import { sampleProblems } from "./sample_problems.ts";
 import { productFiles, textOf } from "./source_files.ts";
 
-/** Texts that the product documents word for word; they win over our grammar. */
+/** Texts that the original product documents word for word, and which may therefore break our rules. */
 const DOCUMENTED = ["Docker Compose mode is not enabled", "Host is already registered"];
 
-Deno.test("a Problem is made in the catalogue only", () => {
+Deno.test("only the catalogue creates Problems", () => {
   const wrong = productFiles().filter((path) =>
     !path.startsWith("lib/problems/") &&
     textOf(path).includes("new Problem(")
@@ -16,7 +16,7 @@ Deno.test("a Problem is made in the catalogue only", () => {
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("every failure keeps the grammar: what cannot be done, then an order", async () => {
+Deno.test("every message says what cannot be done, and every hint is an instruction", async () => {
   const complaints = (await sampleProblems()).flatMap(({ place, problem }) =>
     grammarOf(problem).map((complaint) => `${place}: ${complaint}`)
   );
@@ -30,6 +30,6 @@ function grammarOf({ code, message, hint }: Problem): string[] {
   if (!documented && !message.startsWith("Cannot ")) complaints.push(`"${message}" lacks "Cannot"`);
   if (/[.!]$/.test(message)) complaints.push(`"${message}" ends with a period`);
   if (/\b(can't|don't|isn't|won't|doesn't)\b/.test(message + hint)) complaints.push("contraction");
-  if (!/^[A-Z]/.test(hint)) complaints.push(`hint "${hint}" is not an order`);
+  if (!/^[A-Z]/.test(hint)) complaints.push(`hint "${hint}" is not an instruction`);
   return complaints;
 }

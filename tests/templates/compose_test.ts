@@ -36,8 +36,8 @@ Deno.test("a host folder may contain any character of a path", () => {
   });
 });
 
-Deno.test("a variable of the operator cannot lead the orchestrator past the proxy", () => {
-  // An attacker puts DOCKER_HOST into the variables that are passed on.
+Deno.test("a variable of the operator cannot make the orchestrator bypass the proxy", () => {
+  // Attacker: puts DOCKER_HOST into the variables that are passed on.
   const environment = { DOCKER_HOST: "unix:///x.sock" };
   assert.deepEqual(stackModel({ ...STACK_PLAN, environment }), stackModel(STACK_PLAN));
 });

@@ -8,8 +8,9 @@ const bindOf = (hostname: string): string | undefined =>
     gatewayConfig({ listen: { hostname, port: 7234 }, temporal: "127.0.0.1:7233" }),
   )?.[1];
 
-// An attacker reaches the port. Each connection needs a certificate of the account's authority, over HTTP/2
-// and TLS 1.2 or newer. A client that sends none soon is cut off, and its connections are limited.
+// Attacker: can connect to the port. Each connection needs a certificate of the account's authority, over HTTP/2
+// and TLS 1.2 or newer. A client that does not send one in time is disconnected,
+// and its connections are limited.
 Deno.test("the gateway requires a certificate of every client and forwards the bytes", () => {
   assert.equal(
     gatewayConfig({ listen: { hostname: "10.0.0.5", port: 7234 }, temporal: "127.0.0.1:7233" }),

@@ -1,17 +1,17 @@
-/** Every Markdown page of the project, and what the tests of the documentation look for in them. */
+/** The Markdown pages of the project, and functions that find commands and code in them. */
 
 const ROOT = new URL("../../../", import.meta.url);
 const FETCHED_OR_BUILT = ["node_modules", "dist"];
 
 export interface DocPage {
-  /** From the root, as in `docs/operate/host.md`. */
+  /** Relative to the root, such as `docs/operate/host.md`. */
   readonly path: string;
   readonly text: string;
   /** The text without its code blocks. */
   readonly prose: string;
 }
 
-/** All pages, by path. */
+/** All pages, sorted by path. */
 export const PAGES: readonly DocPage[] = markdownBelow("").map((path) => {
   const text = readText(path);
   return { path, text, prose: text.replaceAll(/^( *)```[^]*?^\1```$/gm, "") };
@@ -27,7 +27,7 @@ export function readText(path: string): string {
   return Deno.readTextFileSync(new URL(path, ROOT));
 }
 
-/** Whether the project has a file or folder of this path. */
+/** Tells whether the project has a file or folder with this path. */
 export function isThere(path: string): boolean {
   try {
     Deno.statSync(new URL(path, ROOT));
@@ -38,20 +38,20 @@ export function isThere(path: string): boolean {
   }
 }
 
-/** The files of a folder, those in its folders left out. */
+/** Returns the files directly in a folder. */
 export function filesIn(folder: string): readonly string[] {
   return [...Deno.readDirSync(new URL(folder, ROOT))].filter(({ isFile }) => isFile)
     .map(({ name }) => `${folder}/${name}`);
 }
 
-/** The folders of a folder, but for those that are hidden, fetched or built. */
+/** Returns the folders directly in a folder, without hidden, downloaded and built ones. */
 export function foldersIn(folder: string): readonly string[] {
   return [...Deno.readDirSync(new URL(folder, ROOT))]
     .filter(({ name, isDirectory }) => isDirectory && isOfTheProject(name))
     .map(({ name }) => `${folder}/${name}`);
 }
 
-/** The lines of all `sh` blocks, those in lists too; lines that end with a backslash are joined. */
+/** Returns the lines of all `sh` blocks, also of those in lists. Joins lines that end with a backslash. */
 export function shellLines({ text }: DocPage): readonly string[] {
   return [...text.matchAll(/^( *)```sh\n([^]*?)^\1```$/gm)]
     .flatMap(([, , block = ""]) => block.replaceAll(/\\\n\s*/g, "").split("\n"))
@@ -59,7 +59,7 @@ export function shellLines({ text }: DocPage): readonly string[] {
     .filter((line) => line !== "" && !line.startsWith("#"));
 }
 
-/** What stands between single backticks in the text. */
+/** Returns the inline code, which is between single backticks. */
 export function inlineCode({ prose }: DocPage): readonly string[] {
   return [...prose.matchAll(/(?<!`)`([^`]+)`(?!`)/g)]
     .map(([, code = ""]) => code.replaceAll(/\s*\n\s*/g, " "));
