@@ -1,12 +1,13 @@
 /** Starts workflows for queued runs and delivers cancel requests. The run table is the outbox, so none is lost. */
 
-import { anySignal, orAbort } from "../../lib/async/abort.ts";
+import { orAbort } from "../../lib/async/abort.ts";
 import type { AgentRunInput, RunOrder } from "../../lib/contract/dispatch.ts";
 import type { OrderProof } from "../../lib/crypto/signed_order.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { abandoned } from "./orphans.ts";
 import { forEachConcurrently } from "../../lib/async/for_each_concurrently.ts";
 import { logStateChanges } from "../../lib/async/log_state_changes.ts";
+import { createRounds } from "../../lib/async/rounds.ts";
 import type { DispatchableRun, RunOutbox } from "../store/mod.ts";
 
 export interface DispatcherNeeds {
@@ -54,19 +55,14 @@ const WORDS = {
 export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
   const { outbox, workflows, clock } = needs;
   const warnOnce = logStateChanges(needs.log, WORDS);
-  let pause = new AbortController();
-  const wake = () => pause.abort();
+  const { wake, run: repeat } = createRounds(clock);
 
-  async function run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      // Created before the scan, so that a wake during the scan triggers another one.
-      pause = new AbortController();
+  const run = (signal: AbortSignal): Promise<void> =>
+    repeat(async () => {
       const errors = await scan(signal).catch((error: unknown) => [error]);
       if (!signal.aborted) warnOnce(errors);
-      using woken = anySignal(signal, pause.signal);
-      await clock.sleep(SCAN_EVERY_MS, woken.signal).catch(() => {});
-    }
-  }
+      return SCAN_EVERY_MS;
+    }, signal);
 
   async function scan(signal: AbortSignal): Promise<unknown[]> {
     // Read before the runs, so that every run canceled here is also in the list below.

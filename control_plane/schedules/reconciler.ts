@@ -1,8 +1,9 @@
 /** Reconciles Temporal's schedules with the jobs, after changes on either side. */
 
-import { anySignal, orAbort } from "../../lib/async/abort.ts";
+import { orAbort } from "../../lib/async/abort.ts";
 import { forEachConcurrently } from "../../lib/async/for_each_concurrently.ts";
 import { logStateChanges } from "../../lib/async/log_state_changes.ts";
+import { createRounds } from "../../lib/async/rounds.ts";
 import type { Schedule } from "../../lib/contract/schedules/schedule.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import type { ScheduleChange, ScheduleStore } from "../store/mod.ts";
@@ -37,22 +38,19 @@ export function createScheduleReconciler(needs: ScheduleReconcilerNeeds): Schedu
   const { schedules, clock } = needs;
   const warnOnce = logStateChanges(needs.log, WORDS);
   const scanForDrift = createDriftScan(needs, converge);
-  let pause = new AbortController();
+  const { wake, run: repeat } = createRounds(clock);
 
-  async function run(signal: AbortSignal): Promise<void> {
+  function run(signal: AbortSignal): Promise<void> {
     let driftScanAt = clock.monotonic();
-    while (!signal.aborted) {
-      // Created before the scan, so that a wake during the scan triggers another one.
-      pause = new AbortController();
+    return repeat(async () => {
       const errors = await scan(signal).catch((error: unknown) => [error]);
       if (errors.length === 0 && clock.monotonic() >= driftScanAt) {
         errors.push(...await scanForDrift(signal).catch((error: unknown) => [error]));
         driftScanAt = clock.monotonic() + DRIFT_SCAN_EVERY_MS;
       }
       if (!signal.aborted) warnOnce(errors);
-      using woken = anySignal(signal, pause.signal);
-      await clock.sleep(SCAN_EVERY_MS, woken.signal).catch(() => {});
-    }
+      return SCAN_EVERY_MS;
+    }, signal);
   }
 
   async function scan(signal: AbortSignal): Promise<unknown[]> {
@@ -72,7 +70,7 @@ export function createScheduleReconciler(needs: ScheduleReconcilerNeeds): Schedu
     return orAbort(needs.temporal.converge(jobId, () => schedules.wanted(jobId)), signal);
   }
 
-  return { wake: () => pause.abort(), run };
+  return { wake, run };
 }
 
 export interface DriftNeeds {

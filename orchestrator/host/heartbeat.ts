@@ -1,6 +1,6 @@
 /** Sends a heartbeat to Bigeye every 10 s, and finds out whether this machine still owns the host id. */
 
-import { anySignal } from "../../lib/async/abort.ts";
+import { createRounds } from "../../lib/async/rounds.ts";
 import { withDeadline } from "../../lib/async/timing.ts";
 import type { Bigeye } from "../../lib/bigeye/client.ts";
 import { HEARTBEAT_INTERVAL_MS, type HeartbeatBody } from "../../lib/contract/host.ts";
@@ -44,7 +44,7 @@ export function createHeartbeatLoop(
   { bigeye, clock, log }: HeartbeatNeeds,
   { hostId, body }: HeartbeatOptions,
 ): HeartbeatLoop {
-  let pause = new AbortController();
+  const { wake, run: repeat } = createRounds(clock);
 
   async function confirmOwner(signal: AbortSignal): Promise<void> {
     try {
@@ -63,16 +63,14 @@ export function createHeartbeatLoop(
 
   async function run(signal: AbortSignal): Promise<void> {
     let state: "new" | "accepted" | "refused" = "new";
-    while (!signal.aborted) {
-      // Made before the heartbeat, so that a wake during it sends another one.
-      pause = new AbortController();
+    await repeat(async () => {
       const started = clock.monotonic();
       try {
         await bigeye.heartbeat(hostId, await body(), signal);
         if (state !== "accepted") log("info", "heartbeat accepted", { host_id: hostId });
         state = "accepted";
       } catch (error) {
-        if (signal.aborted) break;
+        if (signal.aborted) return 0;
         const isOver = isTakenOver(error);
         if (isOver || state !== "refused") {
           log(isOver ? "error" : "warn", "heartbeat not accepted", fieldsOf(error));
@@ -80,10 +78,8 @@ export function createHeartbeatLoop(
         if (isOver) throw error;
         state = "refused";
       }
-      const left = Math.max(0, HEARTBEAT_INTERVAL_MS - (clock.monotonic() - started));
-      using woken = anySignal(signal, pause.signal);
-      await clock.sleep(left, woken.signal).catch(() => {});
-    }
+      return Math.max(0, HEARTBEAT_INTERVAL_MS - (clock.monotonic() - started));
+    }, signal);
     await reportDraining();
   }
 
@@ -101,7 +97,7 @@ export function createHeartbeatLoop(
     }
   }
 
-  return { confirmOwner, wake: () => pause.abort(), run };
+  return { confirmOwner, wake, run };
 }
 
 const isTakenOver = (error: unknown): boolean =>
