@@ -1,6 +1,7 @@
 /** Verifies the boundary before `serve` does anything else: the compose file, the proxy's behavior, its container. */
 
 import * as v from "valibot";
+import { retryWithin } from "../lib/async/retry.ts";
 import type { Clock, Files } from "../lib/ports.ts";
 import type { Difference } from "../lib/problems/boundary.ts";
 import * as problems from "../lib/problems/boundary.ts";
@@ -102,22 +103,23 @@ async function untilAnswering(
   needs: BoundaryNeeds,
   { url, signal }: ProbeTarget,
 ): Promise<void> {
-  const started = needs.clock.monotonic();
-  while (true) {
-    const asked = needs.fetch(new Request(`${url}/version`, { signal }));
-    const failure = await asked.then(failureOf, (error: unknown) => error);
-    if (failure === undefined) return;
+  const ask = async () => {
+    const response = await needs.fetch(new Request(`${url}/version`, { signal }));
+    // A 502 means that the proxy answers without its engine. Any other answer is a success.
+    if (response.status === 502) throw new Error(await response.text());
+    await response.body?.cancel();
+  };
+  try {
+    await retryWithin(ask, {
+      clock: needs.clock,
+      signal,
+      withinMs: PATIENCE_MS,
+      everyMs: PAUSE_MS,
+    });
+  } catch (error) {
     signal.throwIfAborted();
-    if (needs.clock.monotonic() - started >= PATIENCE_MS) throw problems.proxySilent(url, failure);
-    await needs.clock.sleep(PAUSE_MS, signal);
+    throw problems.proxySilent(url, error);
   }
-}
-
-/** A 502 means that the proxy answers without its engine. Any other answer is a success. */
-async function failureOf(response: Response): Promise<unknown> {
-  if (response.status === 502) return new Error(await response.text());
-  await response.body?.cancel();
-  return undefined;
 }
 
 const PROJECT_LABEL = "com.docker.compose.project";

@@ -1,4 +1,4 @@
-/** Repeats a call that fails for a reason outside this process, with exponential backoff. */
+/** Repeats a call that fails for a reason outside this process. */
 
 import type { Clock } from "../ports.ts";
 
@@ -30,5 +30,33 @@ export async function retryWithBackoff<T>(
       onFailure(error);
     }
     await clock.sleep(pause, signal);
+  }
+}
+
+export interface RetryLimits {
+  readonly clock: Pick<Clock, "monotonic" | "sleep">;
+  readonly signal: AbortSignal;
+  readonly withinMs: number;
+  readonly everyMs: number;
+}
+
+/**
+ * Repeats `work` every `everyMs` until it resolves, for something that is about to start.
+ *
+ * @throws the signal's reason on abort, and the last error of `work` after `withinMs`.
+ */
+export async function retryWithin<T>(
+  work: () => Promise<T>,
+  { clock, signal, withinMs, everyMs }: RetryLimits,
+): Promise<T> {
+  const end = clock.monotonic() + withinMs;
+  while (true) {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (clock.monotonic() >= end) throw error;
+    }
+    await clock.sleep(everyMs, signal);
   }
 }

@@ -1,5 +1,6 @@
 /** Verifies the gateway by connecting with a valid and with invalid certificates. */
 
+import { retryWithin } from "../../../lib/async/retry.ts";
 import { DeadlineExceeded, withDeadline } from "../../../lib/async/timing.ts";
 import type { Clock, ProbeTls } from "../../../lib/ports.ts";
 import { reasonOf } from "../../../lib/problems/problem.ts";
@@ -52,18 +53,9 @@ async function untilAdmitted(
   needs: ProofNeeds,
 ): Promise<void> {
   const { clock, signal } = needs;
-  const end = clock.monotonic() + OPENS_WITHIN_MS;
-  for (;;) {
-    try {
-      if (await isAdmitted(endpoint, right, needs)) return;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (clock.monotonic() >= end) throw error;
-      await clock.sleep(LOOK_EVERY_MS, signal);
-      continue;
-    }
-    throw gatewayUnproven(endpoint.address, "it refuses a valid certificate");
-  }
+  const limits = { clock, signal, withinMs: OPENS_WITHIN_MS, everyMs: LOOK_EVERY_MS };
+  if (await retryWithin(() => isAdmitted(endpoint, right, needs), limits)) return;
+  throw gatewayUnproven(endpoint.address, "it refuses a valid certificate");
 }
 
 async function isAdmitted(
