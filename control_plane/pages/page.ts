@@ -87,7 +87,7 @@ export interface PageSpec<PATH extends string> {
   redisplay?(call: PageCall<PATH>, problem: Problem): Promise<ShownPage>;
 }
 
-export type Page = Omit<PageSpec<string>, "answer" | "again"> & {
+export type Page = Omit<PageSpec<string>, "answer" | "redisplay"> & {
   answer(call: PageCall<string>): Promise<PageAnswer>;
   redisplay?(call: PageCall<string>, problem: Problem): Promise<ShownPage>;
 };

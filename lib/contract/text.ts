@@ -11,7 +11,7 @@ export function lineSchema(most: number): v.GenericSchema<string, string> {
     v.string(),
     v.trim(),
     v.maxLength(most, `must be at most ${most} characters`),
-    v.check((text) => !UNPRINTABLE.test(text), "must not hold control characters"),
+    v.check((text) => !UNPRINTABLE.test(text), "must not contain control characters"),
   );
 }
 

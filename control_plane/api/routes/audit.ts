@@ -19,7 +19,7 @@ const filters = {
 
 const listAudit = route({
   id: "listAudit",
-  summary: "List what was changed and by whom, newest first",
+  summary: "List audit entries, newest first",
   method: "GET",
   path: AUDIT,
   who: "admin",

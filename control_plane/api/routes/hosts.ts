@@ -90,7 +90,7 @@ const heartbeat = route({
 
 const removeHost = route({
   id: "removeHost",
-  summary: "Remove a host; its runs stay in the history",
+  summary: "Remove a host and keep its runs",
   method: "DELETE",
   path: `${ORCHESTRATOR_API}/hosts/{host_id}`,
   who: "admin",

@@ -88,7 +88,7 @@ function wantedVersion(
 
 const updateJob = route({
   id: "updateJob",
-  summary: "Update a job from its next run on",
+  summary: "Update a job for its next runs",
   method: "PATCH",
   path: `${JOBS}/{id}`,
   who: "admin",
@@ -131,7 +131,7 @@ const deleteJob = route({
 
 const listHistory = route({
   id: "listHistory",
-  summary: "List a job's runs and the times that its schedule skipped",
+  summary: "List a job's runs and the skipped times of its schedule",
   method: "GET",
   path: `${JOBS}/{id}/history`,
   who: "personal",

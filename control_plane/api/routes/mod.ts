@@ -14,7 +14,7 @@ import { USER_ROUTES } from "./users.ts";
 
 const health = route({
   id: "getHealth",
-  summary: "Tell whether the control plane answers and reaches its store",
+  summary: "Check that the control plane reaches its database",
   method: "GET",
   path: "/healthz",
   who: "anyone",

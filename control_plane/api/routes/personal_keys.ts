@@ -29,7 +29,7 @@ const verifyKey = route({
 
 const listKeys = route({
   id: "listPersonalApiKeys",
-  summary: "List one's own Personal API Keys",
+  summary: "List your own Personal API Keys",
   method: "GET",
   path: KEYS,
   who: "personal",
@@ -42,7 +42,7 @@ const listKeys = route({
 
 const createKey = route({
   id: "createPersonalApiKey",
-  summary: "Create a Personal API Key for oneself",
+  summary: "Create a Personal API Key for yourself",
   method: "POST",
   path: KEYS,
   who: "personal",

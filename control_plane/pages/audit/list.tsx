@@ -127,7 +127,7 @@ function Entries({ of }: { of: readonly AuditEntry[] }): JSX.Element {
           <Cell of="Time">
             <When at={entry.at} />
           </Cell>
-          <Cell of="From">{entry.actor.from ?? <span class="quiet">this machine</span>}</Cell>
+          <Cell of="From">{entry.actor.from ?? <span class="quiet">control plane</span>}</Cell>
           <Cell of="Details">
             {detailLines(entry).map((line) => <p class="quiet">{line}</p>)}
           </Cell>

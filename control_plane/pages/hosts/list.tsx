@@ -65,7 +65,7 @@ export const newHost = page({
           <div class="prose">
             <RegisterSteps origin={origin} taken={taken} />
             <p>
-              The host then appears under <a href={PATHS.hosts}>Hosts</a>{" "}
+              The host appears under <a href={PATHS.hosts}>Hosts</a>{" "}
               within seconds. Then you can create jobs for it.
             </p>
           </div>

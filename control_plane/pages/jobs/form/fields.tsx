@@ -38,7 +38,7 @@ export function HostField(
           <>
             No host runs {AGENT_TYPE_NAMES[type]} yet. On a registered host, add{" "}
             <code>- type: {type}</code> to the agents in <code>bigeye_agent.yml</code> and run{" "}
-            <code>./bigeye-agent sync</code>, or <a href={PATHS.newHost}>register another host</a>.
+            <code>./bigeye-agent sync</code>, or <a href={PATHS.newHost}>register a host</a>.
           </>
         )
         : `Lists the hosts that run ${AGENT_TYPE_NAMES[type]}`}
