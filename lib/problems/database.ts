@@ -2,6 +2,12 @@
 
 import { Problem, reasonOf } from "./problem.ts";
 
+/** Failures of a request. SQLite and Postgres share code and status, so that callers need not know which is in use. */
+const failing = { exit: "prerequisite", retryable: true } as const;
+const FULL = { ...failing, code: "storage_full", status: 507 } as const;
+const BUSY = { ...failing, code: "storage_busy", status: 503 } as const;
+const UNUSABLE = { ...failing, code: "storage_unusable", status: 503 } as const;
+
 export function storeUnopened(path: string, cause: unknown): Problem {
   return new Problem({
     code: "store_unopened",
@@ -46,24 +52,18 @@ export function storeNotMigrated(path: string, cause: unknown): Problem {
 
 export function storageFull(cause: unknown): Problem {
   return new Problem({
-    code: "storage_full",
+    ...FULL,
     message: "Cannot save anything: the disk of the control plane is full",
     hint: "Make room on the disk of its data folder, then send the request again",
-    exit: "prerequisite",
-    status: 507,
-    retryable: true,
     cause,
   });
 }
 
 export function storageBusy(cause: unknown): Problem {
   return new Problem({
-    code: "storage_busy",
+    ...BUSY,
     message: "Cannot save anything: another program holds the control plane's database",
     hint: "Send the request again; if it fails again, end the program that has the database open",
-    exit: "prerequisite",
-    status: 503,
-    retryable: true,
     cause,
   });
 }
@@ -71,13 +71,10 @@ export function storageBusy(cause: unknown): Problem {
 /** The path is only in the log: REST callers need not know it. */
 export function storageUnusable(cause: unknown): Problem {
   return new Problem({
-    code: "storage_unusable",
+    ...UNUSABLE,
     message: "Cannot use the control plane's database: its file cannot be read or written",
     hint:
       "Read the control plane's log, repair the disk of its data folder, and send the request again",
-    exit: "prerequisite",
-    status: 503,
-    retryable: true,
     cause,
   });
 }
@@ -130,24 +127,18 @@ export function databaseNotMigrated(name: string, cause: unknown): Problem {
 
 export function databaseFull(cause: unknown): Problem {
   return new Problem({
-    code: "storage_full",
+    ...FULL,
     message: "Cannot save anything: the disk of the Postgres server is full",
     hint: "Make room on that disk, then send the request again",
-    exit: "prerequisite",
-    status: 507,
-    retryable: true,
     cause,
   });
 }
 
 export function databaseBusy(cause: unknown): Problem {
   return new Problem({
-    code: "storage_busy",
+    ...BUSY,
     message: "Cannot save anything: the rows are locked by another transaction",
     hint: 'Send the request again; if it fails again, look at "pg_stat_activity" and "pg_locks"',
-    exit: "prerequisite",
-    status: 503,
-    retryable: true,
     cause,
   });
 }
@@ -155,13 +146,10 @@ export function databaseBusy(cause: unknown): Problem {
 /** The address is only in the log: REST callers need not know it. */
 export function databaseUnusable(cause: unknown): Problem {
   return new Problem({
-    code: "storage_unusable",
+    ...UNUSABLE,
     message:
       "Cannot use the control plane's database: Postgres does not answer, or it refuses the request",
     hint: "Read the control plane's log, start Postgres, and send the request again",
-    exit: "prerequisite",
-    status: 503,
-    retryable: true,
     cause,
   });
 }
