@@ -6,24 +6,13 @@ import { Banner } from "../../frame/parts.tsx";
 import { When } from "../../frame/times.tsx";
 import { jobPath } from "../../paths.ts";
 import { type DraftField, draftOfJob, jobBodyOf, type JobDraft } from "./draft.ts";
+import { LABELS } from "./labels.ts";
 import { EVERY_WORDS, SCHEDULE_FIELDS, SHOWN_BY } from "./schedule_draft.ts";
 
-const NAMES: Readonly<Partial<Record<DraftField, string>>> = {
-  name: "Name",
-  host_id: "Host",
-  connectors: "Connector types",
-  connection_name: "Connection",
-  file_name: "File name",
-  command: "Command",
-  run_limit: "Run limit",
-  every: "Schedule",
+/** The labels, with a unit for the values that the form shows next to one. */
+const NAMES: Readonly<Record<DraftField, string>> = {
+  ...LABELS,
   minutes: "Minutes between runs",
-  minute: "Minutes past the hour",
-  at: "Time",
-  weekdays: "Days",
-  cron: "Cron expression",
-  time_zone: "Time zone",
-  paused: "Paused",
   catch_up_seconds: "Catch-up window in seconds",
 };
 
@@ -37,7 +26,8 @@ function fieldsOf({ every }: JobDraft): readonly DraftField[] {
   ];
   const isShown = (field: DraftField) =>
     field === "every" || ofSchedule.includes(field) ||
-    !SCHEDULE_FIELDS.some((other) => other === field);
+    // The unit is shown with its number.
+    field !== "run_limit_unit" && !SCHEDULE_FIELDS.some((other) => other === field);
   return (Object.keys(NAMES) as DraftField[]).filter(isShown);
 }
 

@@ -15,6 +15,7 @@ import {
   LIMIT_UNITS,
   typeOf,
 } from "./draft.ts";
+import { LABELS } from "./labels.ts";
 
 interface Props {
   readonly draft: JobDraft;
@@ -31,7 +32,7 @@ export function HostField(
   return (
     <Field
       id="host_id"
-      label="Host"
+      label={LABELS.host_id}
       error={errors.host_id}
       hint={eligible.length === 0
         ? (
@@ -71,7 +72,7 @@ export function LimitField({ draft, errors }: Props): JSX.Element {
   return (
     <Field
       id="run_limit"
-      label="Run limit"
+      label={LABELS.run_limit}
       hint="A run that exceeds it is stopped and marked as timed out"
       error={errors.run_limit}
     >
@@ -109,7 +110,7 @@ interface Described {
 const OF_CONNECTORS: readonly Described[] = [
   {
     field: "connectors",
-    label: "Connector types",
+    label: LABELS.connectors,
     hint: (
       <>
         Separated by commas, for example <code>snowflake, tableau</code>. Their settings are in{" "}
@@ -127,7 +128,7 @@ const OF_CONNECTORS: readonly Described[] = [
 const OF_FILES: readonly Described[] = [
   {
     field: "file_name",
-    label: "File name",
+    label: LABELS.file_name,
     hint: (
       <>
         Name of a configuration file in <code>agents/datahealth/</code> on the host

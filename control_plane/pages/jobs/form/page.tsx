@@ -15,6 +15,7 @@ import { Banner, described, Field, PostForm } from "../../frame/parts.tsx";
 import type { Viewer } from "../../page.ts";
 import { type DraftErrors, type DraftField, errorsOf, type JobDraft, typeOf } from "./draft.ts";
 import { HostField, LimitField, ParameterFields } from "./fields.tsx";
+import { LABELS } from "./labels.ts";
 import { ScheduleFields } from "./schedule_fields.tsx";
 
 export interface JobFormProps {
@@ -39,27 +40,6 @@ const PURPOSES: Readonly<Record<BatchAgentType, string>> = {
   lineage: "Lineage from databases, BI and ETL tools",
   datahealth: "Data quality, written into your catalog",
   "external-monitors": "Tests of other tools, such as dbt",
-};
-
-const LABELS: Readonly<Record<DraftField, string>> = {
-  name: "Name",
-  agent_type: "Agent type",
-  host_id: "Host",
-  connectors: "Connector types",
-  connection_name: "Connection",
-  file_name: "File name",
-  command: "Command",
-  run_limit: "Run limit",
-  run_limit_unit: "Run limit",
-  every: "Schedule",
-  minutes: "Every",
-  minute: "Minutes past the hour",
-  at: "Time",
-  weekdays: "Days",
-  cron: "Cron expression",
-  time_zone: "Time zone",
-  paused: "Paused",
-  catch_up_seconds: "Catch-up window",
 };
 
 export function JobForm(props: JobFormProps): JSX.Element {

@@ -7,6 +7,7 @@ import { Shape } from "../../frame/icons.tsx";
 import { Aloud, described, Field } from "../../frame/parts.tsx";
 import { durationInWords, When } from "../../frame/times.tsx";
 import type { DraftErrors, JobDraft } from "./draft.ts";
+import { LABELS } from "./labels.ts";
 import { EVERY_WORDS, firesNext, type ScheduleField, SHOWN_BY } from "./schedule_draft.ts";
 
 interface Props {
@@ -64,12 +65,12 @@ function OneField(
   if (field === "weekdays") return <Weekdays draft={draft} error={errors.weekdays} />;
   if (field === "minutes") {
     const options = MINUTE_STEPS.map((step) => [String(step), `${step} min`] as const);
-    return <Choice id="minutes" label="Every" options={options} value={draft.minutes} />;
+    return <Choice id="minutes" label={LABELS.minutes} options={options} value={draft.minutes} />;
   }
   const look = {
-    minute: { label: "Minutes past the hour", type: "text" },
-    at: { label: "Time", type: "time" },
-    cron: { label: "Cron expression", type: "text" },
+    minute: { label: LABELS.minute, type: "text" },
+    at: { label: LABELS.at, type: "time" },
+    cron: { label: LABELS.cron, type: "text" },
   }[field as "minute" | "at" | "cron"];
   const hint = field === "cron"
     ? (
@@ -95,7 +96,7 @@ function Rest({ draft, errors }: Props): JSX.Element {
   const isNew = draft.time_zone === "";
   return (
     <>
-      <Field id="time_zone" label="Time zone" error={errors.time_zone}>
+      <Field id="time_zone" label={LABELS.time_zone} error={errors.time_zone}>
         <input
           id="time_zone"
           name="time_zone"
@@ -110,7 +111,7 @@ function Rest({ draft, errors }: Props): JSX.Element {
       </datalist>
       <Choice
         id="catch_up_seconds"
-        label="Catch-up window"
+        label={LABELS.catch_up_seconds}
         hint="After an outage of Bigeye, one run makes up for those missed within this time; earlier ones are skipped"
         options={catchUps(draft).map((seconds) =>
           [String(seconds), durationInWords(seconds * 1000)] as const
