@@ -1,4 +1,4 @@
-/** In how many pieces the proxy's answers leave, and when, seen by a client on a socket. */
+/** The chunks of the proxy's responses and their times, as a client on a socket sees them. */
 
 import assert from "node:assert/strict";
 import { createProxy } from "../../boundary/proxy.ts";
@@ -38,7 +38,7 @@ async function connected(engine: Fetch) {
   };
 }
 
-/** An engine whose answer has no length, like Docker's answers above 2 kB. */
+/** An engine whose response has no length, like Docker's responses above 2 kB. */
 const unsized = (status: number) => () =>
   Promise.resolve(
     new Response(
@@ -52,7 +52,7 @@ const unsized = (status: number) => () =>
     ),
   );
 
-/** Requests one after the other on one connection: a delayed piece shows from the second one on. */
+/** Several requests on one connection, because a delayed chunk shows from the second one on. */
 const TIMES = 8;
 
 // The kernel delays a second small write until the first is acknowledged, which takes 40 ms.
@@ -64,7 +64,7 @@ const SHORT: Readonly<Record<string, readonly [request: string, engine: Fetch, s
 };
 
 for (const [name, [request, engine, status]] of Object.entries(SHORT)) {
-  Deno.test(`${name} leaves in one write`, async () => {
+  Deno.test(`${name} is sent in one write`, async () => {
     await using client = await connected(engine);
     for (let time = 0; time < TIMES; time++) {
       await client.send(request);
@@ -76,7 +76,7 @@ for (const [name, [request, engine, status]] of Object.entries(SHORT)) {
   });
 }
 
-/** The Deno that is shipped closes such a connection at once. 2.9.6 leaves that to the client. */
+/** The pinned Deno closes such a connection at once. With 2.9.6 the client must close it. */
 const CLOSES = Deno.version.deno.startsWith("2.7.");
 
 Deno.test("a stream arrives chunk by chunk, and ends with its connection", async () => {

@@ -84,7 +84,7 @@ Deno.test("every other change to the proxy is reported", () => {
   ]);
 });
 
-Deno.test("an orchestrator with a way around the proxy is reported", () => {
+Deno.test("an orchestrator that can bypass the proxy is reported", () => {
   // Attacker: gives the orchestrator the socket, root, or the proxy's network.
   assert.deepEqual(
     afterEdit("DOCKER_HOST: tcp://docker-socket-proxy:2375", "DOCKER_HOST: unix:///x"),
@@ -103,7 +103,7 @@ Deno.test("an orchestrator with a way around the proxy is reported", () => {
   ]);
 });
 
-Deno.test("a host folder that holds the socket is refused", () => {
+Deno.test("a host folder that contains the socket is refused", () => {
   // Attacker: registers a folder that contains the socket. Its mount is read-only, but connect() needs no write access.
   for (const hostFolder of ["/", "/var", "/var/run", "/run"]) {
     const plan = { ...STACK_PLAN, hostFolder };

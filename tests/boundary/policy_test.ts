@@ -167,7 +167,7 @@ Deno.test("a denial names the flag that closes the section, and has no control c
   });
 });
 
-Deno.test("whatever is inserted into a good request, an allowed one has a single reading", () => {
+Deno.test("an allowed request has only one reading, also with any pieces inserted", () => {
   // Attacker: in the orchestrator, tries 30,000 allowed requests with up to three pieces inserted.
   const good = [
     "/version",

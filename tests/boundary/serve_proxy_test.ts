@@ -1,4 +1,4 @@
-/** The proxy as a service: its flags, its end, its health. */
+/** The proxy as a service: its flags, its stop and its health. */
 
 import assert from "node:assert/strict";
 import { PROXY_FLAGS } from "../../boundary/policy.ts";

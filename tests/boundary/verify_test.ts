@@ -1,4 +1,4 @@
-/** What keeps `serve` from starting: a changed file, a proxy that leaks, a container made from another file. */
+/** `serve` does not start with a changed file, a proxy that allows too much, or a container of another file. */
 
 import assert from "node:assert/strict";
 import { createProxy } from "../../boundary/proxy.ts";
@@ -74,7 +74,7 @@ Deno.test("a silent proxy is waited for, because both containers start together"
   assert.deepEqual(verdict, { file: FILE, proxy: URL_OF_PROXY, probes: 42, containers: 0 });
 });
 
-Deno.test("a proxy that stays silent is a missing prerequisite", async () => {
+Deno.test("a proxy that never answers is a missing prerequisite", async () => {
   const silent: Fetch = () => Promise.reject(new TypeError("connection refused"));
   assert.deepEqual(await problemOf(verify(PINNED, silent)), {
     code: "proxy_silent",
@@ -89,7 +89,7 @@ Deno.test("without the compose file the service does not start", async () => {
   assert.deepEqual(await problemOf(verify({}, proxy)), missing);
 });
 
-Deno.test("a changed file is reported before the proxy is asked anything", async () => {
+Deno.test("a changed file is reported before any request to the proxy", async () => {
   // Attacker: opens exec in the file, and has not restarted the proxy yet.
   const texts = { [FILE]: PINNED[FILE]!.replace('EXEC: "0"', 'EXEC: "1"') };
   const never: Fetch = () => assert.fail("the proxy was asked");
@@ -114,13 +114,13 @@ Deno.test("a variable file next to the compose file is checked too", async () =>
   });
 });
 
-Deno.test("a variable file that the orchestrator may not read does not keep it from starting", async () => {
+Deno.test("the orchestrator starts if it may not read a variable file", async () => {
   const files = memoryFiles(PINNED);
   const readBytes = () => Promise.reject(new Error("permission denied"));
   assert.equal(await verifyOnDisk({ ...files, readBytes }, FOLDER), PINNED[FILE]);
 });
 
-Deno.test("a running proxy that allows a closed section is found, whatever the file says", async () => {
+Deno.test("a running proxy that allows a closed section is reported, also with an unchanged file", async () => {
   // Attacker: runs another proxy under the pinned name, which opens networks and passes on the engine's 403.
   const leaky: Fetch = (request) => {
     const { pathname } = new URL(request.url);

@@ -35,10 +35,10 @@ export interface World extends AsyncDisposable {
 export interface RunOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Answers of a person, in the order of the questions; without them there is no terminal. */
+  /** The answers to the questions, in their order. Without them there is no terminal. */
   readonly answers?: readonly string[];
   readonly onQuestion?: (message: string) => void;
-  /** What Ctrl-C aborts. */
+  /** The signal that Ctrl-C aborts. */
   readonly stop?: AbortSignal;
 }
 
@@ -46,9 +46,9 @@ export interface WorldOptions {
   readonly texts?: Readonly<Record<string, string | Uint8Array>>;
   readonly uid?: number;
   readonly plane?: TestPlane;
-  /** Called before every effect; what it throws is what that effect does. */
+  /** Called before every effect. An error that it throws fails the effect. */
   readonly before?: (effect: string) => void;
-  /** Called when Bigeye has done what it was asked: what it throws is a lost answer. */
+  /** Called after the effect of each REST call. An error that it throws is a lost response. */
   readonly after?: (call: string) => void;
 }
 
@@ -114,7 +114,7 @@ export async function makeWorld(
   };
 }
 
-/** Nobody else moves this world's time: a pause passes at once. */
+/** Returns a clock whose pauses end at once. */
 function impatient(clock: ManualClock): Clock {
   return {
     ...clock,
@@ -126,7 +126,7 @@ function impatient(clock: ManualClock): Clock {
   };
 }
 
-/** What the orchestrator does first when its container runs, with what it finds on the host. */
+/** Sends the first heartbeat of the orchestrator, with the files on the host. */
 async function heartbeat(files: OwnedFiles, plane: TestPlane): Promise<void> {
   const read = async (path: string) => (await files.readText(`${FOLDER}/${path}`) ?? "").trim();
   const { orchestrator } = parseConfig(await read("bigeye_agent.yml"), "bigeye_agent.yml");
@@ -144,5 +144,5 @@ async function heartbeat(files: OwnedFiles, plane: TestPlane): Promise<void> {
       },
     },
   );
-  if (status >= 300) throw new Error(`the heartbeat was answered with ${status}`);
+  if (status >= 300) throw new Error(`the response to the heartbeat is ${status}`);
 }

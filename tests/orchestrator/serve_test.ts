@@ -96,7 +96,7 @@ function makeService(
   return { needs, seen, until, asked, clock, files, work: work.promise };
 }
 
-Deno.test("the service verifies its boundary first, works, and drains when it must stop", async () => {
+Deno.test("the service verifies its boundary first, then works, and drains when it is stopped", async () => {
   const { needs, seen, until, asked, clock, files } = makeService();
   const stop = new AbortController();
   const serving = serve(needs, stop.signal);
@@ -127,7 +127,7 @@ Deno.test("a changed proxy keeps the service from starting", async () => {
   assert.deepEqual(seen, ["stopped"]);
 });
 
-Deno.test("a machine whose host id another machine owns takes no order, however often it is started", async () => {
+Deno.test("a machine whose host id another machine owns takes no order, also when it is started again", async () => {
   // Attacker: none; Docker's restart policy starts the old machine's service again and again.
   const { needs, seen } = makeService({ isOurs: () => false });
   await assert.rejects(serve(needs, new AbortController().signal), {
@@ -142,7 +142,7 @@ Deno.test("a machine whose host id another machine owns takes no order, however 
   ]);
 });
 
-Deno.test("an order for another machine is logged once, asks for the owner at once, and ends a service that lost the host id", async () => {
+Deno.test("an order for another machine is logged once, checks the owner at once, and ends a service that lost the host id", async () => {
   let isOurs = true;
   // Time stands still, so every further heartbeat was requested.
   const service = makeService({ isOurs: () => isOurs, clock: manualClock() });
@@ -174,7 +174,7 @@ Deno.test("an order for another machine is logged once, asks for the owner at on
   ]);
 });
 
-Deno.test("a cancel or a release for another machine leaves no trace and asks for the owner at once", async () => {
+Deno.test("a cancel or a release for another machine changes no file and checks the owner at once", async () => {
   // Attacker: none; the host was replaced, and its former machine still polls when the new one's run is canceled.
   let isOurs = true;
   const service = makeService({ isOurs: () => isOurs, clock: manualClock() });

@@ -70,7 +70,7 @@ export interface World {
   readonly clock: Clock;
   readonly engine: FakeEngine;
   readonly files: MemoryFiles;
-  /** The phases in each signal that Temporal took. */
+  /** The phases in each signal that Temporal accepted. */
   readonly signals: string[][];
   workflowClosed: boolean;
   /** Whether Temporal is down: for all runs, or for the run of this id. */
@@ -88,7 +88,7 @@ export interface HostProcess {
     readonly message: string;
     readonly fields: Record<string, unknown>;
   }[];
-  /** How many calls of its ports it has made. */
+  /** Returns the number of calls of its ports so far. */
   calls(): number;
   /** Aborts when it dies. */
   readonly dead: AbortSignal;
@@ -206,7 +206,7 @@ export function newAttempt(): TestAttempt {
   };
 }
 
-/** One attempt at an order, to its outcome. */
+/** Makes one attempt at an order, and returns the outcome. */
 export async function run(
   needs: RunNeeds,
   order: RunOrder,

@@ -1,4 +1,4 @@
-/** Joined abort signals: they abort, they can be left, and the garbage collector spares them. */
+/** Joined abort signals: they abort, can be disposed, and are not collected while they are in use. */
 
 import assert from "node:assert/strict";
 import { aborted, anySignal } from "../../../lib/async/abort.ts";

@@ -1,4 +1,4 @@
-/** The REST client: what it sends, and what it reports for every kind of answer. */
+/** The REST client: its requests, and its results for every kind of response. */
 
 import assert from "node:assert/strict";
 import { bigeyeClient } from "../../../lib/bigeye/client.ts";
@@ -47,7 +47,7 @@ Deno.test("204 and 200 with an empty object both mean that the key is valid", as
   for (const fetch of [empty, answers({})]) await clientOver(fetch).verifyAgentKey();
 });
 
-Deno.test("an account without a public key has none", async () => {
+Deno.test("the public key of an account without one is undefined", async () => {
   assert.equal(
     await clientOver(answers(refusal("public_key_not_set", "x"), 404)).publicKey(),
     undefined,
@@ -55,7 +55,7 @@ Deno.test("an account without a public key has none", async () => {
   assert.equal(await clientOver(answers({ publicKey: "" })).publicKey(), undefined);
 });
 
-/** Who answers, and the code and exit of the Problem. */
+/** A response, and the code and exit of its Problem. */
 const STRANGERS: Readonly<Record<string, readonly [Fetch, string, string]>> = {
   "a login page of the network": [
     answers("<!doctype html><title>Welcome</title>"),
@@ -94,7 +94,7 @@ const STRANGERS: Readonly<Record<string, readonly [Fetch, string, string]>> = {
 };
 
 for (const [who, [fetch, code, exit]] of Object.entries(STRANGERS)) {
-  Deno.test(`the answer of ${who} is ${code}`, async () => {
+  Deno.test(`${who} is reported as ${code}`, async () => {
     const problem = await problemOf(clientOver(fetch).hosts());
     assert.deepEqual({ code: problem.code, exit: problem.exit }, { code, exit });
     assert.equal(JSON.stringify(problem).includes("k-1"), false);
@@ -133,7 +133,7 @@ Deno.test("a host with active runs is a different conflict from a taken host id"
   ]);
 });
 
-Deno.test("a heartbeat reports that another machine has taken the host, and no other conflict is reported so", async () => {
+Deno.test("of all conflicts, only that of a heartbeat reports that another machine has taken the host", async () => {
   const beat = { installation_id: "i-1", version: "1", active_runs: [] };
   const heartbeat = (code: string) =>
     problemOf(clientOver(answers(refusal(code, "Bigeye's message"), 409)).heartbeat("h-1", beat));

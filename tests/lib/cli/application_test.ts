@@ -1,4 +1,4 @@
-/** How a command line ends: what it prints, and its exit code. */
+/** The output and the exit code of command lines. */
 
 import assert from "node:assert/strict";
 import { buildRouteMap } from "@stricli/core";
@@ -116,7 +116,7 @@ Deno.test("a bug is one line and a hint to report it; --debug adds the stack", a
   assert.match(noted.join("\n"), /TypeError: x is not a function\n\s+at /);
 });
 
-Deno.test("a reader that closes the pipe early is no failure", async () => {
+Deno.test("a pipe that its reader closes early is not an error", async () => {
   const leave = () => {
     throw new Deno.errors.BrokenPipe("Broken pipe (os error 32)");
   };
@@ -147,7 +147,7 @@ Deno.test("a mistyped flag is refused with a near miss", async () => {
   });
 });
 
-Deno.test("what does not fit a command is named", async () => {
+Deno.test("the error names the argument that does not fit the command", async () => {
   for (
     const [typed, fault] of [
       [["--host-id"], "--host-id needs a value"],

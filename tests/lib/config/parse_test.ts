@@ -95,7 +95,7 @@ const BROKEN: Readonly<Record<string, readonly [string, string, unknown]>> = {
 };
 
 for (const [name, [text, code, details]] of Object.entries(BROKEN)) {
-  Deno.test(`${name} is refused with its place`, () => {
+  Deno.test(`${name} is refused with its line and column`, () => {
     assert.deepEqual(faultsOf(text), { code, details });
   });
 }

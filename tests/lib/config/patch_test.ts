@@ -1,4 +1,4 @@
-/** Our keys are written into the operator's file, and every other byte stays. */
+/** Our keys are written into the operator's file without changing any other byte. */
 
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../lib/config/parse.ts";

@@ -1,4 +1,4 @@
-/** The forward proxy: which address the environment names, and how an address is read. */
+/** The forward proxy: its address from the environment, and how an address is parsed. */
 
 import assert from "node:assert/strict";
 import * as v from "valibot";
@@ -6,7 +6,7 @@ import { proxyFromEnvironment, ProxySchema } from "../../../lib/config/proxy.ts"
 
 const HTTPS_PROXY = "http://proxy.test:3128";
 
-/** Address, NO_PROXY, proxy. */
+/** The address, NO_PROXY, and the expected proxy. */
 const CASES: readonly (readonly [string, string, string | undefined])[] = [
   ["https://app.bigeye.com", "", HTTPS_PROXY],
   ["http://app.bigeye.com", "", undefined],
@@ -23,7 +23,7 @@ for (const [url, exceptions, proxy] of CASES) {
   });
 }
 
-/** An address as people write it, and in the form that Deno needs; `undefined` if it is refused. */
+/** An address as users write it → the form that Deno needs; `undefined` if it is refused. */
 const ADDRESSES: readonly (readonly [string, string | undefined])[] = [
   ["proxy.corp:3128", "http://proxy.corp:3128"],
   ["proxy.corp", "http://proxy.corp"],

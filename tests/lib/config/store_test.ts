@@ -1,4 +1,4 @@
-/** `bigeye_agent.yml` is the operator's: its mode and owner stay, and a change of theirs is never lost. */
+/** A change of `bigeye_agent.yml` keeps its mode and owner, and loses no change of the operator. */
 
 import assert from "node:assert/strict";
 import { readConfig, withChanges, writeConfig } from "../../../lib/config/store.ts";

@@ -1,4 +1,4 @@
-/** Keys survive PEM unchanged, and a text that is no key is refused. */
+/** Keys are not changed by PEM, and a text that is not a key is refused. */
 
 import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey } from "node:crypto";
@@ -28,7 +28,7 @@ Deno.test("the public half of the private key is the pair's public key", async (
   assert.equal(await publicPemOf(pair.privatePem), pair.publicPem);
 });
 
-Deno.test("a key is the same key with other line ends and line lengths", async () => {
+Deno.test("a key with other line endings and line lengths is the same key", async () => {
   const body = pair.publicPem.replace(/-----[^-]+-----|\n/g, "");
   const onOneLine = `-----BEGIN PUBLIC KEY-----\r\n${body}\r\n-----END PUBLIC KEY-----`;
   assert.equal(samePublicKey(onOneLine, pair.publicPem), true);
@@ -41,7 +41,7 @@ Deno.test("the fingerprint is the SHA-256 of the SPKI bytes", async () => {
   assert.equal(await fingerprint(pair.publicPem), new Uint8Array(digest).toHex());
 });
 
-Deno.test("another pair is another key", () => {
+Deno.test("two pairs are different keys", () => {
   assert.equal(samePublicKey(STRANGER.publicPem, pair.publicPem), false);
 });
 
@@ -72,7 +72,7 @@ for (
     ["bytes that are no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"],
   ] as const
 ) {
-  Deno.test(`${what} is refused where a private key belongs`, async () => {
+  Deno.test(`${what} is refused as a private key`, async () => {
     for (const read of [() => importKey(text, "sign"), () => publicPemOf(text)]) {
       await assert.rejects(read, (thrown) => {
         assert.ok(thrown instanceof Problem);

@@ -81,7 +81,7 @@ Deno.test("an order that was added to a signed manifest is refused", async () =>
   await assert.rejects(authenticOrder(signed, reader), denied(/Bigeye's signature/));
 });
 
-Deno.test("another kind of text that Bigeye has signed proves no order", async () => {
+Deno.test("a text of another kind that Bigeye has signed is not accepted as proof of an order", async () => {
   // An attacker finds a text signed by Bigeye that happens to list the hash of a forged order.
   const { order: text, manifest } = await signedOrder(order, signKey);
   const other = JSON.stringify({ ...JSON.parse(manifest), kind: "other" });

@@ -90,7 +90,7 @@ for (const kind of ["run_phases", undefined]) {
   });
 }
 
-Deno.test("a signed text that is no JSON is no outcome", async () => {
+Deno.test("a signed text that is not JSON is not accepted as an outcome", async () => {
   // An attacker sends a text that cannot be parsed, in case it is accepted or retried for ever.
   const signed = { statement: "{", signature: await signText("{", key) };
   await assert.rejects(authenticOutcome(signed, reader), denied(/does not know the report's form/));

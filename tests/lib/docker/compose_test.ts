@@ -1,4 +1,4 @@
-/** `docker compose` is called for one project and one file, whatever is set for other stacks. */
+/** `docker compose` is called for one project and one file, with any settings of other stacks. */
 
 import assert from "node:assert/strict";
 import { composeStack } from "../../../lib/docker/compose.ts";

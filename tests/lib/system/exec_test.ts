@@ -61,7 +61,7 @@ Deno.test("a child that ignores SIGTERM gets SIGKILL after its grace", async () 
   assert.deepEqual([pid > 0, isRunning(pid)], [true, false]);
 });
 
-Deno.test("a child that dies with its parent starts only while that parent lives", {
+Deno.test("a child that ends with its parent starts only while the parent runs", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
   const own = await exec.run(["echo", "begun"], { diesWithUs: true });
@@ -70,7 +70,7 @@ Deno.test("a child that dies with its parent starts only while that parent lives
   assert.deepEqual(orphan, { code: 1, stdout: "", stderr: "" });
 });
 
-Deno.test("names taken out of the environment do not reach the child, those added do", async () => {
+Deno.test("a child does not get the variables that were removed from its environment, and gets the added ones", async () => {
   Deno.env.set("COMPOSE_FILE", "other.yml");
   Deno.env.set("COMPOSER", "Bach");
   try {

@@ -36,7 +36,7 @@ Deno.test("a written file has the requested mode whatever the umask, and leaves 
     );
   }));
 
-Deno.test("a write that fails keeps what was there and leaves no temporary file", () =>
+Deno.test("a write that fails keeps the old file and leaves no temporary file", () =>
   inFolder(async (folder) => {
     await files.makeDir(`${folder}/taken`);
     await assert.rejects(files.writeText(`${folder}/taken`, "text"));

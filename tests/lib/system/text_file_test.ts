@@ -1,4 +1,4 @@
-/** A file's text is UTF-8, or it is refused with the line that is not. */
+/** A text file must be UTF-8. The error names the first line that is not. */
 
 import assert from "node:assert/strict";
 import { fileNotUtf8 } from "../../../lib/problems/host.ts";
@@ -6,7 +6,7 @@ import { systemFiles } from "../../../lib/system/files.ts";
 import { inFolder } from "../../fakes/system/temporary_folder.ts";
 import { latin1 } from "../../fakes/system/latin1.ts";
 
-/** Bytes that are no UTF-8, and the line where that shows first. */
+/** Bytes that are not UTF-8, and the first line that is not. */
 const REFUSED: Readonly<Record<string, readonly [bytes: Uint8Array, line: number]>> = {
   "Latin-1": [latin1("# f\xfcr\nlineage:\n  password: gr\xfcn\n"), 1],
   "Latin-1 in its last line, which has no end": [latin1("a: 1\nb: gr\xfcn"), 2],

@@ -1,4 +1,4 @@
-/** What heartbeats report of their host, and how its clock is compared with Bigeye's. */
+/** The content of heartbeats, and the comparison of the host's clock with Bigeye's. */
 
 import assert from "node:assert/strict";
 import type { ServeSettings } from "../../../orchestrator/host/settings.ts";
@@ -40,7 +40,7 @@ function hostWith(freeBytes: (path: string) => Promise<number | undefined>) {
   });
 }
 
-Deno.test("a heartbeat reports what is known: the clock's skew after an answer, the last warning after one", async () => {
+Deno.test("a heartbeat reports the clock's skew after a first response, and the last warning after one was logged", async () => {
   const host = await hostWith((path) => Promise.resolve(path === "/srv/bigeye" ? 7 : undefined));
   const known = {
     installation_id: INSTALLATION,
@@ -62,7 +62,7 @@ Deno.test("a heartbeat is sent even if the free disk space cannot be read", asyn
   assert.equal((await host.body()).disk_free_bytes, undefined);
 });
 
-Deno.test("a clock that is more than a minute off is warned of once, and once more after it was right", async () => {
+Deno.test("a clock that is off by more than a minute is logged once, and again after it was right", async () => {
   const logged: unknown[] = [];
   const clock = { now: () => new Date("2026-01-01T00:10:00Z") };
   const near = "Thu, 01 Jan 2026 00:09:30 GMT";
@@ -73,7 +73,7 @@ Deno.test("a clock that is more than a minute off is warned of once, and once mo
     { clock, log: (level, _, fields) => void logged.push([level, fields]) },
   );
   const warnings: number[] = [];
-  // An answer without a readable time, as a proxy gives, says nothing of the clock.
+  // An answer without a readable time, as a proxy gives, says nothing about the clock.
   for (date of [near, off, off, "", undefined, off, near, off]) {
     await ask(new Request("http://bigeye.test"));
     warnings.push(logged.length);

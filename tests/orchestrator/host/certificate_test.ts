@@ -36,7 +36,7 @@ async function scene() {
   return { clock, present: await issued(), bigeye, logged, stop, days, needs };
 }
 
-Deno.test("a new certificate is used as it is, and one that is due is renewed first", async () => {
+Deno.test("a new certificate is used, and one that is due is renewed first", async () => {
   const { clock, present, needs, logged } = await scene();
   assert.equal(await usableCertificate(present, needs), present);
   await clock.sleep(21 * DAY_MS);
@@ -45,7 +45,7 @@ Deno.test("a new certificate is used as it is, and one that is due is renewed fi
   assert.deepEqual(logged, ["info certificate renewed"]);
 });
 
-Deno.test("while Bigeye is down, a due certificate is still used, and an expired one waits", async () => {
+Deno.test("while Bigeye is down, a due certificate is still used, and a host with an expired one waits", async () => {
   const { clock, present, bigeye, needs, logged } = await scene();
   bigeye.failure = new Error("down");
   await clock.sleep(21 * DAY_MS);
@@ -61,7 +61,7 @@ Deno.test("while Bigeye is down, a due certificate is still used, and an expired
   ]);
 });
 
-Deno.test("a running host renews at two thirds of each life, and retries when it cannot", async () => {
+Deno.test("a running host renews its certificate after two thirds of the lifetime, and retries after a failure", async () => {
   const { clock, present, bigeye, needs, logged, stop, days } = await scene();
   const renewals: number[] = [];
   const keeping = keepCertificate(present, needs, () => {
@@ -78,7 +78,7 @@ Deno.test("a running host renews at two thirds of each life, and retries when it
   assert.equal(logged.at(-1), "info certificate renewed");
 });
 
-Deno.test("a certificate that could not be used is not kept", async () => {
+Deno.test("after a renewed certificate that cannot be used another one is requested", async () => {
   const { present, needs, logged, stop } = await scene();
   const tried: unknown[] = [];
   await keepCertificate(present, needs, ({ clientCertificatePem }) => {

@@ -3,7 +3,7 @@ import { isHealthy, keepHealthFile } from "../../../orchestrator/host/health.ts"
 import { memoryFiles } from "../../fakes/system/memory_files.ts";
 import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
-Deno.test("a service is healthy while it works and keeps its file fresh", async () => {
+Deno.test("a service is healthy while it works and updates its file", async () => {
   const clock = virtualClock();
   const files = memoryFiles({ "/tmp/other": "" });
   const stop = new AbortController();

@@ -84,7 +84,7 @@ const TAKEN_OVER = {
   },
 };
 
-Deno.test("a refused heartbeat is logged with Bigeye's own code and words", async () => {
+Deno.test("a refused heartbeat is logged with Bigeye's code and message", async () => {
   const { loop, clock, logged } = loopWith([refused("host_not_found", "Cannot find it")]);
   const stop = new AbortController();
   const running = loop.run(stop.signal);
@@ -99,7 +99,7 @@ Deno.test("a refused heartbeat is logged with Bigeye's own code and words", asyn
   assert.deepEqual(logged, [{ level: "warn", message: "heartbeat not accepted", fields }]);
 });
 
-Deno.test("the loop ends once another machine owns the host id, which a wake finds out at once", async () => {
+Deno.test("the loop ends when another machine owns the host id, and a wake checks that at once", async () => {
   const { loop, clock, logged } = loopWith(["ok", hostTakenOver("host-1")]);
   const running = loop.run(new AbortController().signal);
   const ended = assert.rejects(running, { code: "host_taken_over", exit: "conflict" });
@@ -115,7 +115,7 @@ Deno.test("the loop ends once another machine owns the host id, which a wake fin
   assert.deepEqual(logged, [accepted, TAKEN_OVER]);
 });
 
-Deno.test("before the first order only another owner stops the host, and an answer is awaited for 5 s", async () => {
+Deno.test("before the first order only another owner stops the host, and the check takes 5 s at most", async () => {
   const { signal } = new AbortController();
   const lost = loopWith([hostTakenOver("host-1")]);
   await assert.rejects(lost.loop.confirmOwner(signal), { code: "host_taken_over" });
@@ -130,7 +130,7 @@ Deno.test("before the first order only another owner stops the host, and an answ
   assert.deepEqual([waited, logged], [[0, 0, 5_000], []]);
 });
 
-Deno.test("a stop before the first order ends the wait with its reason", async () => {
+Deno.test("a stop before the first order ends the check with the reason of the stop", async () => {
   const { loop, clock } = loopWith(["late"]);
   const stop = new AbortController();
   const confirming = loop.confirmOwner(stop.signal);

@@ -36,7 +36,7 @@ Deno.test("the last warning or error is kept with its time, and the log gets eve
   ]);
 });
 
-Deno.test("text of other programs becomes one short plain line that Bigeye accepts", () => {
+Deno.test("a text of another program is shortened to one plain line that Bigeye accepts", () => {
   // Attacker: a registry that answers with control sequences, or with a text without end.
   const { log, last } = recordLastWarning(() => {}, manualClock());
   log("warn", "pull failed", { error: "\x1b[31mdenied\x1b[0m\n\tby\x00 the registry" });

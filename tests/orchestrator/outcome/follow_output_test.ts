@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { makeWorld, NAME, orderOf, run, RUN_FOLDER, untilRunning } from "../world.ts";
 
-Deno.test("the host's log shows no secret, with or without colors, and the run's file shows all output", async () => {
+Deno.test("the host's log contains no secret, with or without colors, and the run's file contains all output", async () => {
   // Attacker: a reader of the place where a company collects container logs, who cannot read the host folder.
   const world = makeWorld();
   const { needs, logged } = world.process();

@@ -1,4 +1,4 @@
-/** The stored output of an agent: whole lines, each once across restarts, and never above its limit. */
+/** The stored output of an agent: complete lines, each once across restarts, within the limit. */
 
 import assert from "node:assert/strict";
 import type { LogLine } from "../../../lib/docker/streams.ts";
@@ -14,7 +14,7 @@ const line = (second: number, text: string): LogLine => ({
   text,
 });
 
-Deno.test("a restart repeats and loses no line, and writes a cut line again", async () => {
+Deno.test("after a restart no line is repeated or missing, and a partial line is written again", async () => {
   const files = memoryFiles({ "/run/x": "" });
   const lines = [line(1, "one"), line(2, "two"), line(2, "two"), line(3, "three")];
   const first = await openOutput(PATH, files);
@@ -51,7 +51,7 @@ function* batches(mebibytes: number): Generator<LogLine[]> {
 }
 const numberOf = (text: string) => Number(text.split(" ", 1)[0]);
 
-Deno.test("an agent that logs without end takes 64 MiB of the disk, for its newest whole lines", async () => {
+Deno.test("the output of an agent that prints without end is limited to its newest 64 MiB, in complete lines", async () => {
   // Attacker: an agent that logs in a loop, on purpose or not, and fills the disk that other runs need.
   await inFolder(async (folder) => {
     const path = `${folder}/output.log`;
@@ -77,7 +77,7 @@ Deno.test("an agent that logs without end takes 64 MiB of the disk, for its newe
   });
 });
 
-Deno.test("a restart just after the file was rotated repeats no line and keeps to the limit", async () => {
+Deno.test("after a restart just after a rotation no line is repeated, and the limit is kept", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/output.log`;
     const output = await openOutput(path, systemFiles);
@@ -105,7 +105,7 @@ Deno.test("a restart just after the file was rotated repeats no line and keeps t
   });
 });
 
-Deno.test("a file whose rotation fails loses no line, whichever step fails", async () => {
+Deno.test("no line is lost if a step of the rotation fails", async () => {
   for (const step of ["rename", "append"] as const) {
     await inFolder(async (folder) => {
       const path = `${folder}/output.log`;

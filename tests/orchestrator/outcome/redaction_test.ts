@@ -1,4 +1,4 @@
-/** Which values are removed from an agent's texts, and in which forms of a text. */
+/** The values that are redacted in an agent's texts. */
 
 import assert from "node:assert/strict";
 import { agentRedactor, plainText, redactor } from "../../../orchestrator/outcome/redaction.ts";
@@ -63,13 +63,13 @@ Deno.test("a password in a file that is not UTF-8 is redacted, however the agent
   );
 });
 
-Deno.test("secrets that contain or overlap each other are redacted whole", () => {
+Deno.test("secrets that contain or overlap each other are redacted completely", () => {
   assert.equal(redactor(["secret", "secret-longer"])("secret-longer"), "[redacted]");
   assert.equal(redactor(["x-hunter", "hunter2secret"])("x-hunter2secret"), "[redacted]");
   assert.equal(redactor(["redacted", "hunter2"])("hunter2 redacted"), "[redacted] [redacted]");
 });
 
-Deno.test("a short value is redacted after its name, and only there", () => {
+Deno.test("a short value is redacted only after its name", () => {
   const hide = redactor(["abc", "x.1"]);
   assert.equal(
     hide('password=abc db.password.1: "abc", PASSWORD abc, token is x.1'),
@@ -78,20 +78,20 @@ Deno.test("a short value is redacted after its name, and only there", () => {
   assert.equal(hide("password abcdef, abc, x-1"), "password abcdef, abc, x-1");
 });
 
-Deno.test("a secret of several lines is redacted line by line, with either line end", () => {
+Deno.test("each line of a secret of several lines is redacted, with either line ending", () => {
   const key = "-----BEGIN KEY-----\nMIIEvQ\r\nAbCdEf\\nGhIjKl\n-----END KEY-----";
   assert.equal(redactor([key])("x MIIEvQ\nAbCdEf GhIjKl"), "x [redacted]\n[redacted] [redacted]");
   assert.equal(redactor([key])("-----BEGIN KEY-----"), "-----BEGIN KEY-----");
 });
 
-Deno.test("thousands of values of any length and characters are all found", () => {
+Deno.test("thousands of values of any length and any characters are all redacted", () => {
   const values = Array.from({ length: 20_000 }, (_, at) => `$(v*${at})[${"x".repeat(at % 90)}]`);
   const hide = redactor(values);
   assert.equal(hide(`a ${values[7]} b ${values[19_999]} c`), "a [redacted] b [redacted] c");
   assert.equal(redactor([])("nothing"), "nothing");
 });
 
-Deno.test("control sequences are removed whole", () => {
+Deno.test("control sequences are removed completely", () => {
   const cases: readonly [string, string][] = [
     ["\x1b[1;31mred\x1b[0m", "red"],
     ["a\x1b[38:2::1:2:3mb\x9b0mc", "abc"],
@@ -109,7 +109,7 @@ Deno.test("control sequences are removed whole", () => {
   for (const [text, expected] of cases) assert.equal(plainText(text), expected);
 });
 
-Deno.test("a long output that begins many sequences and ends none takes linear time", () => {
+Deno.test("a long output with many unfinished sequences takes linear time", () => {
   assert.equal(plainText(`${"\x1b]".repeat(200_000)}end`), "end");
   assert.equal(plainText(`${"\r".repeat(200_000)}end${"\r".repeat(200_000)}`), "end");
 });

@@ -1,4 +1,4 @@
-/** What is read of an agent's `result.json`, which the agent may write as it likes. */
+/** Reads an agent's `result.json`, which can contain anything. */
 
 import assert from "node:assert/strict";
 import { redactor } from "../../../orchestrator/outcome/redaction.ts";
@@ -12,7 +12,7 @@ const read = (text: string, redact = plain) =>
   readResult(folder, { files: memoryFiles({ [path]: text }), redact });
 const NOTHING = { connections: [] };
 
-Deno.test("a result is cut to what Bigeye keeps: failed first, each error once, host paths", async () => {
+Deno.test("a result is reduced to what Bigeye stores: failed connections first, each error once, paths of the host", async () => {
   const errors = ["a", "a", "b\nc", " ", "d", "e", "f"];
   const connections = [
     { connector: "x", name: "fine", status: "succeeded" },
@@ -36,7 +36,7 @@ Deno.test("a result is cut to what Bigeye keeps: failed first, each error once, 
 });
 
 Deno.test("secrets are redacted in every text of a result before it is cut", async () => {
-  // Attacker: a reader of runs in Bigeye who waits for a long token of which a cut leaves one half.
+  // Attacker: a reader of runs in Bigeye who looks for a long token that was cut in half.
   const token = "t0k3n".repeat(126);
   const text = (length: number) => `${"x ".repeat(length / 2)}${token} refused`;
   const connection = {
@@ -83,7 +83,7 @@ Deno.test("a secret with terminal colors inside is redacted in every text of a r
   });
 });
 
-Deno.test("a file that is not a result counts as an empty one", async () => {
+Deno.test("a file that is not a result counts as an empty result", async () => {
   for (const text of ["", "[]", "null", "{", "x".repeat((1 << 20) + 1)]) {
     assert.deepEqual(await read(text), NOTHING);
   }
@@ -93,13 +93,13 @@ Deno.test("a file that is not a result counts as an empty one", async () => {
 });
 
 Deno.test("a result that is a link is not followed", async () => {
-  // Attacker: an agent that wants the run's message to quote a host file that it cannot read itself.
+  // Attacker: an agent that wants to see a host file, which it cannot read, in the run's message.
   const files = memoryFiles({ "/srv/agent_config/private.pem": '{"message":"the key"}' });
   files.link(path, "/srv/agent_config/private.pem");
   assert.deepEqual(await readResult(folder, { files, redact: plain }), NOTHING);
 });
 
-Deno.test("a log path that leaves the run's folder is dropped", async () => {
+Deno.test("a log path outside the run's folder is dropped", async () => {
   // Attacker: an agent that wants an operator to open a file of its choice.
   const outside = [
     "/etc/passwd",

@@ -1,4 +1,4 @@
-/** The formats in which an operator may give an agent its credentials. */
+/** Secrets are found in every format of credential files. */
 
 import assert from "node:assert/strict";
 import { redactor } from "../../../orchestrator/outcome/redaction.ts";
@@ -60,7 +60,7 @@ Deno.test("in .env files, exported, quoted and multi-line values are found", () 
   );
 });
 
-Deno.test("a private key is found in a file of any name, and a certificate is not one", () => {
+Deno.test("a private key is found in a file of any name, and a certificate is not a secret", () => {
   const body = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj", "short=="];
   const pem = `-----BEGIN RSA PRIVATE KEY-----\n${
     body.join("\n")

@@ -1,4 +1,4 @@
-/** The message of a failed run: what comes first, what is cut, what is redacted. */
+/** The message of a failed run: its order, its limits and its redaction. */
 
 import assert from "node:assert/strict";
 import type { ConnectionResult } from "../../../lib/contract/run.ts";
@@ -23,7 +23,7 @@ const failed = (name: string, errors: string[]): ConnectionResult => ({
   log: `/srv/bigeye/agent_runs/1/files/${name}.log`,
 });
 
-Deno.test("failed connections come before the agent's message, and that before the output", () => {
+Deno.test("the message has failed connections first, then the agent's message, then the output", () => {
   const connections = [failed("sales", ["no route"])];
   const [message, tail] = ["it broke", ["last line"]];
   assert.equal(
@@ -55,7 +55,7 @@ Deno.test("the newest lines are kept when not all fit", () => {
   assert.equal(lines[1], tail[10]);
 });
 
-Deno.test("of a progress bar its last state is shown, and of a long line its end", () => {
+Deno.test("the last state of a progress bar is shown, and the end of a long line", () => {
   const progress = Array.from({ length: 1_000 }, (_, step) => `loading ${step}`).join("\r");
   const redact = redactor([]);
   const head = "The agent exited with code 1; its last output:\n";
@@ -68,7 +68,7 @@ Deno.test("of a progress bar its last state is shown, and of a long line its end
   assert.ok(new TextEncoder().encode(long).length > 4_090);
 });
 
-Deno.test("connections share the room fairly, and the ones without room are counted", () => {
+Deno.test("connections share the space fairly, and those that do not fit are counted", () => {
   const long = Array.from({ length: 5 }, (_, line) => `${line} ${"e".repeat(490)}`);
   const connections = [
     failed("modest", ["no route"]),

@@ -48,7 +48,7 @@ Deno.test("the create body has exactly these fields", () => {
   });
 });
 
-Deno.test("the spec label changes with the body, and with nothing else", () => {
+Deno.test("the spec label changes with the body only", () => {
   const label = (change: Partial<typeof HOST>) =>
     agentSpec(orderOf(["tableau"]), { ...HOST, ...change }).Labels["com.bigeye.agent.spec"];
   const { folder, ...rest } = HOST;

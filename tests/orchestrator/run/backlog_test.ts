@@ -21,7 +21,7 @@ const old = orderOf(["runs"]);
 const fresh = orderOf(["exit-0"], { run_id: NEW_ID, job_id: "job-2" });
 const signal = new AbortController().signal;
 
-/** Begins the old order and detaches from it. */
+/** Starts the run of the old order and detaches from it. */
 async function detachFrom(world: World, host = world.process()): Promise<void> {
   const attempt = newAttempt();
   const running = run(host.needs, old, attempt);
@@ -30,7 +30,7 @@ async function detachFrom(world: World, host = world.process()): Promise<void> {
   await assert.rejects(running, Detached);
 }
 
-/** A process that has found the unattended runs of the former one. */
+/** Starts a process that has found the unattended runs of the former one. */
 async function nextProcess(
   world: World,
 ): Promise<HostProcess & { readonly reconciler: Reconciler }> {
@@ -43,7 +43,7 @@ async function nextProcess(
 const journalOf = (world: World, runId: string) =>
   Object.keys(world.files.texts()).filter((path) => path.includes(runId));
 
-Deno.test("a new order is deferred while runs are unattended, and leaves no trace", async () => {
+Deno.test("a new order is deferred while runs are unattended, and nothing is written for it", async () => {
   const world = makeWorld();
   await detachFrom(world);
   const host = await nextProcess(world);

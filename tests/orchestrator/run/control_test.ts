@@ -14,7 +14,7 @@ import {
   type World,
 } from "../world.ts";
 
-/** A world with a working container that no attempt holds. */
+/** Creates a world with a running container without an attempt. */
 async function unattended(words: string[]): Promise<World> {
   const world = makeWorld();
   const attempt = newAttempt();
@@ -75,7 +75,7 @@ Deno.test("an engine that never answers delays a cancel by 5 s at most", async (
   world.engine.containers.get(NAME)?.exit(0);
 });
 
-Deno.test("a cancel does not touch the container of another owner", async () => {
+Deno.test("a cancel sends no signal to the container of another owner", async () => {
   // Attacker: can send cancels for any run id, and wants this host to signal containers of others.
   const world = await unattended(["runs"]);
   const { needs } = world.process();

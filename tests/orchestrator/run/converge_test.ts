@@ -1,12 +1,12 @@
-/** Runs whose container is not the one that the host left: another owner's, or gone. */
+/** Runs whose container was removed, or belongs to another owner. */
 
 import assert from "node:assert/strict";
 import { releaseRun } from "../../../orchestrator/run/control.ts";
 import { Detached } from "../../../orchestrator/run/run.ts";
 import { makeWorld, NAME, newAttempt, orderOf, run, RUN_ID, untilRunning } from "../world.ts";
 
-Deno.test("another owner's container of the run's name is left alone, and the run fails", async () => {
-  // Attacker: a local user of Docker who guesses a run's name, so that their container is taken for the agent.
+Deno.test("a container of another owner with the run's name is not touched, and the run fails", async () => {
+  // Attacker: a local user of Docker who guesses a run's name, so that their container is taken for the agent's.
   const world = makeWorld();
   const body = { Image: "fake/lineage:1", Cmd: ["runs"], Labels: {}, HostConfig: { Memory: 0 } };
   const url = `http://engine/v1.41/containers/create?name=${NAME}`;
@@ -19,7 +19,7 @@ Deno.test("another owner's container of the run's name is left alone, and the ru
   assert.deepEqual(world.engine.changes, [`create ${NAME}`]);
 });
 
-Deno.test("a run whose container was removed while no attempt held it is lost", async () => {
+Deno.test("a run whose container was removed while it was unattended is reported as lost", async () => {
   const world = makeWorld();
   const order = orderOf(["runs-20"]);
   const first = newAttempt();

@@ -1,4 +1,4 @@
-/** The host's process dies at each of its calls, and the next one continues: one container, one true outcome. */
+/** The host's process dies at each of its calls. The next one continues, with one container and one right outcome. */
 
 import assert from "node:assert/strict";
 import type { SignedOrder } from "../../../lib/contract/dispatch.ts";
@@ -38,7 +38,7 @@ async function twoProcesses(
     try {
       outcome = await running;
     } catch (error) {
-      // A dead process may throw anything: nothing outside it sees the error.
+      // A dead process may throw any error, because nothing else sees it.
       assert.ok(host.dead.aborted, String(error));
     }
     calls = Math.max(calls, host.calls());
@@ -50,7 +50,7 @@ async function twoProcesses(
 }
 
 for (const moment of ["before", "after"] as const) {
-  Deno.test(`a process that dies ${moment} any call leaves a run that still ends, and ends once`, async () => {
+  Deno.test(`a run ends exactly once if the process dies ${moment} any call`, async () => {
     const order = await signed(orderOf(["says-one", "says-two", "runs-7", "exit-3"]));
     const { calls } = await twoProcesses(order, {});
     assert.ok(calls > 0);
@@ -68,7 +68,7 @@ for (const moment of ["before", "after"] as const) {
     }
   });
 
-  Deno.test(`a process that dies ${moment} any call does not lose a cancel`, async () => {
+  Deno.test(`a cancel is not lost if the process dies ${moment} any call`, async () => {
     const order = await signed(orderOf(["runs"]));
     const { calls } = await twoProcesses(order, {}, { cancels: true });
     assert.ok(calls > 0);

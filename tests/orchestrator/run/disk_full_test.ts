@@ -1,4 +1,4 @@
-/** Full disks: nothing is begun that cannot be recorded, output never decides a run, and the reason is named. */
+/** Full disks: nothing starts that cannot be recorded, lost output does not fail a run, and the reason is named. */
 
 import assert from "node:assert/strict";
 import { Engine } from "../../../lib/docker/engine.ts";
@@ -50,7 +50,7 @@ Deno.test("a container is not started if its start cannot be recorded", async ()
   );
 });
 
-Deno.test("a cancel is acknowledged only once it is on disk, however often it is sent", async () => {
+Deno.test("a cancel is acknowledged only when it is on disk, also when it is sent again", async () => {
   const world = makeWorld();
   const { needs } = world.process();
   let full = true;
@@ -131,7 +131,7 @@ for (const step of ["open", "write"] as const) {
   });
 }
 
-Deno.test("output is whole, and in the host's log once, after the disk was full for a while", async () => {
+Deno.test("after the disk was full for a while, the output is complete and in the host's log once", async () => {
   const world = makeWorld();
   let failing: "write" | undefined = "write";
   failOutput(world, () => failing);

@@ -72,7 +72,7 @@ Deno.test("an attempt that has not started its container yet detaches as well", 
   assert.ok(!world.engine.changes.includes(`start ${NAME}`));
 });
 
-Deno.test("runs of other jobs, containers of other owners and ended runs are left alone", async () => {
+Deno.test("runs of other jobs, containers of other owners and ended runs are not touched", async () => {
   // Attacker: a local user of Docker whose container has the job's label and the id of another run.
   const world = makeWorld();
   const host = world.process();
@@ -95,7 +95,7 @@ Deno.test("runs of other jobs, containers of other owners and ended runs are lef
   await busy.detach();
 });
 
-Deno.test("an order that was issued before the working run does not end it", async () => {
+Deno.test("an order that is older than the working run does not end it", async () => {
   const world = makeWorld();
   const host = world.process();
   const former = await working(world, { host });
@@ -120,7 +120,7 @@ Deno.test("a canceled run does not wait until the former run has stopped", async
   assert.deepEqual([...world.engine.containers.keys()], []);
 });
 
-Deno.test("two releases of a run at once are one", async () => {
+Deno.test("two concurrent releases of a run release it once", async () => {
   const world = makeWorld();
   const former = await working(world, { words: ["runs", "ignores-term"] });
   await former.detach();

@@ -1,4 +1,4 @@
-/** What the reconciler releases, leaves alone and removes. */
+/** The containers and runs that the reconciler releases, keeps and removes. */
 
 import assert from "node:assert/strict";
 import { Detached } from "../../../orchestrator/run/run.ts";
@@ -30,7 +30,7 @@ async function abandonedRun(): Promise<World> {
   return world;
 }
 
-Deno.test("a run that Bigeye waits for is left to its next attempt", async () => {
+Deno.test("a run that Bigeye waits for is not touched before its next attempt", async () => {
   const world = await abandonedRun();
   await new Reconciler(world.process().needs).reconcile(signal);
   assert.equal(world.engine.containers.get(NAME)?.status, "running");
@@ -53,7 +53,7 @@ Deno.test("an agent that was started under the host's former id is removed as we
   assert.equal(world.engine.containers.size, 0);
 });
 
-Deno.test("a run that cannot be checked does not keep the others from being checked", async () => {
+Deno.test("the other runs are checked if one cannot be checked", async () => {
   const world = await abandonedRun();
   world.workflowClosed = true;
   const damaged = `${RUN_FOLDER.slice(0, -RUN_ID.length)}00000000-0000-4000-8000-000000000000`;
@@ -93,7 +93,7 @@ Deno.test("the folder of a released run is removed after two weeks", async () =>
   assert.ok(!Object.keys(world.files.texts()).some((path) => path.startsWith(RUN_FOLDER)));
 });
 
-Deno.test("a damaged journal is moved aside, and its run is not run again", async () => {
+Deno.test("a damaged journal is renamed, and its run is not run again", async () => {
   const world = makeWorld();
   await world.files.makeDir(RUN_FOLDER);
   await world.files.writeText(`${RUN_FOLDER}/run.json`, "{ torn");

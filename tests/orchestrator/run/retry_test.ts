@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { cancelRun } from "../../../orchestrator/run/control.ts";
 import { makeWorld, NAME, orderOf, run, RUN_ID, untilRunning } from "../world.ts";
 
-Deno.test("a run waits for an engine that is down, for a minute at most", async () => {
+Deno.test("a run waits a minute at most for an engine that is down", async () => {
   const world = makeWorld();
   world.engineDown = true;
   const running = run(world.process().needs, orderOf(["exit-0"]));
@@ -34,7 +34,7 @@ Deno.test("a cancel while the engine is down ends the run once the engine shows 
   assert.equal(world.engine.containers.get(NAME)?.status, "exited");
 });
 
-Deno.test("a run that has exited by itself before its cancel keeps its exit", async () => {
+Deno.test("a run that exited before its cancel ends with its exit code", async () => {
   const world = makeWorld();
   const { needs } = world.process();
   const running = run(needs, orderOf(["runs-2", "exit-0"]));

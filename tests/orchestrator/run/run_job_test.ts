@@ -44,7 +44,7 @@ Deno.test("a run that exits with 3 fails with its code and its last lines", asyn
   });
 });
 
-Deno.test("a run that was killed for lack of memory says so, with its limit", async () => {
+Deno.test("the message of a run that was killed for lack of memory has the limit", async () => {
   const { reason, message } = await run(makeWorld().process().needs, orderOf(["oom"]));
   assert.equal(reason, "oom_killed");
   assert.equal(message, "Killed for lack of memory: its limit is 24576 MiB, without any output");
@@ -62,7 +62,7 @@ Deno.test("a run whose cancel comes before its order is never started", async ()
   assert.deepEqual(world.engine.changes, []);
 });
 
-Deno.test("no container is started before Bigeye knows that the host took the run", async () => {
+Deno.test("no container is started before Bigeye knows that the host has accepted the run", async () => {
   const world = makeWorld();
   world.temporalDown = true;
   const running = run(world.process().needs, orderOf(["exit-0"]));
@@ -93,7 +93,7 @@ Deno.test("an attempt that detaches leaves the container, and the next attempt a
   ]);
 });
 
-Deno.test("an outcome that got lost on its way is answered again, without a second run", async () => {
+Deno.test("an outcome that was lost on the way is returned again, without a second run", async () => {
   const world = makeWorld();
   const order = orderOf(["exit-3"]);
   const first = await run(world.process().needs, order);
@@ -108,7 +108,7 @@ const reader = {
   hostId: "host-1",
 };
 
-Deno.test("an outcome is signed for its run and host, also when it is answered again", async () => {
+Deno.test("an outcome is signed for its run and host, also when it is returned again", async () => {
   const world = makeWorld();
   const order = await signed(orderOf(["exit-0"]));
   const answer = async () => {
@@ -127,7 +127,7 @@ Deno.test("an outcome is signed for its run and host, also when it is answered a
   assert.deepEqual([await answer(), await answer()], [outcome, outcome]);
 });
 
-Deno.test("a refused order is answered without a signature", async () => {
+Deno.test("the outcome of a refused order has no signature", async () => {
   // Attacker: can put orders into the queue, and wants the host's signature on an answer to replay elsewhere.
   const { needs } = makeWorld().process();
   const order = await signed(orderOf(["exit-0"], { host_id: "host-2" }));

@@ -6,9 +6,9 @@ import { ForeignRun } from "../../../orchestrator/run/run.ts";
 import { runAgentJob } from "../../../orchestrator/run/run_job.ts";
 import { makeWorld, newAttempt, orderOf, RUN_ID, signed } from "../world.ts";
 
-Deno.test("every order that is refused starts nothing, and is logged, with its run id if it is authentic", async () => {
-  // Attacker: can put orders into the host's queue, and tries one after the other: a changed one, another
-  // host's, one that was kept for long, and a recorded one again.
+Deno.test("a refused order starts nothing and is logged, with its run id if it is authentic", async () => {
+  // Attacker: can put orders into the host's queue, and tries a changed one, one of another host, an old one,
+  // and a recorded one again.
   const good = await signed(orderOf(["exit-0"]));
   const times = { issued_at: "2025-12-31T22:44:59.000Z", expires_at: "2025-12-31T23:44:59.000Z" };
   const refused = {
@@ -49,7 +49,7 @@ Deno.test("every order that is refused starts nothing, and is logged, with its r
   }
 });
 
-Deno.test("an order for another machine of this host id is left to that machine, without a trace", async () => {
+Deno.test("an order for another machine of this host id is left to that machine, and changes nothing here", async () => {
   // Attacker: none; the host was replaced, and its former machine polls again after a partition.
   const world = makeWorld();
   const { needs, logged } = world.process();

@@ -1,10 +1,10 @@
-/** How a running agent is stopped: at its run limit and on a cancel. */
+/** A running agent is stopped at its run limit and by a cancel. */
 
 import assert from "node:assert/strict";
 import { cancelRun } from "../../../orchestrator/run/control.ts";
 import { makeWorld, NAME, orderOf, run, RUN_ID, untilRunning } from "../world.ts";
 
-Deno.test("a run at its limit gets SIGTERM, after 10 s SIGKILL, and times out", async () => {
+Deno.test("a run at its limit gets SIGTERM, then SIGKILL after 10 s, and ends as timed out", async () => {
   const world = makeWorld();
   const outcome = await run(world.process().needs, orderOf(["runs", "ignores-term"]));
   assert.deepEqual([outcome.status, outcome.reason, outcome.exit_code], [

@@ -16,7 +16,7 @@ Deno.test("the libraries and the loader are listed, and the kernel's virtual lib
 
 Deno.test("a static program has no libraries", { ignore: Deno.build.os !== "linux" }, async () => {
   assert.deepEqual(parseLdd("\tstatically linked\n"), []);
-  // A source file is no dynamic executable either.
+  // A source file is not a dynamic executable either.
   assert.deepEqual(await libraryClosure([new URL(import.meta.url).pathname]), []);
 });
 

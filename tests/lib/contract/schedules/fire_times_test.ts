@@ -9,7 +9,7 @@ function times(rule: string, from: string, count: number): readonly string[] {
     .map((time) => time.toISOString().replace(":00.000Z", "Z"));
 }
 
-Deno.test("a time that the clocks skip in spring does not fire that day", () => {
+Deno.test("a time that the clocks skip in spring does not fire on that day", () => {
   assert.deepEqual(times("30 2 * * *, Europe/Berlin", "2026-03-28T00:00Z", 3), [
     "2026-03-28T01:30Z",
     "2026-03-30T00:30Z",

@@ -1,4 +1,4 @@
-/** Schedules: which are accepted, and what each refusal says. */
+/** Accepted and refused schedules, with the messages of the refusals. */
 
 import assert from "node:assert/strict";
 import * as v from "valibot";

@@ -26,7 +26,7 @@ const CASES: readonly [SchedulePick, string, string][] = [
   ],
 ];
 
-Deno.test("a form becomes a cron expression and words, and is found again from the expression", () => {
+Deno.test("a form is converted to a cron expression and to words, and back from the expression", () => {
   for (const [pick, cron, words] of CASES) {
     assert.equal(cronOf(pick), cron);
     assert.equal(scheduleInWords({ cron, time_zone: "Europe/Berlin" }), words);
@@ -34,7 +34,7 @@ Deno.test("a form becomes a cron expression and words, and is found again from t
   }
 });
 
-Deno.test("an expression that fits no form is shown as it is", () => {
+Deno.test("an expression that fits no form is shown unchanged", () => {
   for (const cron of ["*/7 * * * *", "0 6 1 * *", "0 */2 * * *", "0,30 6 * * *", "0 6 * jan *"]) {
     assert.equal(scheduleInWords({ cron, time_zone: "UTC" }), `${cron}, UTC`);
     assert.equal(pickOf(cron), undefined);

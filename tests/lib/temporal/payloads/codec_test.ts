@@ -110,7 +110,7 @@ Deno.test("a recipient can be neither added nor removed", async () => {
   await refused({ ...sealed, metadata: rest }, /changed/);
 });
 
-Deno.test("a data key of another payload does not open this one", async () => {
+Deno.test("the data key of another payload cannot decrypt a payload", async () => {
   // An attacker joins the body of one recorded payload to the keys of another.
   const other = createEnvelopeCodec({ privatePem: BIGEYE.privatePem, recipients: both, clock });
   const [foreign] = await other.encode([payload("y")]);

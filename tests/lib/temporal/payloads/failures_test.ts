@@ -55,7 +55,7 @@ Deno.test("a cancellation is not changed", () => {
   assert.equal(concealed(canceled, false), canceled);
 });
 
-Deno.test("only attempts that ended with a bug count towards the last one", async () => {
+Deno.test("only attempts that failed with a bug count towards the limit", async () => {
   const interceptors = concealFailures(2);
   const info = { workflowExecution: { workflowId: "run-1" }, activityId: "1" };
   const released = ApplicationFailure.create({ type: "handed_back" });
