@@ -1,4 +1,4 @@
-/** Measures what the socket proxy adds to an answer of the engine, on a connection that is kept. */
+/** Measures the time that the socket proxy adds to a response of the engine, on an open connection. */
 
 import { PROXY_PORT } from "../../../templates/stack.ts";
 import { serviceContainer } from "../../../tests/harness/scene/host.ts";
@@ -17,8 +17,8 @@ const PAUSE_MS = 50;
 type Ask = () => Promise<void>;
 
 /**
- * Inspects the agent image (an answer of 2 kB) directly and through a proxy, turn and turn about: one
- * request after the other, and with a pause before each. The proxy is a copy of the host's, on a
+ * Inspects the agent image (an answer of 2 kB) alternately directly and through a proxy: first
+ * without pauses, then with a pause before each request. The proxy is a copy of the host's, on a
  * network that this machine can reach.
  */
 export async function measureProxy(scene: Scene, image: string): Promise<readonly Figure[]> {
