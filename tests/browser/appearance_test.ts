@@ -1,5 +1,5 @@
 /**
- * Every page in light and dark, wide and at 360 px: contrast AA, labels, names, nothing cut off. With
+ * Every page in light and dark, wide, medium and at 360 px: contrast AA, labels, names, nothing cut off. With
  * BIGEYE_SCREENSHOTS set to a folder, it stores screenshots of the main pages there, for docs/images.
  */
 
@@ -14,6 +14,8 @@ import { servedPlane } from "../harness/pages/served_plane.ts";
 const LOOKS = [
   { colorScheme: "light", width: 1200 },
   { colorScheme: "dark", width: 1200 },
+  // Just wide enough for tables, which are cards on narrower screens.
+  { colorScheme: "light", width: 1000 },
   { colorScheme: "light", width: 360 },
   { colorScheme: "dark", width: 360 },
 ] as const;
