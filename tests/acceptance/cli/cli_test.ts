@@ -43,43 +43,6 @@ acceptance("--help of every command shows examples, without escape codes", async
   }
 });
 
-acceptance("a mistyped command or flag ends with 2 and suggests the right one", async (built) => {
-  await using person = await operator(built);
-  const mistakes = [
-    {
-      typed: ["registre"],
-      stderr: `error: Cannot find a command called "registre"
- hint: Did you mean "bigeye-agent register"? Type "bigeye-agent --help" for the list
- code: unknown_command
-`,
-    },
-    {
-      typed: ["compose", "stauts"],
-      stderr: `error: Cannot find a command called "stauts"
- hint: Did you mean "bigeye-agent compose status"? Type "bigeye-agent compose --help" for the list
- code: unknown_command
-`,
-    },
-    {
-      typed: ["register", "--host-di", "x"],
-      stderr: `error: Cannot run "bigeye-agent register": it has no flag --host-di
- hint: Did you mean --host-id? Type "bigeye-agent register --help" for its flags
- code: wrong_flags
-`,
-    },
-    {
-      typed: ["serve", "--zzzzzz"],
-      stderr: `error: Cannot run "bigeye-agent serve": it has no flag --zzzzzz
- hint: Type "bigeye-agent serve --help" for its flags
- code: wrong_flags
-`,
-    },
-  ];
-  for (const { typed, stderr } of mistakes) {
-    assert.deepEqual(await person.run(typed), { code: 2, stdout: "", stderr });
-  }
-});
-
 acceptance(
   "without a terminal register names the flag and the variable of a missing value",
   async (built) => {
@@ -92,33 +55,6 @@ acceptance(
  code: answer_needed
 `,
     });
-    const noAddress = await person.run(["register", "--host-id", "h"]);
-    assert.deepEqual({ code: noAddress.code, error: noAddress.stderr.split("\n").slice(-4) }, {
-      code: 2,
-      error: [
-        "error: Cannot ask for the address of Bigeye: this is not a terminal",
-        " hint: Give it with --bigeye-url <url, as in https://app.bigeye.com>, or set BIGEYE_URL",
-        " code: answer_needed",
-        "",
-      ],
-    });
-    const address = { BIGEYE_URL: "https://app.bigeye.com" };
-    const noKey = await person.run(["register", "--host-id", "h"], address);
-    assert.deepEqual({ code: noKey.code, error: noKey.stderr.split("\n").slice(-4) }, {
-      code: 2,
-      error: [
-        "error: Cannot ask for the Personal API Key of an admin: this is not a terminal",
-        " hint: Give it with --personal-key-file <path, or - for standard input>, or set BIGEYE_PERSONAL_API_KEY",
-        " code: answer_needed",
-        "",
-      ],
-    });
-    const noAgentKey = await person.run(["register", "--host-id", "h"], {
-      ...address,
-      BIGEYE_PERSONAL_API_KEY: "some-key",
-    });
-    assert.equal(noAgentKey.code, 2);
-    assert.match(noAgentKey.stderr, /--agent-key-file <path, or - .*set BIGEYE_AGENT_API_KEY/);
   },
 );
 
@@ -138,21 +74,6 @@ acceptance("with --json a failure is printed as JSON too", async (built) => {
     },
   });
   assert.match(stderr, /^error: Cannot use host id "a_b"/);
-});
-
-acceptance("compose commands end with 3 when Docker Compose mode is not enabled", async (built) => {
-  await using person = await operator(built);
-  await person.write("bigeye_agent.yml", "bigeye:\n  url: http://127.0.0.1:9\n");
-  for (const verb of ["up", "status", "logs", "upgrade", "down"]) {
-    assert.deepEqual(await person.run(["compose", verb]), {
-      code: 3,
-      stdout: "",
-      stderr: `error: Docker Compose mode is not enabled
- hint: Run "bigeye-agent register" again: it sets docker_compose_enabled to true
- code: compose_not_enabled
-`,
-    });
-  }
 });
 
 acceptance("serve without a compose file ends with 6", async (built) => {

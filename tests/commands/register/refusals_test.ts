@@ -92,6 +92,14 @@ const CASES: Readonly<Record<string, Refusal>> = {
       "Give it with --personal-key-file <path, or - for standard input>, or set BIGEYE_PERSONAL_API_KEY",
     ],
   },
+  "a missing Agent API Key without a terminal": {
+    env: { BIGEYE_AGENT_API_KEY: "" },
+    exit: 2,
+    noted: [
+      "Cannot ask for the Agent API Key: this is not a terminal",
+      "Give it with --agent-key-file <path, or - for standard input>, or set BIGEYE_AGENT_API_KEY",
+    ],
+  },
   "both keys from standard input": {
     line: `${LINE} --personal-key-file - --agent-key-file -`,
     exit: 2,
@@ -115,6 +123,14 @@ const CASES: Readonly<Record<string, Refusal>> = {
     noted: [
       'Cannot use the Personal API Key: "https://bigeye.test" does not accept it',
       "Check the key and --bigeye-url, or create a new Personal API Key in Bigeye and use that",
+    ],
+  },
+  "an Agent API Key that Bigeye does not know": {
+    env: { BIGEYE_AGENT_API_KEY: "wrong" },
+    exit: 4,
+    noted: [
+      'Cannot use the Agent API Key: "https://bigeye.test" does not accept it',
+      "Check the key and --bigeye-url, or create a new Agent API Key in Bigeye and use that",
     ],
   },
   "a host id of another installation": {
@@ -190,11 +206,14 @@ Deno.test("register refuses a member's key and names its owner", async () => {
       BIGEYE_AGENT_API_KEY: keys.agent,
     },
   });
-  assert.equal(code, 4);
-  assert.equal(
-    noted.find((line) => line.startsWith("error:")),
-    'error: Cannot register a host with the Personal API Key of "Max": it is not an admin\'s',
-  );
+  assert.deepEqual({ code, last: noted.slice(-3) }, {
+    code: 4,
+    last: [
+      'error: Cannot register a host with the Personal API Key of "Max": it is not an admin\'s',
+      " hint: Run the same command with the Personal API Key of an admin",
+      " code: admin_key_required",
+    ],
+  });
 });
 
 Deno.test("register refuses keys of another account and does not change them", async () => {
