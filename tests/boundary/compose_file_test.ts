@@ -95,8 +95,9 @@ Deno.test("an orchestrator that can bypass the proxy is reported", () => {
   assert.deepEqual(afterEdit("source: /srv/bigeye/agent_runs", "source: /var/run"), [
     `${ORCHESTRATOR}.volumes.1.source: "/srv/bigeye/agent_runs" -> "/var/run"`,
   ]);
-  assert.deepEqual(afterEdit("user: 1000:1001", 'user: "0:0"').slice(0, 1), [
+  assert.deepEqual(afterEdit("user: 1000:1001", 'user: "0:0"'), [
     `${ORCHESTRATOR}.user: "65532:65532" -> "0:0"`,
+    `${ORCHESTRATOR}.tmpfs.0: "/tmp:mode=0700,uid=65532,gid=65532,size=64m" -> "/tmp:mode=0700,uid=1000,gid=1001,size=64m"`,
   ]);
   assert.deepEqual(afterEdit('net.ipv4.ip_forward: "0"', 'net.ipv4.ip_forward: "1"'), [
     `${ORCHESTRATOR}.sysctls.net.ipv4.ip_forward: "0" -> "1"`,
@@ -107,7 +108,13 @@ Deno.test("a host folder that contains the socket is refused", () => {
   // Attacker: registers a folder that contains the socket. Its mount is read-only, but connect() needs no write access.
   for (const hostFolder of ["/", "/var", "/var/run", "/run"]) {
     const plan = { ...STACK_PLAN, hostFolder };
-    assert.equal(differencesIn(composeFile(plan), plan).length > 0, true, hostFolder);
+    assert.deepEqual(differencesIn(composeFile(plan), plan), [
+      `${ORCHESTRATOR}.environment.BIGEYE_HOST_FOLDER: "<a folder of its own>" -> "${hostFolder}"`,
+      `${ORCHESTRATOR}.volumes.0.source: "<a folder of its own>" -> "${hostFolder}"`,
+      `${ORCHESTRATOR}.volumes.0.target: "<a folder of its own>" -> "${hostFolder}"`,
+      `${ORCHESTRATOR}.volumes.1.source: "<a folder of its own>/agent_runs" -> "${hostFolder}/agent_runs"`,
+      `${ORCHESTRATOR}.volumes.1.target: "<a folder of its own>/agent_runs" -> "${hostFolder}/agent_runs"`,
+    ]);
   }
 });
 
@@ -139,19 +146,43 @@ Deno.test("YAML that can be read in two ways is reported with its place", () => 
   assert.deepEqual(afterEdit('EXEC: "0"', "EXEC: $$$EXEC"), [
     "line 50, column 13: no variable -> $$$EXEC",
   ]);
-  assert.deepEqual(differencesIn(`${TEXT}---\nname: x\n`).length, 1);
-  assert.deepEqual(differencesIn("services: [\n").length > 0, true);
-  assert.equal(
+  assert.deepEqual(differencesIn(`${TEXT}---\nname: x\n`), [
+    "line 144, column 1: strict YAML -> " +
+    "Source contains multiple documents; please use YAML.parseAllDocuments()",
+  ]);
+  assert.deepEqual(differencesIn("services: [\n"), [
+    "line 2, column 1: strict YAML -> " +
+    "Flow sequence in block collection must be sufficiently indented and end with a ]",
+  ]);
+  assert.deepEqual(
     afterEdit(
       "    environment:\n      CONTAINERS",
       '    environment:\n      <<: {EXEC: "1"}\n      CONTAINERS',
-    )[0],
-    `${PROXY}.environment.<<: nothing -> {"EXEC":"1"}`,
+    ),
+    [`${PROXY}.environment.<<: nothing -> {"EXEC":"1"}`],
   );
-  assert.equal(afterEdit('EXEC: "0"', 'EXEC: !reset "0"').length > 0, true);
-  for (const text of ["", "[]", "null", "services: {}", "services:\n  docker-socket-proxy: []\n"]) {
-    assert.equal(differencesIn(text).length > 0, true, text);
-  }
+  assert.deepEqual(afterEdit('EXEC: "0"', 'EXEC: !reset "0"'), [
+    "line 50, column 13: strict YAML -> Unresolved tag: !reset",
+    "line 50, column 20: no tag -> !reset",
+  ]);
+});
+
+Deno.test("a file without the services is reported with everything that is missing", () => {
+  const found = (text: string) =>
+    checkComposeFile(text, STACK_PLAN.hostFolder).map(({ path, found }) => [path, found]);
+  assert.deepEqual([found(""), found("[]"), found("null")], [
+    [["", "null"]],
+    [["", "[]"]],
+    [["", "null"]],
+  ]);
+  const missing = (proxy: string) => [
+    ["name", "nothing"],
+    [PROXY, proxy],
+    [ORCHESTRATOR, "nothing"],
+    ["networks", "nothing"],
+  ];
+  assert.deepEqual(found("services: {}"), missing("nothing"));
+  assert.deepEqual(found("services:\n  docker-socket-proxy: []\n"), missing("[]"));
 });
 
 Deno.test("a second compose file and a variable that steers Compose are reported", () => {
