@@ -3,11 +3,8 @@ import {
   chromiumPackages,
   dockerPackages,
   goPackages,
-  haproxyPackages,
   isDebianLike,
   parseOsRelease,
-  pgbouncerPackages,
-  postgresPackages,
   trixieSource,
 } from "../../../tools/setup/packages.ts";
 
@@ -49,22 +46,7 @@ Deno.test("bookworm gets Go from trixie with all its packages, because its own i
   assert.deepEqual(goPackages(TRIXIE), { packages: ["golang-go"], fromTrixie: [] });
 });
 
-Deno.test("the package of Postgres is installed without creating a server", () => {
-  assert.deepEqual(postgresPackages(), {
-    packages: ["postgresql"],
-    fromTrixie: [],
-    settings: { "/etc/postgresql-common/createcluster.conf": "create_main_cluster = false\n" },
-    idle: ["postgresql"],
-  });
-});
-
-Deno.test("PgBouncer, HAProxy and Chromium come from the distribution if it has them", () => {
-  assert.deepEqual(pgbouncerPackages(), {
-    packages: ["pgbouncer"],
-    fromTrixie: [],
-    idle: ["pgbouncer"],
-  });
-  assert.deepEqual(haproxyPackages(), { packages: ["haproxy"], fromTrixie: [], idle: ["haproxy"] });
+Deno.test("Chromium comes from Debian, and not from Ubuntu, whose package is a snap", () => {
   assert.deepEqual(chromiumPackages(TRIXIE), { packages: ["chromium"], fromTrixie: [] });
   assert.equal(chromiumPackages(UBUNTU), undefined);
 });
