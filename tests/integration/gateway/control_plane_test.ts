@@ -139,25 +139,18 @@ gatewayTest(
     }),
 );
 
-// Attacker: controls the machine and replaces haproxy, or an operator changes its configuration by mistake.
+// gateway_test.ts has every kind of invalid certificate; this is how the process ends.
 gatewayTest(
   "a control plane whose gateway accepts invalid client certificates does not start",
   () =>
     inFolder(async (folder) => {
       await using temporal = listener();
-      for (
-        const [change, who] of [
-          ["s/verify required/verify none/", "no certificate"],
-          ["s/required/& crt-ignore-err all ca-ignore-err all/", "another authority's certificate"],
-          ["s/required/& crt-ignore-err 10/", "an expired certificate"],
-        ] as const
-      ) {
-        await using plane = await startPlane(folder, temporal.address, change);
-        assert.equal((await plane.child.status).code, 6, who);
-        const log = await plane.logged("Cannot trust the gateway");
-        assert(log.includes(`admits a client with ${who}`), log);
-        assert.doesNotMatch(log, /"listening"/);
-        assert.equal(await refused(plane.gateway), true);
-      }
+      const change = "s/verify required/verify none/";
+      await using plane = await startPlane(folder, temporal.address, change);
+      assert.equal((await plane.child.status).code, 6);
+      const log = await plane.logged("Cannot trust the gateway");
+      assert(log.includes("admits a client with no certificate"), log);
+      assert.doesNotMatch(log, /"listening"/);
+      assert.equal(await refused(plane.gateway), true);
     }),
 );
