@@ -93,7 +93,7 @@ export async function keepForeignStack(
   const foreign = await findForeignStack({ files, folder });
   if (!foreign) return;
   await files.rename(`${folder}/${COMPOSE_FILE}`, `${folder}/${foreign.name}`);
-  terminal.note(`      kept the ${COMPOSE_FILE} that was here as ${foreign.name}`);
+  terminal.note(`      renamed the existing ${COMPOSE_FILE} to ${foreign.name}`);
 }
 
 /** Decodes one character per byte, because the file may have any encoding. */

@@ -118,7 +118,7 @@ export function plannedActions(findings: Findings): readonly string[] {
     stored
       ? "set docker_compose_enabled and orchestrator in bigeye_agent.yml"
       : "write a new bigeye_agent.yml",
-    ...(foreignStack ? [`keep the ${COMPOSE_FILE} that is here as ${foreignStack.name}`] : []),
+    ...(foreignStack ? [`rename the existing ${COMPOSE_FILE} to ${foreignStack.name}`] : []),
     `write ${COMPOSE_FILE}`,
     `start the stack ${projectName(installationId)} and wait until the host is online`,
   ];

@@ -102,7 +102,7 @@ async function chooseUrl(
     });
   }
   const answer = await ask.line({
-    message: `Address of Bigeye (Enter for ${DEFAULT_URL})`,
+    message: `Address of Bigeye or of your control plane (Enter for ${DEFAULT_URL})`,
     placeholder: DEFAULT_URL,
     check: (text) => text === "" || v.is(HttpUrlSchema, text) ? undefined : "an http or https URL",
   });
@@ -125,7 +125,7 @@ async function chooseProxy(
   if (found) return parsed(ProxySchema, found.value, { name: "proxy", source: found.source });
   if (!isAsked) return undefined;
   const answer = await ask.line({
-    message: "Proxy to the internet (Enter for none)",
+    message: "Proxy to the internet, as a URL (Enter for none)",
     placeholder: "http://proxy.example.com:3128",
     check: (text) => text === "" || v.is(ProxySchema, text) ? undefined : "host:port, or a URL",
   });
@@ -146,7 +146,9 @@ async function chooseCa(
   }, env);
   const given = found ?? (isAsked
     ? {
-      value: await ask.line({ message: "PEM file of a custom authority (Enter for none)" }),
+      value: await ask.line({
+        message: "PEM file of a custom certificate authority (Enter for none)",
+      }),
       source: "the answer",
     }
     : undefined);

@@ -30,7 +30,7 @@ acceptance("register asks for all missing values, and does not show keys", async
   await session.on("1 to 256 letters, digits or hyphens", `\x15prod-agent-01${ENTER}`);
   await session.on("Address of Bigeye", `${bigeye.url}${ENTER}`);
   await session.on("Proxy to the internet", ENTER);
-  await session.on("PEM file of a custom authority", ENTER);
+  await session.on("PEM file of a custom certificate authority", ENTER);
   await session.on("Personal API Key", `a-personal-key${ENTER}`);
   await session.on("Agent API Key", `an-agent-key${ENTER}`);
   const { code, stty, screen } = await session.left();

@@ -9,8 +9,7 @@ const LINE = "bigeye-agent register --host-id prod-1";
 const COMPOSE = `${FOLDER}/docker-compose.bigeye.yml`;
 const KEPT = `${FOLDER}/docker-compose.bigeye.before-register`;
 const THEIRS = "# ours, by hand\r\nservices:\n  source: {image: bigeyedata/agent-source}\n\n";
-const REMARK = (name: string) =>
-  `      kept the docker-compose.bigeye.yml that was here as ${name}`;
+const REMARK = (name: string) => `      renamed the existing docker-compose.bigeye.yml to ${name}`;
 
 function environment({ plane: { keys } }: World) {
   return {
@@ -80,7 +79,7 @@ Deno.test("--dry-run names the file that would be kept", async () => {
   const before = world.files.snapshot();
   const { said } = await world.run(`${LINE} --dry-run`, { env: environment(world) });
   assert(said.includes(
-    "would keep the docker-compose.bigeye.yml that is here as docker-compose.bigeye.before-register",
+    "would rename the existing docker-compose.bigeye.yml to docker-compose.bigeye.before-register",
   ));
   assert.deepEqual(world.files.snapshot(), before);
 });

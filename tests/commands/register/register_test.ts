@@ -201,7 +201,9 @@ Deno.test("on a terminal register asks for a missing address and shows the defau
     answers: [URL],
     onQuestion: (message) => asked.push(message),
   });
-  assert.deepEqual([code, asked], [0, ["Address of Bigeye (Enter for https://app.bigeye.com)"]]);
+  assert.deepEqual([code, asked], [0, [
+    "Address of Bigeye or of your control plane (Enter for https://app.bigeye.com)",
+  ]]);
 });
 
 Deno.test("keys are read from a file and from standard input", async () => {
