@@ -5,13 +5,8 @@ import type { RunOutcome } from "../../../lib/contract/run.ts";
 import { importKey, type KeyPair } from "../../../lib/crypto/keys.ts";
 import { authenticOrder } from "../../../lib/crypto/signed_order.ts";
 import { signOutcome } from "../../../lib/crypto/signed_outcome.ts";
-import { systemClock } from "../../../lib/system/process.ts";
-import { createEnvelopeCodec } from "../../../lib/temporal/payloads/codec.ts";
-import { connectTemporal } from "../../../lib/temporal/connection.ts";
-import { createRunClient } from "../../../lib/temporal/run_client.ts";
-import type { HostWork } from "../../../orchestrator/host/work.ts";
 import type { Attempt } from "../../../orchestrator/run/run.ts";
-import { startHostWorkers } from "../../../orchestrator/host/worker.ts";
+import { serveWork } from "../temporal/host_work.ts";
 import { delay } from "../time/wait.ts";
 
 /** Values of `file_name`: the run succeeds or fails after a while, or waits for a cancel. */
@@ -46,47 +41,23 @@ const LONGEST_RUN_MS = 400;
 /** Starts the host, which takes runs until it is disposed. */
 export async function startStandInHost(needs: StandInHostNeeds): Promise<StandInHost> {
   const { address, hostId, company, bigeyePem } = needs;
-  const stop = new AbortController();
-  const near = { clock: systemClock, log: () => {}, signal: stop.signal };
-  const connection = await connectTemporal({ address }, near);
-  const codec = createEnvelopeCodec({
-    privatePem: company.privatePem,
-    recipients: () => Promise.resolve([bigeyePem, company.publicPem]),
-    clock: systemClock,
-  });
-  const place = { namespace: "default", codec };
-  const client = createRunClient(connection, { ...place, clock: systemClock });
   const runs = hostRuns(needs.random);
   const orderKey = await importKey(bigeyePem, "verify");
   const outcomeKey = await importKey(company.privatePem, "sign");
-  const work: HostWork = {
+  const place = { address, hostId, company, bigeyePem, runSlots: RUN_SLOTS };
+  const serving = await serveWork(place, ({ signalPhases }) => ({
     async runAgentJob(signed, attempt) {
       const order = await authenticOrder(signed, { publicKey: orderKey, hostId });
       runs.give(order.run_id, attempt);
       using _beating = heartbeats(attempt);
-      const accept = () => client.signalPhases(order.run_id, [stamp("accepted"), stamp("running")]);
+      const accept = () => signalPhases(order.run_id, [stamp("accepted"), stamp("running")]);
       const outcome = await runs.outcome(order, { attempt, accept });
       return await signOutcome({ ...order, outcome }, outcomeKey);
     },
     cancelRun: ({ run_id }) => Promise.resolve(runs.stop(run_id)),
     releaseRun: () => Promise.resolve(),
-  };
-  const workers = await startHostWorkers({
-    ...place,
-    connection,
-    hostId,
-    runSlots: RUN_SLOTS,
-    work,
-  });
-  const working = workers.run(stop.signal);
-  return {
-    ...runs.record,
-    async [Symbol.asyncDispose]() {
-      stop.abort(new Error("the host stops"));
-      await working;
-      await connection.close();
-    },
-  };
+  }));
+  return { ...runs.record, [Symbol.asyncDispose]: () => serving[Symbol.asyncDispose]() };
 }
 
 interface HostRuns {

@@ -4,11 +4,8 @@ import assert from "node:assert/strict";
 import type { DispatchableRun } from "../../../control_plane/store/mod.ts";
 import { importKey } from "../../../lib/crypto/keys.ts";
 import { systemClock } from "../../../lib/system/process.ts";
-import { createEnvelopeCodec } from "../../../lib/temporal/payloads/codec.ts";
-import { createRunClient } from "../../../lib/temporal/run_client.ts";
 import { Deferred } from "../../../orchestrator/run/run.ts";
-import { startHostWorkers } from "../../../orchestrator/host/worker.ts";
-import { eventLog } from "../../harness/time/event_log.ts";
+import { type EventLog, eventLog } from "../../harness/time/event_log.ts";
 import { signedOrder } from "../../fakes/host/signed_order.ts";
 import {
   CANCELED_BEFORE,
@@ -17,9 +14,9 @@ import {
   test,
   withoutTime,
 } from "../../harness/temporal/over_temporal.ts";
+import { serveWork } from "../../harness/temporal/host_work.ts";
 import { queuedRun } from "../../harness/temporal/plane.ts";
 import { type ServedHost, servedHost } from "./served_host.ts";
-import { connected } from "../../harness/temporal/server.ts";
 
 const world = sharedWorld();
 
@@ -67,48 +64,26 @@ test("after a restart a host adopts its detached runs before it accepts new ones
   ]);
 });
 
-/** A host that defers every order, and records each attempt. */
-async function busyHost(hostId: string) {
-  const offers = eventLog();
-  const connection = await connected(world.address);
-  const codec = createEnvelopeCodec({
-    privatePem: world.keys.company.privatePem,
-    recipients: () => Promise.resolve([world.keys.bigeye.publicPem]),
-    clock: systemClock,
-  });
-  const workers = await startHostWorkers({
-    connection,
-    namespace: "default",
-    codec,
-    hostId,
-    runSlots: 2,
-    work: {
-      runAgentJob(_signed, { attempt }) {
-        offers.add(`attempt ${attempt}`);
-        return Promise.reject(new Deferred());
-      },
-      cancelRun: () => Promise.resolve(),
-      releaseRun: () => Promise.resolve(),
+/** Starts a host that defers every order. `offers` records each attempt. */
+function busyHost(hostId: string, offers: EventLog): Promise<AsyncDisposable> {
+  const { address, keys: { bigeye, company } } = world;
+  const place = { address, hostId, company, bigeyePem: bigeye.publicPem, runSlots: 2 };
+  return serveWork(place, () => ({
+    runAgentJob(_signed, { attempt }) {
+      offers.add(`attempt ${attempt}`);
+      return Promise.reject(new Deferred());
     },
-  });
-  const stop = new AbortController();
-  const running = workers.run(stop.signal);
-  return {
-    offers,
-    client: createRunClient(connection, { namespace: "default", codec, clock: systemClock }),
-    async [Symbol.asyncDispose]() {
-      stop.abort(new Error("the host stops"));
-      await running;
-      await connection.close();
-    },
-  };
+    cancelRun: () => Promise.resolve(),
+    releaseRun: () => Promise.resolve(),
+  }));
 }
 
 test("a run that is deferred repeatedly is canceled between two attempts", async () => {
   const hostId = newHostId();
-  await using busy = await busyHost(hostId);
+  const offers = eventLog();
+  await using _busy = await busyHost(hostId, offers);
   const run = world.plane.trigger(hostId, "succeeds");
-  await busy.offers.until("attempt 3");
+  await offers.until("attempt 3");
   world.plane.cancel(run);
   assert.deepEqual(withoutTime(await world.plane.outbox.ended(run)), CANCELED_BEFORE);
 });
@@ -121,10 +96,12 @@ test("a run that was deferred by a host that then went offline ends as host_unav
   const order = { ...run, issued_at: created_at, expires_at: created_at };
   const signed = await signedOrder(order, await importKey(world.keys.bigeye.privatePem, "sign"));
   {
-    await using busy = await busyHost(hostId);
+    const offers = eventLog();
+    await using _busy = await busyHost(hostId, offers);
+    await using other = await world.host(newHostId());
     const input = { run_id, host_id: hostId, installation_id, run_limit_seconds };
-    await busy.client.start({ ...input, host_wait_seconds: 5, signed });
-    await busy.offers.until("attempt 7"); // longer than the wait, which starts again with each attempt
+    await other.client.start({ ...input, host_wait_seconds: 5, signed });
+    await offers.until("attempt 7"); // longer than the wait, which starts again with each attempt
   }
   world.plane.outbox.add(queued);
   const { status, reason, phases } = await world.plane.outbox.ended(run_id);

@@ -4,53 +4,29 @@ import assert from "node:assert/strict";
 import type { ControlRequest } from "../../../lib/contract/dispatch.ts";
 import { authenticOrder } from "../../../lib/crypto/signed_order.ts";
 import { importKey } from "../../../lib/crypto/keys.ts";
-import { systemClock } from "../../../lib/system/process.ts";
-import { createEnvelopeCodec } from "../../../lib/temporal/payloads/codec.ts";
 import { ForeignRun } from "../../../orchestrator/run/run.ts";
-import { startHostWorkers } from "../../../orchestrator/host/worker.ts";
 import { type EventLog, eventLog } from "../../harness/time/event_log.ts";
 import { emptyDisk } from "../../harness/temporal/fake_host.ts";
+import { serveWork } from "../../harness/temporal/host_work.ts";
 import { newHostId, sharedWorld, test } from "../../harness/temporal/over_temporal.ts";
-import { connected } from "../../harness/temporal/server.ts";
 
 /** The machine that has lost the host id. No order and no cancel is for it. */
 async function formerMachine(hostId: string, log: EventLog): Promise<AsyncDisposable> {
   const { address, keys: { bigeye, company } } = world;
-  const connection = await connected(address);
-  const codec = createEnvelopeCodec({
-    privatePem: company.privatePem,
-    recipients: () => Promise.resolve([bigeye.publicPem, company.publicPem]),
-    clock: systemClock,
-  });
   const publicKey = await importKey(bigeye.publicPem, "verify");
   const leave = (what: string, run: ControlRequest): never => {
     log.add(`left ${what} ${run.run_id}`);
     throw new ForeignRun(run);
   };
-  const stop = new AbortController();
-  const workers = await startHostWorkers({
-    connection,
-    namespace: "default",
-    codec,
-    hostId,
-    runSlots: 8,
-    work: {
-      async runAgentJob(signed) {
-        const order = await authenticOrder(signed, { publicKey, hostId });
-        return leave("order", order);
-      },
-      cancelRun: (request) => leave("cancel", request),
-      releaseRun: (request) => leave("release", request),
+  const place = { address, hostId, company, bigeyePem: bigeye.publicPem, runSlots: 8 };
+  return await serveWork(place, () => ({
+    async runAgentJob(signed) {
+      const order = await authenticOrder(signed, { publicKey, hostId });
+      return leave("order", order);
     },
-  });
-  const running = workers.run(stop.signal);
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort(new Error("the machine stops"));
-      await running;
-      await connection.close();
-    },
-  };
+    cancelRun: (request) => leave("cancel", request),
+    releaseRun: (request) => leave("release", request),
+  }));
 }
 
 const world = sharedWorld();
