@@ -7,7 +7,7 @@ import { startSilentRun, testSilence } from "./silence.ts";
 import { acceptance } from "../support/acceptance.ts";
 import { nothingLeft } from "../support/containers.ts";
 
-acceptance("a host that nothing disturbs", async (built, t) => {
+acceptance("a host works while its services run all the time", async (built, t) => {
   await using scene = await openScene(built);
   const stage = { built, scene };
   await t.step(
