@@ -1,8 +1,8 @@
 /** The control plane in a separate process, which a test can call over REST, stop and kill. */
 
-import { buildWorkflows } from "../../../tools/build/workflows.ts";
 import { ordinaryPath } from "../../harness/scene/ordinary_path.ts";
 import { freeAddress } from "../../harness/temporal/server.ts";
+import { spawnPlane } from "../support/spawn_plane.ts";
 
 export interface PlaneProcess extends AsyncDisposable {
   /** Calls REST as the first admin. @throws on any status but 2xx, and when the process has ended. */
@@ -34,63 +34,32 @@ export interface PlaneProcessOptions {
 
 /** Starts a control plane and waits until its worker has started. */
 export async function startPlaneProcess(options: PlaneProcessOptions): Promise<PlaneProcess> {
-  await buildWorkflows();
-  const address = freeAddress();
-  const keyFile = `${options.data}/admin.key`;
-  const flags = ["--data", options.data, "--listen", address, "--admin-key-file", keyFile];
   const own = options.temporal === undefined;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-A", "control_plane/mod.ts", "serve", ...flags],
-      ...(own ? ownServer() : ["--temporal-address", options.temporal]),
-    ],
-    cwd: new URL("../../..", import.meta.url),
+  const child = await spawnPlane({
+    data: options.data,
+    flags: own ? ownServer() : ["--temporal-address", options.temporal],
     env: {
       PATH: ordinaryPath(),
       // Not an argument, because every user of the machine can see arguments.
       ...(options.database && { BIGEYE_PLANE_DATABASE_URL: options.database }),
     },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const log: string[] = [];
-  const working = Promise.withResolvers<void>();
-  const reading = child.stderr.pipeThrough(new TextDecoderStream()).pipeTo(
-    new WritableStream({
-      write(text) {
-        log.push(text);
-        if (text.includes("temporal worker started")) working.resolve();
-      },
-    }),
-  );
-  const ended = child.status.then(() => Promise.reject(new Error(log.join(""))));
-  ended.catch(() => {}); // rejects at every end, also after a stop
-  await Promise.race([working.promise, ended]);
-  const key = (await Deno.readTextFile(keyFile)).trim();
-  let isOver = false;
-  async function kill(): Promise<void> {
-    if (!isOver) child.kill("SIGKILL");
-    isOver = true;
-    await Promise.all([child.status, reading]);
-  }
-  async function stop(): Promise<number> {
-    child.kill("SIGTERM");
-    const { code } = await child.status;
-    isOver = true;
-    return code;
-  }
+  });
+  const log = await child.logged("temporal worker started");
+  const [, temporal = ""] = /temporal worker started","address":"([^"]+)"/.exec(log) ?? [];
+  const key = (await Deno.readTextFile(child.adminKeyFile)).trim();
+  const kill = async () => await child[Symbol.asyncDispose]();
 
-  const [, temporal = ""] = /temporal worker started","address":"([^"]+)"/.exec(log.join("")) ??
-    [];
   return {
     pid: child.pid,
     temporal,
-    log: () => log.join(""),
-    stop,
+    log: child.log,
+    stop() {
+      child.kill("SIGTERM");
+      return child.ended;
+    },
     kill,
     async call(method, path, { body, headers = {} } = {}) {
-      const response = await fetch(`http://${address}${path}`, {
+      const response = await fetch(`http://${child.address}${path}`, {
         method,
         headers: { authorization: `apikey ${key}`, "content-type": "application/json", ...headers },
         ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -2,14 +2,13 @@
 
 import assert from "node:assert/strict";
 import { inFolder } from "../../fakes/system/temporary_folder.ts";
-import { spawnedAlone, startPlaneAlone } from "./plane_alone.ts";
-import { freeAddress } from "../../harness/temporal/server.ts";
+import { spawnPlaneAlone, startPlaneAlone } from "./plane_alone.ts";
 
 Deno.test("while Temporal is down SIGTERM ends serve with 0 and SIGINT with 130", () =>
   inFolder(async (folder) => {
     for (const [signal, code] of [["SIGTERM", 0], ["SIGINT", 130]] as const) {
       await using plane = await startPlaneAlone(`${folder}/data`);
-      plane.stop(signal);
+      plane.kill(signal);
       assert.equal(await plane.ended, code);
     }
   }));
@@ -27,7 +26,7 @@ Deno.test("an unfinished request is cut off by a stop before its time to send a 
     await connection.write(new TextEncoder().encode(head));
     // "100 Continue" shows that the control plane waits for the body.
     await connection.read(new Uint8Array(100));
-    plane.stop("SIGTERM");
+    plane.kill("SIGTERM");
     assert.equal(await plane.ended, 0);
     // After 30 s without a body it would have been answered with 408.
     assert.equal(await connection.read(new Uint8Array(100)).catch(() => null), null);
@@ -36,7 +35,7 @@ Deno.test("an unfinished request is cut off by a stop before its time to send a 
 Deno.test("a second control plane on the same data folder ends with 5", () =>
   inFolder(async (folder) => {
     await using _first = await startPlaneAlone(`${folder}/data`);
-    const { code, stderr } = await spawnedAlone(`${folder}/data`, freeAddress()).output();
-    assert.equal(code, 5);
-    assert.match(new TextDecoder().decode(stderr), /Cannot start a second control plane on/);
+    await using second = await spawnPlaneAlone(`${folder}/data`);
+    assert.equal(await second.ended, 5);
+    await second.logged("Cannot start a second control plane on");
   }));

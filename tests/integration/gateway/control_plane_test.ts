@@ -1,77 +1,41 @@
 /** The control plane in a separate process with a gateway: registration, a kill, and a gateway that is not safe. */
 
 import assert from "node:assert/strict";
-import { buildWorkflows } from "../../../tools/build/workflows.ts";
 import { COMPANY } from "../../fakes/keys/key_pairs.ts";
 import { inFolder } from "../../fakes/system/temporary_folder.ts";
+import { type PlaneChild, spawnPlane } from "../support/spawn_plane.ts";
 import { gatewayTest, listener, openssl, portOf } from "../support/gateway.ts";
 import { freeAddress } from "../../harness/temporal/server.ts";
 import { until } from "../../harness/time/wait.ts";
 
-interface PlaneProcess extends AsyncDisposable {
-  readonly url: string;
+interface GatewayPlane extends PlaneChild {
+  /** Address of its gateway. */
   readonly gateway: string;
-  readonly child: Deno.ChildProcess;
-  /** Waits until the log contains the text, and returns the log. Rejects if the process ends before. */
-  logged(text: string): Promise<string>;
 }
 
 /** Starts it with a `haproxy` on PATH that changes its configuration with a `sed` command. */
-async function startPlane(folder: string, temporal: string, change = ""): Promise<PlaneProcess> {
-  await buildWorkflows();
-  const [address, gateway] = [freeAddress(), freeAddress()];
+async function startPlane(folder: string, temporal: string, change = ""): Promise<GatewayPlane> {
+  const gateway = freeAddress();
   const haproxy = Deno.env.get("BIGEYE_TEST_HAPROXY") ?? "";
   const script = `#!/bin/sh\nsed -i '${change}' "$3"\nexec ${haproxy} "$@"\n`;
   await Deno.mkdir(`${folder}/bin`, { recursive: true });
   await Deno.writeTextFile(`${folder}/bin/haproxy`, script, { mode: 0o755 });
-  const flags = ["--data", `${folder}/data`, "--listen", address, "--gateway-listen", gateway];
-  const files = ["--admin-key-file", `${folder}/admin.key`, "--temporal-address", temporal];
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "control_plane/mod.ts", "serve", ...flags, ...files],
-    cwd: new URL("../../..", import.meta.url),
+  const plane = await spawnPlane({
+    data: `${folder}/data`,
+    flags: ["--gateway-listen", gateway, "--temporal-address", temporal],
     env: { PATH: `${folder}/bin:${Deno.env.get("PATH")}` },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  let log = "";
-  const waiting: (() => void)[] = [];
-  const reading = child.stderr.pipeThrough(new TextDecoderStream()).pipeTo(
-    new WritableStream({
-      write(text) {
-        log += text;
-        waiting.forEach((look) => look());
-      },
-    }),
-  );
-  let isOver = false;
-  void child.status.then(() => isOver = true);
-  return {
-    url: `http://${address}/api/v1`,
-    gateway,
-    child,
-    logged: (text) =>
-      new Promise((resolve, reject) => {
-        const look = () => log.includes(text) && resolve(log);
-        waiting.push(look);
-        look();
-        void reading.then(() => reject(new Error(log)));
-      }),
-    async [Symbol.asyncDispose]() {
-      if (!isOver) child.kill("SIGKILL");
-      await Promise.all([child.status, reading]);
-    },
-  };
+  });
+  return { ...plane, gateway };
 }
 
 const { publicPem } = COMPANY;
 
 /** Registers a host over REST as the admin. */
-async function register(plane: PlaneProcess, folder: string): Promise<Record<string, unknown>> {
-  const authorization = `apikey ${(await Deno.readTextFile(`${folder}/admin.key`)).trim()}`;
+async function register(plane: GatewayPlane): Promise<Record<string, unknown>> {
+  const authorization = `apikey ${(await Deno.readTextFile(plane.adminKeyFile)).trim()}`;
   const send = async (method: string, path: string, body: unknown) => {
     const headers = { authorization, "content-type": "application/json" };
-    const response = await fetch(`${plane.url}${path}`, {
+    const response = await fetch(`http://${plane.address}/api/v1${path}`, {
       method,
       headers,
       body: JSON.stringify(body),
@@ -100,10 +64,7 @@ gatewayTest(
       await using temporal = listener();
       await using plane = await startPlane(folder, temporal.address);
       await plane.logged('"listening"');
-      const { temporal: target, client_certificate, ca_certificate } = await register(
-        plane,
-        folder,
-      );
+      const { temporal: target, client_certificate, ca_certificate } = await register(plane);
       assert.deepEqual(target, {
         address: plane.gateway,
         namespace: "default",
@@ -118,8 +79,8 @@ gatewayTest(
       );
       assert.equal(code, 0, text);
 
-      plane.child.kill("SIGTERM");
-      assert.equal((await plane.child.status).code, 0);
+      plane.kill("SIGTERM");
+      assert.equal(await plane.ended, 0);
       assert.equal(await refused(plane.gateway), true);
       const names = (await Array.fromAsync(Deno.readDir(`${folder}/data`))).map(({ name }) => name);
       assert.deepEqual(names.filter((name) => name.startsWith("gateway")), []);
@@ -133,8 +94,8 @@ gatewayTest(
       await using temporal = listener();
       await using plane = await startPlane(folder, temporal.address);
       await plane.logged('"gateway open"');
-      plane.child.kill("SIGKILL");
-      await plane.child.status;
+      plane.kill("SIGKILL");
+      await plane.ended;
       await until("the gateway to end", () => refused(plane.gateway));
     }),
 );
@@ -147,7 +108,7 @@ gatewayTest(
       await using temporal = listener();
       const change = "s/verify required/verify none/";
       await using plane = await startPlane(folder, temporal.address, change);
-      assert.equal((await plane.child.status).code, 6);
+      assert.equal(await plane.ended, 6);
       const log = await plane.logged("Cannot trust the gateway");
       assert(log.includes("admits a client with no certificate"), log);
       assert.doesNotMatch(log, /"listening"/);
