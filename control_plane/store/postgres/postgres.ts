@@ -16,7 +16,7 @@ export interface PostgresServer {
   readonly config: pg.ClientConfig;
 }
 
-/** A statement that takes longer has met something that holds it up, and so has whoever waits for it. */
+/** A statement that takes longer is blocked, and blocks its caller. */
 const STATEMENT_MS = 30_000;
 const LOCK_MS = 10_000;
 const CONNECT_MS = 5_000;
