@@ -2,7 +2,8 @@
 
 import { ROOT } from "./import_graph.ts";
 
-const ROOMS = [
+/** The folders of the product. */
+export const ROOMS = [
   "commands",
   "orchestrator",
   "boundary",

@@ -6,20 +6,11 @@ import { ROUTES as CONTROL_PLANE } from "../../control_plane/commands/table.ts";
 import type { CliTools } from "../../lib/cli/application.ts";
 import type { Table } from "../../tools/docs/command_targets.ts";
 import { flagsOf, typed } from "../fakes/cli/routes.ts";
+import { ROOT } from "./import_graph.ts";
 import { sampleProblems } from "./sample_problems.ts";
+import { ROOMS } from "./source_files.ts";
 
-const ROOT = new URL("../..", import.meta.url);
-const FOLDERS = [
-  "commands",
-  "orchestrator",
-  "boundary",
-  "control_plane",
-  "templates",
-  "lib",
-  "tools",
-  "deploy",
-  "docs",
-];
+const FOLDERS = [...ROOMS, "tools", "deploy", "docs"];
 const TEXT_FILE = /\.(tsx?|js|md|ya?ml|sh)$/;
 /** Comments name commands without flags, and users do not see them. */
 const COMMENT = /\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm;
