@@ -1,8 +1,8 @@
 /** An admin manages schedules, people and keys in a real browser. */
 
 import assert from "node:assert/strict";
-import { AGENTS, signIn } from "./account.ts";
-import { browserTest } from "./chromium.ts";
+import { AGENTS, signIn } from "./support/account.ts";
+import { browserTest } from "./support/chromium.ts";
 import { servedPlane } from "../harness/pages/served_plane.ts";
 
 browserTest(

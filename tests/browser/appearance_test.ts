@@ -5,10 +5,10 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import check from "./appearance.js" with { type: "text" };
-import { AGENTS, signIn } from "./account.ts";
+import check from "./support/appearance.js" with { type: "text" };
+import { AGENTS, signIn } from "./support/account.ts";
 import { busyAccount } from "../harness/pages/busy_account.ts";
-import { browserTest } from "./chromium.ts";
+import { browserTest } from "./support/chromium.ts";
 import { servedPlane } from "../harness/pages/served_plane.ts";
 
 const LOOKS = [

@@ -1,8 +1,8 @@
 /** A host in a real browser, from the commands that register it to its removal. */
 
 import assert from "node:assert/strict";
-import { signIn } from "./account.ts";
-import { browserTest } from "./chromium.ts";
+import { signIn } from "./support/account.ts";
+import { browserTest } from "./support/chromium.ts";
 import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 
 const registering = ({ url }: ServedPlane, hostId: string): string =>

@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { AGENTS, signIn } from "./account.ts";
+import { AGENTS, signIn } from "./support/account.ts";
 import {
   reportEnd,
   reportRunning,
   type ServedPlane,
   servedPlane,
 } from "../harness/pages/served_plane.ts";
-import { browserTest } from "./chromium.ts";
+import { browserTest } from "./support/chromium.ts";
 
 const lastRunId = async ({ store }: ServedPlane): Promise<string> => {
   const { runs } = await store.runs.list({ limit: 1 });

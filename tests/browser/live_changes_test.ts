@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { patchedJob } from "../../control_plane/http/job_patch.ts";
-import { AGENTS, signIn } from "./account.ts";
+import { AGENTS, signIn } from "./support/account.ts";
 import { reportRunning, type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
-import { browserTest, type Windows } from "./chromium.ts";
+import { browserTest, type Windows } from "./support/chromium.ts";
 
 const BY = { name: "test" };
 

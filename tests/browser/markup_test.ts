@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { AGENTS, signIn } from "./account.ts";
+import { AGENTS, signIn } from "./support/account.ts";
 import { reportEnd, type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
-import { browserTest } from "./chromium.ts";
+import { browserTest } from "./support/chromium.ts";
 
 const SCRIPT =
   `"'></title></textarea><script>window.hit=1</script><img src=x onerror="window.hit=2">`;

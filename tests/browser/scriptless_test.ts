@@ -1,9 +1,9 @@
 /** The pages with JavaScript disabled. */
 
 import assert from "node:assert/strict";
-import { AGENTS, signIn } from "./account.ts";
+import { AGENTS, signIn } from "./support/account.ts";
 import { reportEnd, servedPlane } from "../harness/pages/served_plane.ts";
-import { browserTest } from "./chromium.ts";
+import { browserTest } from "./support/chromium.ts";
 
 browserTest(
   "without JavaScript a job is created, run, canceled, and runs are filtered",

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { Page, Request } from "playwright-core";
-import { AGENTS, signIn } from "./account.ts";
-import { browserTest, type Windows } from "./chromium.ts";
+import { AGENTS, signIn } from "./support/account.ts";
+import { browserTest, type Windows } from "./support/chromium.ts";
 import { type ServedPlane, servedPlane } from "../harness/pages/served_plane.ts";
 
 const NEW_JOB = `${AGENTS}/jobs/new`;

@@ -1,8 +1,8 @@
 /** Times in the time zone of a user in Berlin, which is not the server's. */
 
 import assert from "node:assert/strict";
-import { AGENTS, signIn } from "./account.ts";
-import { browserTest } from "./chromium.ts";
+import { AGENTS, signIn } from "./support/account.ts";
+import { browserTest } from "./support/chromium.ts";
 import { servedPlane } from "../harness/pages/served_plane.ts";
 
 const SHOWN = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" } as const;

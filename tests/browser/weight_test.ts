@@ -1,9 +1,9 @@
 /** The compressed bytes that a first visit to the page of runs transfers. */
 
 import assert from "node:assert/strict";
-import { AGENTS, signIn } from "./account.ts";
+import { AGENTS, signIn } from "./support/account.ts";
 import { reportEnd, servedPlane } from "../harness/pages/served_plane.ts";
-import { browserTest } from "./chromium.ts";
+import { browserTest } from "./support/chromium.ts";
 
 const MOST_BYTES = 60_000;
 const A_PAGE = 25;

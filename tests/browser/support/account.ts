@@ -1,7 +1,7 @@
 /** A signed-in browser. */
 
 import type { Page } from "playwright-core";
-import type { ServedPlane } from "../harness/pages/served_plane.ts";
+import type { ServedPlane } from "../../harness/pages/served_plane.ts";
 
 export const AGENTS = "/settings/agents";
 
