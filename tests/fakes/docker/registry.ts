@@ -34,6 +34,7 @@ export function openRegistry(
   { closed = false }: { readonly closed?: boolean } = {},
 ): Registry {
   const images = new Map<string, Layout>();
+  const folders: string[] = [];
   const closing = new AbortController();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {}, signal: closing.signal },
@@ -44,13 +45,16 @@ export function openRegistry(
   return {
     host,
     async publish(image, repository) {
-      images.set(repository, await savedImage(image));
+      const saved = await savedImage(image);
+      // A repository that is published again keeps the folder of its former image too.
+      folders.push(saved.folder);
+      images.set(repository, saved);
       return `${host}/${repository}:1`;
     },
     async [Symbol.asyncDispose]() {
       closing.abort(); // the engine keeps its connections open
       await server.finished;
-      for (const { folder } of images.values()) await Deno.remove(folder, { recursive: true });
+      for (const folder of folders) await Deno.remove(folder, { recursive: true });
     },
   };
 }
