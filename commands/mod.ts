@@ -24,6 +24,7 @@ const flag = {
   text,
   json: toggle("Print one JSON document on standard output"),
   dryRun: toggle("Show what would be done and change nothing"),
+  personalKeyFile: text("path", "File with an admin's Personal API Key; - is standard input"),
 } as const;
 
 const register = command<RegisterFlags, Tools>({
@@ -43,10 +44,7 @@ const register = command<RegisterFlags, Tools>({
     bigeyeUrl: flag.text("url", "URL of Bigeye, or of your own control plane"),
     proxy: flag.text("url", "URL of the HTTP proxy through which Bigeye is reached"),
     caFile: flag.text("path", "PEM file of the certificate authority, if it is not a public one"),
-    personalKeyFile: flag.text(
-      "path",
-      "File with an admin's Personal API Key; - is standard input",
-    ),
+    personalKeyFile: flag.personalKeyFile,
     agentKeyFile: flag.text("path", "File with the Agent API Key; - is standard input"),
     replace: flag.toggle(
       "Take over the host id from another installation, which must have no active runs",
@@ -59,8 +57,15 @@ const register = command<RegisterFlags, Tools>({
 
 const sync = command<SyncFlags, Tools>({
   brief: "Apply changes of bigeye_agent.yml to Bigeye and to the stack",
-  examples: ["bigeye-agent sync", "bigeye-agent sync --dry-run"],
-  flags: { dryRun: flag.dryRun, json: flag.json },
+  description:
+    "It shows the host's Agent API Key. A Bigeye that takes a registration from admins alone\n" +
+    "needs --personal-key-file, or the variable BIGEYE_PERSONAL_API_KEY.",
+  examples: [
+    "bigeye-agent sync",
+    "bigeye-agent sync --dry-run",
+    "bigeye-agent sync --personal-key-file admin.key",
+  ],
+  flags: { personalKeyFile: flag.personalKeyFile, dryRun: flag.dryRun, json: flag.json },
   load: async () => (await import("./sync.ts")).sync,
 });
 

@@ -139,7 +139,7 @@ async function work(temporal: TemporalHost, working: Working): Promise<void> {
   const reconciler = new Reconciler(run);
   await reconciler.findUnattended(signal);
   const key = await importKey(settings.temporal.privateKey.reveal(), "sign");
-  const options = { hostId, body: bigeye.body };
+  const options = { hostId, beat: bigeye.beat };
   const heartbeats = createHeartbeatLoop({ ...needs, bigeye: bigeye.client }, options);
   await heartbeats.confirmOwner(signal);
   const hostWork = createHostWork({ run, key, checkOwner: heartbeats.wake });

@@ -35,14 +35,14 @@ export async function findInstallation(
 
 /** Writes the given credentials and removes the others, which a former gateway issued. */
 export async function writeCredentials(
-  { client_certificate, ca_certificate, temporal_api_key }: HostCredentials,
+  { clientCertificate, caCertificate, temporalApiKey }: HostCredentials,
   paths: Pick<HostPaths, "clientCertificate" | "temporalCa" | "temporalApiKey">,
   files: Pick<Files, "writeText" | "remove">,
 ): Promise<void> {
   const kept = [
-    { path: paths.clientCertificate, text: client_certificate, mode: 0o600 },
-    { path: paths.temporalCa, text: ca_certificate, mode: 0o644 },
-    { path: paths.temporalApiKey, text: temporal_api_key, mode: 0o600 },
+    { path: paths.clientCertificate, text: clientCertificate, mode: 0o600 },
+    { path: paths.temporalCa, text: caCertificate, mode: 0o644 },
+    { path: paths.temporalApiKey, text: temporalApiKey, mode: 0o600 },
   ];
   for (const { path, text, mode } of kept) {
     if (text === undefined) await files.remove(path);

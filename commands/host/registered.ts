@@ -3,7 +3,7 @@
 import { type HostPaths, hostPaths } from "../../lib/config/host_paths.ts";
 import type { AgentConfig } from "../../lib/config/schema.ts";
 import { readConfig, type StoredConfig } from "../../lib/config/store.ts";
-import type { RegisterBody } from "../../lib/contract/host.ts";
+import type { Registration } from "../../lib/contract/host.ts";
 import type { ComposeStack } from "../../lib/docker/compose.ts";
 import { composeFileMissing, composeNotEnabled } from "../../lib/problems/compose.ts";
 import { notRegistered } from "../../lib/problems/host.ts";
@@ -54,11 +54,11 @@ export interface Claim {
   readonly replace: boolean;
 }
 
-/** Makes the body of register. Persistent agents are included, but Bigeye only records them. */
+/** Makes the claim that registers the host. Persistent agents are included, but Bigeye only records them. */
 export function hostClaim(
   { hostId, installationId, replace }: Claim,
   { agents }: Pick<AgentConfig, "agents">,
-): RegisterBody {
+): Registration {
   return {
     host_id: hostId,
     installation_id: installationId,

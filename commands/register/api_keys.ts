@@ -35,12 +35,7 @@ export async function chooseApiKeys(
   needs: Needs,
 ): Promise<ApiKeys> {
   if (personalKeyFile === "-" && agentKeyFile === "-") throw inputTakenTwice();
-  const personal = await chooseKey({
-    name: "Personal API Key of an admin",
-    flag: "--personal-key-file",
-    file: personalKeyFile,
-    variable: "BIGEYE_PERSONAL_API_KEY",
-  }, needs);
+  const personal = await chooseKey(personalKey(personalKeyFile), needs);
   const agent = await chooseKey({
     name: "Agent API Key",
     flag: "--agent-key-file",
@@ -51,15 +46,36 @@ export async function chooseApiKeys(
   return { personal, agent };
 }
 
-async function chooseKey(key: KeySource, needs: Needs): Promise<Secret> {
-  const { ask, env, files, terminal } = needs;
+/** Returns an admin's key if one is given; never asks for it. */
+export function findPersonalKey(
+  { personalKeyFile }: Pick<KeyFlags, "personalKeyFile">,
+  needs: Omit<Needs, "ask">,
+): Promise<Secret | undefined> {
+  return findKey(personalKey(personalKeyFile), needs);
+}
+
+const personalKey = (file: string | undefined): KeySource => ({
+  name: "Personal API Key of an admin",
+  flag: "--personal-key-file",
+  file,
+  variable: "BIGEYE_PERSONAL_API_KEY",
+});
+
+async function findKey(key: KeySource, needs: Omit<Needs, "ask">): Promise<Secret | undefined> {
+  const { env, files } = needs;
   if (key.file !== undefined) {
     return parseKey(await readKeyFile(key.file, { key, needs }), key.flag, key);
   }
   const fromVariable = env(key.variable);
   if (fromVariable !== undefined) return parseKey(fromVariable, key.variable, key);
   const stored = key.stored === undefined ? undefined : await files.readText(key.stored);
-  if (stored !== undefined) return parseKey(stored, `"${key.stored}"`, key);
+  return stored === undefined ? undefined : parseKey(stored, `"${key.stored}"`, key);
+}
+
+async function chooseKey(key: KeySource, needs: Needs): Promise<Secret> {
+  const { ask, terminal } = needs;
+  const given = await findKey(key, needs);
+  if (given) return given;
   if (!terminal.interactive) {
     throw answerNeeded(`the ${key.name}`, {
       flag: `${key.flag} <path, or - for standard input>`,
@@ -75,7 +91,7 @@ async function chooseKey(key: KeySource, needs: Needs): Promise<Secret> {
 
 async function readKeyFile(
   file: string,
-  { key, needs: { files, folder, terminal } }: { key: KeySource; needs: Needs },
+  { key, needs: { files, folder, terminal } }: { key: KeySource; needs: Omit<Needs, "ask"> },
 ): Promise<string> {
   if (file === "-") return await terminal.readInput();
   const text = await files.readText(absolutePath(file, folder));

@@ -5,8 +5,8 @@ import type { Change } from "../../lib/config/patch.ts";
 import { parseConfig } from "../../lib/config/parse.ts";
 import { absolutePath } from "../../lib/config/resolve.ts";
 import { type StoredConfig, withChanges } from "../../lib/config/store.ts";
-import type { TemporalTarget } from "../../lib/contract/host.ts";
 import { freshConfig } from "../../templates/config.ts";
+import type { TemporalSettings } from "../host/temporal_target.ts";
 import type { Connection } from "./settings.ts";
 
 /** Returns the path at which the orchestrator, which sees only the host folder, reads the custom CA. */
@@ -48,21 +48,23 @@ export function withConnection(
   );
 }
 
+export interface RegistrationKeys {
+  readonly hostId: string;
+  readonly temporal: TemporalSettings;
+  /** Whether Bigeye takes the host's report in heartbeats. */
+  readonly takesReports: boolean;
+}
+
 /** Sets the keys that the registration determines. */
 export function withRegistration(
   base: StoredConfig,
-  hostId: string,
-  { address, namespace, server_name }: Omit<TemporalTarget, "task_queue">,
+  { hostId, temporal, takesReports }: RegistrationKeys,
 ): StoredConfig {
-  const temporal = {
-    address,
-    namespace,
-    ...(server_name === undefined ? {} : { server_name }),
-  };
   return withChanges(base, [
     { path: ["docker_compose_enabled"], value: true },
     { path: ["orchestrator", "host_id"], value: hostId },
-    { path: ["orchestrator", "temporal"], value: temporal },
+    { path: ["orchestrator", "temporal"], value: { ...temporal } },
+    { path: ["orchestrator", "host_report"], value: takesReports },
   ]);
 }
 
@@ -72,7 +74,8 @@ export function withRegistration(
  * @throws `config_not_patchable`.
  */
 export function checkPatchable(base: StoredConfig, hostId: string): void {
-  withRegistration(base, hostId, { address: "", namespace: "" });
+  const temporal = { address: "", namespace: "" };
+  withRegistration(base, { hostId, temporal, takesReports: true });
 }
 
 const absolute = (path: string | null | undefined, { folder }: HostPaths): string | undefined =>

@@ -61,12 +61,14 @@ export async function gather(flags: HostFlags, tools: Tools): Promise<Findings> 
   const planned = withConnection(configToPatch(stored, connection, paths), connection, paths);
   checkPatchable(planned, hostId);
   const keys = await chooseApiKeys(flags, paths, tools);
-  const clients = clientsFor(connection, keys, tools);
+  const workspaceId = planned.config.bigeye.workspace_id ?? undefined;
+  const clients = clientsFor({ ...connection, workspaceId }, keys, tools);
   const account = await readAccount(clients, stop);
   terminal.note(`ok    both API keys, the personal one an admin's, at ${connection.url}`);
 
   const installationId = await findInstallation(paths, files) ?? crypto.randomUUID();
-  const claim = { hostId, installationId, replace: flags.replace };
+  const registeredAs = stored?.config.orchestrator.host_id ?? undefined;
+  const claim = { hostId, installationId, registeredAs, replace: flags.replace };
   await checkHostIdIsOurs(account, { ...claim, personal: clients.personal, signal: stop });
   terminal.note(`ok    host id "${hostId}"`);
 
@@ -78,12 +80,18 @@ export async function gather(flags: HostFlags, tools: Tools): Promise<Findings> 
   return { ...found, keys, clients, keyPair, stored, planned, foreignStack };
 }
 
-function clientsFor({ url, proxy, ca }: Connection, keys: ApiKeys, tools: Tools): AccountClients {
+function clientsFor(
+  { url, proxy, ca, workspaceId }: Connection & { readonly workspaceId: number | undefined },
+  keys: ApiKeys,
+  tools: Tools,
+): AccountClients {
   const fetch = tools.network({
     ...(proxy === undefined ? {} : { proxy }),
     ...(ca === undefined ? {} : { caCertificates: [ca.pem] }),
   });
-  const caller = { url, fetch, clock: tools.clock };
+  const onWait = (seconds: number) =>
+    tools.terminal.note(`      Bigeye asks for a pause of ${seconds} s`);
+  const caller = { url, workspaceId, fetch, clock: tools.clock, onWait };
   return {
     personal: bigeyeClient({ ...caller, key: keys.personal, keyName: "Personal API Key" }),
     agent: bigeyeClient({ ...caller, key: keys.agent, keyName: "Agent API Key" }),

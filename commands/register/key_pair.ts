@@ -24,7 +24,7 @@ export interface KeyPairFacts extends Account {
 export async function planKeyPair(facts: KeyPairFacts, paths: HostPaths): Promise<KeyPairPlan> {
   const { hosts, hostId, privatePem, publicKey } = facts;
   if (privatePem === undefined) {
-    const others = hosts.map(({ host_id }) => host_id).filter((id) => id !== hostId);
+    const others = hosts.map((host) => host.hostId).filter((id) => id !== hostId);
     if (others.length > 0) throw keysOnOtherHosts(paths.folder, others);
     return { kind: "make", isFirst: publicKey === undefined };
   }

@@ -1,24 +1,30 @@
 /** Starts the stack and waits until both services run and Bigeye shows the host online. */
 
 import type { Bigeye } from "../../lib/bigeye/client.ts";
-import type { Host } from "../../lib/contract/host.ts";
+import { type HostMessage, ONLINE } from "../../lib/contract/messages/hosts.ts";
 import { Problem } from "../../lib/problems/problem.ts";
 import { composeFailed } from "../../lib/problems/compose.ts";
-import { troubles, untilFound, type WaitNeeds } from "../host/healthy.ts";
+import { troubles, untilFound, untilHealthy, type WaitNeeds } from "../host/healthy.ts";
 
 export interface StartNeeds extends WaitNeeds {
   readonly bigeye: Pick<Bigeye, "hosts">;
+  /** Whether Bigeye shows heartbeats. Without them healthy services are all that can be seen. */
+  readonly showsHeartbeats: boolean;
 }
 
 /**
- * Starts the stack. `before` is the host as register answered it: only a newer heartbeat counts. A service may
+ * Starts the stack and waits for both services. `before` is the host as register answered it: only a newer heartbeat counts. A service may
  * still be `starting`, because its first health check is late and the orchestrator sends heartbeats only with
  * a working proxy. After a restart was seen, only `healthy` counts, because a service can crash after each heartbeat.
  */
-export async function startStack(before: Host, needs: StartNeeds): Promise<Host> {
-  const { stack, stop } = needs;
+export async function startStack(before: HostMessage, needs: StartNeeds): Promise<HostMessage> {
+  const { stack, stop, showsHeartbeats } = needs;
   const { code, stdout, stderr } = await stack.run(["up", "--detach"], stop);
   if (code !== 0) throw composeFailed("start the stack", `${stdout}\n${stderr}`);
+  if (!showsHeartbeats) {
+    await untilHealthy(needs);
+    return before;
+  }
   let healths = ["healthy", "starting"];
   return await untilFound(needs, async (services) => {
     const missing = troubles(services, healths);
@@ -32,12 +38,15 @@ export async function startStack(before: Host, needs: StartNeeds): Promise<Host>
 }
 
 /** Returns the host after its heartbeat; `undefined` before, or while Bigeye does not answer. */
-async function hostSeen(before: Host, { bigeye, stop }: StartNeeds): Promise<Host | undefined> {
+async function hostSeen(
+  before: HostMessage,
+  { bigeye, stop }: StartNeeds,
+): Promise<HostMessage | undefined> {
   try {
     const hosts = await bigeye.hosts(stop);
     return hosts.find((host) =>
-      host.host_id === before.host_id && host.state === "online" &&
-      host.last_heartbeat_at !== before.last_heartbeat_at
+      host.hostId === before.hostId && host.status === ONLINE &&
+      host.lastHeartbeatAtEpochSeconds !== before.lastHeartbeatAtEpochSeconds
     );
   } catch (error) {
     if (error instanceof Problem && error.retryable) return undefined;

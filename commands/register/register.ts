@@ -1,13 +1,16 @@
 /** `bigeye-agent register`: registers this host and starts its stack, or brings both up to date. */
 
 import { type StoredConfig, writeConfig } from "../../lib/config/store.ts";
-import type { Host, RegisterAnswer } from "../../lib/contract/host.ts";
+import type { Registered } from "../../lib/bigeye/register.ts";
+import { hostQueue } from "../../lib/contract/temporal_names.ts";
+import { type HostMessage, ONLINE } from "../../lib/contract/messages/hosts.ts";
 import { COMPOSE_FILE } from "../../templates/stack.ts";
 import type { Tools } from "../context.ts";
 import { makeFolders, writeCredentials } from "../host/files.ts";
 import { giveToOwner } from "../host/owner.ts";
 import { hostClaim } from "../host/registered.ts";
 import { hostStack, projectName, writeStack } from "../host/stack.ts";
+import { configuredTemporal, temporalSettings } from "../host/temporal_target.ts";
 import { networkCaPath, withRegistration } from "./config_changes.ts";
 import { type Findings, gather, type HostFlags } from "./findings.ts";
 import { provisionKeys } from "./key_pair.ts";
@@ -31,14 +34,17 @@ export async function register(flags: RegisterFlags, tools: Tools): Promise<void
   tools.terminal.note(`ok    key pair ${findings.keyPair.kind === "make" ? "created" : "reused"}`);
 
   const answer = await claimHost(findings, tools);
-  tools.terminal.note(`ok    registered, task queue ${answer.temporal.task_queue}`);
+  const queue = answer.temporal?.taskQueue ?? hostQueue(findings.hostId);
+  tools.terminal.note(`ok    registered, task queue ${queue}`);
 
   const config = await keepRegistration(answer, { findings, tools });
   tools.terminal.note("ok    bigeye_agent.yml and docker-compose.bigeye.yml written");
   tools.terminal.note("      starting the stack; missing images are pulled first");
   const { installationId, clients } = findings;
   const stack = hostStack(installationId, tools);
-  const host = await startStack(answer.host, { ...tools, stack, bigeye: clients.personal });
+  const showsHeartbeats = answer.takesReports === true;
+  const needs = { ...tools, stack, bigeye: clients.personal, showsHeartbeats };
+  const host = await startStack(answer.host, needs);
   sayHost(host, { config, json: flags.json, tools });
 }
 
@@ -56,19 +62,21 @@ async function writeHostFiles(findings: Findings, { files }: Tools): Promise<voi
   }
 }
 
-function claimHost(findings: Findings, { stop }: Tools): Promise<RegisterAnswer> {
+function claimHost(findings: Findings, { stop }: Tools): Promise<Registered> {
   const { clients, planned } = findings;
   return clients.personal.register(hostClaim(findings, planned.config), stop);
 }
 
 async function keepRegistration(
-  answer: RegisterAnswer,
+  answer: Registered,
   { findings, tools }: { findings: Findings; tools: Tools },
 ): Promise<StoredConfig> {
   const { paths, stored, planned, hostId, installationId, docker } = findings;
   const { files, identity } = tools;
-  await writeCredentials(answer, paths, files);
-  const after = withRegistration(planned, hostId, answer.temporal);
+  const temporal = temporalSettings(answer.temporal, planned);
+  if (answer.temporal) await writeCredentials(answer, paths, files);
+  const { takesReports = false } = answer;
+  const after = withRegistration(planned, { hostId, temporal, takesReports });
   const freshMode = identity.uid === 0 ? 0o644 : 0o600;
   if (stored) await writeConfig(stored, after, files);
   else await files.writeText(paths.config, after.text, { mode: freshMode });
@@ -90,15 +98,30 @@ function sayPlan(findings: Findings, { json, tools: { terminal } }: Saying): voi
 }
 
 function sayHost(
-  host: Host,
+  host: HostMessage,
   { config: { config }, json, tools: { terminal } }: Saying & { readonly config: StoredConfig },
 ): void {
   if (json) return terminal.say(JSON.stringify(host, null, 2));
-  terminal.say(`Host "${host.host_id}" is registered and online`);
+  const isOnline = host.status === ONLINE;
+  terminal.say(
+    `Host "${host.hostId}" is registered and ${isOnline ? "online" : "its stack healthy"}`,
+  );
   if (config.agents.length > 0) return;
   terminal.note(
     'It has no agents yet: name them in bigeye_agent.yml, then run "bigeye-agent sync"',
   );
+}
+
+/** Completes what would be dialed, if Bigeye's answer names nothing. */
+function elseDialed(planned: StoredConfig): string {
+  const temporal = configuredTemporal(planned);
+  if (!temporal) return "because neither bigeye_agent.yml nor Bigeye's address does";
+  const { address, namespace, server_name, sign_in } = temporal;
+  const ways = [
+    server_name === undefined ? "without TLS" : `TLS as ${server_name}`,
+    ...(sign_in === undefined ? [] : ["with the Agent API Key"]),
+  ];
+  return `or else ${address}, namespace ${namespace}, ${ways.join(", ")}`;
 }
 
 /** Lists the changes of `--dry-run`, one a line, in the order in which they would be made. */
@@ -115,6 +138,7 @@ export function plannedActions(findings: Findings): readonly string[] {
     "download Bigeye's public key to agent_config/bigeye.pem",
     "keep the Agent API Key in agent_config/agent_api_key (mode 0600)",
     `register host "${hostId}" at ${connection.url} with ${agents.join(", ") || "no agents"}`,
+    `dial the Temporal that Bigeye's answer names, ${elseDialed(planned)}`,
     stored
       ? "set docker_compose_enabled and orchestrator in bigeye_agent.yml"
       : "write a new bigeye_agent.yml",

@@ -1,6 +1,7 @@
 /** The REST interface: the table of routes as a Hono application. */
 
 import { type Context, Hono } from "hono";
+import { withJsonNames } from "../../lib/contract/messages/proto_json.ts";
 import { inputInvalid, methodRefused, routeUnknown } from "../../lib/problems/rest.ts";
 import { actorOf, type Admission, admission, authorize } from "../http/authentication.ts";
 import { fileAnswer, problemAnswer, problemFor, throttledErrorLog } from "../http/answers.ts";
@@ -62,7 +63,8 @@ async function answered(
     caller,
     by: actorOf(caller, from),
     params: req.param(),
-    body: route.body && checked(route.body, await jsonBody(req.raw, needs.clock)),
+    body: route.body &&
+      checked(route.body, withJsonNames(route.body, await jsonBody(req.raw, needs.clock))),
     query: route.query && checked(route.query, singleValues(req.queries())),
     header: (name) => req.header(name) || undefined,
   });

@@ -12,7 +12,7 @@ export interface HttpNeeds {
   readonly dispatch: { wake(): void };
   readonly account: { readonly publicPem: string };
   /** Where hosts reach Temporal. */
-  readonly temporal: Omit<TemporalTarget, "task_queue">;
+  readonly temporal: Omit<TemporalTarget, "taskQueue">;
   /** Returns what a host needs to connect to Temporal. @throws `company_key_missing`. */
   readonly hostCredentials: (hostId: string) => Promise<HostCredentials>;
 }

@@ -4,20 +4,20 @@ import * as v from "valibot";
 import { BatchAgentTypeSchema } from "../../lib/contract/agent_types.ts";
 import { RunStatusSchema } from "../../lib/contract/run.ts";
 
-const USUAL_PAGE = 50;
+export const USUAL_PAGE = 50;
+export const LARGEST_PAGE = 200;
 /** A pattern, because the document has no other way to describe a number in a query string. */
 const UP_TO_200 = /^([1-9]\d?|1\d\d|200)$/;
 
+export const PageSizeSchema = v.pipe(
+  v.string(),
+  v.regex(UP_TO_200, `must be a number from 1 to ${LARGEST_PAGE}`),
+  v.transform(Number),
+);
+
 export const pageQuery = {
   cursor: v.optional(v.string()),
-  limit: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(UP_TO_200, "must be a number from 1 to 200"),
-      v.transform(Number),
-    ),
-    String(USUAL_PAGE),
-  ),
+  limit: v.optional(PageSizeSchema, String(USUAL_PAGE)),
 };
 
 export const RunFilterSchema = v.strictObject({

@@ -20,6 +20,7 @@ import { type UserStore, userStore } from "./people/users.ts";
 
 export type { KeyOwner, User } from "./people/accounts.ts";
 export { type Actor, MACHINE } from "./audit.ts";
+export type { HostStore } from "./hosts/hosts.ts";
 export { isPostgres } from "./open.ts";
 export type { KnownKey } from "./people/keys.ts";
 export type { RetentionStore } from "./retention.ts";

@@ -21,7 +21,7 @@ export interface TemporalAccess extends AsyncDisposable {
   /** Where this process connects. */
   readonly server: TemporalServer & { readonly namespace: string };
   /** Where hosts connect. */
-  readonly target: Omit<TemporalTarget, "task_queue">;
+  readonly target: Omit<TemporalTarget, "taskQueue">;
   /** Returns what a host needs to connect. @throws `company_key_missing` before the company's key is registered. */
   readonly credentials: (hostId: string) => Promise<HostCredentials>;
 }
@@ -101,12 +101,12 @@ async function direct(
     target: {
       address: publicAddress,
       namespace,
-      ...(serverName && { server_name: serverName }),
+      ...(serverName && { serverName }),
     },
     credentials: () =>
       Promise.resolve({
-        ...(caPem && { ca_certificate: caPem }),
-        ...(apiKey && { temporal_api_key: apiKey }),
+        ...(caPem && { caCertificate: caPem }),
+        ...(apiKey && { temporalApiKey: apiKey }),
       }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -162,13 +162,13 @@ async function throughGateway(
   const ended = gateway.done.catch(onBroken);
   return {
     server: { address, namespace },
-    target: { address: publicAddress, namespace, server_name: GATEWAY_NAME },
+    target: { address: publicAddress, namespace, serverName: GATEWAY_NAME },
     credentials: async (hostId) => {
       const publicPem = await account.companyPublicPem();
       if (publicPem === undefined) throw companyKeyMissing();
       return {
-        client_certificate: await authority.issueHost(hostId, publicPem),
-        ca_certificate: authority.pem,
+        clientCertificate: await authority.issueHost(hostId, publicPem),
+        caCertificate: authority.pem,
       };
     },
     async [Symbol.asyncDispose]() {

@@ -1,23 +1,27 @@
 /** The client of Bigeye's REST interface, with the calls that a host makes. */
 
-import { type Call, call, type Caller, callFor } from "./call.ts";
+import { type Call, call, type Caller, callFor, isNotFound } from "./call.ts";
+import { readBigeyeKey, readCompanyKey, setCompanyKey } from "./public_keys.ts";
+import { register, type Registered } from "./register.ts";
+import type { Registration } from "../contract/host.ts";
 import {
-  type HeartbeatBody,
-  type Host,
-  HostListSchema,
-  type RegisterAnswer,
-  RegisterAnswerSchema,
-  type RegisterBody,
-  type RenewedCertificate,
-  RenewedCertificateSchema,
-} from "../contract/host.ts";
-import { API, ORCHESTRATOR_API, PublicKeySchema } from "../contract/rest.ts";
-import { type Me, MeSchema } from "../contract/users.ts";
+  type HeartbeatRequest,
+  HeartbeatResponseSchema,
+  HostListMessageSchema,
+  type HostMessage,
+} from "../contract/messages/hosts.ts";
+import { API, ORCHESTRATOR_API } from "../contract/rest.ts";
 import { type Run, RunPageSchema } from "../contract/run.ts";
-import { Problem, type ProblemDetail } from "../problems/problem.ts";
+import { HEADERS, HEARTBEAT_PATH } from "../contract/unpublished.ts";
+import { keyNotAdmin, notBigeye } from "../problems/bigeye.ts";
+import { Problem } from "../problems/problem.ts";
 import { hostTakenOver } from "../problems/host.ts";
-import { publicKeyAlreadySet } from "../problems/keys.ts";
-import { hostAlreadyRegistered, hostHasActiveRuns } from "../problems/records.ts";
+
+/** The next certificate for Temporal and the authority of Temporal's own, PEM. */
+export interface RenewedCertificate {
+  readonly clientCertificate: string;
+  readonly caCertificate: string;
+}
 
 /** Each call throws a Problem if it fails, and on abort the signal's reason. */
 export interface Bigeye {
@@ -25,9 +29,14 @@ export interface Bigeye {
   verifyPersonalKey(signal?: AbortSignal): Promise<void>;
   /** Resolves if the key is an Agent API Key that Bigeye accepts; otherwise throws. */
   verifyAgentKey(signal?: AbortSignal): Promise<void>;
-  /** Returns the owner of the Personal API Key. */
-  me(signal?: AbortSignal): Promise<Me>;
-  hosts(signal?: AbortSignal): Promise<readonly Host[]>;
+  /**
+   * Resolves if the Personal API Key may list the Agent API Keys, which only admins manage. Bigeye has no
+   * call that says whose key it is.
+   * @throws `admin_key_required`
+   */
+  requireAdmin(signal?: AbortSignal): Promise<void>;
+  /** Returns all hosts of the account. */
+  hosts(signal?: AbortSignal): Promise<readonly HostMessage[]>;
   /** Returns the company's public key that Bigeye holds, PEM; `undefined` if it holds none. */
   publicKey(signal?: AbortSignal): Promise<string | undefined>;
   /**
@@ -38,115 +47,71 @@ export interface Bigeye {
     pem: string,
     options: { readonly isFirst: boolean; readonly signal?: AbortSignal },
   ): Promise<void>;
-  /** Returns Bigeye's own public key, PEM. */
+  /** Returns Bigeye's own public key, PEM. @throws `not_bigeye` if Bigeye has none. */
   bigeyePublicKey(signal?: AbortSignal): Promise<string>;
-  /** Returns the sorted ids of a host's queued and running runs, at most the newest 50 of each. */
+  /**
+   * Returns the sorted ids of a host's queued and running runs, at most the newest 50 of each; none if
+   * Bigeye does not have this call, which is our own.
+   */
   activeRuns(hostId: string, signal?: AbortSignal): Promise<readonly string[]>;
   /**
-   * Registers the host.
+   * Registers the host, or brings its registration up to date.
    * @throws `host_already_registered` if another installation owns the id; `host_has_active_runs` if it is to
    * be replaced while its runs are active
    */
-  register(body: RegisterBody, signal?: AbortSignal): Promise<RegisterAnswer>;
+  register(claim: Registration, signal?: AbortSignal): Promise<Registered>;
   /**
    * Sends a heartbeat.
    * @throws `host_taken_over` if another installation owns the id now
    */
-  heartbeat(hostId: string, body: HeartbeatBody, signal?: AbortSignal): Promise<void>;
-  /** Sends a heartbeat that asks for the host's next certificate for Temporal; returns it with its authority. */
-  renewCertificate(
-    hostId: string,
-    body: HeartbeatBody,
-    signal?: AbortSignal,
-  ): Promise<RenewedCertificate>;
+  heartbeat(beat: HostBeat, signal?: AbortSignal): Promise<void>;
+  /** Sends a heartbeat that asks for the host's next certificate for Temporal. */
+  renewCertificate(beat: HostBeat, signal?: AbortSignal): Promise<RenewedCertificate>;
+}
+
+/** A heartbeat, and the installation that sends it. */
+export interface HostBeat {
+  readonly installationId: string;
+  readonly body: HeartbeatRequest;
 }
 
 /** Makes a client with the address and the key of `caller`. */
 export function bigeyeClient(caller: Caller): Bigeye {
-  const publicKeyAt = async (path: string, doing: string, signal?: AbortSignal) => {
-    const request: Call = { method: "GET", path: `${API}/agent/${path}`, doing, signal };
-    return (await callFor(caller, PublicKeySchema, request)).publicKey;
-  };
   return {
     verifyPersonalKey: (signal) => verify(caller, "personal-api-keys", signal),
     verifyAgentKey: (signal) => verify(caller, "agent-api-keys", signal),
-    me: (signal) =>
-      callFor(caller, MeSchema, {
-        method: "GET",
-        path: `${API}/users/me`,
-        doing: "ask Bigeye whose key this is",
-        signal,
-      }),
+    requireAdmin: (signal) => requireAdmin(caller, signal),
     async hosts(signal) {
       const doing = "list the hosts of the account";
       const path = `${ORCHESTRATOR_API}/hosts`;
-      const found: Host[] = [];
-      for (let query = "";;) {
-        const request: Call = { method: "GET", path: `${path}${query}`, doing, signal };
-        const { hosts, next_cursor } = await callFor(caller, HostListSchema, request);
-        found.push(...hosts);
-        if (next_cursor === null || hosts.length === 0) return found;
-        query = `?cursor=${encodeURIComponent(next_cursor)}`;
-      }
-    },
-    async publicKey(signal) {
-      try {
-        return await publicKeyAt("public-key", "read the account's public key", signal) ||
-          undefined;
-      } catch (error) {
-        if (error instanceof Problem && error.status === 404) return undefined;
-        throw error;
-      }
-    },
-    async setPublicKey(publicKey, { isFirst, signal }) {
-      await callFor(caller, PublicKeySchema, {
-        method: "PUT",
-        path: `${API}/agent/public-key`,
-        body: { publicKey },
-        ...(isFirst ? { conditions: { "if-none-match": "*" } } : {}),
-        doing: "register the account's public key",
+      const { hosts } = await callFor(caller, HostListMessageSchema, {
+        method: "GET",
+        path,
+        doing,
         signal,
-        refusals: { public_key_already_set: publicKeyAlreadySet },
       });
+      return hosts;
     },
-    bigeyePublicKey: (signal) =>
-      publicKeyAt("public-key/bigeye", "download Bigeye's public key", signal),
-    async activeRuns(hostId, signal) {
-      const idsOf = async (status: Run["status"]) => {
-        const path = `${ORCHESTRATOR_API}/runs?host=${hostId}&status=${status}`;
-        const doing = `list the runs of host "${hostId}"`;
-        const { runs } = await callFor(caller, RunPageSchema, {
-          method: "GET",
-          path,
-          doing,
-          signal,
-        });
-        return runs.map(({ id }) => id);
-      };
-      return [...await idsOf("queued"), ...await idsOf("running")].toSorted();
+    publicKey: (signal) => readCompanyKey(caller, signal),
+    setPublicKey: (pem, options) => setCompanyKey(caller, pem, options),
+    bigeyePublicKey: (signal) => readBigeyeKey(caller, signal),
+    activeRuns: (hostId, signal) => activeRuns(caller, hostId, signal),
+    register: (claim, signal) => register(caller, claim, signal),
+    async heartbeat(beat, signal) {
+      await call(caller, { ...heartbeatOf(beat), doing: "send a heartbeat", signal });
     },
-    register: (body, signal) => register(caller, body, signal),
-    async heartbeat(hostId, body, signal) {
-      await call(caller, { ...heartbeatOf(hostId, body), doing: "send a heartbeat", signal });
-    },
-    renewCertificate: (hostId, body, signal) =>
-      callFor(caller, RenewedCertificateSchema, {
-        ...heartbeatOf(hostId, { ...body, renew_certificate: true }),
+    async renewCertificate({ installationId, body }, signal) {
+      const request = heartbeatOf({ installationId, body: { ...body, renewCertificate: true } });
+      const { clientCertificate, caCertificate } = await callFor(caller, HeartbeatResponseSchema, {
+        ...request,
         doing: "renew the host's certificate",
         signal,
-      }),
-  };
-}
-
-function heartbeatOf(
-  hostId: string,
-  body: HeartbeatBody,
-): Pick<Call, "method" | "path" | "body" | "refusals"> {
-  return {
-    method: "POST",
-    path: `${ORCHESTRATOR_API}/hosts/${hostId}/heartbeat`,
-    body,
-    refusals: { host_owned_elsewhere: () => hostTakenOver(hostId) },
+      });
+      if (clientCertificate !== undefined && caCertificate !== undefined) {
+        return { clientCertificate, caCertificate };
+      }
+      throw notBigeye(`${caller.url}${request.path}`, "clientCertificate: is missing");
+    },
   };
 }
 
@@ -160,30 +125,47 @@ async function verify(caller: Caller, resource: string, signal?: AbortSignal): P
   });
 }
 
-async function register(
-  caller: Caller,
-  body: RegisterBody,
-  signal?: AbortSignal,
-): Promise<RegisterAnswer> {
+async function requireAdmin(caller: Caller, signal?: AbortSignal): Promise<void> {
   try {
-    return await callFor(caller, RegisterAnswerSchema, {
-      method: "POST",
-      path: `${ORCHESTRATOR_API}/register`,
-      body,
-      doing: `register host "${body.host_id}"`,
+    await call(caller, {
+      method: "GET",
+      path: `${API}/agent-api-keys`,
+      doing: "ask whether the key is an admin's",
       signal,
-      refusals: {
-        host_has_active_runs: (details) => hostHasActiveRuns(body.host_id, runIdsOf(details)),
-      },
     });
   } catch (error) {
-    // The message of this conflict is documented, and its code is not.
-    const isTaken = error instanceof Problem && error.code === "bigeye_refused" &&
-      error.status === 409;
-    throw isTaken ? hostAlreadyRegistered(body.host_id) : error;
+    if (error instanceof Problem && error.status === 403) throw keyNotAdmin();
+    throw error;
   }
 }
 
-function runIdsOf(details: readonly ProblemDetail[]): readonly string[] {
-  return details.filter(({ path }) => path === "run_id").map(({ message }) => message);
+async function activeRuns(
+  caller: Caller,
+  hostId: string,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const idsOf = async (status: Run["status"]) => {
+    const path = `${ORCHESTRATOR_API}/runs?host=${hostId}&status=${status}`;
+    const doing = `list the runs of host "${hostId}"`;
+    const { runs } = await callFor(caller, RunPageSchema, { method: "GET", path, doing, signal });
+    return runs.map(({ id }) => id);
+  };
+  try {
+    return [...await idsOf("queued"), ...await idsOf("running")].toSorted();
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
+}
+
+function heartbeatOf(
+  { installationId, body }: HostBeat,
+): Pick<Call, "method" | "path" | "headers" | "body" | "refusals"> {
+  return {
+    method: "POST",
+    path: HEARTBEAT_PATH,
+    headers: { [HEADERS.installation]: installationId },
+    body,
+    refusals: { host_owned_elsewhere: () => hostTakenOver(body.hostId) },
+  };
 }

@@ -46,6 +46,12 @@ const TemporalSchema = v.object({
     v.optional(v.string()),
     v.description("Name in Temporal's certificate; without it the connection is not encrypted"),
   ),
+  sign_in: v.pipe(
+    v.optional(v.picklist(["agent_api_key"])),
+    v.description(
+      "`agent_api_key` shows Temporal the Agent API Key; without it the files of `agent_config/` decide",
+    ),
+  ),
 });
 
 const OrchestratorSchema = v.looseObject({
@@ -66,7 +72,14 @@ const OrchestratorSchema = v.looseObject({
     ),
     v.description("How many runs this host works on at the same time"),
   ),
-  temporal: described(TemporalSchema, "How the host reaches Temporal; written by `register`"),
+  temporal: described(
+    TemporalSchema,
+    "How the host reaches Temporal; `register` writes what Bigeye answers, or else keeps what is here, or else writes Bigeye's usual name",
+  ),
+  host_report: described(
+    v.boolean(),
+    "Whether heartbeats tell runs, disk, clock and last warning; written by `register` where Bigeye takes them",
+  ),
 });
 
 const isEachOnce = (types: readonly string[]): boolean => new Set(types).size === types.length;
@@ -76,6 +89,10 @@ export const AgentConfigSchema = v.looseObject({
   bigeye: v.nullish(
     v.looseObject({
       url: described(HttpUrlSchema, "Address of Bigeye, or of your control plane"),
+      workspace_id: described(
+        v.pipe(v.number(), v.integer(), v.minValue(1, "must be a positive number")),
+        "Number of the workspace, sent with each call; without it the key's own workspace",
+      ),
       proxy: described(ProxySchema, "Forward proxy on the way there"),
       ca_file: described(
         v.string(),

@@ -1,7 +1,7 @@
-/** A host on the wire: its id, its registration, its heartbeats, and the state that follows from them. */
+/** A host: its id, its registration, its heartbeats, and the state that follows from them. */
 
 import * as v from "valibot";
-import { AgentTypeSchema } from "./agent_types.ts";
+import type { AgentType } from "./agent_types.ts";
 import { InstantSchema, lineSchema } from "./text.ts";
 
 /** Letters, digits and hyphens, 1 to 256 characters (Registering a host, "Host ids must be …"). */
@@ -13,37 +13,39 @@ export const HostIdSchema = v.pipe(
 /** A random id, made once per host folder. It identifies the installation that owns a host id. */
 export const InstallationIdSchema = v.pipe(v.string(), v.uuid("must be a UUID"));
 
-/** Body of `POST /api/v1/agent-orchestrator/register`. All field names but `managed_agents` are ours. */
-export const RegisterBodySchema = v.strictObject({
-  host_id: HostIdSchema,
-  installation_id: InstallationIdSchema,
-  managed_agents: v.array(AgentTypeSchema),
-  version: lineSchema(64),
+/** What a host's folder claims when it registers. */
+export interface Registration {
+  readonly host_id: string;
+  readonly installation_id: string;
+  readonly managed_agents: readonly AgentType[];
+  readonly version: string;
   /**
-   * `true` gives the id to this installation even if another one owns it. It requires an admin's key and a
-   * host without active runs.
+   * Takes the id over from another installation. It requires an admin's key and a host without active
+   * runs.
    */
-  replace: v.optional(v.boolean(), false),
-});
-export type RegisterBody = v.InferOutput<typeof RegisterBodySchema>;
+  readonly replace: boolean;
+}
 
-/** How the host's worker reaches Temporal. `server_name` is the TLS name; absent means no TLS. */
+/** How the host's worker reaches Temporal. `serverName` is the TLS name; absent means no TLS. */
 export const TemporalTargetSchema = v.object({
   address: v.string(),
   namespace: v.string(),
-  task_queue: v.string(),
-  server_name: v.optional(v.string()),
+  taskQueue: v.string(),
+  serverName: v.optional(v.string()),
 });
 export type TemporalTarget = v.InferOutput<typeof TemporalTargetSchema>;
 
-/** The part of a heartbeat that describes the host's state. */
-const ReportSchema = v.object({
+/** What a host says of its state in a heartbeat to a control plane that takes it. */
+export const HostReportSchema = v.object({
   /** Ids of the runs in progress. */
-  active_runs: v.pipe(v.array(lineSchema(64)), v.maxLength(1_000, "must be at most 1000 runs")),
+  activeRuns: v.optional(
+    v.pipe(v.array(lineSchema(64)), v.maxLength(1_000, "must be at most 1000 runs")),
+    [],
+  ),
   /** Free space on the disk of the host folder. */
-  disk_free_bytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  diskFreeBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   /** The host's clock minus Bigeye's, to the second. */
-  clock_skew_ms: v.optional(v.pipe(v.number(), v.integer())),
+  clockSkewMs: v.optional(v.pipe(v.number(), v.integer())),
   /** `true` in the last heartbeat: the service is stopping, takes no new runs and releases its own. */
   draining: v.optional(v.boolean()),
   /** The last warning or error in the host's log, with the time of the host's clock. */
@@ -52,71 +54,40 @@ const ReportSchema = v.object({
     message: lineSchema(500),
   })),
 });
-export type HostReport = v.InferOutput<typeof ReportSchema>;
+export type HostReport = v.InferOutput<typeof HostReportSchema>;
 
-/** A host in the answer of `GET /api/v1/agent-orchestrator/hosts`. Times are ISO 8601, UTC. */
-export const HostSchema = v.object({
-  host_id: HostIdSchema,
-  installation_id: InstallationIdSchema,
-  managed_agents: v.array(AgentTypeSchema),
-  version: v.string(),
+/** One heartbeat as the control plane stores it. */
+export interface Heartbeat {
+  readonly installation_id: string;
+  readonly version: string;
+  readonly engine?: string | undefined;
+  readonly report: HostReport;
+}
+
+/** A registered host. Times are ISO 8601, UTC. */
+export interface Host {
+  readonly host_id: string;
+  readonly installation_id: string;
+  readonly managed_agents: readonly AgentType[];
+  readonly version: string;
   /** Version of the Docker Engine, from the last heartbeat; null if the engine did not answer. */
-  engine: v.nullish(v.string(), null),
-  state: v.picklist(["online", "late", "draining", "offline"]),
-  registered_at: v.string(),
-  last_heartbeat_at: v.nullable(v.string()),
+  readonly engine: string | null;
+  readonly state: "online" | "late" | "draining" | "offline";
+  readonly registered_at: string;
+  readonly last_heartbeat_at: string | null;
   /** From the last heartbeat. */
-  report: v.nullish(ReportSchema, null),
-});
-export type Host = v.InferOutput<typeof HostSchema>;
-
-/** The cursor of the next page is ours; it is absent if Bigeye returns all hosts at once. */
-export const HostListSchema = v.object({
-  hosts: v.array(HostSchema),
-  next_cursor: v.nullish(v.string(), null),
-});
+  readonly report: HostReport | null;
+}
 
 /** A host's credentials for Temporal; absent where Temporal asks for none. The certificates are PEM. */
 export const HostCredentialsSchema = v.object({
   /** Issued for the account's public key and this host's id, a new one each time. */
-  client_certificate: v.optional(v.string()),
+  clientCertificate: v.optional(v.string()),
   /** The authority that issued Temporal's own certificate. */
-  ca_certificate: v.optional(v.string()),
-  temporal_api_key: v.optional(v.string()),
+  caCertificate: v.optional(v.string()),
+  temporalApiKey: v.optional(v.string()),
 });
 export type HostCredentials = v.InferOutput<typeof HostCredentialsSchema>;
-
-/** Answer of the register call. */
-export const RegisterAnswerSchema = v.object({
-  host: HostSchema,
-  temporal: TemporalTargetSchema,
-  ...HostCredentialsSchema.entries,
-});
-export type RegisterAnswer = v.InferOutput<typeof RegisterAnswerSchema>;
-
-/** Body of `POST /api/v1/agent-orchestrator/hosts/{host_id}/heartbeat`, sent every 10 s. */
-export const HeartbeatBodySchema = v.strictObject({
-  installation_id: InstallationIdSchema,
-  version: lineSchema(64),
-  ...ReportSchema.entries,
-  engine: v.optional(lineSchema(200)),
-  /** `true` asks for new credentials, because the certificate expires soon. */
-  renew_certificate: v.optional(v.boolean()),
-});
-export type HeartbeatBody = v.InferOutput<typeof HeartbeatBodySchema>;
-
-/** Answer of the heartbeat. A host computes its clock skew from `server_time` (ISO 8601, UTC). */
-export const HeartbeatAnswerSchema = v.object({
-  server_time: v.string(),
-  ...HostCredentialsSchema.entries,
-});
-
-/** The part of that answer that a host needs when it renews its certificate. */
-export const RenewedCertificateSchema = v.object({
-  client_certificate: v.string(),
-  ca_certificate: v.string(),
-});
-export type RenewedCertificate = v.InferOutput<typeof RenewedCertificateSchema>;
 
 export const HEARTBEAT_INTERVAL_MS = 10_000;
 const ONLINE_MS = 30_000;

@@ -3,6 +3,8 @@
 import * as v from "valibot";
 
 export const API = "/api/v1";
+/** The public keys have a second version of their paths, which is asked first. */
+export const KEYS_API = ["/api/v2/agent", `${API}/agent`] as const;
 export const ORCHESTRATOR_API = `${API}/agent-orchestrator`;
 
 /** Documented: `{code, message, error, details[]}`. `code` is a stable snake_case word. */
@@ -14,4 +16,5 @@ export const ErrorBodySchema = v.object({
 });
 export type ErrorBody = v.InferOutput<typeof ErrorBodySchema>;
 
-export const PublicKeySchema = v.object({ publicKey: v.string() });
+/** PEM; absent or empty where there is none yet. */
+export const PublicKeySchema = v.object({ publicKey: v.optional(v.string(), "") });

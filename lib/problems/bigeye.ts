@@ -68,44 +68,78 @@ export function keyRejected(keyName: string, url: string): Problem {
   });
 }
 
-/** The Personal API Key is valid, and its owner is not an admin. */
-export function keyNotAdmin(userName: string): Problem {
+/** The Personal API Key is valid, and Bigeye does not let it do what only admins may. */
+export function keyNotAdmin(): Problem {
   return new Problem({
     code: "admin_key_required",
-    message:
-      `Cannot register a host with the Personal API Key of "${userName}": it is not an admin's`,
+    message: "Cannot register a host with this Personal API Key: it is not an admin's",
     hint: "Run the same command with the Personal API Key of an admin",
     exit: "denied",
   });
 }
 
-/** 403: the key is valid and does not allow this. `answer` is Bigeye's own code and message. */
-export function bigeyeDenied(doing: string, answer: string): Problem {
+/** Bigeye's own code and message first, then its details. */
+type Answer = readonly ProblemDetail[];
+
+/** 403: the key is valid and does not allow this. */
+export function bigeyeDenied(doing: string, details: Answer): Problem {
   return new Problem({
     code: "bigeye_denied",
     message: `Cannot ${doing}: Bigeye does not allow it with this key`,
-    hint: "Run the same command with the key of an admin",
+    hint: "Run the same command with an admin's key, as in --personal-key-file admin.key",
     exit: "denied",
-    details: [{ message: answer }],
+    status: 403,
+    details,
   });
 }
 
-/** Any other refusal, with Bigeye's own code and message. After 429 and 5xx a retry may succeed. */
-export function bigeyeRefused(
-  doing: string,
-  { status, answer, details }: {
-    readonly status: number;
-    readonly answer: string;
-    readonly details: readonly ProblemDetail[];
-  },
-): Problem {
+/** 404: the thing is gone, or this Bigeye does not have the call. */
+export function bigeyeLacks(doing: string, details: Answer): Problem {
+  return new Problem({
+    code: "bigeye_not_found",
+    message: `Cannot ${doing}: Bigeye did not find it`,
+    hint: "Check bigeye.url and bigeye.workspace_id in bigeye_agent.yml, and what the answer " +
+      "above names",
+    exit: "failed",
+    status: 404,
+    details,
+  });
+}
+
+/** 429, and Bigeye asks for more patience than a command has. */
+export function bigeyeBusy(doing: string, details: Answer): Problem {
+  return new Problem({
+    code: "bigeye_busy",
+    message: `Cannot ${doing}: Bigeye has had too many requests`,
+    hint: "Run the same command again in a few minutes",
+    exit: "failed",
+    status: 429,
+    retryable: true,
+    details,
+  });
+}
+
+/** A status from 500: the fault is on Bigeye's side. */
+export function bigeyeFailed(doing: string, status: number, details: Answer): Problem {
+  return new Problem({
+    code: "bigeye_failed",
+    message: `Cannot ${doing}: Bigeye failed with ${status}`,
+    hint: "Run the same command again; if it fails again, ask whoever runs Bigeye",
+    exit: "failed",
+    status,
+    retryable: true,
+    details,
+  });
+}
+
+/** Any other refusal. */
+export function bigeyeRefused(doing: string, status: number, details: Answer): Problem {
   return new Problem({
     code: "bigeye_refused",
     message: `Cannot ${doing}: Bigeye answered ${status}`,
     hint: "Correct what the answer above names, and run the same command again",
     exit: status === 409 ? "conflict" : "failed",
     status,
-    retryable: status >= 500 || status === 429,
-    details: [{ message: answer }, ...details],
+    details,
   });
 }

@@ -24,6 +24,17 @@ export function configInvalid(path: string, faults: readonly ProblemDetail[]): P
   });
 }
 
+/** Neither Bigeye's answer nor the settings name Temporal, and its usual name cannot be made from the address. */
+export function temporalUnknown(path: string, bigeyeUrl: string): Problem {
+  return new Problem({
+    code: "temporal_unknown",
+    message: `Cannot tell where Temporal is: the answer of "${bigeyeUrl}" does not name it`,
+    hint:
+      `Set orchestrator.temporal.address and namespace in "${path}", and run the same command again`,
+    exit: "prerequisite",
+  });
+}
+
 export function configMissing(path: string): Problem {
   return new Problem({
     code: "config_missing",

@@ -1,7 +1,7 @@
 /** The host's client of Bigeye, and what its heartbeats report: version, active runs, disk, clock, last warning. */
 
-import { type Bigeye, bigeyeClient } from "../../lib/bigeye/client.ts";
-import type { HeartbeatBody, HostReport } from "../../lib/contract/host.ts";
+import { type Bigeye, bigeyeClient, type HostBeat } from "../../lib/bigeye/client.ts";
+import type { HostReport } from "../../lib/contract/host.ts";
 import type { Engine } from "../../lib/docker/engine.ts";
 import type { Clock, Fetch, Files, Log } from "../../lib/ports.ts";
 import type { NetworkOptions } from "../../lib/system/network.ts";
@@ -12,8 +12,8 @@ import type { ServeSettings } from "./settings.ts";
 
 export interface HostBigeye {
   readonly client: Bigeye;
-  /** Collects the body of a heartbeat. */
-  readonly body: () => Promise<HeartbeatBody>;
+  /** Makes a heartbeat; with the host's report where Bigeye takes one. */
+  readonly beat: (state?: { readonly draining: boolean }) => Promise<HostBeat>;
   readonly renew: CertificateNeeds["renew"];
 }
 
@@ -34,33 +34,37 @@ export async function createHostBigeye(
   needs: HostBigeyeNeeds,
 ): Promise<HostBigeye> {
   const { clock, engine, active, files, lastWarning, signal } = needs;
-  const { url, key, network } = settings.bigeye;
+  const { url, workspaceId, key, network, takesReports, configHash } = settings.bigeye;
   const { folder, hostId, installationId } = settings.host;
   let skew: number | undefined;
   const onSkew = (ms: number) => void (skew = ms);
   const fetch = watchClockSkew(needs.network(network), { ...needs, onSkew });
-  const client = bigeyeClient({ url, key, keyName: "Agent API Key", fetch, clock });
+  const client = bigeyeClient({ url, workspaceId, key, keyName: "Agent API Key", fetch, clock });
   // The version is only shown to people, so a host whose engine is down starts without it.
   const version = await engine.version(signal).then(({ Version }) => Version, () => undefined);
-  const body = async (): Promise<HeartbeatBody> => {
+  const report = async (draining: boolean): Promise<HostReport> => {
     const free = await files.freeBytes(folder).catch(() => undefined);
     const complaint = lastWarning();
     return {
-      installation_id: installationId,
-      version: VERSION,
-      active_runs: [...active.ids],
-      ...(version !== undefined && { engine: version }),
-      ...(free !== undefined && { disk_free_bytes: free }),
-      ...(skew !== undefined && { clock_skew_ms: skew }),
+      activeRuns: [...active.ids],
+      ...(free !== undefined && { diskFreeBytes: free }),
+      ...(skew !== undefined && { clockSkewMs: skew }),
+      ...(draining && { draining }),
       ...(complaint && { complaint }),
     };
   };
+  const beat = async ({ draining } = { draining: false }): Promise<HostBeat> => {
+    const body = { hostId, orchestratorVersion: VERSION, configHash };
+    if (!takesReports) return { installationId, body };
+    const engine = version === undefined ? {} : { engineVersion: version };
+    return { installationId, body: { ...body, ...engine, report: await report(draining) } };
+  };
   return {
     client,
-    body,
+    beat,
     async renew(until) {
-      const next = await client.renewCertificate(hostId, await body(), until);
-      return { clientCertificatePem: next.client_certificate, caPem: next.ca_certificate };
+      const next = await client.renewCertificate(await beat(), until);
+      return { clientCertificatePem: next.clientCertificate, caPem: next.caCertificate };
     },
   };
 }

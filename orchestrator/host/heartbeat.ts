@@ -2,8 +2,8 @@
 
 import { createRounds } from "../../lib/async/rounds.ts";
 import { withDeadline } from "../../lib/async/timing.ts";
-import type { Bigeye } from "../../lib/bigeye/client.ts";
-import { HEARTBEAT_INTERVAL_MS, type HeartbeatBody } from "../../lib/contract/host.ts";
+import type { Bigeye, HostBeat } from "../../lib/bigeye/client.ts";
+import { HEARTBEAT_INTERVAL_MS } from "../../lib/contract/host.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { Problem, reasonOf } from "../../lib/problems/problem.ts";
 
@@ -18,7 +18,7 @@ export interface HeartbeatNeeds {
 
 export interface HeartbeatOptions {
   readonly hostId: string;
-  readonly body: () => Promise<HeartbeatBody>;
+  readonly beat: (state?: { readonly draining: boolean }) => Promise<HostBeat>;
 }
 
 export interface HeartbeatLoop {
@@ -42,7 +42,7 @@ export interface HeartbeatLoop {
 
 export function createHeartbeatLoop(
   { bigeye, clock, log }: HeartbeatNeeds,
-  { hostId, body }: HeartbeatOptions,
+  { hostId, beat }: HeartbeatOptions,
 ): HeartbeatLoop {
   const { wake, run: repeat } = createRounds(clock);
 
@@ -51,7 +51,7 @@ export function createHeartbeatLoop(
       await withDeadline(
         clock,
         { ms: ANSWER_WITHIN_MS, signal },
-        async (deadline) => await bigeye.heartbeat(hostId, await body(), deadline),
+        async (deadline) => await bigeye.heartbeat(await beat(), deadline),
       );
     } catch (error) {
       signal.throwIfAborted();
@@ -66,7 +66,7 @@ export function createHeartbeatLoop(
     await repeat(async () => {
       const started = clock.monotonic();
       try {
-        await bigeye.heartbeat(hostId, await body(), signal);
+        await bigeye.heartbeat(await beat(), signal);
         if (state !== "accepted") log("info", "heartbeat accepted", { host_id: hostId });
         state = "accepted";
       } catch (error) {
@@ -88,8 +88,7 @@ export function createHeartbeatLoop(
       await withDeadline(
         clock,
         { ms: ANSWER_WITHIN_MS },
-        async (deadline) =>
-          await bigeye.heartbeat(hostId, { ...await body(), draining: true }, deadline),
+        async (deadline) => await bigeye.heartbeat(await beat({ draining: true }), deadline),
       );
     } catch (error) {
       // Bigeye notices by itself that the heartbeats end, as with a host that lost its power.

@@ -1,5 +1,6 @@
 /** Reads the settings of `serve` from the host folder, once at its start. */
 
+import { hash } from "node:crypto";
 import * as v from "valibot";
 import { projectIn } from "../../boundary/compose_file.ts";
 import { hostPaths } from "../../lib/config/host_paths.ts";
@@ -18,7 +19,17 @@ export interface ServeSettings {
   /** All settings but `init`, which the engine must be asked for. */
   readonly host: Omit<HostSettings, "init">;
   readonly concurrentRuns: number;
-  readonly bigeye: { readonly url: string; readonly key: Secret; readonly network: NetworkOptions };
+  readonly bigeye: {
+    readonly url: string;
+    readonly workspaceId: number | undefined;
+    /** The Agent API Key. */
+    readonly key: Secret;
+    readonly network: NetworkOptions;
+    /** Whether heartbeats carry the host's report. */
+    readonly takesReports: boolean;
+    /** SHA-256 of `bigeye_agent.yml`, hexadecimal. */
+    readonly configHash: string;
+  };
   readonly temporal: HostTemporal;
 }
 
@@ -44,7 +55,7 @@ export async function readServeSettings(
   { files, identity }: { readonly files: Files; readonly identity: Identity },
 ): Promise<ServeSettings> {
   const paths = hostPaths(folder);
-  const { config } = await readConfig(paths.config, files);
+  const { config, text } = await readConfig(paths.config, files);
   const needed = async (path: string) => {
     const text = (await files.readText(path))?.trim();
     if (!text) throw notRegistered(path);
@@ -55,6 +66,7 @@ export async function readServeSettings(
   if (!v.is(InstallationIdSchema, installationId)) throw installationInvalid(paths.installation);
   if (!hostId) throw notRegistered(paths.config, "orchestrator.host_id");
   if (!config.bigeye.url) throw notRegistered(paths.config, "bigeye.url");
+  const key = new Secret(await needed(paths.agentApiKey));
   return {
     host: {
       folder,
@@ -67,8 +79,11 @@ export async function readServeSettings(
     concurrentRuns: concurrent_runs ?? DEFAULT_CONCURRENT_RUNS,
     bigeye: {
       url: config.bigeye.url,
-      key: new Secret(await needed(paths.agentApiKey)),
+      workspaceId: config.bigeye.workspace_id ?? undefined,
+      key,
       network: await readNetwork(config.bigeye, { files, folder }),
+      takesReports: config.orchestrator.host_report ?? false,
+      configHash: hash("sha256", text, "hex"),
     },
     temporal: {
       ...temporalOf(config, paths.config),
@@ -77,6 +92,7 @@ export async function readServeSettings(
       bigeyePem: await needed(paths.bigeyeKey),
       ...present("clientCertificatePem", await files.readText(paths.clientCertificate)),
       ...present("caPem", await files.readText(paths.temporalCa)),
+      ...signIn(config, key),
       ...secretOf(await files.readText(paths.temporalApiKey)),
     },
   };
@@ -89,6 +105,13 @@ function temporalOf(
   if (!temporal) throw notRegistered(path, "orchestrator.temporal");
   const { address, namespace, server_name } = temporal;
   return { address, namespace, ...present("serverName", server_name) };
+}
+
+function signIn(
+  { orchestrator: { temporal } }: AgentConfig,
+  apiKey: Secret,
+): Pick<HostTemporal, "apiKey"> {
+  return temporal?.sign_in === "agent_api_key" ? { apiKey } : {};
 }
 
 function imagesOf(config: AgentConfig): HostSettings["images"] {

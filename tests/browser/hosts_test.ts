@@ -25,7 +25,7 @@ browserTest(
 
     await page.getByRole("link", { name: "h-1" }).click();
     await page.getByText("is stopping").waitFor();
-    await plane.heartbeat("h-1", { disk_free_bytes: 2 ** 31 });
+    await plane.heartbeat("h-1", { diskFreeBytes: 2 ** 31 });
     await page.getByText("Only 2.0 GiB of disk space is free").waitFor();
     await page.getByRole("link", { name: "Remove" }).click();
     await page.getByRole("link", { name: "Keep it" }).click();

@@ -43,7 +43,7 @@ async function requireHarmless(page: Page, where: string): Promise<void> {
 async function spread(plane: ServedPlane): Promise<readonly string[]> {
   await plane.addHost("h-1");
   const complaint = { at: new Date(0).toISOString(), message: SCRIPT };
-  await plane.heartbeat("h-1", { engine: SCRIPT, complaint });
+  await plane.heartbeat("h-1", { complaint }, SCRIPT);
   const job = await plane.addJob({ name: SCRIPT });
   const { run } = await plane.store.runs.trigger(job.id, { source: "manual" }, { name: SCRIPT });
   await reportEnd(plane, run.id, {

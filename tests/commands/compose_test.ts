@@ -196,7 +196,9 @@ Deno.test("sync sends the agents in bigeye_agent.yml to Bigeye", async () => {
   const text = await world.files.readText(path) ?? "";
   await world.files.writeText(path, text.replace("agents: []", "agents: [{type: datahealth}]"));
   const dry = await world.run("bigeye-agent sync --dry-run");
-  assert.deepEqual(JSON.parse(dry.said.join("\n")).managed_agents, ["datahealth"]);
+  assert.deepEqual(JSON.parse(dry.said.join("\n")).managedAgents, [
+    "MANAGED_AGENT_TYPE_DATAHEALTH",
+  ]);
   const before = world.docker.ran.length;
   const { code, said, noted } = await world.run("bigeye-agent sync");
   assert.deepEqual(world.docker.ran.slice(before), [

@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly texts?: Readonly<Record<string, string | Uint8Array>>;
   readonly uid?: number;
   readonly plane?: TestPlane;
+  /** Answers instead of the plane, and sees no heartbeats. */
+  readonly bigeye?: (request: Request) => Promise<Response>;
   /** Called before every effect. An error that it throws fails the effect. */
   readonly before?: (effect: string) => void;
   /** Called after the effect of each REST call. An error that it throws is a lost response. */
@@ -53,7 +55,8 @@ export interface WorldOptions {
 }
 
 export async function makeWorld(
-  { texts = {}, uid = 1000, plane: shared, before = () => {}, after = () => {} }: WorldOptions = {},
+  { texts = {}, uid = 1000, plane: shared, bigeye, before = () => {}, after = () => {} }:
+    WorldOptions = {},
 ): Promise<World> {
   const plane = shared ?? await testPlane();
   const owner = { uid, gid: uid };
@@ -61,7 +64,10 @@ export async function makeWorld(
     owner,
     before: (operation, path) => before(`${operation} ${path}`),
   });
-  const docker = fakeDocker({ onUp: () => heartbeat(files, plane), before });
+  const docker = fakeDocker({
+    onUp: () => bigeye ? Promise.resolve() : heartbeat(files, plane),
+    before,
+  });
   const calls: string[] = [];
 
   const network = () => async (request: Request): Promise<Response> => {
@@ -69,7 +75,7 @@ export async function makeWorld(
     calls.push(`${request.method} ${pathname}`);
     before(`${request.method} ${pathname}`);
     if (hostname !== "bigeye.test") throw new TypeError(`dns error: no such host "${hostname}"`);
-    const answer = await plane.fetch(request);
+    const answer = await (bigeye ?? plane.fetch)(request);
     after(`${request.method} ${pathname}`);
     return answer;
   };
@@ -130,18 +136,17 @@ function impatient(clock: ManualClock): Clock {
 async function heartbeat(files: OwnedFiles, plane: TestPlane): Promise<void> {
   const read = async (path: string) => (await files.readText(`${FOLDER}/${path}`) ?? "").trim();
   const { orchestrator } = parseConfig(await read("bigeye_agent.yml"), "bigeye_agent.yml");
-  plane.clock.advance(1);
+  plane.clock.advance(1_000);
   const { status } = await plane.call(
     "POST",
-    `${ORCHESTRATOR}/hosts/${orchestrator.host_id}/heartbeat`,
+    `${ORCHESTRATOR}/heartbeat`,
     {
       as: "none",
-      headers: { authorization: `apikey ${await read("agent_config/agent_api_key")}` },
-      body: {
-        installation_id: await read(".bigeye/installation"),
-        version: "0.1.0",
-        active_runs: [],
+      headers: {
+        authorization: `apikey ${await read("agent_config/agent_api_key")}`,
+        "X-Bigeye-Agent-Installation": await read(".bigeye/installation"),
       },
+      body: { hostId: orchestrator.host_id, orchestratorVersion: "0.1.0" },
     },
   );
   if (status >= 300) throw new Error(`the response to the heartbeat is ${status}`);

@@ -24,7 +24,10 @@ const FOLDER = STACK_PLAN.hostFolder;
 const CONFIG = `
 bigeye: {url: https://bigeye.test}
 agents: [{type: lineage, image: "fake/lineage:1"}]
-orchestrator: {host_id: host-1, temporal: {address: "temporal.test:7233", namespace: default}}
+orchestrator:
+  host_id: host-1
+  host_report: true
+  temporal: {address: "temporal.test:7233", namespace: default}
 `;
 
 const OWNED_ELSEWHERE = {
@@ -58,7 +61,7 @@ function makeService(
   const { events: seen, add: note, until } = eventLog();
   const asked: (string | null)[] = [];
   const bigeye: Fetch = async (request) => {
-    const { draining = false } = await request.json();
+    const { report: { draining = false } } = await request.json();
     const who = request.headers.get("authorization");
     asked.push(`${new URL(request.url).pathname} ${who}${draining ? ", draining" : ""}`);
     return isOurs()
@@ -114,7 +117,7 @@ Deno.test("the service verifies its boundary first, then works, and drains when 
     "connection closed",
     "stopped",
   ]);
-  const beat = "/api/v1/agent-orchestrator/hosts/host-1/heartbeat apikey key-of-the-host";
+  const beat = "/api/v1/agent-orchestrator/heartbeat apikey key-of-the-host";
   assert.deepEqual(asked, [beat, beat, beat, `${beat}, draining`]);
 });
 

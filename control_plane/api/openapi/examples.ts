@@ -50,18 +50,19 @@ export const JOB = {
 };
 
 export const HOST = {
-  host_id: HOST_ID,
-  installation_id: INSTALLATION_ID,
-  managed_agents: ["datahealth", "lineage"],
-  version: "0.1.0",
-  engine: "Docker 28.3.2",
+  hostId: HOST_ID,
+  orchestratorVersion: "0.1.0",
+  registeredAtEpochSeconds: "1768035600",
+  managedAgents: ["MANAGED_AGENT_TYPE_DATAHEALTH", "MANAGED_AGENT_TYPE_LINEAGE_PLUS"],
+  status: "AGENT_ORCHESTRATOR_STATUS_ONLINE",
+  lastHeartbeatAtEpochSeconds: "1768482010",
+  installationId: INSTALLATION_ID,
   state: "online",
-  registered_at: "2026-01-10T09:00:00.000Z",
-  last_heartbeat_at: "2026-01-15T13:00:10.000Z",
+  engineVersion: "28.3.2",
   report: {
-    active_runs: [RUN_ID],
-    disk_free_bytes: 52_613_349_376,
-    clock_skew_ms: 1_000,
+    activeRuns: [RUN_ID],
+    diskFreeBytes: 52_613_349_376,
+    clockSkewMs: 1_000,
     complaint: {
       at: "2026-01-15T12:40:00.000Z",
       message: "temporal is not reachable, retrying: connection refused",
@@ -72,26 +73,26 @@ export const HOST = {
 export const NEW_JOB = definition;
 export const JOB_CHANGE = { run_limit_seconds: 7_200 };
 export const REGISTRATION = {
-  host_id: HOST_ID,
-  installation_id: INSTALLATION_ID,
-  managed_agents: HOST.managed_agents,
-  version: HOST.version,
+  hostId: HOST_ID,
+  orchestratorVersion: HOST.orchestratorVersion,
+  managedAgents: HOST.managedAgents,
 };
 export const REGISTERED = {
   host: HOST,
   temporal: {
     address: "temporal.example.com:7233",
     namespace: "default",
-    task_queue: `bigeye-agent-host-${HOST_ID}`,
+    taskQueue: `bigeye-agent-host-${HOST_ID}`,
   },
+  takesReports: true,
 };
 export const HEARTBEAT = {
-  installation_id: INSTALLATION_ID,
-  version: HOST.version,
-  ...HOST.report,
-  engine: HOST.engine,
+  hostId: HOST_ID,
+  orchestratorVersion: HOST.orchestratorVersion,
+  engineVersion: HOST.engineVersion,
+  report: HOST.report,
 };
-export const HEARTBEAT_ANSWER = { server_time: HOST.last_heartbeat_at };
+export const HEARTBEAT_ANSWER = { serverTime: "2026-01-15T13:00:10.000Z" };
 
 export const JOB_PAGE = {
   jobs: [JOB],
@@ -114,7 +115,7 @@ export const HISTORY_PAGE = {
   ],
   next_cursor: null,
 };
-export const HOST_PAGE = { hosts: [HOST], next_cursor: null };
+export const HOST_PAGE = { hosts: [HOST] };
 
 const KEY_ID = "8d0d3c0b-5a35-4b0e-9c57-2f0d8f6c1e42";
 const KEY_TYPE = "AGENT_API_KEY_TYPE_AGENT";
@@ -129,7 +130,7 @@ export const KEY_LIST = {
     ...NEW_KEY,
     type: KEY_TYPE,
     createdAt: "2026-01-10T09:00:00.000Z",
-    lastUsedAt: HOST.last_heartbeat_at,
+    lastUsedAt: "2026-01-15T13:00:10.000Z",
     lastUsedIp: "192.0.2.7",
   }],
 };

@@ -10,13 +10,13 @@ import {
   JobSchema,
 } from "../../../lib/contract/job.ts";
 import {
-  HeartbeatAnswerSchema,
-  HeartbeatBodySchema,
-  HostListSchema,
-  HostSchema,
-  RegisterAnswerSchema,
-  RegisterBodySchema,
-} from "../../../lib/contract/host.ts";
+  HeartbeatRequestSchema,
+  HeartbeatResponseSchema,
+  HostListMessageSchema,
+  HostMessageSchema,
+  RegisterRequestSchema,
+  RegisterResponseSchema,
+} from "../../../lib/contract/messages/hosts.ts";
 import {
   CreatedKeySchema,
   CreatedPersonalKeySchema,
@@ -46,8 +46,8 @@ type NamedSchemas = Readonly<Record<string, NamedSchema>>;
 export const BODIES = {
   NewJob: { schema: JobBodySchema, example: example.NEW_JOB },
   JobChange: { schema: JobPatchSchema, example: example.JOB_CHANGE },
-  Registration: { schema: RegisterBodySchema, example: example.REGISTRATION },
-  Heartbeat: { schema: HeartbeatBodySchema, example: example.HEARTBEAT },
+  RegisterOrchestratorRequest: { schema: RegisterRequestSchema, example: example.REGISTRATION },
+  OrchestratorHeartbeatRequest: { schema: HeartbeatRequestSchema, example: example.HEARTBEAT },
   NewUser: { schema: NewUserSchema, example: example.NEW_USER },
   UserChange: { schema: UserPatchSchema, example: example.USER_CHANGE },
   NewPersonalKey: { schema: NewPersonalKeySchema, example: example.NEW_PERSONAL_KEY },
@@ -61,10 +61,13 @@ export const ANSWERS = {
   Run: { schema: RunSchema, example: example.RUN },
   RunPage: { schema: RunPageSchema, example: example.RUN_PAGE },
   HistoryPage: { schema: HistoryPageSchema, example: example.HISTORY_PAGE },
-  Host: { schema: HostSchema, example: example.HOST },
-  HostPage: { schema: HostListSchema, example: example.HOST_PAGE },
-  Registered: { schema: RegisterAnswerSchema, example: example.REGISTERED },
-  HeartbeatAnswer: { schema: HeartbeatAnswerSchema, example: example.HEARTBEAT_ANSWER },
+  AgentOrchestratorHost: { schema: HostMessageSchema, example: example.HOST },
+  HostList: { schema: HostListMessageSchema, example: example.HOST_PAGE },
+  RegisterOrchestratorResponse: { schema: RegisterResponseSchema, example: example.REGISTERED },
+  OrchestratorHeartbeatResponse: {
+    schema: HeartbeatResponseSchema,
+    example: example.HEARTBEAT_ANSWER,
+  },
   CreatedKey: { schema: CreatedKeySchema, example: example.CREATED_KEY },
   KeyList: { schema: KeyListSchema, example: example.KEY_LIST },
   Me: { schema: MeSchema, example: example.ME },

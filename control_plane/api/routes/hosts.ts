@@ -2,23 +2,55 @@
 
 import * as v from "valibot";
 import {
-  HeartbeatAnswerSchema,
-  HeartbeatBodySchema,
+  type Host,
   type HostCredentials,
-  HostListSchema,
-  HostSchema,
-  RegisterAnswerSchema,
-  RegisterBodySchema,
+  InstallationIdSchema,
 } from "../../../lib/contract/host.ts";
+import {
+  agentTypeOf,
+  HeartbeatRequestSchema,
+  HeartbeatResponseSchema,
+  HostListMessageSchema,
+  hostMessage,
+  HostMessageSchema,
+  RegisterRequestSchema,
+  RegisterResponseSchema,
+} from "../../../lib/contract/messages/hosts.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { hostQueue } from "../../../lib/contract/temporal_names.ts";
+import { HEADERS, HEARTBEAT_PATH } from "../../../lib/contract/unpublished.ts";
 import type { Log } from "../../../lib/ports.ts";
-import { pageQuery } from "../../http/queries.ts";
+import { inputInvalid } from "../../../lib/problems/rest.ts";
+import { LARGEST_PAGE, PageSizeSchema, USUAL_PAGE } from "../../http/queries.ts";
+import type { HostStore } from "../../store/mod.ts";
 import { type Route, route } from "../route.ts";
 import { isAdmin } from "../../http/authentication.ts";
 
-function tellIssued(log: Log, host_id: string, { client_certificate }: HostCredentials): void {
-  if (client_certificate !== undefined) log("info", "certificate issued", { host_id });
+const INSTALLATION_MEANS = "The UUID of the host folder, which owns the host id";
+const REPLACE_MEANS =
+  "With true the id is taken over from another installation; it needs an admin's key";
+
+function tellIssued(log: Log, host_id: string, { clientCertificate }: HostCredentials): void {
+  if (clientCertificate !== undefined) log("info", "certificate issued", { host_id });
+}
+
+/** Returns the installation that the header names. @throws `invalid_input` if it is no UUID. */
+function installationIn(header: (name: string) => string | undefined): string | undefined {
+  const named = header(HEADERS.installation);
+  if (named === undefined || v.is(InstallationIdSchema, named)) return named;
+  throw inputInvalid([{ path: HEADERS.installation, message: "must be a UUID" }]);
+}
+
+/** Bigeye's own client takes all hosts at once. */
+async function allHosts(store: Pick<HostStore, "list">): Promise<readonly Host[]> {
+  const limit = LARGEST_PAGE;
+  let page = await store.list({ limit });
+  const found = [...page.hosts];
+  while (page.next_cursor !== null) {
+    page = await store.list({ limit, cursor: page.next_cursor });
+    found.push(...page.hosts);
+  }
+  return found;
 }
 
 const listHosts = route({
@@ -27,10 +59,21 @@ const listHosts = route({
   method: "GET",
   path: `${ORCHESTRATOR_API}/hosts`,
   who: "personal",
-  query: v.strictObject(pageQuery),
-  answers: { 200: HostListSchema },
-  async answer({ needs, query }) {
-    return { status: 200, body: await needs.store.hosts.list(query) };
+  query: v.strictObject({
+    pageSize: v.optional(PageSizeSchema),
+    pageCursor: v.optional(v.string()),
+  }),
+  answers: { 200: HostListMessageSchema },
+  async answer({ needs: { store: { hosts } }, query: { pageSize, pageCursor } }) {
+    if (pageSize === undefined && pageCursor === undefined) {
+      return { status: 200, body: { hosts: (await allHosts(hosts)).map(hostMessage) } };
+    }
+    const { hosts: page, next_cursor } = await hosts.list({
+      limit: pageSize ?? USUAL_PAGE,
+      cursor: pageCursor,
+    });
+    const paginationInfo = next_cursor === null ? {} : { nextCursor: next_cursor };
+    return { status: 200, body: { hosts: page.map(hostMessage), paginationInfo } };
   },
 });
 
@@ -41,9 +84,9 @@ const getHost = route({
   path: `${ORCHESTRATOR_API}/hosts/{host_id}`,
   who: "personal",
   refuses: ["host_not_found"],
-  answers: { 200: HostSchema },
+  answers: { 200: HostMessageSchema },
   async answer({ needs, params }) {
-    return { status: 200, body: await needs.store.hosts.get(params.host_id) };
+    return { status: 200, body: hostMessage(await needs.store.hosts.get(params.host_id)) };
   },
 });
 
@@ -53,20 +96,31 @@ const register = route({
   method: "POST",
   path: `${ORCHESTRATOR_API}/register`,
   who: "agent_or_admin",
-  body: RegisterBodySchema,
+  body: RegisterRequestSchema,
+  headers: {
+    [HEADERS.installation]: INSTALLATION_MEANS,
+    [HEADERS.replace]: REPLACE_MEANS,
+  },
   refuses: ["host_already_registered", "host_has_active_runs", "company_key_missing"],
-  answers: { 200: RegisterAnswerSchema, 201: RegisterAnswerSchema },
-  async answer({ needs: { store, temporal, hostCredentials, log }, caller, by, body }) {
+  answers: { 200: RegisterResponseSchema },
+  async answer({ needs: { store, temporal, hostCredentials, log }, caller, by, body, header }) {
+    const claim = {
+      host_id: body.hostId,
+      installation_id: installationIn(header),
+      managed_agents: body.managedAgents.flatMap((name) => agentTypeOf(name) ?? []),
+      version: body.orchestratorVersion,
+      replace: header(HEADERS.replace) === "true",
+    };
     // First, because it may fail: a host that cannot be told how to reach Temporal must not be registered.
-    const credentials = await hostCredentials(body.host_id);
-    const { host, created } = await store.hosts.register(body, isAdmin(caller), by);
+    const credentials = await hostCredentials(claim.host_id);
+    const { host, created } = await store.hosts.register(claim, isAdmin(caller), by);
     const { host_id, managed_agents } = host;
     log("info", created ? "host registered" : "host updated", { host_id, managed_agents });
     tellIssued(log, host_id, credentials);
-    const target = { ...temporal, task_queue: hostQueue(host_id) };
+    const target = { ...temporal, taskQueue: hostQueue(host_id) };
     return {
-      status: created ? 201 : 200,
-      body: { host, temporal: target, ...credentials },
+      status: 200,
+      body: { host: hostMessage(host), temporal: target, ...credentials, takesReports: true },
     };
   },
 });
@@ -75,16 +129,23 @@ const heartbeat = route({
   id: "recordHeartbeat",
   summary: "Record a host's heartbeat",
   method: "POST",
-  path: `${ORCHESTRATOR_API}/hosts/{host_id}/heartbeat`,
+  path: HEARTBEAT_PATH,
   who: "agent_or_admin",
-  body: HeartbeatBodySchema,
+  body: HeartbeatRequestSchema,
+  headers: { [HEADERS.installation]: INSTALLATION_MEANS },
   refuses: ["host_not_found", "host_owned_elsewhere", "company_key_missing"],
-  answers: { 200: HeartbeatAnswerSchema },
-  async answer({ needs: { store, clock, hostCredentials, log }, params: { host_id }, body }) {
-    await store.hosts.heartbeat(host_id, body);
-    const credentials = body.renew_certificate ? await hostCredentials(host_id) : {};
-    tellIssued(log, host_id, credentials);
-    return { status: 200, body: { server_time: clock.now().toISOString(), ...credentials } };
+  answers: { 200: HeartbeatResponseSchema },
+  async answer({ needs: { store, clock, hostCredentials, log }, body, header }) {
+    const { hostId, orchestratorVersion, engineVersion, report, renewCertificate } = body;
+    await store.hosts.heartbeat(hostId, {
+      installation_id: installationIn(header) ?? "",
+      version: orchestratorVersion,
+      engine: engineVersion,
+      report: report ?? { activeRuns: [] },
+    });
+    const credentials = renewCertificate ? await hostCredentials(hostId) : {};
+    tellIssued(log, hostId, credentials);
+    return { status: 200, body: { serverTime: clock.now().toISOString(), ...credentials } };
   },
 });
 

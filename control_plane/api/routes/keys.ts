@@ -6,7 +6,7 @@ import {
   CreateKeySchema,
   KeyListSchema,
 } from "../../../lib/contract/users.ts";
-import { API, PublicKeySchema } from "../../../lib/contract/rest.ts";
+import { API, KEYS_API, PublicKeySchema } from "../../../lib/contract/rest.ts";
 import { publicKeyUnset } from "../../../lib/problems/keys.ts";
 import { inputInvalid, keyUnknown } from "../../../lib/problems/rest.ts";
 import { newApiKey } from "../../http/authentication.ts";
@@ -17,6 +17,7 @@ import { listedKey } from "./personal_keys.ts";
 
 type AccountKeyType = typeof ACCOUNT_KEY_TYPES[number];
 
+const [NEWER, OLDER] = KEYS_API;
 const [AGENT_TYPE, INTEGRATION_TYPE] = ACCOUNT_KEY_TYPES;
 const typeOf = ({ kind }: Pick<KnownKey, "kind">): AccountKeyType =>
   kind === "integration" ? INTEGRATION_TYPE : AGENT_TYPE;
@@ -77,63 +78,65 @@ const deleteKey = route({
   },
 });
 
-const companyKey = route({
-  id: "getPublicKey",
-  summary: "Show the company's public key",
-  method: "GET",
-  path: `${API}/agent/public-key`,
-  who: "any_key",
-  refuses: ["public_key_not_set"],
-  answers: { 200: PublicKeySchema },
-  async answer({ needs }) {
-    const publicKey = await needs.store.accounts.companyPublicKey();
-    if (publicKey === undefined) throw publicKeyUnset();
-    return { status: 200, body: { publicKey } };
-  },
-});
-
 const IF_NONE_MATCH = "If-None-Match";
 const IF_NONE_MATCH_MEANS =
   "With * the key is set only as the first one; where there is one, nothing is done and 412 is answered";
 
-const setCompanyKey = route({
-  id: "setPublicKey",
-  summary: "Set the company's public key",
-  method: "PUT",
-  path: `${API}/agent/public-key`,
-  who: "admin",
-  body: PublicKeySchema,
-  headers: { [IF_NONE_MATCH]: IF_NONE_MATCH_MEANS },
-  refuses: ["public_key_already_set"],
-  answers: { 200: PublicKeySchema },
-  async answer({ needs, by, body, header }) {
-    const isFirst = isForAbsent(header(IF_NONE_MATCH));
-    const publicKey = await rsaPublicKey(body.publicKey);
-    await needs.store.accounts.setCompanyPublicKey(publicKey, by, { isFirst });
-    // Runs that waited for an encryption key can be dispatched now.
-    needs.dispatch.wake();
-    return { status: 200, body: { publicKey } };
-  },
-});
-
-const bigeyeKey = route({
-  id: "getBigeyePublicKey",
-  summary: "Show Bigeye's public key",
-  method: "GET",
-  path: `${API}/agent/public-key/bigeye`,
-  who: "any_key",
-  answers: { 200: PublicKeySchema },
-  answer: ({ needs }) => ({ status: 200, body: { publicKey: needs.account.publicPem } }),
-});
+/** The public keys, at one version of their paths. */
+function publicKeyRoutes(base: string, version: string): readonly Route[] {
+  return [
+    route({
+      id: `getPublicKey${version}`,
+      summary: "Show the company's public key",
+      method: "GET",
+      path: `${base}/public-key`,
+      who: "any_key",
+      refuses: ["public_key_not_set"],
+      answers: { 200: PublicKeySchema },
+      async answer({ needs }) {
+        const publicKey = await needs.store.accounts.companyPublicKey();
+        if (publicKey === undefined) throw publicKeyUnset();
+        return { status: 200, body: { publicKey } };
+      },
+    }),
+    route({
+      id: `setPublicKey${version}`,
+      summary: "Set the company's public key",
+      method: "PUT",
+      path: `${base}/public-key`,
+      who: "admin",
+      body: PublicKeySchema,
+      headers: { [IF_NONE_MATCH]: IF_NONE_MATCH_MEANS },
+      refuses: ["public_key_already_set"],
+      answers: { 200: PublicKeySchema },
+      async answer({ needs, by, body, header }) {
+        const isFirst = isForAbsent(header(IF_NONE_MATCH));
+        const publicKey = await rsaPublicKey(body.publicKey);
+        await needs.store.accounts.setCompanyPublicKey(publicKey, by, { isFirst });
+        // Runs that waited for an encryption key can be dispatched now.
+        needs.dispatch.wake();
+        return { status: 200, body: { publicKey } };
+      },
+    }),
+    route({
+      id: `getBigeyePublicKey${version}`,
+      summary: "Show Bigeye's public key",
+      method: "GET",
+      path: `${base}/public-key/bigeye`,
+      who: "any_key",
+      answers: { 200: PublicKeySchema },
+      answer: ({ needs }) => ({ status: 200, body: { publicKey: needs.account.publicPem } }),
+    }),
+  ];
+}
 
 export const KEY_ROUTES: readonly Route[] = [
   verifyAgentKey,
   listKeys,
   createKey,
   deleteKey,
-  companyKey,
-  setCompanyKey,
-  bigeyeKey,
+  ...publicKeyRoutes(NEWER, ""),
+  ...publicKeyRoutes(OLDER, "V1"),
 ];
 
 function listed(key: KnownKey) {

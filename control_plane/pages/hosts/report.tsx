@@ -14,7 +14,7 @@ const MUCH_SKEW_MS = 30_000;
 
 /** Disk and clock in a table cell. */
 export function Machine({ host: { report } }: { host: Host }): JSX.Element {
-  const { disk_free_bytes: disk, clock_skew_ms: skew } = report ?? {};
+  const { diskFreeBytes: disk, clockSkewMs: skew } = report ?? {};
   if (disk === undefined && skew === undefined) return <span class="quiet">Not reported yet</span>;
   return (
     <>
@@ -38,7 +38,7 @@ export function LastWarning({ host: { report } }: { host: Host }): JSX.Element {
 
 export function reportFacts({ report }: Host): (readonly [string, Child])[] {
   if (!report) return [];
-  const { disk_free_bytes: disk, clock_skew_ms: skew } = report;
+  const { diskFreeBytes: disk, clockSkewMs: skew } = report;
   return [
     ...(disk === undefined ? [] : [["Disk free", gib(disk)] as const]),
     ...(skew === undefined ? [] : [["Clock", skewInWords(skew)] as const]),
@@ -47,7 +47,7 @@ export function reportFacts({ report }: Host): (readonly [string, Child])[] {
 
 export function HostWarnings({ host: { report } }: { host: Host }): JSX.Element | null {
   if (!report) return null;
-  const { disk_free_bytes: disk, clock_skew_ms: skew, complaint } = report;
+  const { diskFreeBytes: disk, clockSkewMs: skew, complaint } = report;
   return (
     <>
       {disk !== undefined && disk < LITTLE_DISK

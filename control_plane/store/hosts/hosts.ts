@@ -4,11 +4,10 @@ import type { Kysely, Selectable } from "kysely";
 import * as v from "valibot";
 import type { AgentType } from "../../../lib/contract/agent_types.ts";
 import {
-  type HeartbeatBody,
+  type Heartbeat,
   type Host,
-  type HostReport,
   hostState,
-  type RegisterBody,
+  type Registration,
 } from "../../../lib/contract/host.ts";
 import type { Clock } from "../../../lib/ports.ts";
 import { adminKeyRequired, notFound } from "../../../lib/problems/rest.ts";
@@ -25,6 +24,11 @@ import { heartbeatWriter } from "./heartbeats.ts";
 import { listCursor, pageOf, type PageRequest } from "../list_cursor.ts";
 import type { HostsRow, Tables } from "../tables.ts";
 
+/** A registration; a client that knows only Bigeye's published call names no installation. */
+export interface HostClaim extends Omit<Registration, "installation_id"> {
+  readonly installation_id: string | undefined;
+}
+
 export interface HostStore {
   /**
    * Lists hosts by id; pages stay stable while hosts are added and removed.
@@ -35,23 +39,27 @@ export interface HostStore {
   get(hostId: string): Promise<Host>;
   /**
    * Registers a host or updates it. The owning installation may update its host with an agent key; a
-   * new id, or replacing the owner, needs an admin.
+   * new id, a claim without an installation, or replacing the owner needs an admin. A claim without an
+   * installation leaves the owner as it is.
    * @throws `host_already_registered`, `admin_key_required`, and `host_has_active_runs` when the owner
    * would be replaced.
    */
   register(
-    body: RegisterBody,
+    claim: HostClaim,
     byAdmin: boolean,
     by: Actor,
   ): Promise<{ host: Host; created: boolean }>;
   /** @throws `host_not_found`, and `host_owned_elsewhere` if another installation owns the host. */
-  heartbeat(hostId: string, body: HeartbeatBody): Promise<void>;
+  heartbeat(hostId: string, beat: Heartbeat): Promise<void>;
   /**
    * Removes a host and frees its id; its runs stay in the history.
    * @throws `host_not_found`, `host_has_active_runs`, `host_has_jobs`.
    */
   remove(hostId: string, by: Actor): Promise<void>;
 }
+
+/** The installation of a host that only a client without one has registered. */
+const UNOWNED = "";
 
 /** How many ids a refusal lists at most, so that a person can read it. */
 const MOST_NAMED = 100;
@@ -77,17 +85,22 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
       return hostOf(row, clock.now());
     },
 
-    register(body, byAdmin, by) {
+    register(claim, byAdmin, by) {
+      const { host_id } = claim;
       return db.transaction().execute(async (trx) => {
-        const owner = await selectHost(trx, body.host_id).forUpdate().executeTakeFirst();
-        if (!owner && !byAdmin) throw adminKeyRequired(`register host "${body.host_id}"`);
-        if (owner && owner.installation_id !== body.installation_id) {
-          refuseTakeOver(body, byAdmin);
-          const runs = await activeRunsOn(trx, body.host_id);
-          if (runs.length > 0) throw hostHasActiveRuns(body.host_id, runs);
+        const owner = await selectHost(trx, host_id).forUpdate().executeTakeFirst();
+        const ownedBy = owner?.installation_id ?? UNOWNED;
+        const installation_id = claim.installation_id ?? ownedBy;
+        if (!byAdmin && (ownedBy === UNOWNED || claim.installation_id === undefined)) {
+          throw adminKeyRequired(`register host "${host_id}"`);
+        }
+        if (ownedBy !== UNOWNED && ownedBy !== installation_id) {
+          refuseTakeOver(claim, byAdmin);
+          const runs = await activeRunsOn(trx, host_id);
+          if (runs.length > 0) throw hostHasActiveRuns(host_id, runs);
         }
         const now = clock.now();
-        const row = registeredRow(body, owner, now);
+        const row = registeredRow({ ...claim, installation_id }, owner, now);
         // No "on conflict": when two installations register a new id at once, the second must be checked again.
         if (owner) {
           await trx.updateTable("hosts").set(row).where("host_id", "=", row.host_id).execute();
@@ -104,9 +117,9 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
       });
     },
 
-    async heartbeat(hostId, { installation_id, version, engine = null, ...body }) {
+    async heartbeat(hostId, { installation_id, version, engine = null, report: told }) {
       const last_heartbeat_at = clock.now().toISOString();
-      const report = JSON.stringify(reportOf(body));
+      const report = JSON.stringify(told);
       const beat = { host_id: hostId, installation_id, version, engine, last_heartbeat_at, report };
       if (await write(beat)) return;
       throw await rowOf(db, hostId) ? hostOwnedElsewhere(hostId) : notFound("host", hostId);
@@ -153,7 +166,7 @@ function selectHost(db: Kysely<Tables>, hostId: string) {
   return db.selectFrom("hosts").selectAll().where("host_id", "=", hostId);
 }
 
-function refuseTakeOver({ host_id, replace }: RegisterBody, byAdmin: boolean): void {
+function refuseTakeOver({ host_id, replace }: HostClaim, byAdmin: boolean): void {
   if (!replace) throw hostAlreadyRegistered(host_id);
   if (!byAdmin) throw adminKeyRequired(`give host "${host_id}" to another installation`);
 }
@@ -172,7 +185,7 @@ async function jobsOn(trx: Kysely<Tables>, hostId: string): Promise<string[]> {
 }
 
 /** A new owner starts without a heartbeat; the same owner keeps its registration time and heartbeat. */
-function registeredRow(body: RegisterBody, owner: HostsRow | undefined, now: Date): HostsRow {
+function registeredRow(body: Registration, owner: HostsRow | undefined, now: Date): HostsRow {
   const kept = owner?.installation_id === body.installation_id ? owner : undefined;
   return {
     host_id: body.host_id,
@@ -205,12 +218,6 @@ function shownOf(row: HostsRow) {
 
 function agentsOf(row: Pick<HostsRow, "managed_agents">): AgentType[] {
   return JSON.parse(row.managed_agents);
-}
-
-function reportOf(
-  { active_runs, disk_free_bytes, clock_skew_ms, draining, complaint }: HostReport,
-): HostReport {
-  return { active_runs, disk_free_bytes, clock_skew_ms, draining, complaint };
 }
 
 function hostOf(row: HostsRow, now: Date): Host {

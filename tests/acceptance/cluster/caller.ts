@@ -8,7 +8,13 @@ export const CLAIMED = "203.0.113.7";
 /** Sends requests as the admin to a control plane or to the load balancer. */
 export interface Caller extends Disposable {
   readonly key: string;
-  call(base: string, method: string, path: string, body?: unknown): Promise<unknown>;
+  call(
+    base: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<unknown>;
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
 }
 
@@ -19,11 +25,12 @@ export function caller(key: string, authority: string): Caller {
   return {
     key,
     fetch: send,
-    async call(base, method, path, body) {
+    async call(base, method, path, body, more = {}) {
       const headers = {
         authorization: `apikey ${key}`,
         "content-type": "application/json",
         "x-forwarded-for": CLAIMED,
+        ...more,
       };
       const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
       const response = await send(`${base}${path}`, init);

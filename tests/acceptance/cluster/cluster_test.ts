@@ -6,7 +6,8 @@ import type { Run } from "../../../lib/contract/run.ts";
 import { run } from "../../../tools/cli/run.ts";
 import { waitFor } from "../../harness/time/wait.ts";
 import { COMPANY } from "../../fakes/keys/key_pairs.ts";
-import { INSTALLATION, ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
+import { ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
+import { registration } from "../../fakes/control_plane/registration.ts";
 import { emptyDisk } from "../../harness/temporal/fake_host.ts";
 import { host } from "../../harness/temporal/world.ts";
 import { acceptance } from "../support/acceptance.ts";
@@ -68,22 +69,17 @@ async function testWork(t: Deno.TestContext, stack: ClusterStack, admin: Caller)
   await t.step(
     "a host that registers gets the address and the credentials of Temporal",
     async () => {
-      const registration = {
-        host_id: HOST,
-        installation_id: INSTALLATION,
-        managed_agents: ["datahealth"],
-        version: "1",
-      };
+      const { headers, body } = registration({ host_id: HOST, managed_agents: ["datahealth"] });
       const path = `${ORCHESTRATOR}/register`;
-      const answer = await admin.call(url, "POST", path, registration) as Registered;
+      const answer = await admin.call(url, "POST", path, body, headers) as Registered;
       assert.deepEqual(answer.temporal, {
         address: stack.temporal,
         namespace: "default",
-        task_queue: `bigeye-agent-host-${HOST}`,
-        server_name: "localhost",
+        taskQueue: `bigeye-agent-host-${HOST}`,
+        serverName: "localhost",
       });
-      assert.equal(answer.ca_certificate.trim(), await stack.secret("tls_authority"));
-      assert.equal(answer.temporal_api_key, await stack.secret("temporal_api_key"));
+      assert.equal(answer.caCertificate.trim(), await stack.secret("tls_authority"));
+      assert.equal(answer.temporalApiKey, await stack.secret("temporal_api_key"));
     },
   );
 
@@ -155,8 +151,8 @@ const JOB = {
 
 interface Registered {
   readonly temporal: unknown;
-  readonly ca_certificate: string;
-  readonly temporal_api_key: string;
+  readonly caCertificate: string;
+  readonly temporalApiKey: string;
 }
 
 interface Audit {

@@ -24,11 +24,12 @@ export async function testTakeOver(
     });
   const giveAway = () =>
     rest.call("POST", REGISTER, {
-      host_id: host.hostId,
-      installation_id: crypto.randomUUID(),
-      managed_agents: ["datahealth"],
-      version: "0.0.0",
-      replace: true,
+      hostId: host.hostId,
+      orchestratorVersion: "0.0.0",
+      managedAgents: ["MANAGED_AGENT_TYPE_DATAHEALTH"],
+    }, {
+      "X-Bigeye-Agent-Installation": crypto.randomUUID(),
+      "X-Bigeye-Agent-Replace": "true",
     });
 
   await t.step("a host id with active runs cannot be taken over", async () => {

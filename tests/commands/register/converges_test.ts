@@ -31,9 +31,9 @@ function settled(world: World) {
 /** The host in Bigeye's list, without random values. */
 async function listed({ plane }: World) {
   const { body } = await plane.call("GET", "/api/v1/agent-orchestrator/hosts");
-  return body.hosts.map(({ host_id, managed_agents, state }: Record<string, unknown>) => ({
-    host_id,
-    managed_agents,
+  return body.hosts.map(({ hostId, managedAgents, state }: Record<string, unknown>) => ({
+    hostId,
+    managedAgents,
     state,
   }));
 }
@@ -84,7 +84,7 @@ for (const uid of [1000, 0]) {
   });
 }
 
-for (const call of ["PUT /api/v1/agent/public-key", "POST /api/v1/agent-orchestrator/register"]) {
+for (const call of ["PUT /api/v2/agent/public-key", "POST /api/v1/agent-orchestrator/register"]) {
   Deno.test(`register converges when the response of ${call} is lost`, async () => {
     await using plane = await testPlane();
     let isLost = false;
@@ -99,7 +99,7 @@ for (const call of ["PUT /api/v1/agent/public-key", "POST /api/v1/agent-orchestr
     const { code, noted } = await made.run(LINE, { env });
     assert.equal(code, 0, noted.join("\n"));
     assert.deepEqual(await listed(made), [
-      { host_id: "prod-1", managed_agents: [], state: "online" },
+      { hostId: "prod-1", managedAgents: [], state: "online" },
     ]);
   });
 }

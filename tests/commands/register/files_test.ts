@@ -54,7 +54,7 @@ Deno.test("a bigeye_agent.yml with a byte order mark is accepted and keeps it", 
   assert.deepEqual([code, await world.files.readText(CONFIG)], [
     0,
     `${mine}docker_compose_enabled: true\r\norchestrator:\r\n  host_id: prod-1\r\n` +
-    "  temporal: { address: temporal.test:7233, namespace: default }\r\n",
+    "  temporal: { address: temporal.test:7233, namespace: default }\r\n  host_report: true\r\n",
   ]);
 });
 
@@ -69,6 +69,6 @@ Deno.test("settings from a merge key are read, and the merge key is kept as writ
   assert.deepEqual([code, await world.files.readText(CONFIG)], [
     0,
     `${mine}docker_compose_enabled: true\norchestrator:\n  host_id: prod-1\n` +
-    "  temporal: { address: temporal.test:7233, namespace: default }\n",
+    "  temporal: { address: temporal.test:7233, namespace: default }\n  host_report: true\n",
   ]);
 });

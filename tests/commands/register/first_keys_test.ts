@@ -52,6 +52,6 @@ Deno.test("the second of two hosts that set the first public key is refused, and
   assert.equal((await register()).code, 0);
   assert.ok(samePublicKey(await registered(), first.publicPem));
   const { body } = await plane.call("GET", "/api/v1/agent-orchestrator/hosts");
-  const ids = body.hosts.map(({ host_id }: { host_id: string }) => host_id);
+  const ids = body.hosts.map(({ hostId }: { hostId: string }) => hostId);
   assert.deepEqual(ids.toSorted(), ["first-1", "second-1"]);
 });

@@ -70,6 +70,7 @@ docker_compose_enabled: true
 orchestrator:
   host_id: prod-1
   temporal: { address: temporal.test:7233, namespace: default }
+  host_report: true
 `,
   );
 });
@@ -79,12 +80,13 @@ Deno.test("register makes the documented calls in the documented order", async (
   await world.run("bigeye-agent register --host-id prod-1", { env: environment(world) });
   assert.deepEqual(world.calls, [
     "GET /api/v1/personal-api-keys/verify",
-    "GET /api/v1/users/me",
+    "GET /api/v1/agent-api-keys",
     "GET /api/v1/agent-api-keys/verify",
     "GET /api/v1/agent-orchestrator/hosts",
+    "GET /api/v2/agent/public-key",
     "GET /api/v1/agent/public-key",
-    "PUT /api/v1/agent/public-key",
-    "GET /api/v1/agent/public-key/bigeye",
+    "PUT /api/v2/agent/public-key",
+    "GET /api/v2/agent/public-key/bigeye",
     "POST /api/v1/agent-orchestrator/register",
     "GET /api/v1/agent-orchestrator/hosts",
   ]);
@@ -135,11 +137,15 @@ Deno.test("register keeps the operator's text in bigeye_agent.yml, and registers
 orchestrator:
   host_id: prod-1
   temporal: { address: temporal.test:7233, namespace: default }
+  host_report: true
 `,
   );
   assert("/srv/bigeye/agents/lineage/" in world.files.snapshot());
   const { body } = await world.plane.call("GET", "/api/v1/agent-orchestrator/hosts");
-  assert.deepEqual(body.hosts[0].managed_agents, ["lineage", "sds"]);
+  assert.deepEqual(body.hosts[0].managedAgents, [
+    "MANAGED_AGENT_TYPE_LINEAGE_PLUS",
+    "MANAGED_AGENT_TYPE_SENSITIVE_DATA",
+  ]);
 });
 
 Deno.test("registering the same host again changes nothing", async () => {

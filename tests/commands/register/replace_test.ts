@@ -1,7 +1,8 @@
 /** `register --replace` gives a host id to another machine, but not while the first machine has active runs. */
 
 import assert from "node:assert/strict";
-import { INSTALLATION, ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
+import { ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
+import { INSTALLATION, registration } from "../../fakes/control_plane/registration.ts";
 import { makeWorld, type World } from "../world.ts";
 
 const LINE = "bigeye-agent register --host-id prod-1 --replace";
@@ -19,7 +20,7 @@ Deno.test("--replace takes over a host id", async () => {
   await world.plane.addHost("prod-1");
   assert.equal((await world.run(LINE, options(world))).code, 0);
   const { body } = await world.plane.call("GET", `${ORCHESTRATOR}/hosts`);
-  assert.notEqual(body.hosts[0].installation_id, INSTALLATION);
+  assert.notEqual(body.hosts[0].installationId, INSTALLATION);
 });
 
 Deno.test("--replace is refused while the host has active runs, and changes nothing", async () => {
@@ -59,10 +60,8 @@ Deno.test("--replace on the machine that owns the host id is accepted even with 
   const { plane } = world;
   assert.equal((await world.run(LINE, options(world))).code, 0);
   const { body: { hosts: [owner] } } = await plane.call("GET", `${ORCHESTRATOR}/hosts`);
-  const claim = { ...owner, managed_agents: ["lineage"] };
-  const { host_id, installation_id, managed_agents, version } = claim;
-  const body = { host_id, installation_id, managed_agents, version };
-  await plane.call("POST", `${ORCHESTRATOR}/register`, { body });
+  const claim = registration({ host_id: "prod-1", installation_id: owner.installationId });
+  await plane.call("POST", `${ORCHESTRATOR}/register`, claim);
   await plane.trigger((await plane.addJob({ host_id: "prod-1" })).id);
   assert.equal((await world.run(LINE, options(world))).code, 0);
 });

@@ -32,8 +32,11 @@ async function walked(
     assert.equal(status, 200);
     const entries: readonly Entry[] = body[list];
     pages.push(entries.map((entry) => entry[field]));
-    if (body.next_cursor === null) return pages;
-    query = `${path.includes("?") ? "&" : "?"}cursor=${body.next_cursor}`;
+    // The list of hosts has the names of Bigeye's messages.
+    const cursor = body.paginationInfo ? body.paginationInfo.nextCursor : body.next_cursor;
+    if (!cursor) return pages;
+    const parameter = body.paginationInfo ? "pageCursor" : "cursor";
+    query = `${path.includes("?") ? "&" : "?"}${parameter}=${cursor}`;
     await between(entries);
   }
 }
@@ -42,9 +45,9 @@ Deno.test("hosts are paged by id, and none is missing if others register meanwhi
   await using plane = await testPlane();
   for (const id of ["h-3", "h-1", "h-5", "h-2", "h-4"]) await plane.addHost(id);
   let number = 0;
-  const pages = await walked(plane, `${HOSTS}?limit=2`, {
+  const pages = await walked(plane, `${HOSTS}?pageSize=2`, {
     list: "hosts",
-    field: "host_id",
+    field: "hostId",
     between: () => plane.addHost(`a-${number++}`),
   });
   assert.deepEqual(pages, [["h-1", "h-2"], ["h-3", "h-4"], ["h-5"]]);
@@ -123,15 +126,16 @@ Deno.test("a cursor of another list and a made-up cursor are 422", async () => {
     const answer = await plane.call("GET", `${JOBS}?cursor=${cursor}`);
     assert.deepEqual(refusal(answer), { status: 422, code: "invalid_input", paths: ["cursor"] });
   }
-  for (const query of ["limit=0", "limit=201", "limit=1e1", "state=online", "limit=1&limit=2"]) {
+  const wrong = ["pageSize=0", "pageSize=201", "pageSize=1e1", "state=online"];
+  for (const query of [...wrong, "pageSize=1&pageSize=2"]) {
     const answer = await plane.call("GET", `${HOSTS}?${query}`);
     assert.deepEqual([answer.status, refusal(answer).code], [422, "invalid_input"]);
   }
 });
 
-Deno.test("the REST client of hosts reads all pages of the list of hosts", async () => {
+Deno.test("a list of hosts without a page size has all hosts, which is what a host's client reads", async () => {
   await using plane = await testPlane();
-  const ids = Array.from({ length: 120 }, (_, number) => `h-${String(number).padStart(3, "0")}`);
+  const ids = Array.from({ length: 220 }, (_, number) => `h-${String(number).padStart(3, "0")}`);
   for (const id of ids) await plane.addHost(id);
   const client = bigeyeClient({
     url: "http://plane.test",
@@ -140,5 +144,5 @@ Deno.test("the REST client of hosts reads all pages of the list of hosts", async
     fetch: plane.fetch,
     clock: plane.clock,
   });
-  assert.deepEqual((await client.hosts()).map(({ host_id }) => host_id), ids);
+  assert.deepEqual((await client.hosts()).map(({ hostId }) => hostId), ids);
 });

@@ -11,13 +11,13 @@ import { manualClock } from "../../fakes/system/clock.ts";
 import {
   ANY,
   API,
-  INSTALLATION,
   LINEAGE_JOB,
   ORCHESTRATOR,
   refusal,
   type TestPlane,
   testPlane,
 } from "../../fakes/control_plane/plane.ts";
+import { INSTALLATION } from "../../fakes/control_plane/registration.ts";
 import { inFolder } from "../../fakes/system/temporary_folder.ts";
 
 const JOBS = `${ORCHESTRATOR}/jobs`;

@@ -38,8 +38,8 @@ Deno.test("the control plane and its hosts get the name, the authority and the k
       tls: { serverName: "temporal.test", caPem: "CA PEM" },
       apiKey: "secret",
     },
-    target: { address: "temporal.test:443", namespace: "bigeye", server_name: "temporal.test" },
-    credentials: { ca_certificate: "CA PEM", temporal_api_key: "secret" },
+    target: { address: "temporal.test:443", namespace: "bigeye", serverName: "temporal.test" },
+    credentials: { caCertificate: "CA PEM", temporalApiKey: "secret" },
   });
   await assert.rejects(access({ ...flags, temporalCaFile: "/etc/temporal/none.pem" }), {
     code: "setting_invalid",

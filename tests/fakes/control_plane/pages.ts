@@ -7,7 +7,8 @@ import type { Job, JobBody } from "../../../lib/contract/job.ts";
 import type { LogLevel } from "../../../lib/ports.ts";
 import { testStore } from "../../harness/databases/test_store.ts";
 import { type ManualClock, manualClock } from "../system/clock.ts";
-import { INSTALLATION, LINEAGE_JOB } from "./plane.ts";
+import { LINEAGE_JOB } from "./plane.ts";
+import { INSTALLATION } from "./registration.ts";
 
 export const ORIGIN = "https://bigeye.test";
 

@@ -3,6 +3,7 @@
 import { newApiKey } from "../../../control_plane/http/authentication.ts";
 import { createApi } from "../../../control_plane/api/mod.ts";
 import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
+import type { AgentType } from "../../../lib/contract/agent_types.ts";
 import type { ErrorBody } from "../../../lib/contract/rest.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import type { Run } from "../../../lib/contract/run.ts";
@@ -10,6 +11,7 @@ import type { Clock, LogLevel } from "../../../lib/ports.ts";
 import { companyKeyMissing } from "../../../lib/problems/keys.ts";
 import { testStore } from "../../harness/databases/test_store.ts";
 import { type ManualClock, manualClock } from "../system/clock.ts";
+import { registration } from "./registration.ts";
 import { requireDocumented } from "./documented.ts";
 
 export type Key = "admin" | "member" | "agent" | "integration" | "none";
@@ -42,7 +44,7 @@ export interface TestPlane extends AsyncDisposable {
   wakes(): number;
   call(method: string, path: string, options?: CallOptions): Promise<Answered>;
   /** Registers a host with the given agent types. */
-  addHost(hostId: string, managed_agents?: readonly string[]): Promise<void>;
+  addHost(hostId: string, managed_agents?: readonly AgentType[]): Promise<void>;
   addJob(fields?: Readonly<Record<string, unknown>>): Promise<Job>;
   trigger(jobId: string): Promise<Run>;
 }
@@ -54,8 +56,7 @@ export const ORCHESTRATOR = "/api/v1/agent-orchestrator";
 /** The address that all calls come from. */
 export const PEER = "192.0.2.7";
 /** The TLS credentials of hosts whose id begins with "tls-". For ids with "early-" the company key is missing. */
-export const CREDENTIALS = { client_certificate: "client PEM", ca_certificate: "CA PEM" };
-export const INSTALLATION = "00000000-0000-4000-8000-000000000001";
+export const CREDENTIALS = { clientCertificate: "client PEM", caCertificate: "CA PEM" };
 
 export async function testPlane(
   open: (clock: Clock) => Promise<Store> = testStore,
@@ -111,8 +112,8 @@ export async function testPlane(
     fetch: async (request) => await app.fetch(request),
     wakes: () => wakes,
     async addHost(host_id, managed_agents = ["lineage", "datahealth"]) {
-      const body = { host_id, installation_id: INSTALLATION, managed_agents, version: "1.0.0" };
-      await wanted(201, call("POST", `${ORCHESTRATOR}/register`, { body }));
+      const claim = registration({ host_id, managed_agents });
+      await wanted(200, call("POST", `${ORCHESTRATOR}/register`, claim));
     },
     addJob: (fields = {}) => {
       const body = { ...LINEAGE_JOB, ...fields };

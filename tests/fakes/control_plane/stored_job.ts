@@ -2,7 +2,8 @@
 
 import { MACHINE, type Store } from "../../../control_plane/store/mod.ts";
 import type { Job, JobBody } from "../../../lib/contract/job.ts";
-import { INSTALLATION, LINEAGE_JOB } from "./plane.ts";
+import { LINEAGE_JOB } from "./plane.ts";
+import { INSTALLATION } from "./registration.ts";
 
 export const NIGHTLY: JobBody = {
   ...LINEAGE_JOB,

@@ -3,7 +3,8 @@
 import * as v from "valibot";
 import { DATABASE_FILE } from "../../../control_plane/account/data_folder.ts";
 import type { Job } from "../../../lib/contract/job.ts";
-import { API, ORCHESTRATOR_API, PublicKeySchema } from "../../../lib/contract/rest.ts";
+import { registration } from "../../fakes/control_plane/registration.ts";
+import { KEYS_API, ORCHESTRATOR_API, PublicKeySchema } from "../../../lib/contract/rest.ts";
 import { systemFreePort } from "../../../lib/system/network.ts";
 import { VERSION } from "../../../lib/version.ts";
 import { COMPANY } from "../../fakes/keys/key_pairs.ts";
@@ -100,13 +101,17 @@ async function registered(
   admin: Rest,
   { address, seed }: { readonly address: string; readonly seed: number },
 ): Promise<readonly (() => Promise<StandInHost>)[]> {
-  await admin.call("PUT", `${API}/agent/public-key`, { publicKey: COMPANY.publicPem });
-  const answer = await admin.call("GET", `${API}/agent/public-key/bigeye`);
+  await admin.call("PUT", `${KEYS_API[0]}/public-key`, { publicKey: COMPANY.publicPem });
+  const answer = await admin.call("GET", `${KEYS_API[0]}/public-key/bigeye`);
   const { publicKey: bigeyePem } = v.parse(PublicKeySchema, answer);
   for (const host_id of HOSTS) {
-    const installation_id = crypto.randomUUID();
-    const body = { host_id, installation_id, managed_agents: ["datahealth"], version: VERSION };
-    await admin.call("POST", `${ORCHESTRATOR_API}/register`, body);
+    const { headers, body } = registration({
+      host_id,
+      installation_id: crypto.randomUUID(),
+      managed_agents: ["datahealth"],
+      version: VERSION,
+    });
+    await admin.call("POST", `${ORCHESTRATOR_API}/register`, body, headers);
   }
   return HOSTS.map((hostId, index) => () => {
     const random = seeded(seed + 1_000 + index);

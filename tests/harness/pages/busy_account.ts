@@ -42,8 +42,8 @@ async function addHosts(plane: ServedPlane): Promise<void> {
 export async function sendHeartbeats(plane: ServedPlane): Promise<void> {
   await plane.heartbeat("prod-agent-01");
   await plane.heartbeat("prod-agent-02", {
-    disk_free_bytes: 4_100_000_000,
-    clock_skew_ms: -42_000,
+    diskFreeBytes: 4_100_000_000,
+    clockSkewMs: -42_000,
     complaint: {
       at: new Date(plane.now().getTime() - 600_000).toISOString(),
       message: "temporal is not reachable, retrying: connection refused",

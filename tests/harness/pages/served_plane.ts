@@ -5,13 +5,15 @@ import { createHandler } from "../../../control_plane/commands/handler.ts";
 import { newApiKey } from "../../../control_plane/http/authentication.ts";
 import { MACHINE } from "../../../control_plane/store/audit.ts";
 import { openStore, type Store } from "../../../control_plane/store/mod.ts";
-import type { HeartbeatBody } from "../../../lib/contract/host.ts";
+import type { AgentType } from "../../../lib/contract/agent_types.ts";
+import type { HostReport } from "../../../lib/contract/host.ts";
 import type { Job } from "../../../lib/contract/job.ts";
 import type { PhaseStamp, RunOutcome } from "../../../lib/contract/run.ts";
 import type { HttpHandler } from "../../../lib/ports.ts";
 import { systemClock } from "../../../lib/system/process.ts";
 import { exists } from "../../../tools/setup/cache.ts";
 import { LINEAGE_JOB } from "../../fakes/control_plane/plane.ts";
+import { heartbeat, registration } from "../../fakes/control_plane/registration.ts";
 
 export interface ServedPlane extends AsyncDisposable {
   /** Address without a final slash. */
@@ -23,13 +25,12 @@ export interface ServedPlane extends AsyncDisposable {
   /** Runs `work` with the clock set back by so many minutes. */
   earlier<T>(minutes: number, work: () => Promise<T>): Promise<T>;
   /** Registers a host and sends its first heartbeat. */
-  addHost(hostId: string, managed_agents?: readonly string[]): Promise<void>;
-  heartbeat(hostId: string, report?: Partial<HeartbeatBody>): Promise<void>;
+  addHost(hostId: string, managed_agents?: readonly AgentType[]): Promise<void>;
+  heartbeat(hostId: string, report?: Partial<HostReport>, engineVersion?: string): Promise<void>;
   addJob(fields?: Readonly<Record<string, unknown>>): Promise<Job>;
 }
 
 const ORCHESTRATOR = "/api/v1/agent-orchestrator";
-const INSTALLATION = "00000000-0000-4000-8000-000000000001";
 
 export interface ServedOptions {
   readonly proxies?: BlockList | undefined;
@@ -65,10 +66,14 @@ export async function servedPlane(options: ServedOptions = {}): Promise<ServedPl
   );
   const url = `http://127.0.0.1:${server.addr.port}`;
 
-  async function post(path: string, body: unknown) {
+  async function post(path: string, body: unknown, more: Readonly<Record<string, string>> = {}) {
     const response = await fetch(`${url}${ORCHESTRATOR}${path}`, {
       method: "POST",
-      headers: { authorization: `apikey ${keys.admin}`, "content-type": "application/json" },
+      headers: {
+        authorization: `apikey ${keys.admin}`,
+        "content-type": "application/json",
+        ...more,
+      },
       body: JSON.stringify(body),
     });
     const answer = await response.json();
@@ -76,16 +81,16 @@ export async function servedPlane(options: ServedOptions = {}): Promise<ServedPl
     return answer;
   }
 
-  const heartbeat = (hostId: string, report: Partial<HeartbeatBody> = {}) =>
-    post(`/hosts/${hostId}/heartbeat`, {
-      installation_id: INSTALLATION,
-      version: "1.4.0",
-      active_runs: [],
-      engine: "Docker 27.3.1",
-      disk_free_bytes: 182_000_000_000,
-      clock_skew_ms: 0,
-      ...report,
-    });
+  const beat = async (
+    hostId: string,
+    report: Partial<HostReport> = {},
+    engineVersion = "Docker 27.3.1",
+  ) => {
+    const seen = { diskFreeBytes: 182_000_000_000, clockSkewMs: 0, ...report };
+    const fields = { orchestratorVersion: "1.4.0", engineVersion };
+    const { headers, body } = heartbeat(hostId, seen, fields);
+    await post("/heartbeat", body, headers);
+  };
 
   return {
     url,
@@ -100,11 +105,11 @@ export async function servedPlane(options: ServedOptions = {}): Promise<ServedPl
         behindMs = 0;
       }
     },
-    heartbeat,
+    heartbeat: beat,
     async addHost(host_id, managed_agents = ["lineage", "datahealth", "external-monitors"]) {
-      const version = "1.4.0";
-      await post("/register", { host_id, installation_id: INSTALLATION, managed_agents, version });
-      await heartbeat(host_id);
+      const { headers, body } = registration({ host_id, managed_agents, version: "1.4.0" });
+      await post("/register", body, headers);
+      await beat(host_id);
     },
     addJob: (fields = {}) => post("/jobs", { ...LINEAGE_JOB, ...fields }),
     async [Symbol.asyncDispose]() {

@@ -36,8 +36,13 @@ export class Rest {
   }
 
   /** Sends JSON and returns JSON. @throws {RestError} on a status of 400 and more; a `TimeoutError` after 30 s. */
-  call(method: string, path: string, body?: unknown): Promise<unknown> {
-    return this.#send(method, path, { body });
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<unknown> {
+    return this.#send(method, path, { body, headers });
   }
 
   async #send(

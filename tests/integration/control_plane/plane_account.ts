@@ -1,12 +1,17 @@
 /** Registers a host at a control plane in a separate process, creates jobs and triggers runs. */
 
 import { parse } from "valibot";
-import { type RegisterAnswer, RegisterAnswerSchema } from "../../../lib/contract/host.ts";
+import {
+  type RegisterResponse,
+  RegisterResponseSchema,
+} from "../../../lib/contract/messages/hosts.ts";
+import { HEADERS } from "../../../lib/contract/unpublished.ts";
 import type { Run } from "../../../lib/contract/run.ts";
 import { publicPemOf } from "../../../lib/crypto/keys.ts";
 import type { TemporalServer } from "../../../lib/temporal/connection.ts";
 import { COMPANY } from "../../fakes/keys/key_pairs.ts";
-import { INSTALLATION, ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
+import { ORCHESTRATOR } from "../../fakes/control_plane/plane.ts";
+import { INSTALLATION } from "../../fakes/control_plane/registration.ts";
 import type { Script } from "../../harness/temporal/fake_host.ts";
 import type { Keys } from "../../harness/temporal/plane.ts";
 import { waitFor } from "../../harness/time/wait.ts";
@@ -24,25 +29,31 @@ export async function register(plane: PlaneProcess, data: string): Promise<Regis
   const privatePem = await Deno.readTextFile(`${data}/bigeye.private.pem`);
   const company = COMPANY;
   const publicKey = { publicKey: company.publicPem };
-  await plane.call("PUT", "/api/v1/agent/public-key", { body: publicKey });
-  const managed_agents = ["datahealth"];
-  const body = { host_id: HOST, installation_id: INSTALLATION, managed_agents, version: "1" };
+  await plane.call("PUT", "/api/v2/agent/public-key", { body: publicKey });
   const answer = parse(
-    RegisterAnswerSchema,
-    await plane.call("POST", `${ORCHESTRATOR}/register`, { body }),
+    RegisterResponseSchema,
+    await plane.call("POST", `${ORCHESTRATOR}/register`, {
+      headers: { [HEADERS.installation]: INSTALLATION },
+      body: {
+        hostId: HOST,
+        orchestratorVersion: "1",
+        managedAgents: ["MANAGED_AGENT_TYPE_DATAHEALTH"],
+      },
+    }),
   );
   const bigeye = { privatePem, publicPem: await publicPemOf(privatePem) };
   return { bigeye, company, temporal: serverIn(answer, company.privatePem) };
 }
 
 function serverIn(
-  { temporal, client_certificate, ca_certificate }: RegisterAnswer,
+  { temporal, clientCertificate, caCertificate }: RegisterResponse,
   privatePem: string,
 ): TemporalServer {
-  const { address, server_name: serverName } = temporal;
-  if (!serverName || !client_certificate || !ca_certificate) return { address };
-  const client = { certificatePem: client_certificate, privatePem };
-  return { address, tls: { serverName, caPem: ca_certificate, client } };
+  if (!temporal) throw new Error("the control plane does not name Temporal");
+  const { address, serverName } = temporal;
+  if (!serverName || !clientCertificate || !caCertificate) return { address };
+  const client = { certificatePem: clientCertificate, privatePem };
+  return { address, tls: { serverName, caPem: caCertificate, client } };
 }
 
 /** Creates a job. Returns its id. */

@@ -1,6 +1,7 @@
 /** The control plane in a separate process with a gateway: registration, a kill, and a gateway that is not safe. */
 
 import assert from "node:assert/strict";
+import { registration } from "../../fakes/control_plane/registration.ts";
 import { COMPANY } from "../../fakes/keys/key_pairs.ts";
 import { inFolder } from "../../fakes/system/temporary_folder.ts";
 import { type PlaneChild, spawnPlane } from "../support/spawn_plane.ts";
@@ -43,12 +44,11 @@ async function register(plane: GatewayPlane): Promise<Record<string, unknown>> {
     return await response.json();
   };
   await send("PUT", "/agent/public-key", { publicKey: publicPem });
-  return await send("POST", "/agent-orchestrator/register", {
-    host_id: "prod-1",
-    installation_id: crypto.randomUUID(),
-    managed_agents: ["lineage"],
-    version: "1.0.0",
-  });
+  return await send(
+    "POST",
+    "/agent-orchestrator/register",
+    registration({ host_id: "prod-1" }).body,
+  );
 }
 
 const refused = (address: string): Promise<boolean> =>
@@ -64,15 +64,15 @@ gatewayTest(
       await using temporal = listener();
       await using plane = await startPlane(folder, temporal.address);
       await plane.logged('"listening"');
-      const { temporal: target, client_certificate, ca_certificate } = await register(plane);
+      const { temporal: target, clientCertificate, caCertificate } = await register(plane);
       assert.deepEqual(target, {
         address: plane.gateway,
         namespace: "default",
-        task_queue: "bigeye-agent-host-prod-1",
-        server_name: "temporal-gateway.bigeye.internal",
+        taskQueue: "bigeye-agent-host-prod-1",
+        serverName: "temporal-gateway.bigeye.internal",
       });
-      await Deno.writeTextFile(`${folder}/ca.pem`, String(ca_certificate));
-      await Deno.writeTextFile(`${folder}/client.pem`, String(client_certificate));
+      await Deno.writeTextFile(`${folder}/ca.pem`, String(caCertificate));
+      await Deno.writeTextFile(`${folder}/client.pem`, String(clientCertificate));
       const { code, text } = await openssl(
         ...["verify", "-purpose", "sslclient", "-CAfile", `${folder}/ca.pem`],
         `${folder}/client.pem`,

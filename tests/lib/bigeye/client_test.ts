@@ -67,9 +67,9 @@ const STRANGERS: Readonly<Record<string, readonly [Fetch, string, string]>> = {
     "not_bigeye",
     "failed",
   ],
-  "JSON of another product": [answers({ hello: "world" }), "not_bigeye", "failed"],
+  "JSON of another product": [answers({ hosts: "world" }), "not_bigeye", "failed"],
   "a proxy that wants a password": [answers("", 407), "proxy_refused", "failed"],
-  "a gateway without its server": [answers("Bad gateway", 502), "not_bigeye", "failed"],
+  "a gateway without its server": [answers("Bad gateway", 502), "bigeye_failed", "failed"],
   "Bigeye that does not know the key": [
     answers(refusal("unauthenticated", "x"), 401),
     "key_rejected",
@@ -80,7 +80,9 @@ const STRANGERS: Readonly<Record<string, readonly [Fetch, string, string]>> = {
     "bigeye_denied",
     "denied",
   ],
-  "Bigeye in trouble": [answers(refusal("internal", "x"), 500), "bigeye_refused", "failed"],
+  "Bigeye without the call": [answers("<h1>Not found</h1>", 404), "bigeye_not_found", "failed"],
+  "Bigeye in trouble": [answers(refusal("internal", "x"), 500), "bigeye_failed", "failed"],
+  "Bigeye that had too many requests": [answers("slow down", 429), "bigeye_busy", "failed"],
   "a server with an unknown certificate": [
     () => Promise.reject(new TypeError("invalid peer certificate: UnknownIssuer")),
     "bigeye_untrusted",
@@ -134,9 +136,9 @@ Deno.test("a host with active runs is a different conflict from a taken host id"
 });
 
 Deno.test("of all conflicts, only that of a heartbeat reports that another machine has taken the host", async () => {
-  const beat = { installation_id: "i-1", version: "1", active_runs: [] };
+  const beat = { installationId: "i-1", body: { hostId: "h-1", orchestratorVersion: "1" } };
   const heartbeat = (code: string) =>
-    problemOf(clientOver(answers(refusal(code, "Bigeye's message"), 409)).heartbeat("h-1", beat));
+    problemOf(clientOver(answers(refusal(code, "Bigeye's message"), 409)).heartbeat(beat));
   const taken = await heartbeat("host_owned_elsewhere");
   assert.deepEqual([taken.code, taken.exit, taken.message, taken.hint], [
     "host_taken_over",

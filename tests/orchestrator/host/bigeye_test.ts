@@ -10,7 +10,14 @@ import { manualClock } from "../../fakes/system/clock.ts";
 const INSTALLATION = "11111111-1111-4111-8111-111111111111";
 
 const settings: Pick<ServeSettings, "bigeye" | "host"> = {
-  bigeye: { url: "https://bigeye.test", key: new Secret("key"), network: {} },
+  bigeye: {
+    url: "https://bigeye.test",
+    workspaceId: undefined,
+    key: new Secret("key"),
+    network: {},
+    takesReports: true,
+    configHash: "c0ffee",
+  },
   host: {
     folder: "/srv/bigeye",
     hostId: "h-1",
@@ -22,10 +29,13 @@ const settings: Pick<ServeSettings, "bigeye" | "host"> = {
 };
 
 /** A host whose clock is 3 s ahead of Bigeye's. */
-function hostWith(freeBytes: (path: string) => Promise<number | undefined>) {
+function hostWith(
+  freeBytes: (path: string) => Promise<number | undefined>,
+  bigeye = settings.bigeye,
+) {
   const complaint = { at: "2026-01-01T00:00:00.000Z", message: "engine is down" };
   let asked = 0;
-  return createHostBigeye(settings, {
+  return createHostBigeye({ ...settings, bigeye }, {
     network: () => () =>
       Promise.resolve(
         new Response(null, { status: 204, headers: { date: "Wed, 31 Dec 2025 23:59:57 GMT" } }),
@@ -42,24 +52,36 @@ function hostWith(freeBytes: (path: string) => Promise<number | undefined>) {
 
 Deno.test("a heartbeat reports the clock's skew after a first response, and the last warning after one was logged", async () => {
   const host = await hostWith((path) => Promise.resolve(path === "/srv/bigeye" ? 7 : undefined));
-  const known = {
-    installation_id: INSTALLATION,
-    version: VERSION,
-    active_runs: ["r-1"],
-    disk_free_bytes: 7,
-  };
-  assert.deepEqual(await host.body(), known);
+  const known = { activeRuns: ["r-1"], diskFreeBytes: 7 };
+  const published = { hostId: "h-1", orchestratorVersion: VERSION, configHash: "c0ffee" };
+  assert.deepEqual(await host.beat(), {
+    installationId: INSTALLATION,
+    body: { ...published, report: known },
+  });
   await host.client.verifyAgentKey();
-  assert.deepEqual(await host.body(), {
+  assert.deepEqual((await host.beat({ draining: true })).body.report, {
     ...known,
-    clock_skew_ms: 3_000,
+    clockSkewMs: 3_000,
+    draining: true,
     complaint: { at: "2026-01-01T00:00:00.000Z", message: "engine is down" },
   });
 });
 
 Deno.test("a heartbeat is sent even if the free disk space cannot be read", async () => {
   const host = await hostWith(() => Promise.reject(new Error("I/O error")));
-  assert.equal((await host.body()).disk_free_bytes, undefined);
+  assert.deepEqual((await host.beat()).body.report, { activeRuns: ["r-1"] });
+});
+
+Deno.test("a Bigeye that does not take reports gets the published fields alone", async () => {
+  const host = await hostWith(() => Promise.resolve(7), {
+    ...settings.bigeye,
+    takesReports: false,
+  });
+  assert.deepEqual((await host.beat()).body, {
+    hostId: "h-1",
+    orchestratorVersion: VERSION,
+    configHash: "c0ffee",
+  });
 });
 
 Deno.test("a clock that is off by more than a minute is logged once, and again after it was right", async () => {

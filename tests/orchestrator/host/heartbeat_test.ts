@@ -1,19 +1,22 @@
 /** When heartbeats are sent, what ends them, and what is logged. */
 
 import assert from "node:assert/strict";
-import type { HeartbeatBody } from "../../../lib/contract/host.ts";
+import type { HostBeat } from "../../../lib/bigeye/client.ts";
 import type { Log } from "../../../lib/ports.ts";
 import type { Problem } from "../../../lib/problems/problem.ts";
-import { bigeyeRefused } from "../../../lib/problems/bigeye.ts";
+import { bigeyeLacks } from "../../../lib/problems/bigeye.ts";
 import { hostTakenOver } from "../../../lib/problems/host.ts";
 import { createHeartbeatLoop } from "../../../orchestrator/host/heartbeat.ts";
 import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
-const body = (): Promise<HeartbeatBody> =>
+const beat = ({ draining } = { draining: false }): Promise<HostBeat> =>
   Promise.resolve({
-    installation_id: "11111111-1111-4111-8111-111111111111",
-    version: "0.1.0",
-    active_runs: [],
+    installationId: "11111111-1111-4111-8111-111111111111",
+    body: {
+      hostId: "host-1",
+      orchestratorVersion: "0.1.0",
+      report: { activeRuns: [], ...(draining && { draining }) },
+    },
   });
 
 Deno.test("a heartbeat is sent every 10 s, and an outage is logged once", async () => {
@@ -28,7 +31,7 @@ Deno.test("a heartbeat is sent every 10 s, and an outage is logged once", async 
     },
   };
   const log = (_: string, message: string) => void logged.push(message);
-  await createHeartbeatLoop({ bigeye, clock, log }, { hostId: "host-1", body }).run(stop.signal);
+  await createHeartbeatLoop({ bigeye, clock, log }, { hostId: "host-1", beat }).run(stop.signal);
   assert.deepEqual(sent, [0, 10_000, 20_000, 30_000, 40_000, 50_000, 50_000]);
   assert.deepEqual(logged, ["heartbeat accepted", "heartbeat not accepted", "heartbeat accepted"]);
 });
@@ -37,13 +40,14 @@ Deno.test("the last heartbeat says that the host is draining, and waits 5 s at m
   const clock = virtualClock();
   const said: (boolean | undefined)[] = [];
   const bigeye = {
-    heartbeat: (_: string, { draining }: HeartbeatBody, signal = new AbortController().signal) => {
+    heartbeat: ({ body }: HostBeat, signal = new AbortController().signal) => {
+      const draining = body.report?.draining;
       said.push(draining);
       return draining ? clock.sleep(30_000, signal) : Promise.resolve();
     },
   };
   const stop = new AbortController();
-  const loop = createHeartbeatLoop({ bigeye, clock, log: () => {} }, { hostId: "host-1", body });
+  const loop = createHeartbeatLoop({ bigeye, clock, log: () => {} }, { hostId: "host-1", beat });
   const running = loop.run(stop.signal);
   await clock.sleep(1_000);
   stop.abort();
@@ -55,7 +59,7 @@ Deno.test("the last heartbeat says that the host is draining, and waits 5 s at m
 function loopWith(answers: (Problem | "ok" | "late")[]) {
   const clock = virtualClock();
   const logged: unknown[] = [];
-  const heartbeat = (_: string, __: HeartbeatBody, signal = new AbortController().signal) => {
+  const heartbeat = (_: HostBeat, signal = new AbortController().signal) => {
     const answer = answers.shift() ?? "ok";
     if (answer === "late") return clock.sleep(30_000, signal);
     return answer === "ok" ? Promise.resolve() : Promise.reject(answer);
@@ -63,17 +67,16 @@ function loopWith(answers: (Problem | "ok" | "late")[]) {
   const log: Log = (level, message, fields) => void logged.push({ level, message, fields });
   const loop = createHeartbeatLoop({ bigeye: { heartbeat }, clock, log }, {
     hostId: "host-1",
-    body,
+    beat,
   });
   return { loop, clock, logged };
 }
 
 const refused = (code: string, answer: string) =>
-  bigeyeRefused("send a heartbeat", {
-    status: 404,
-    answer: `${code}: ${answer}`,
-    details: [{ path: "host_id", message: "is unknown" }],
-  });
+  bigeyeLacks("send a heartbeat", [
+    { message: `${code}: ${answer}` },
+    { path: "hostId", message: "is unknown" },
+  ]);
 const TAKEN_OVER = {
   level: "error",
   message: "heartbeat not accepted",
@@ -92,9 +95,9 @@ Deno.test("a refused heartbeat is logged with Bigeye's code and message", async 
   stop.abort();
   await running;
   const fields = {
-    error: "Cannot send a heartbeat: Bigeye answered 404",
-    code: "bigeye_refused",
-    details: ["host_not_found: Cannot find it", "host_id: is unknown"],
+    error: "Cannot send a heartbeat: Bigeye did not find it",
+    code: "bigeye_not_found",
+    details: ["host_not_found: Cannot find it", "hostId: is unknown"],
   };
   assert.deepEqual(logged, [{ level: "warn", message: "heartbeat not accepted", fields }]);
 });

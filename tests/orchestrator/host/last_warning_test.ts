@@ -2,17 +2,11 @@
 
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { HeartbeatBodySchema } from "../../../lib/contract/host.ts";
+import { HostReportSchema } from "../../../lib/contract/host.ts";
 import { recordLastWarning } from "../../../orchestrator/host/last_warning.ts";
 import { manualClock } from "../../fakes/system/clock.ts";
 
-const asSent = (complaint: unknown) =>
-  v.is(HeartbeatBodySchema, {
-    installation_id: "11111111-1111-4111-8111-111111111111",
-    version: "0.1.0",
-    active_runs: [],
-    complaint,
-  });
+const asSent = (complaint: unknown) => v.is(HostReportSchema, { activeRuns: [], complaint });
 
 Deno.test("the last warning or error is kept with its time, and the log gets every line", () => {
   const logged: unknown[] = [];

@@ -105,7 +105,7 @@ export function hostOf(index: number, now: number): HostsRow {
     engine: "Docker 27.3.1",
     registered_at: iso(now - SPAN_MS - index),
     last_heartbeat_at: iso(now - (index % 10) * 1000),
-    report: JSON.stringify({ active_runs: [], disk_free_bytes: 48_000_000_000, clock_skew_ms: 0 }),
+    report: JSON.stringify({ activeRuns: [], diskFreeBytes: 48_000_000_000, clockSkewMs: 0 }),
   };
 }
 

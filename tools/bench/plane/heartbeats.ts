@@ -2,7 +2,7 @@
 
 import type { HostsRow } from "../../../control_plane/store/tables.ts";
 import { HEARTBEAT_INTERVAL_MS } from "../../../lib/contract/host.ts";
-import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
+import { HEADERS, HEARTBEAT_PATH } from "../../../lib/contract/unpublished.ts";
 import { Rest } from "../../../tests/harness/scene/rest.ts";
 import { delay } from "../../../tests/harness/time/wait.ts";
 import { openBareServer } from "./bare_server.ts";
@@ -39,7 +39,8 @@ function sendAll(hosts: readonly HostsRow[], rest: Rest): BeatingHosts {
     for (; sent < due; sent++) {
       const host = hosts[sent % hosts.length];
       if (!host) return;
-      const beat = rest.call("POST", pathOf(host), bodyOf(host))
+      const headers = { [HEADERS.installation]: host.installation_id };
+      const beat = rest.call("POST", HEARTBEAT_PATH, bodyOf(host), headers)
         .then(() => void accepted++, (error: unknown) => void (firstError ??= error))
         .finally(() => underway.delete(beat));
       underway.add(beat);
@@ -55,10 +56,13 @@ function sendAll(hosts: readonly HostsRow[], rest: Rest): BeatingHosts {
   };
 }
 
-const pathOf = ({ host_id }: HostsRow): string => `${ORCHESTRATOR_API}/hosts/${host_id}/heartbeat`;
-
-function bodyOf({ installation_id, version, engine, report }: HostsRow): unknown {
-  return { installation_id, version, engine, ...JSON.parse(report ?? "{}") };
+function bodyOf({ host_id, version, engine, report }: HostsRow): unknown {
+  return {
+    hostId: host_id,
+    orchestratorVersion: version,
+    engineVersion: engine,
+    report: JSON.parse(report ?? "{}"),
+  };
 }
 
 /**

@@ -176,11 +176,11 @@ Deno.test("the document and the validation allow the same page limits", async ()
       /^list(Hosts|Jobs|History|Runs|Audit)$/.test(id)
     )
   ) {
-    const { schema } = paths[path].get.parameters
-      .find(({ name }: { name: string }) => name === "limit");
-    const documented = texts.filter((limit) => new RegExp(schema.pattern).test(limit));
+    const { name, schema } = paths[path].get.parameters
+      .find(({ name }: { name: string }) => ["limit", "pageSize"].includes(name));
+    const documented = texts.filter((size) => new RegExp(schema.pattern).test(size));
     assert.deepEqual([documented.length, documented.at(-1)], [200, "200"]);
-    assert.deepEqual(texts.filter((limit) => query && v.is(query, { limit })), documented);
+    assert.deepEqual(texts.filter((size) => query && v.is(query, { [name]: size })), documented);
   }
 });
 

@@ -1,16 +1,11 @@
 /** The audit log over REST: the entry of each change, filters, pages and exported files. */
 
 import assert from "node:assert/strict";
+import type { AgentType } from "../../../../lib/contract/agent_types.ts";
 import { MACHINE } from "../../../../control_plane/store/mod.ts";
 import type { AuditEntry } from "../../../../lib/contract/audit.ts";
-import {
-  ANY,
-  API,
-  INSTALLATION,
-  ORCHESTRATOR,
-  PEER,
-  testPlane,
-} from "../../../fakes/control_plane/plane.ts";
+import { ANY, API, ORCHESTRATOR, PEER, testPlane } from "../../../fakes/control_plane/plane.ts";
+import { INSTALLATION, registration } from "../../../fakes/control_plane/registration.ts";
 
 const AUDIT = `${API}/audit`;
 
@@ -45,10 +40,12 @@ Deno.test("each change adds one entry with the actor, the action, the time and t
     assert.deepEqual(entry.actor, by);
     entries.push([entry.action, entry.target, entry.details]);
   }
-  const host = (managed_agents: string[], installation_id = INSTALLATION) =>
-    plane.call("POST", `${ORCHESTRATOR}/register`, {
-      body: { host_id: "h-1", installation_id, managed_agents, version: "1.0.0", replace: true },
-    });
+  const host = (managed_agents: AgentType[], installation_id = INSTALLATION) =>
+    plane.call(
+      "POST",
+      `${ORCHESTRATOR}/register`,
+      registration({ installation_id, managed_agents, replace: true }),
+    );
   const other = INSTALLATION.replace("1", "2");
 
   await change(host(["lineage"]));
@@ -125,13 +122,7 @@ Deno.test("an entry names the agent key of a host, and refused or repeated reque
   assert.equal(await count(), before);
 
   plane.clock.advance(1000);
-  const body = {
-    host_id: "h-1",
-    installation_id: INSTALLATION,
-    managed_agents: ["lineage"],
-    version: "1.0.0",
-  };
-  await plane.call("POST", `${ORCHESTRATOR}/register`, { as: "agent", body });
+  await plane.call("POST", `${ORCHESTRATOR}/register`, { as: "agent", ...registration() });
   const [agentKey] = (await plane.store.keys.list("account")).filter(({ kind }) =>
     kind === "agent"
   );

@@ -3,24 +3,31 @@
 import assert from "node:assert/strict";
 import {
   CREDENTIALS,
-  INSTALLATION,
   ORCHESTRATOR,
   refusal,
   testPlane,
 } from "../../../fakes/control_plane/plane.ts";
-import { registration, STRANGER } from "../../../fakes/control_plane/registration.ts";
+import {
+  heartbeat,
+  INSTALLATION,
+  registration,
+  STRANGER,
+} from "../../../fakes/control_plane/registration.ts";
 
 const REGISTER = `${ORCHESTRATOR}/register`;
+const HEARTBEAT = `${ORCHESTRATOR}/heartbeat`;
 
 Deno.test("a heartbeat returns the server's time, and the host becomes late and then offline", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
-  const body = { installation_id: INSTALLATION, version: "1.0.1", active_runs: [] };
-  const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
-  const answer = await plane.call("POST", path, { as: "agent", body });
+  const answer = await plane.call("POST", HEARTBEAT, {
+    as: "agent",
+    headers: { "X-Bigeye-Agent-Installation": INSTALLATION },
+    body: { hostId: "h-1", orchestratorVersion: "1.0.1", configHash: "c0ffee" },
+  });
   assert.deepEqual(
     [answer.status, answer.body],
-    [200, { server_time: "2026-01-01T00:00:00.000Z" }],
+    [200, { serverTime: "2026-01-01T00:00:00.000Z" }],
   );
   const seen: string[] = [];
   for (const ms of [30_000, 1, 90_000 - 1, 1]) {
@@ -33,11 +40,8 @@ Deno.test("a heartbeat returns the server's time, and the host becomes late and 
 Deno.test("a draining host is offline without being late first, and online with the next heartbeat", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
-  const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
-  const beat = (report: Record<string, unknown>) => {
-    const body = { installation_id: INSTALLATION, version: "1.0.1", active_runs: [], ...report };
-    return plane.call("POST", path, { as: "agent", body });
-  };
+  const beat = (report: Record<string, unknown>) =>
+    plane.call("POST", HEARTBEAT, { as: "agent", ...heartbeat("h-1", report) });
   const seen: string[] = [];
   const look = async () =>
     void seen.push((await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`)).body.state);
@@ -54,40 +58,36 @@ Deno.test("a draining host is offline without being late first, and online with 
 Deno.test("the last report of a host is shown until another installation replaces it", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
-  const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
   const shownAfter = async (report: Record<string, unknown>) => {
-    const body = { installation_id: INSTALLATION, version: "1", ...report };
-    const { status } = await plane.call("POST", path, { as: "agent", body });
+    const beat = heartbeat("h-1", report);
+    const { status } = await plane.call("POST", HEARTBEAT, { as: "agent", ...beat });
     const { body: host } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
     return [status, host.report];
   };
   const report = {
-    active_runs: ["r-1"],
-    disk_free_bytes: 52_613_349_376,
-    clock_skew_ms: -1_500,
+    activeRuns: ["r-1"],
+    diskFreeBytes: 52_613_349_376,
+    clockSkewMs: -1_500,
     complaint: { at: "2026-01-01T00:00:00.000Z", message: "temporal is not reachable" },
   };
   assert.deepEqual(await shownAfter(report), [200, report]);
-  assert.deepEqual(await shownAfter({ active_runs: [] }), [200, { active_runs: [] }]);
-  assert.deepEqual(await shownAfter({ ...report, disk_free_bytes: -1 }), [422, {
-    active_runs: [],
-  }]);
+  assert.deepEqual(await shownAfter({}), [200, { activeRuns: [] }]);
+  assert.deepEqual(await shownAfter({ ...report, diskFreeBytes: -1 }), [422, { activeRuns: [] }]);
   // The page of hosts could not show an invalid time.
   const complaint = { at: "2026-01-01T00:00:00+01", message: "a trap" };
-  assert.deepEqual(await shownAfter({ active_runs: [], complaint }), [422, { active_runs: [] }]);
-  await plane.call("POST", REGISTER, {
-    body: registration({ installation_id: STRANGER, replace: true }),
-  });
+  assert.deepEqual(await shownAfter({ complaint }), [422, { activeRuns: [] }]);
+  await plane.call("POST", REGISTER, registration({ installation_id: STRANGER, replace: true }));
   const { body: host } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
-  assert.equal(host.report, null);
+  assert.equal(host.report, undefined);
 });
 
 Deno.test("a heartbeat of an unknown host or from another installation is refused", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
-  const body = { installation_id: STRANGER, version: "1", active_runs: [] };
-  const beat = (id: string) =>
-    plane.call("POST", `${ORCHESTRATOR}/hosts/${id}/heartbeat`, { as: "agent", body });
+  const beat = (id: string) => {
+    const options = heartbeat(id, {}, { installation: STRANGER });
+    return plane.call("POST", HEARTBEAT, { as: "agent", ...options });
+  };
   assert.deepEqual(refusal(await beat("h-1")), {
     status: 409,
     code: "host_owned_elsewhere",
@@ -103,16 +103,14 @@ Deno.test("a heartbeat of an unknown host or from another installation is refuse
 // Attacker: has stolen an agent key, and requests the certificate of a host.
 Deno.test("credentials are returned to a registration, and to a heartbeat of the owner that requests them", async () => {
   await using plane = await testPlane();
-  const body = registration({ host_id: "tls-1" });
-  const registered = await plane.call("POST", REGISTER, { body });
-  const beat = async (installation_id: string, renew_certificate: boolean) => {
-    const heartbeat = { installation_id, version: "1", active_runs: [], renew_certificate };
-    const path = `${ORCHESTRATOR}/hosts/tls-1/heartbeat`;
-    return await plane.call("POST", path, { as: "agent", body: heartbeat });
+  const registered = await plane.call("POST", REGISTER, registration({ host_id: "tls-1" }));
+  const beat = (installation: string, renewCertificate: boolean) => {
+    const options = heartbeat("tls-1", {}, { installation, renewCertificate });
+    return plane.call("POST", HEARTBEAT, { as: "agent", ...options });
   };
   const credentials = ({ body }: { body: Record<string, unknown> }) =>
     Object.fromEntries(Object.keys(CREDENTIALS).map((name) => [name, body[name]]));
-  const none = { client_certificate: undefined, ca_certificate: undefined };
+  const none = { clientCertificate: undefined, caCertificate: undefined };
   assert.deepEqual([
     credentials(registered),
     credentials(await beat(INSTALLATION, false)),
@@ -125,10 +123,13 @@ Deno.test("credentials are returned to a registration, and to a heartbeat of the
 Deno.test("a heartbeat with a long engine version or control characters is refused", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
-  for (const engine of ["20.10\u001b[2J", "x".repeat(201)]) {
-    const body = { installation_id: INSTALLATION, version: "1.0.1", active_runs: [], engine };
-    const path = `${ORCHESTRATOR}/hosts/h-1/heartbeat`;
-    const answer = await plane.call("POST", path, { as: "agent", body });
-    assert.deepEqual(refusal(answer), { status: 422, code: "invalid_input", paths: ["engine"] });
+  for (const engineVersion of ["20.10\u001b[2J", "x".repeat(201)]) {
+    const options = heartbeat("h-1", {}, { engineVersion });
+    const answer = await plane.call("POST", HEARTBEAT, { as: "agent", ...options });
+    assert.deepEqual(refusal(answer), {
+      status: 422,
+      code: "invalid_input",
+      paths: ["engineVersion"],
+    });
   }
 });

@@ -2,13 +2,12 @@
 
 import assert from "node:assert/strict";
 import type { RunOutcome } from "../../../../lib/contract/run.ts";
+import { ANY, ORCHESTRATOR, refusal, testPlane } from "../../../fakes/control_plane/plane.ts";
 import {
-  ANY,
+  heartbeat,
   INSTALLATION,
-  ORCHESTRATOR,
-  refusal,
-  testPlane,
-} from "../../../fakes/control_plane/plane.ts";
+  registration,
+} from "../../../fakes/control_plane/registration.ts";
 
 const HOST = `${ORCHESTRATOR}/hosts/h-1`;
 const REBUILT = "00000000-0000-4000-8000-00000000beef";
@@ -60,7 +59,7 @@ Deno.test("a host with active runs or jobs is not removed, and its runs are kept
   assert.equal((await remove()).status, 204);
   assert.deepEqual(refusal(await remove()), { status: 404, code: "host_not_found", paths: [] });
   const { body: list } = await plane.call("GET", `${ORCHESTRATOR}/hosts`);
-  assert.deepEqual(list.hosts.map(({ host_id }: { host_id: string }) => host_id), ["h-2"]);
+  assert.deepEqual(list.hosts.map(({ hostId }: { hostId: string }) => hostId), ["h-2"]);
   const { body: kept } = await plane.call("GET", `${ORCHESTRATOR}/runs/${run.id}`);
   assert.deepEqual([kept.host_id, kept.status], ["h-1", "succeeded"]);
 });
@@ -84,20 +83,19 @@ Deno.test("another installation can register the id of a removed host", async ()
   await using plane = await testPlane();
   await plane.addHost("h-1");
   await plane.call("DELETE", HOST);
-  const beat = (installation_id: string) =>
-    plane.call("POST", `${HOST}/heartbeat`, {
+  const beat = (installation: string) =>
+    plane.call("POST", `${ORCHESTRATOR}/heartbeat`, {
       as: "agent",
-      body: { installation_id, version: "1", active_runs: [] },
+      ...heartbeat("h-1", {}, { installation }),
     });
   assert.deepEqual(refusal(await beat(INSTALLATION)), {
     status: 404,
     code: "host_not_found",
     paths: [],
   });
-  const { status } = await plane.call("POST", `${ORCHESTRATOR}/register`, {
-    body: { host_id: "h-1", installation_id: REBUILT, managed_agents: [], version: "1" },
-  });
-  assert.equal(status, 201);
+  const claim = registration({ installation_id: REBUILT });
+  const { status } = await plane.call("POST", `${ORCHESTRATOR}/register`, claim);
+  assert.equal(status, 200);
   assert.equal((await beat(REBUILT)).status, 200);
 });
 

@@ -2,61 +2,68 @@
 
 import assert from "node:assert/strict";
 import {
-  INSTALLATION,
+  type CallOptions,
   ORCHESTRATOR,
   refusal,
   testPlane,
 } from "../../../fakes/control_plane/plane.ts";
-import { registration, STRANGER } from "../../../fakes/control_plane/registration.ts";
+import { INSTALLATION, registration, STRANGER } from "../../../fakes/control_plane/registration.ts";
 
 const REGISTER = `${ORCHESTRATOR}/register`;
 
 Deno.test("an admin registers a host and gets the address of its Temporal queue", async () => {
   await using plane = await testPlane();
-  const answer = await plane.call("POST", REGISTER, { body: registration() });
+  const answer = await plane.call("POST", REGISTER, {
+    headers: { "X-Bigeye-Agent-Installation": INSTALLATION },
+    body: {
+      hostId: "h-1",
+      orchestratorVersion: "1.0.0",
+      managedAgents: ["MANAGED_AGENT_TYPE_LINEAGE_PLUS"],
+    },
+  });
   const host = {
-    host_id: "h-1",
-    installation_id: INSTALLATION,
-    managed_agents: ["lineage"],
-    version: "1.0.0",
-    engine: null,
+    hostId: "h-1",
+    orchestratorVersion: "1.0.0",
+    registeredAtEpochSeconds: "1767225600",
+    managedAgents: ["MANAGED_AGENT_TYPE_LINEAGE_PLUS"],
+    status: "AGENT_ORCHESTRATOR_STATUS_REGISTERED",
+    installationId: INSTALLATION,
     state: "offline",
-    registered_at: "2026-01-01T00:00:00.000Z",
-    last_heartbeat_at: null,
-    report: null,
   };
-  assert.equal(answer.status, 201);
+  assert.equal(answer.status, 200);
   assert.deepEqual(answer.body, {
     host,
     temporal: {
       address: "temporal.test:7233",
       namespace: "default",
-      task_queue: "bigeye-agent-host-h-1",
+      taskQueue: "bigeye-agent-host-h-1",
     },
+    takesReports: true,
   });
   const list = await plane.call("GET", `${ORCHESTRATOR}/hosts`, { as: "member" });
-  assert.deepEqual(list.body, { hosts: [host], next_cursor: null });
+  assert.deepEqual(list.body, { hosts: [host] });
   const one = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`, { as: "member" });
   assert.deepEqual(one.body, host);
 });
 
 Deno.test("the owner updates its agents with an agent key, and keeps its registration time", async () => {
   await using plane = await testPlane();
-  await plane.call("POST", REGISTER, { body: registration() });
+  await plane.call("POST", REGISTER, registration());
   plane.clock.advance(60_000);
-  const body = registration({ managed_agents: ["source", "lineage", "lineage"], version: "1.1.0" });
-  const answer = await plane.call("POST", REGISTER, { as: "agent", body });
+  const claim = registration({
+    managed_agents: ["source", "lineage", "lineage"],
+    version: "1.1.0",
+  });
+  const answer = await plane.call("POST", REGISTER, { as: "agent", ...claim });
   assert.equal(answer.status, 200);
   assert.deepEqual(answer.body.host, {
-    host_id: "h-1",
-    installation_id: INSTALLATION,
-    managed_agents: ["lineage", "source"],
-    version: "1.1.0",
-    engine: null,
+    hostId: "h-1",
+    orchestratorVersion: "1.1.0",
+    registeredAtEpochSeconds: "1767225600",
+    managedAgents: ["MANAGED_AGENT_TYPE_LINEAGE_PLUS", "MANAGED_AGENT_TYPE_DATA_SOURCE"],
+    status: "AGENT_ORCHESTRATOR_STATUS_REGISTERED",
+    installationId: INSTALLATION,
     state: "offline",
-    registered_at: "2026-01-01T00:00:00.000Z",
-    last_heartbeat_at: null,
-    report: null,
   });
 });
 
@@ -64,9 +71,9 @@ Deno.test("the owner updates its agents with an agent key, and keeps its registr
 Deno.test("another installation cannot register the id of a host", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
-  const body = registration({ installation_id: STRANGER });
+  const claim = registration({ installation_id: STRANGER });
   for (const as of ["agent", "admin"] as const) {
-    const answer = await plane.call("POST", REGISTER, { as, body });
+    const answer = await plane.call("POST", REGISTER, { as, ...claim });
     assert.deepEqual(refusal(answer), {
       status: 409,
       code: "host_already_registered",
@@ -74,19 +81,19 @@ Deno.test("another installation cannot register the id of a host", async () => {
     });
     assert.equal(answer.body.message, "Host is already registered");
   }
-  const replace = { ...body, replace: true };
-  const byAgent = await plane.call("POST", REGISTER, { as: "agent", body: replace });
+  const replace = registration({ installation_id: STRANGER, replace: true });
+  const byAgent = await plane.call("POST", REGISTER, { as: "agent", ...replace });
   assert.deepEqual(refusal(byAgent), { status: 403, code: "admin_key_required", paths: [] });
   const { body: host } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
-  assert.equal(host.installation_id, INSTALLATION);
+  assert.equal(host.installationId, INSTALLATION);
 });
 
 Deno.test("a rebuilt host can take its id back with an admin's key and replace", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
-  const body = registration({ installation_id: STRANGER, replace: true });
-  const answer = await plane.call("POST", REGISTER, { body });
-  assert.deepEqual([answer.status, answer.body.host.installation_id], [200, STRANGER]);
+  const claim = registration({ installation_id: STRANGER, replace: true });
+  const answer = await plane.call("POST", REGISTER, claim);
+  assert.deepEqual([answer.status, answer.body.host.installationId], [200, STRANGER]);
 });
 
 Deno.test("a host with active runs cannot be replaced, so that no run runs twice", async () => {
@@ -99,8 +106,8 @@ Deno.test("a host with active runs cannot be replaced, so that no run runs twice
   await plane.trigger(elsewhere.id);
   const phases = [{ phase: "accepted", at: "2026-01-01T00:00:00.000Z" }] as const;
   await plane.store.outbox.recordPhases(running.id, phases);
-  const body = registration({ installation_id: STRANGER, replace: true });
-  const replace = () => plane.call("POST", REGISTER, { body });
+  const claim = registration({ installation_id: STRANGER, replace: true });
+  const replace = () => plane.call("POST", REGISTER, claim);
 
   const { status, body: refused } = await replace();
   const active = [queued.id, running.id].toSorted();
@@ -116,31 +123,31 @@ Deno.test("a host with active runs cannot be replaced, so that no run runs twice
       "wait until they have ended, and register again",
   });
   const { body: kept } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
-  assert.equal(kept.installation_id, INSTALLATION);
-  assert.equal((await plane.call("POST", REGISTER, { body: registration() })).status, 200);
+  assert.equal(kept.installationId, INSTALLATION);
+  assert.equal((await plane.call("POST", REGISTER, registration())).status, 200);
 
   await plane.call("POST", `${ORCHESTRATOR}/runs/${queued.id}/cancel`);
   assert.equal((await replace()).status, 409);
   const ended_at = "2026-01-01T00:00:01.000Z";
   await plane.store.outbox.recordOutcome(running.id, { status: "succeeded", phases: [], ended_at });
   const answer = await replace();
-  assert.deepEqual([answer.status, answer.body.host.installation_id], [200, STRANGER]);
+  assert.deepEqual([answer.status, answer.body.host.installationId], [200, STRANGER]);
 });
 
 Deno.test("when a job is triggered while its host is replaced, its run belongs to the owner", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const job = await plane.addJob();
-  const body = registration({ installation_id: STRANGER, replace: true });
+  const claim = registration({ installation_id: STRANGER, replace: true });
   const [trigger, replaced] = await Promise.all([
     plane.call("POST", `${ORCHESTRATOR}/jobs/${job.id}/runs`),
-    plane.call("POST", REGISTER, { body }),
+    plane.call("POST", REGISTER, claim),
   ]);
-  const { body: { installation_id } } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
+  const { body: { installationId } } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
   const [offered] = await plane.store.outbox.undispatched(1);
   const isReplaced = replaced.status === 200;
-  assert.equal(installation_id, isReplaced ? STRANGER : INSTALLATION);
-  assert.deepEqual([trigger.status, offered?.installation_id], [201, installation_id]);
+  assert.equal(installationId, isReplaced ? STRANGER : INSTALLATION);
+  assert.deepEqual([trigger.status, offered?.installation_id], [201, installationId]);
 });
 
 Deno.test("a new host can be registered with an admin's personal key only", async () => {
@@ -152,7 +159,7 @@ Deno.test("a new host can be registered with an admin's personal key only", asyn
       ["integration", "key_kind_refused"],
     ] as const
   ) {
-    const answer = await plane.call("POST", REGISTER, { as, body: registration() });
+    const answer = await plane.call("POST", REGISTER, { as, ...registration() });
     assert.deepEqual(refusal(answer), { status: 403, code, paths: [] });
   }
 });
@@ -160,7 +167,7 @@ Deno.test("a new host can be registered with an admin's personal key only", asyn
 Deno.test("a registration without a company key is refused, and adds neither a host nor an audit entry", async () => {
   await using plane = await testPlane();
   const { body: before } = await plane.call("GET", "/api/v1/audit");
-  const answer = await plane.call("POST", REGISTER, { body: registration({ host_id: "early-1" }) });
+  const answer = await plane.call("POST", REGISTER, registration({ host_id: "early-1" }));
   assert.deepEqual([answer.status, answer.body], [409, {
     code: "company_key_missing",
     message: "Cannot issue a certificate: the account has no public key yet",
@@ -170,4 +177,32 @@ Deno.test("a registration without a company key is refused, and adds neither a h
   const { body: { hosts } } = await plane.call("GET", `${ORCHESTRATOR}/hosts`);
   const { body: after } = await plane.call("GET", "/api/v1/audit");
   assert.deepEqual([hosts, after], [[], before]);
+});
+
+Deno.test("a client that knows only the published call registers a host, and a host takes it over", async () => {
+  await using plane = await testPlane();
+  const published = { host_id: "h-1", orchestrator_version: "9", managed_agents: [5, "NEWER"] };
+  const call = (as: "admin" | "agent", options: CallOptions = { body: published }) =>
+    plane.call("POST", REGISTER, { as, ...options });
+  assert.equal((await call("agent")).status, 403);
+  const { body: { host } } = await call("admin");
+  assert.deepEqual([host.installationId, host.managedAgents], [
+    undefined,
+    ["MANAGED_AGENT_TYPE_DATAHEALTH"],
+  ]);
+  assert.equal((await call("admin", registration())).status, 200);
+  // The client brings the host up to date, and the owner stays.
+  const { body: { host: kept } } = await call("admin");
+  assert.deepEqual([kept.installationId, kept.orchestratorVersion], [INSTALLATION, "9"]);
+});
+
+Deno.test("an installation that is no UUID is refused with the header's name", async () => {
+  await using plane = await testPlane();
+  const headers = { "X-Bigeye-Agent-Installation": "h-1" };
+  const answer = await plane.call("POST", REGISTER, { ...registration(), headers });
+  assert.deepEqual(refusal(answer), {
+    status: 422,
+    code: "invalid_input",
+    paths: ["X-Bigeye-Agent-Installation"],
+  });
 });

@@ -1,6 +1,7 @@
 /** Jobs over REST: eligible hosts, edits and deletion. */
 
 import assert from "node:assert/strict";
+import { registration } from "../../../fakes/control_plane/registration.ts";
 import {
   ANY,
   LINEAGE_JOB,
@@ -59,13 +60,8 @@ Deno.test("a trigger is refused when the host no longer has the agent type", asy
   await using plane = await testPlane();
   await plane.addHost("h-1");
   const { id } = await plane.addJob();
-  const body = {
-    host_id: "h-1",
-    installation_id: "00000000-0000-4000-8000-000000000001",
-    managed_agents: ["datahealth"],
-    version: "1",
-  };
-  await plane.call("POST", `${ORCHESTRATOR}/register`, { body });
+  const claim = registration({ managed_agents: ["datahealth"] });
+  await plane.call("POST", `${ORCHESTRATOR}/register`, claim);
   assert.deepEqual(refusal(await plane.call("POST", `${JOBS}/${id}/runs`)), {
     status: 422,
     code: "host_not_eligible",
@@ -78,13 +74,8 @@ Deno.test("a job can be edited when its host no longer has the agent type, but n
   await plane.addHost("h-1");
   await plane.addHost("h-2", ["datahealth"]);
   const { id } = await plane.addJob({ schedule: { cron: "30 2 * * *", time_zone: "UTC" } });
-  const body = {
-    host_id: "h-1",
-    installation_id: "00000000-0000-4000-8000-000000000001",
-    managed_agents: ["datahealth"],
-    version: "1",
-  };
-  await plane.call("POST", `${ORCHESTRATOR}/register`, { body });
+  const claim = registration({ managed_agents: ["datahealth"] });
+  await plane.call("POST", `${ORCHESTRATOR}/register`, claim);
   const patch = (change: unknown) =>
     plane.call("PATCH", `${JOBS}/${id}`, { body: change, headers: ANY });
   const changes = [

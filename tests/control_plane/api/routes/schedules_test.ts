@@ -1,6 +1,7 @@
 /** Schedules over REST: creation, changes, pauses and removal with the job, and the history. */
 
 import assert from "node:assert/strict";
+import { registration } from "../../../fakes/control_plane/registration.ts";
 import type { HistoryEntry, Job } from "../../../../lib/contract/job.ts";
 import {
   ANY,
@@ -129,14 +130,8 @@ Deno.test("a fire time is skipped and recorded once if a run is active or the ho
   for (let time = 0; time < 2; time++) await fire(job.id, "2026-01-01T01:30:00.000Z");
   await plane.call("POST", `${ORCHESTRATOR}/runs/${active.id}/cancel`);
   // Only another registration removes an agent type from a host.
-  await plane.call("POST", `${ORCHESTRATOR}/register`, {
-    body: {
-      host_id: "h-1",
-      installation_id: "00000000-0000-4000-8000-000000000001",
-      managed_agents: ["datahealth"],
-      version: "1.0.0",
-    },
-  });
+  const claim = registration({ managed_agents: ["datahealth"] });
+  await plane.call("POST", `${ORCHESTRATOR}/register`, claim);
   plane.clock.advance(1_000);
   await fire(job.id, "2026-01-02T01:30:00.000Z");
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { testPages } from "../../../fakes/control_plane/pages.ts";
-import { INSTALLATION } from "../../../fakes/control_plane/plane.ts";
+import { INSTALLATION } from "../../../fakes/control_plane/registration.ts";
 
 Deno.test("a host's page shows its warnings, and a host is removed once no job or run needs it", async () => {
   await using pages = await testPages();
@@ -11,11 +11,13 @@ Deno.test("a host's page shows its warnings, and a host is removed once no job o
   await pages.store.hosts.heartbeat("h-1", {
     installation_id: INSTALLATION,
     version: "1.0.0",
-    active_runs: [],
     engine: "Docker 27",
-    disk_free_bytes: 2 ** 31,
-    clock_skew_ms: -65_000,
-    complaint: { at: "2026-01-01T00:00:00.000Z", message: "cannot pull" },
+    report: {
+      activeRuns: [],
+      diskFreeBytes: 2 ** 31,
+      clockSkewMs: -65_000,
+      complaint: { at: "2026-01-01T00:00:00.000Z", message: "cannot pull" },
+    },
   });
   const admin = await pages.signedIn("admin");
   const { text } = await admin.get("/settings/agents/hosts/h-1");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { partsOf, wordsOf } from "../../../fakes/control_plane/html.ts";
 import { testPages } from "../../../fakes/control_plane/pages.ts";
-import { INSTALLATION } from "../../../fakes/control_plane/plane.ts";
+import { INSTALLATION } from "../../../fakes/control_plane/registration.ts";
 
 const AGENTS = "/settings/agents";
 
@@ -29,8 +29,7 @@ Deno.test("each state of a host has its own word and icon, in the list and on it
     store.hosts.heartbeat(id, {
       installation_id: INSTALLATION,
       version: "1.0.0",
-      active_runs: [],
-      draining,
+      report: { activeRuns: [], draining },
     });
   for (const id of ["h-1", "h-2", "h-3", "h-4", "h-5"]) await pages.addHost(id);
   await beat("h-3");

@@ -11,7 +11,7 @@ import { openFile } from "../../../../control_plane/store/open.ts";
 import type { Tables } from "../../../../control_plane/store/tables.ts";
 import { testStore } from "../../../harness/databases/test_store.ts";
 import { type ManualClock, manualClock } from "../../../fakes/system/clock.ts";
-import { INSTALLATION } from "../../../fakes/control_plane/plane.ts";
+import { INSTALLATION } from "../../../fakes/control_plane/registration.ts";
 
 const OTHER = "00000000-0000-4000-8000-000000000002";
 const AT = "2026-01-01T00:00:00.000Z";
@@ -73,7 +73,7 @@ Deno.test("of several heartbeats at once each is accepted or refused by its own 
   }
   clock.advance(1_000);
   const beat = (id: string, installation_id: string) =>
-    store.hosts.heartbeat(id, { installation_id, version: "2", active_runs: [] })
+    store.hosts.heartbeat(id, { installation_id, version: "2", report: { activeRuns: [] } })
       .then(() => "accepted", ({ code }) => code);
   assert.deepEqual(
     await Promise.all([

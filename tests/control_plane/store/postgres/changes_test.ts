@@ -68,7 +68,7 @@ test("each change that one process saves is announced in the other with its tabl
     await follower.receives("runs");
     await one.outbox.recordOutcome(run.id, { status: "succeeded", phases: [], ended_at: at });
     await follower.receives("runs");
-    await one.hosts.heartbeat("h-1", { ...HOST, active_runs: [] });
+    await one.hosts.heartbeat("h-1", { ...HOST, report: { activeRuns: [] } });
     await follower.receives("hosts");
   }));
 

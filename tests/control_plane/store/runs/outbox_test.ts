@@ -5,7 +5,7 @@ import { MACHINE, openStore, type Store } from "../../../../control_plane/store/
 import type { RunOutcome } from "../../../../lib/contract/run.ts";
 import { inPlace, testStore } from "../../../harness/databases/test_store.ts";
 import { type ManualClock, manualClock } from "../../../fakes/system/clock.ts";
-import { INSTALLATION } from "../../../fakes/control_plane/plane.ts";
+import { INSTALLATION } from "../../../fakes/control_plane/registration.ts";
 import { storedJob } from "../../../fakes/control_plane/stored_job.ts";
 
 const FAILED: RunOutcome = {
