@@ -70,7 +70,10 @@ const ExitCodeSchema = v.pipe(
   v.maxValue(0x7fff_ffff, "must fit in 32 bits"),
 );
 
-/** How a run ended. `reason` and `message` are absent if and only if it succeeded. */
+/**
+ * How a run ended. `reason` is absent if and only if it succeeded. `message` says why it failed, or what the
+ * agent said of its success, if anything.
+ */
 export const RunOutcomeSchema = v.object({
   status: v.picklist(["succeeded", "failed", "timed_out", "canceled"]),
   reason: v.optional(RunReasonSchema),

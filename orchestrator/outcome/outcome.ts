@@ -95,7 +95,12 @@ function outcomeOf(facts: ExitFacts): RunOutcome {
     ...(connections.length === 0 ? {} : { connections: [...connections] }),
   };
   const verdict = verdictOf(facts);
-  if (verdict.status === "succeeded") return { status: "succeeded", ...common };
+  if (verdict.status === "succeeded") {
+    const said = result.message === undefined
+      ? {}
+      : { message: summaryOf({ ...facts, ...result, headline: "", headlineFirst: false }) };
+    return { status: "succeeded", ...said, ...common };
+  }
   const { status, reason, headline, headlineFirst } = verdict;
   const message = summaryOf({ ...facts, ...result, headline, headlineFirst });
   return { status, reason, message, ...common };

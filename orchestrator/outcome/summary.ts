@@ -1,4 +1,4 @@
-/** Writes the message of a run that did not succeed: the most useful facts first, within its size limit. Pure. */
+/** Writes the message of a run that has ended: the most useful facts first, within its size limit. Pure. */
 
 import { type ConnectionResult, MESSAGE_LIMIT_BYTES } from "../../lib/contract/run.ts";
 import { byteLength, shortened, shortenedFront } from "../../lib/contract/text.ts";

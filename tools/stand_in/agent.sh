@@ -141,7 +141,7 @@ run_file() {
   read_settings "$config/$file"
   general_settings
   say "done, holding ${#ballast} bytes"
-  finish 0 ''
+  finish 0 "${settings[standin.message]:-}"
 }
 
 case "$1 $2" in

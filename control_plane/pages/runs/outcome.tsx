@@ -7,10 +7,10 @@ import { Shape } from "../frame/icons.tsx";
 import { REASONS } from "./reasons.ts";
 
 export function Outcome({ run }: { run: Run }): JSX.Element | null {
-  if (run.reason === null && run.connections.length === 0) return null;
+  if (run.reason === null && run.message === null && run.connections.length === 0) return null;
   return (
     <section class="outcome">
-      {run.reason === null ? null : <What run={run} />}
+      <What run={run} />
       {run.connections.length === 0 ? null : <Connections of={run.connections} />}
       {run.reason === null ? null : (
         <>
@@ -29,7 +29,7 @@ export function Outcome({ run }: { run: Run }): JSX.Element | null {
 }
 
 function What({ run }: { run: Run }): JSX.Element | null {
-  if (run.reason === null) return null;
+  if (run.reason === null) return <Said message={run.message} />;
   return (
     <>
       <h2>What happened</h2>
@@ -38,6 +38,17 @@ function What({ run }: { run: Run }): JSX.Element | null {
         {run.exit_code === null ? "" : ` (exit code ${run.exit_code})`}.
       </p>
       {run.message === null ? null : <pre class="message" tabindex={0}>{run.message}</pre>}
+    </>
+  );
+}
+
+/** What the agent said of its success. */
+function Said({ message }: { message: string | null }): JSX.Element | null {
+  if (message === null) return null;
+  return (
+    <>
+      <h2>Result</h2>
+      <pre class="message" tabindex={0}>{message}</pre>
     </>
   );
 }

@@ -33,6 +33,24 @@ Deno.test("a run that exits with 0 succeeds, with its phases and its output on d
   assert.deepEqual(world.engine.changes, [`create ${NAME}`, `start ${NAME}`]);
 });
 
+Deno.test("what an agent says of its success is the message, redacted and within its limit", async () => {
+  const world = makeWorld();
+  const running = run(world.process().needs, orderOf(["runs-5", "exit-0"]));
+  await untilRunning(world);
+  const message = `42 views read with hunter2secret\n${"é".repeat(4_096)}`;
+  await world.files.writeText(`${RUN_FOLDER}/files/result.json`, JSON.stringify({ message }), {
+    mode: 0o644,
+  });
+  const { status, reason, message: said = "" } = await running;
+  assert.deepEqual([status, reason, said.split("\n")[0]], [
+    "succeeded",
+    undefined,
+    "42 views read with [redacted]",
+  ]);
+  const bytes = new TextEncoder().encode(said).length;
+  assert.ok(bytes > 4_000 && bytes <= 4_096, `${bytes}`);
+});
+
 Deno.test("a run that exits with 3 fails with its code and its last lines", async () => {
   const order = orderOf(["says-oops", "says-hunter2secret", "exit-3"]);
   const { status, reason, message, exit_code } = await run(makeWorld().process().needs, order);

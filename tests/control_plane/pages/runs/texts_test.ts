@@ -51,3 +51,20 @@ Deno.test("the page of a failed run shows what happened, each connection with it
     "/opt/bigeye/agent_runs/3f2a/logs/snowflake_prod.log",
   ]);
 });
+
+Deno.test("the page of a run that succeeded shows what its agent said", async () => {
+  await using pages = await testPages();
+  await pages.addHost("h-1");
+  const { id } = await pages.addJob();
+  const { run } = await pages.store.runs.trigger(id, { source: "manual" }, MACHINE);
+  await pages.store.outbox.recordOutcome(run.id, {
+    status: "succeeded",
+    exit_code: 0,
+    message: "42 views read",
+    phases: [],
+    ended_at: "2026-01-01T00:10:00.000Z",
+  });
+  const { text } = await (await pages.signedIn("member")).get(`${AGENTS}/runs/${run.id}`);
+  const [outcome = ""] = partsOf(text, "section");
+  assert.equal(wordsOf(outcome), "Result 42 views read");
+});
