@@ -23,6 +23,11 @@ export const AGENT_TYPE_NAMES: Readonly<Record<AgentType, string>> = {
   crosssource: "Cross-Source",
 };
 
+/** Returns the name for people; a type of a newer host is shown as it is. */
+export function agentTypeName(type: string): string {
+  return v.is(AgentTypeSchema, type) ? AGENT_TYPE_NAMES[type] : type;
+}
+
 /** One argument of a container command. It cannot be taken for an option, and cannot leave the config folder. */
 const WORD = /^[A-Za-z0-9_][A-Za-z0-9_. -]{0,199}$/;
 const word = v.pipe(

@@ -1,7 +1,6 @@
 /** A host: its id, its registration, its heartbeats, and the state that follows from them. */
 
 import * as v from "valibot";
-import type { AgentType } from "./agent_types.ts";
 import { InstantSchema, lineSchema } from "./text.ts";
 
 /** Letters, digits and hyphens, 1 to 256 characters (Registering a host, "Host ids must be …"). */
@@ -13,11 +12,14 @@ export const HostIdSchema = v.pipe(
 /** A random id, made once per host folder. It identifies the installation that owns a host id. */
 export const InstallationIdSchema = v.pipe(v.string(), v.uuid("must be a UUID"));
 
+/** An {@linkcode AgentType}, or the wire name of a type that only a newer host knows. */
+export type ManagedAgent = string;
+
 /** What a host's folder claims when it registers. */
 export interface Registration {
   readonly host_id: string;
   readonly installation_id: string;
-  readonly managed_agents: readonly AgentType[];
+  readonly managed_agents: readonly ManagedAgent[];
   readonly version: string;
   /**
    * Takes the id over from another installation. It requires an admin's key and a host without active
@@ -68,7 +70,7 @@ export interface Heartbeat {
 export interface Host {
   readonly host_id: string;
   readonly installation_id: string;
-  readonly managed_agents: readonly AgentType[];
+  readonly managed_agents: readonly ManagedAgent[];
   readonly version: string;
   /** Version of the Docker Engine, from the last heartbeat; null if the engine did not answer. */
   readonly engine: string | null;

@@ -7,12 +7,12 @@ import {
   InstallationIdSchema,
 } from "../../../lib/contract/host.ts";
 import {
-  agentTypeOf,
   HeartbeatRequestSchema,
   HeartbeatResponseSchema,
   HostListMessageSchema,
   hostMessage,
   HostMessageSchema,
+  managedAgentOf,
   RegisterRequestSchema,
   RegisterResponseSchema,
 } from "../../../lib/contract/messages/hosts.ts";
@@ -107,7 +107,7 @@ const register = route({
     const claim = {
       host_id: body.hostId,
       installation_id: installationIn(header),
-      managed_agents: body.managedAgents.flatMap((name) => agentTypeOf(name) ?? []),
+      managed_agents: body.managedAgents.map(managedAgentOf),
       version: body.orchestratorVersion,
       replace: header(HEADERS.replace) === "true",
     };

@@ -7,6 +7,7 @@ import {
   type Heartbeat,
   type Host,
   hostState,
+  type ManagedAgent,
   type Registration,
 } from "../../../lib/contract/host.ts";
 import type { Clock } from "../../../lib/ports.ts";
@@ -216,7 +217,7 @@ function shownOf(row: HostsRow) {
   return { installation_id, managed_agents: agentsOf(row), version };
 }
 
-function agentsOf(row: Pick<HostsRow, "managed_agents">): AgentType[] {
+function agentsOf(row: Pick<HostsRow, "managed_agents">): ManagedAgent[] {
   return JSON.parse(row.managed_agents);
 }
 

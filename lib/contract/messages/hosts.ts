@@ -10,6 +10,7 @@ import {
   HostCredentialsSchema,
   HostIdSchema,
   HostReportSchema,
+  type ManagedAgent,
   TemporalTargetSchema,
 } from "../host.ts";
 import { lineSchema } from "../text.ts";
@@ -36,11 +37,12 @@ const TYPE_NAMES: Readonly<Record<AgentType, typeof MANAGED_AGENT_TYPES[number]>
 };
 
 /** The name of a type on the wire, as in `MANAGED_AGENT_TYPE_LINEAGE_PLUS`. */
-export const managedAgentType = (type: AgentType): string => `${TYPE_PREFIX}${TYPE_NAMES[type]}`;
+export const managedAgentType = (type: ManagedAgent): string =>
+  v.is(AgentTypeSchema, type) ? `${TYPE_PREFIX}${TYPE_NAMES[type]}` : type;
 
-/** The type of that name; `undefined` for one of a newer peer. */
-export const agentTypeOf = (name: string): AgentType | undefined =>
-  AgentTypeSchema.options.find((type) => managedAgentType(type) === name);
+/** The type of that name; the name itself for one of a newer host. */
+export const managedAgentOf = (name: string): ManagedAgent =>
+  AgentTypeSchema.options.find((type) => managedAgentType(type) === name) ?? name;
 
 const ManagedAgentTypeSchema = protoEnum(MANAGED_AGENT_TYPES.map((name) => TYPE_PREFIX + name));
 
@@ -101,7 +103,13 @@ export const HostListMessageSchema = v.object({
 export const RegisterRequestSchema = v.object({
   hostId: HostIdSchema,
   orchestratorVersion: v.optional(lineSchema(64), ""),
-  managedAgents: v.optional(v.array(ManagedAgentTypeSchema), []),
+  managedAgents: v.optional(
+    v.pipe(
+      v.array(v.pipe(ManagedAgentTypeSchema, lineSchema(64))),
+      v.maxLength(100, "must be at most 100 agents"),
+    ),
+    [],
+  ),
 });
 
 /** Answer of the register call; a refusal may come as `errorMessage` with status 200. */

@@ -179,6 +179,27 @@ Deno.test("a registration without a company key is refused, and adds neither a h
   assert.deepEqual([hosts, after], [[], before]);
 });
 
+Deno.test("an agent type of a newer host is kept and shown as it is, and no job can be for it", async () => {
+  await using plane = await testPlane();
+  const managed_agents = ["lineage", "MANAGED_AGENT_TYPE_NEWER"];
+  await plane.call("POST", REGISTER, registration({ managed_agents }));
+  const { body: host } = await plane.call("GET", `${ORCHESTRATOR}/hosts/h-1`);
+  assert.deepEqual(host.managedAgents, [
+    "MANAGED_AGENT_TYPE_NEWER",
+    "MANAGED_AGENT_TYPE_LINEAGE_PLUS",
+  ]);
+  assert.equal((await plane.addJob()).host_id, "h-1");
+});
+
+// Attacker: has an agent key, and fills the pages of hosts.
+Deno.test("agent types that are long, many or not printable are refused", async () => {
+  await using plane = await testPlane();
+  for (const managed_agents of [["x".repeat(65)], ["a\u001b[2J"], Array(101).fill("lineage")]) {
+    const answer = await plane.call("POST", REGISTER, registration({ managed_agents }));
+    assert.deepEqual([answer.status, answer.body.code], [422, "invalid_input"]);
+  }
+});
+
 Deno.test("a client that knows only the published call registers a host, and a host takes it over", async () => {
   await using plane = await testPlane();
   const published = { host_id: "h-1", orchestrator_version: "9", managed_agents: [5, "NEWER"] };
@@ -188,7 +209,7 @@ Deno.test("a client that knows only the published call registers a host, and a h
   const { body: { host } } = await call("admin");
   assert.deepEqual([host.installationId, host.managedAgents], [
     undefined,
-    ["MANAGED_AGENT_TYPE_DATAHEALTH"],
+    ["NEWER", "MANAGED_AGENT_TYPE_DATAHEALTH"],
   ]);
   assert.equal((await call("admin", registration())).status, 200);
   // The client brings the host up to date, and the owner stays.

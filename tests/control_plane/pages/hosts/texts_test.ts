@@ -1,6 +1,7 @@
 /** The texts about hosts, word for word. */
 
 import assert from "node:assert/strict";
+import { MACHINE } from "../../../../control_plane/store/mod.ts";
 import { partsOf, wordsOf } from "../../../fakes/control_plane/html.ts";
 import { testPages } from "../../../fakes/control_plane/pages.ts";
 import { INSTALLATION } from "../../../fakes/control_plane/registration.ts";
@@ -20,6 +21,24 @@ Deno.test("a host's persistent agents come after the others and are marked as re
       path,
     );
   }
+});
+
+Deno.test("an agent type of a newer host is shown as it is, whatever it is called", async () => {
+  await using pages = await testPages();
+  const claim = {
+    host_id: "h-1",
+    installation_id: INSTALLATION,
+    managed_agents: ["MANAGED_AGENT_TYPE_NEWER", "constructor"],
+    version: "9",
+    replace: false,
+  };
+  await pages.store.hosts.register(claim, true, MACHINE);
+  const { text } = await (await pages.signedIn("member")).get(`${AGENTS}/hosts/h-1`);
+  const [tags = ""] = partsOf(text.slice(text.indexOf('<ul class="tags"')), "ul");
+  assert.deepEqual(partsOf(tags, "li").map(wordsOf), [
+    "MANAGED_AGENT_TYPE_NEWER recorded only",
+    "constructor recorded only",
+  ]);
 });
 
 Deno.test("each state of a host has its own word and icon, in the list and on its page", async () => {
