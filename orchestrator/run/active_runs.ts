@@ -17,6 +17,7 @@ interface Held {
 export class ActiveRuns {
   readonly #held = new Map<string, Held>();
   readonly #unattended = new Set<string>();
+  readonly #cancels = new Map<string, Promise<void>>();
   readonly #releases = new Map<string, Promise<void>>();
 
   /** Ids of the runs that an attempt holds. */
@@ -53,12 +54,14 @@ export class ActiveRuns {
     await held?.ended;
   }
 
+  /** Records a cancel, or joins the recording in progress: the same cancel may arrive in two ways. */
+  async recordCancel(runId: string, work: () => Promise<void>): Promise<void> {
+    await joined(this.#cancels, runId, work);
+  }
+
   /** Releases a run, or joins its release in progress: two at once would conflict in the engine. */
   async release(runId: string, work: () => Promise<void>): Promise<void> {
-    const release = this.#releases.get(runId) ??
-      work().finally(() => this.#releases.delete(runId));
-    this.#releases.set(runId, release);
-    await release;
+    await joined(this.#releases, runId, work);
   }
 
   /** Holds the run during `work`. An earlier attempt in this process is detached first. */
@@ -79,4 +82,15 @@ export class ActiveRuns {
       ended.resolve();
     }
   }
+}
+
+/** Starts `work`, unless work for the run is in progress. Either way the promise settles like that work. */
+function joined(
+  inProgress: Map<string, Promise<void>>,
+  runId: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  const promise = inProgress.get(runId) ?? work().finally(() => inProgress.delete(runId));
+  inProgress.set(runId, promise);
+  return promise;
 }

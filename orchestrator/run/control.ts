@@ -14,7 +14,8 @@ const ENGINE_ANSWER_MS = 5_000;
 
 /**
  * Asks a run to stop, and resolves once the request is on disk. For an unknown run the journal is a
- * tombstone: an order that comes later is answered `canceled` and never run.
+ * tombstone: an order that comes later is answered `canceled` and never run. A cancel that arrives twice
+ * counts once, and one that arrives after the end changes nothing.
  *
  * @throws `run_id_invalid`, and the error of a journal that cannot be read or written.
  */
@@ -22,16 +23,22 @@ export async function cancelRun(needs: RunNeeds, runId: string): Promise<void> {
   requireRunId(runId);
   // Before the disk, so that the agent gets SIGTERM sooner. If the host dies in between, Temporal asks again.
   needs.active.cancel(runId);
+  await needs.active.recordCancel(runId, () => recordCancel(needs, runId));
+}
+
+async function recordCancel(needs: RunNeeds, runId: string): Promise<void> {
   const journal = await needs.journals.open(runId);
-  const { outcome, cancel_requested_at } = journal.record;
-  if (outcome) return;
+  const { outcome, released_at, cancel_requested_at } = journal.record;
+  if (outcome || released_at !== undefined) return;
+  if (cancel_requested_at === undefined) {
+    needs.log("info", "cancel requested", { run_id: runId, active: needs.active.has(runId) });
+  }
   // Written even if the record has it already: an earlier write may have failed.
   const at = cancel_requested_at ?? needs.clock.now().toISOString();
   await journal.update({ cancel_requested_at: at });
   needs.active.cancel(runId); // an attempt may have begun while the journal was read
-  const active = needs.active.has(runId);
-  needs.log("info", "cancel requested", { run_id: runId, active });
-  if (!active && journal.record.stopped === undefined) await terminate(needs, { runId, journal });
+  if (needs.active.has(runId) || journal.record.stopped !== undefined) return;
+  await terminate(needs, { runId, journal });
 }
 
 /**

@@ -1,7 +1,7 @@
-/** A cancel of an unattended run: its last attempt has detached, and its next one has not begun. */
+/** A cancel of a run that no attempt holds: between two attempts, before the first, or after the end. */
 
 import assert from "node:assert/strict";
-import { cancelRun } from "../../../orchestrator/run/control.ts";
+import { cancelRun, releaseRun } from "../../../orchestrator/run/control.ts";
 import { Detached } from "../../../orchestrator/run/run.ts";
 import {
   makeWorld,
@@ -39,6 +39,42 @@ Deno.test("the agent of a canceled run gets SIGTERM at once, and the next attemp
     "running",
     "stopping",
   ]);
+});
+
+Deno.test("a cancel that arrives twice at the same time stops the agent once", async () => {
+  const world = await unattended(["runs"]);
+  const { needs, logged } = world.process();
+  await Promise.all([cancelRun(needs, RUN_ID), cancelRun(needs, RUN_ID)]);
+  assert.deepEqual(world.engine.changes, [`create ${NAME}`, `start ${NAME}`, `kill ${NAME}`]);
+  assert.deepEqual(logged.map(({ message }) => message), ["cancel requested"]);
+  const { phases } = await run(world.process().needs, orderOf(["runs"]));
+  assert.equal(phases.filter(({ phase }) => phase === "stopping").length, 1);
+});
+
+Deno.test("a cancel that arrives twice before its order is logged once, and the order is not run", async () => {
+  const world = makeWorld();
+  const { needs, logged } = world.process();
+  await cancelRun(needs, RUN_ID);
+  await cancelRun(needs, RUN_ID);
+  assert.deepEqual(logged.map(({ message }) => message), ["cancel requested"]);
+  const { status, reason } = await run(needs, orderOf(["runs"]));
+  assert.deepEqual([status, reason], ["canceled", "canceled_by_user"]);
+  assert.deepEqual(world.engine.changes, []);
+});
+
+Deno.test("a cancel changes nothing after the end of its run, nor after its release", async () => {
+  const world = makeWorld();
+  const { needs } = world.process();
+  await run(needs, orderOf(["exit-0"]));
+  const ended = world.files.texts();
+  await cancelRun(needs, RUN_ID);
+  assert.deepEqual(world.files.texts(), ended);
+
+  const neverSeen = crypto.randomUUID();
+  for (const runId of [RUN_ID, neverSeen]) await releaseRun(needs, runId);
+  const released = world.files.texts();
+  for (const runId of [RUN_ID, neverSeen]) await cancelRun(needs, runId);
+  assert.deepEqual(world.files.texts(), released);
 });
 
 Deno.test("an agent that ignores SIGTERM is killed by the next attempt, after the grace", async () => {
