@@ -1,9 +1,11 @@
 /** Starts workflows for queued runs and delivers cancel requests. The run table is the outbox, so none is lost. */
 
 import { orAbort } from "../../lib/async/abort.ts";
-import type { AgentRunInput, RunOrder } from "../../lib/contract/dispatch.ts";
+import type { AgentRunInput, HostControlRequest, RunOrder } from "../../lib/contract/dispatch.ts";
 import type { OrderProof } from "../../lib/crypto/signed_order.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
+import { reasonOf } from "../../lib/problems/problem.ts";
+import type { PushCancel } from "../../lib/temporal/cancel_push.ts";
 import { abandoned } from "./orphans.ts";
 import { forEachConcurrently } from "../../lib/async/for_each_concurrently.ts";
 import { logStateChanges } from "../../lib/async/log_state_changes.ts";
@@ -26,6 +28,7 @@ export interface DispatcherNeeds {
     /** Returns `false` if the run's workflow has ended or does not exist. */
     cancel(runId: string): Promise<boolean>;
   };
+  readonly pushCancel: PushCancel;
   /** Signs a batch of orders with one signature; each is the JSON text of a {@linkcode RunOrder}. */
   readonly sign: (orders: readonly string[]) => Promise<OrderProof>;
   readonly hostWaitSeconds: number;
@@ -53,8 +56,8 @@ const WORDS = {
 };
 
 export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
-  const { outbox, workflows, clock } = needs;
-  const warnOnce = logStateChanges(needs.log, WORDS);
+  const { outbox, workflows, pushCancel, clock, log } = needs;
+  const warnOnce = logStateChanges(log, WORDS);
   const { wake, run: repeat } = createRounds(clock);
 
   const run = (signal: AbortSignal): Promise<void> =>
@@ -71,7 +74,7 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
     const unsent = await forEachConcurrently(inBatches(runs, claimedInputs), signal, dispatch);
     // A cancel sent before the run's workflow starts would find none and be lost.
     const unstarted = new Set([...unsent.keys()].map(({ run }) => run.run_id));
-    const due = cancels.filter((runId) => !unstarted.has(runId));
+    const due = cancels.filter(({ run_id }) => !unstarted.has(run_id));
     const undelivered = await forEachConcurrently(due, signal, deliverCancel);
     const errors = [...unsent.values(), ...undelivered.values()];
     if (errors.length === 0 && (runs.length === SCANNED || cancels.length === SCANNED)) wake();
@@ -92,10 +95,18 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
     await outbox.markDispatched(run.run_id);
   }
 
-  async function deliverCancel(runId: string, signal: AbortSignal): Promise<void> {
-    const isKnown = await orAbort(workflows.cancel(runId), signal);
-    if (!isKnown) await outbox.recordOutcome(runId, abandoned(clock));
-    await outbox.markCancelDelivered(runId);
+  /** The workflow's answer decides. The push only lets the host know sooner, so nothing waits for it. */
+  async function deliverCancel(request: HostControlRequest, signal: AbortSignal): Promise<void> {
+    const { run_id } = request;
+    pushCancel(request).catch((error: unknown) =>
+      log("debug", "could not push a cancel, leaving it to the workflow", {
+        run_id,
+        error: reasonOf(error),
+      })
+    );
+    const isKnown = await orAbort(workflows.cancel(run_id), signal);
+    if (!isKnown) await outbox.recordOutcome(run_id, abandoned(clock));
+    await outbox.markCancelDelivered(run_id);
   }
 
   return { wake, run };

@@ -6,6 +6,7 @@ import { signOrders } from "../../lib/crypto/signed_order.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
 import { createEnvelopeCodec, tolerantCodec } from "../../lib/temporal/payloads/codec.ts";
+import { createCancelPush } from "../../lib/temporal/cancel_push.ts";
 import { connectTemporal, type TemporalServer } from "../../lib/temporal/connection.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
 import { runWorkers } from "../../lib/temporal/runtime.ts";
@@ -83,7 +84,8 @@ async function session(
     const { namespace } = temporal;
     const workflows = createRunClient(connection, { namespace, codec, clock });
     const sign = (orders: readonly string[]) => signOrders(orders, signKey);
-    const dispatcher = createDispatcher({ ...needs, workflows, sign });
+    const pushCancel = createCancelPush(connection, { namespace, codec, clock });
+    const dispatcher = createDispatcher({ ...needs, workflows, pushCancel, sign });
     const reconciler = createScheduleReconciler({
       schedules,
       // Others may have written an unreadable payload into a schedule; it is then corrected.

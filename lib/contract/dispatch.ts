@@ -96,6 +96,9 @@ export interface HostActivities {
 /** A run and the installation it was dispatched to. Another machine that polls the queue must not act on it. */
 export type ControlRequest = Pick<RunOrder, "run_id" | "installation_id">;
 
+/** A {@linkcode ControlRequest} and the host that it is for. */
+export type HostControlRequest = ControlRequest & Pick<RunOrder, "host_id">;
+
 /**
  * Activities on {@linkcode controlQueue}. Both may be repeated, and accept run ids that the host never saw.
  * On a machine that the run was not dispatched to they fail, so that Temporal tries again.

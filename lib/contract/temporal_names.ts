@@ -15,6 +15,9 @@ export const controlQueue = (hostId: string): string => `${hostQueue(hostId)}-co
 /** One workflow per run: Temporal refuses to start a second one of this id. */
 export const runWorkflowId = (runId: string): string => `run-${runId}`;
 
+/** One pushed `cancelRun` per run: Temporal refuses to start a second one of this id. */
+export const cancelActivityId = (runId: string): string => `cancel-${runId}`;
+
 /** One schedule per job. The ids of the workflows that it starts begin with this id. */
 export const scheduleId = (jobId: string): string => `${SCHEDULE_PREFIX}${jobId}`;
 /** Returns the job of a schedule's id, or `undefined` if the schedule is not ours. */

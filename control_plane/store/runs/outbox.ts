@@ -2,6 +2,7 @@
 
 import type { Kysely } from "kysely";
 import type { AgentTask } from "../../../lib/contract/agent_types.ts";
+import type { HostControlRequest } from "../../../lib/contract/dispatch.ts";
 import type { PhaseStamp, RunOutcome } from "../../../lib/contract/run.ts";
 import type { Clock } from "../../../lib/ports.ts";
 import { mergedPhases, taskOf } from "./run_rows.ts";
@@ -31,7 +32,7 @@ export interface RunOutbox {
   claim(runIds: readonly string[]): Promise<ReadonlySet<string>>;
   markDispatched(runId: string): Promise<void>;
   /** Lists claimed, still active runs whose cancel request Temporal does not have yet; oldest request first. */
-  undeliveredCancels(limit: number): Promise<readonly string[]>;
+  undeliveredCancels(limit: number): Promise<readonly HostControlRequest[]>;
   markCancelDelivered(runId: string): Promise<void>;
   /** Lists active runs that Temporal has had for a minute, ascending by job id, starting after `after`. */
   underWay(after: string, limit: number): Promise<readonly RunUnderWay[]>;
@@ -87,11 +88,17 @@ export function runOutbox(db: Kysely<Tables>, clock: Clock): RunOutbox {
     },
 
     async undeliveredCancels(limit) {
-      const rows = await db.selectFrom("runs").select("id")
+      // A host with an active run is neither removed nor given to another installation.
+      const rows = await db.selectFrom("runs").innerJoin("hosts", "hosts.host_id", "runs.host_id")
+        .select(["runs.id", "hosts.host_id", "hosts.installation_id"])
         .where("cancel_requested_at", "is not", null).where("cancel_delivered_at", "is", null)
         .where("ended_at", "is", null).where("claimed_at", "is not", null)
         .orderBy("cancel_requested_at").orderBy("id").limit(limit).execute();
-      return rows.map(({ id }) => id);
+      return rows.map(({ id, host_id, installation_id }) => ({
+        run_id: id,
+        host_id,
+        installation_id,
+      }));
     },
 
     async markCancelDelivered(runId) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createDispatcher } from "../../../control_plane/runs/dispatch.ts";
 import type { DispatchableRun } from "../../../control_plane/store/mod.ts";
-import type { AgentRunInput } from "../../../lib/contract/dispatch.ts";
+import type { AgentRunInput, HostControlRequest } from "../../../lib/contract/dispatch.ts";
 import { memoryOutbox } from "../../fakes/control_plane/run_outbox.ts";
 import { virtualClock } from "../../fakes/system/virtual_clock.ts";
 
@@ -19,10 +19,17 @@ const queued = (run_id: string): DispatchableRun => ({
 });
 
 /** Runs a dispatcher with a Temporal that refuses its first `outages` calls. */
-function dispatching(outages = 0, { hasWorkflows = true } = {}) {
+function dispatching(
+  outages = 0,
+  { hasWorkflows = true, push = () => Promise.resolve() }: {
+    readonly hasWorkflows?: boolean;
+    readonly push?: () => Promise<void>;
+  } = {},
+) {
   const outbox = memoryOutbox();
   const started: AgentRunInput[] = [];
   const canceled: string[] = [];
+  const pushed: HostControlRequest[] = [];
   const lines: string[] = [];
   let left = outages;
   let underway = 0;
@@ -43,6 +50,10 @@ function dispatching(outages = 0, { hasWorkflows = true } = {}) {
         return hasWorkflows;
       },
     },
+    pushCancel(request) {
+      pushed.push(request);
+      return push();
+    },
     sign: (orders) => Promise.resolve({ manifest: orders.join("\n"), signature: "signed" }),
     hostWaitSeconds: 600,
     clock: virtualClock("2026-01-01T00:00:10.000Z"),
@@ -55,6 +66,7 @@ function dispatching(outages = 0, { hasWorkflows = true } = {}) {
     dispatcher,
     started,
     canceled,
+    pushed,
     lines,
     most: () => most,
     async [Symbol.asyncDispose]() {
@@ -121,6 +133,52 @@ Deno.test("a cancel waits for the start of its run's workflow", async () => {
   assert.equal(plane.started.length, 1);
 });
 
+/** Dispatches a run and cancels it. */
+async function canceling(plane: Awaited<ReturnType<typeof dispatching>>): Promise<void> {
+  plane.outbox.add(queued("run-1"));
+  await plane.outbox.dispatched("run-1");
+  plane.outbox.askToCancel("run-1");
+  await plane.outbox.canceling("run-1");
+}
+
+Deno.test("a cancel is also pushed to the host, with what the workflow would send", async () => {
+  await using plane = dispatching();
+  await canceling(plane);
+  assert.deepEqual(plane.pushed, [{
+    run_id: "run-1",
+    host_id: "host-1",
+    installation_id: "11111111-1111-4111-8111-111111111111",
+  }]);
+});
+
+Deno.test("a push that fails does not disturb the cancel and is logged at debug level only", async () => {
+  await using plane = dispatching(0, { push: () => Promise.reject(new Error("disabled")) });
+  await canceling(plane);
+  assert.deepEqual(plane.canceled, ["run-1"]);
+  assert.deepEqual(plane.lines, ["debug could not push a cancel, leaving it to the workflow"]);
+});
+
+Deno.test("a cancel does not wait for its push", async () => {
+  await using plane = dispatching(0, { push: () => new Promise(() => {}) });
+  await canceling(plane);
+  assert.deepEqual(plane.canceled, ["run-1"]);
+});
+
+Deno.test("a cancel is not pushed before the start of its run's workflow", async () => {
+  const order: string[] = [];
+  await using plane = dispatching(3, {
+    push() {
+      order.push(`pushed after ${plane.started.length} start`);
+      return Promise.resolve();
+    },
+  });
+  plane.outbox.add(queued("run-1"));
+  await plane.outbox.claim(["run-1"]);
+  plane.outbox.askToCancel("run-1");
+  await plane.outbox.canceling("run-1");
+  assert.deepEqual(order, ["pushed after 1 start"]);
+});
+
 Deno.test("a cancel ends a run whose workflow is gone, so that its job can run again", async () => {
   await using plane = dispatching(0, { hasWorkflows: false });
   plane.outbox.add(queued("run-1"));
@@ -167,6 +225,7 @@ Deno.test("a stop does not wait for Temporal's response, and the run stays undis
       },
       cancel: () => new Promise(() => {}),
     },
+    pushCancel: () => new Promise(() => {}),
     sign: (orders) => Promise.resolve({ manifest: orders.join("\n"), signature: "signed" }),
     hostWaitSeconds: 600,
     clock: virtualClock(),

@@ -89,7 +89,12 @@ export function memoryOutbox(): MemoryOutbox {
     undeliveredCancels: (limit) =>
       settle(() =>
         [...rows.values()].filter((row) => isOpen(row) && row.claimed && row.cancel === "asked")
-          .slice(0, limit).map(({ run }) => run.run_id)
+          .slice(0, limit)
+          .map(({ run: { run_id, host_id, installation_id } }) => ({
+            run_id,
+            host_id,
+            installation_id,
+          }))
       ),
     markCancelDelivered: (runId) =>
       settle(() => {

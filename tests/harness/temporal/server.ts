@@ -18,17 +18,29 @@ export function freeAddress(): string {
   return `127.0.0.1:${systemFreePort()}`;
 }
 
-/**
- * Starts `BIGEYE_TEST_TEMPORAL`, or `temporal` from PATH. The caller waits for it by connecting. With the file of
- * an earlier server it continues with its data.
- */
-export function startTemporalServer(address = freeAddress(), file?: string): TemporalServer {
+export interface ServerOptions {
+  /** With the file of an earlier server it continues with its data. Default: in memory. */
+  readonly file?: string;
+  /** Dynamic configuration, each as `key=value`. */
+  readonly settings?: readonly string[];
+}
+
+/** The setting that makes this server like one of before 1.32. */
+export const WITHOUT_STANDALONE_ACTIVITIES = "activity.enableStandalone=false";
+
+/** Starts `BIGEYE_TEST_TEMPORAL`, or `temporal` from PATH. The caller waits for it by connecting. */
+export function startTemporalServer(
+  address = freeAddress(),
+  { file, settings = [] }: ServerOptions = {},
+): TemporalServer {
   const program = Deno.env.get("BIGEYE_TEST_TEMPORAL") || "temporal";
   const port = address.slice(address.lastIndexOf(":") + 1);
   const child = new Deno.Command(program, {
-    args: ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", port].concat(
-      file === undefined ? [] : ["--db-filename", file],
-    ),
+    args: [
+      ...["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", port],
+      ...(file === undefined ? [] : ["--db-filename", file]),
+      ...settings.flatMap((setting) => ["--dynamic-config-value", setting]),
+    ],
     stdin: "null",
     stdout: "null",
     stderr: "null",

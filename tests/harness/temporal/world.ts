@@ -8,7 +8,7 @@ import { createRunClient, type RunClient } from "../../../lib/temporal/run_clien
 import { startHostWorkers } from "../../../orchestrator/host/worker.ts";
 import { emptyDisk, type HostDisk, startFakeHost } from "./fake_host.ts";
 import { KEYS, type Keys, type Plane, startPlane } from "./plane.ts";
-import { connected, startTemporalServer } from "./server.ts";
+import { connected, type ServerOptions, startTemporalServer } from "./server.ts";
 
 export interface FakeHost extends AsyncDisposable {
   readonly client: RunClient;
@@ -24,8 +24,12 @@ export interface World extends AsyncDisposable {
   host(hostId: string, disk?: HostDisk): Promise<FakeHost>;
 }
 
-export function startWorld(hostWaitSeconds?: number): World {
-  const server = startTemporalServer();
+export interface WorldOptions extends Pick<ServerOptions, "settings"> {
+  readonly hostWaitSeconds?: number | undefined;
+}
+
+export function startWorld({ hostWaitSeconds, settings = [] }: WorldOptions = {}): World {
+  const server = startTemporalServer(undefined, { settings });
   const plane = startPlane(server.address, KEYS, hostWaitSeconds);
   return {
     address: server.address,

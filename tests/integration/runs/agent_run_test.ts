@@ -49,7 +49,9 @@ test("a run that no host has accepted is canceled without it and never starts", 
   await using _host = await world.host(hostId, disk);
   const next = world.plane.trigger(hostId, "succeeds");
   await world.plane.outbox.ended(next);
-  assert.deepEqual(disk.log.events.slice(0, 2), [`run ${next} 1`, `accepted ${next}`]);
+  // The pushed cancel may still wait for the host. It starts nothing.
+  const events = disk.log.events.filter((event) => event !== `cancel ${run}`);
+  assert.deepEqual(events.slice(0, 2), [`run ${next} 1`, `accepted ${next}`]);
 });
 
 test("a running run is canceled when its host reports so", async () => {

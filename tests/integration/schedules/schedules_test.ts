@@ -32,7 +32,7 @@ interface Stage extends AsyncDisposable {
 /** Starts a Temporal server with a database file, and a client to change schedules behind the plane's back. */
 async function stageIn(folder: string): Promise<Stage> {
   const file = `${folder}/temporal.sqlite`;
-  let server = startTemporalServer(undefined, file);
+  let server = startTemporalServer(undefined, { file });
   const { address } = server;
   const connection = await connected(address);
   const codec = createEnvelopeCodec({
@@ -46,7 +46,7 @@ async function stageIn(folder: string): Promise<Stage> {
     schedule: (jobId) => client.schedule.getHandle(scheduleId(jobId)),
     async killTemporal() {
       await server[Symbol.asyncDispose]();
-      return () => void (server = startTemporalServer(address, file));
+      return () => void (server = startTemporalServer(address, { file }));
     },
     async [Symbol.asyncDispose]() {
       await connection.close();

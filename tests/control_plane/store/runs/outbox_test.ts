@@ -80,11 +80,12 @@ Deno.test("a run that was canceled before the claim cannot be claimed", () =>
 
 Deno.test("a cancel after the claim is offered until it is delivered", () =>
   withRun(async (store, id) => {
+    const offered = [{ run_id: id, host_id: "h-1", installation_id: INSTALLATION }];
     await store.outbox.claim([id]);
     await store.runs.cancel(id, MACHINE);
-    assert.deepEqual(await store.outbox.undeliveredCancels(10), [id]);
+    assert.deepEqual(await store.outbox.undeliveredCancels(10), offered);
     await store.outbox.markDispatched(id);
-    assert.deepEqual(await store.outbox.undeliveredCancels(10), [id]);
+    assert.deepEqual(await store.outbox.undeliveredCancels(10), offered);
     await store.outbox.markCancelDelivered(id);
     assert.deepEqual(await store.outbox.undeliveredCancels(10), []);
   }));
