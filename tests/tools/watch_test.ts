@@ -20,8 +20,10 @@ async function copySource(folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(copy));
 }
 
-async function text(url: string, headers: Record<string, string> = {}): Promise<string> {
-  return await (await fetch(url, { headers })).text();
+/** Asks again while nothing listens, because Deno may also restart for a file that was just copied. */
+function text(url: string, headers: Record<string, string> = {}): Promise<string> {
+  const ask = async () => await (await fetch(url, { headers })).text();
+  return waitFor(() => ask().catch(() => undefined), { what: url });
 }
 
 Deno.test("./dev watch shows runs of every status, and restarts when a page changes", () =>
@@ -60,7 +62,7 @@ Deno.test("./dev watch shows runs of every status, and restarts when a page chan
     assert.match(source, /Sign in to Agents/);
     await Deno.writeTextFile(page, source.replace("Sign in to Agents", "Sign in to a change"));
     const changed = await waitFor(async () => {
-      const shown = await text(`${url}/sign-in`).catch(() => ""); // not listening for a moment
+      const shown = await text(`${url}/sign-in`);
       return shown.includes("Sign in to a change") || undefined;
     }, { what: "the change of the page", explain: () => Deno.readTextFile(logFile) });
     assert.equal(changed, true);

@@ -102,8 +102,11 @@ async function twoPlanes(): Promise<void> {
         ...Array(JOBS).fill("succeeded accepted,running"),
       ],
     );
-    const started = disk.log.events.filter((event) => event.startsWith("run "));
-    assert.deepEqual(started.toSorted(), runs.map((run) => `run ${run} 1`).toSorted());
+    // Without the number of the attempt: on a busy machine Temporal may offer an attempt, lose the
+    // answer to the host's poll, and offer the next one.
+    const started = disk.log.events.filter((event) => event.startsWith("run "))
+      .map((event) => event.split(" ")[1] ?? "");
+    assert.deepEqual(started.toSorted(), runs.toSorted());
   });
 }
 
