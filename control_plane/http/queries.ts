@@ -3,8 +3,9 @@
 import * as v from "valibot";
 import { BatchAgentTypeSchema } from "../../lib/contract/agent_types.ts";
 import { RunStatusSchema } from "../../lib/contract/run.ts";
+import type { PageRequest } from "../store/list_cursor.ts";
 
-export const USUAL_PAGE = 50;
+const USUAL_PAGE = 50;
 export const LARGEST_PAGE = 200;
 /** A pattern, because the document has no other way to describe a number in a query string. */
 const UP_TO_200 = /^([1-9]\d?|1\d\d|200)$/;
@@ -16,14 +17,23 @@ export const PageSizeSchema = v.pipe(
 );
 
 export const pageQuery = {
-  cursor: v.optional(v.string()),
-  limit: v.optional(PageSizeSchema, String(USUAL_PAGE)),
+  pageCursor: v.optional(v.string()),
+  pageSize: v.optional(PageSizeSchema),
 };
 
-export const RunFilterSchema = v.strictObject({
+/** Returns the page that a query asks for, and its filters. */
+export function requestedPage<FILTERS extends object>(
+  { pageCursor, pageSize = USUAL_PAGE, ...filters }: FILTERS & {
+    readonly pageCursor?: string | undefined;
+    readonly pageSize?: number | undefined;
+  },
+): Omit<FILTERS, "pageCursor" | "pageSize"> & PageRequest {
+  return { ...filters, limit: pageSize, cursor: pageCursor };
+}
+
+export const runFilters = {
   host: v.optional(v.string()),
   agent_type: v.optional(BatchAgentTypeSchema),
   status: v.optional(RunStatusSchema),
   job: v.optional(v.string()),
-  ...pageQuery,
-});
+};

@@ -5,7 +5,7 @@ import { inputInvalid } from "../../lib/problems/rest.ts";
 
 /** How many rows to return, and after which one to start. */
 export interface PageRequest {
-  /** The `next_cursor` of an earlier page of the same list. */
+  /** The `next_cursor` of an earlier page of the same list; `pageCursor` in a refusal, as REST names it. */
   readonly cursor?: string | undefined;
   readonly limit: number;
 }
@@ -29,7 +29,7 @@ export function listCursor<PLACE extends readonly string[]>(
     placeOf(cursor) {
       const { success, output } = v.safeParse(CursorSchema, decoded(cursor));
       if (success) return output[1];
-      throw inputInvalid([{ path: "cursor", message: "is not a cursor of this list" }]);
+      throw inputInvalid([{ path: "pageCursor", message: "is not a cursor of this list" }]);
     },
   };
 }

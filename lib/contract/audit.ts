@@ -1,6 +1,7 @@
 /** The audit log: one entry per change that a person or an API key made. All of it is ours. */
 
 import * as v from "valibot";
+import { PaginationInfoSchema } from "./messages/pagination.ts";
 
 export const AUDIT_ACTIONS = [
   "host.register",
@@ -44,5 +45,5 @@ export type AuditEntry = v.InferOutput<typeof AuditEntrySchema>;
 
 export const AuditPageSchema = v.object({
   entries: v.array(AuditEntrySchema),
-  next_cursor: v.nullable(v.string()),
+  paginationInfo: PaginationInfoSchema,
 });

@@ -1,6 +1,7 @@
 /** A job, a saved definition of what to run, where and for how long; and a job's history. */
 
 import * as v from "valibot";
+import { PaginationInfoSchema } from "./messages/pagination.ts";
 import { BatchAgentTypeSchema, PARAMETER_SCHEMAS } from "./agent_types.ts";
 import { HostIdSchema } from "./host.ts";
 import { RunSchema } from "./run.ts";
@@ -77,7 +78,7 @@ export type Job = v.InferOutput<typeof JobSchema>;
 
 export const JobPageSchema = v.object({
   jobs: v.array(JobSchema),
-  next_cursor: v.nullable(v.string()),
+  paginationInfo: PaginationInfoSchema,
 });
 
 /** Why a fire time had no run. "missed" stands for all fire times until the next one on record. */
@@ -104,5 +105,5 @@ export type HistoryEntry = v.InferOutput<typeof HistoryEntrySchema>;
 /** A page of a job's history, newest first. */
 export const HistoryPageSchema = v.object({
   entries: v.array(HistoryEntrySchema),
-  next_cursor: v.nullable(v.string()),
+  paginationInfo: PaginationInfoSchema,
 });

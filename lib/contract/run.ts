@@ -1,6 +1,7 @@
 /** A run: its statuses, reasons, phases and outcome. */
 
 import * as v from "valibot";
+import { PaginationInfoSchema } from "./messages/pagination.ts";
 import { BatchAgentTypeSchema } from "./agent_types.ts";
 import { HostIdSchema } from "./host.ts";
 import { InstantSchema } from "./text.ts";
@@ -144,5 +145,5 @@ export type Run = v.InferOutput<typeof RunSchema>;
 
 export const RunPageSchema = v.object({
   runs: v.array(RunSchema),
-  next_cursor: v.nullable(v.string()),
+  paginationInfo: PaginationInfoSchema,
 });

@@ -20,7 +20,8 @@ const DESCRIPTION = `Hosts, jobs and runs of one account.
 Errors have a body with a stable \`code\`, a message for people, and details; the last of the details \
 says what to do. \`route_unknown\` and \`method_not_allowed\` are answered for what is not listed here.
 
-Lists come in pages: \`next_cursor\` of one page is the \`cursor\` of the next, and null at the end.
+Lists come in pages: \`paginationInfo.nextCursor\` of one page is the \`pageCursor\` of the next, and \
+absent at the end.
 
 A job and a run carry an \`ETag\`. \`If-None-Match\` saves a caller what it has; \`If-Match\` keeps a \
 change of a job from overwriting another one, and is answered with 412 when there was one; without it \

@@ -96,9 +96,9 @@ export const HEARTBEAT_ANSWER = { serverTime: "2026-01-15T13:00:10.000Z" };
 
 export const JOB_PAGE = {
   jobs: [JOB],
-  next_cursor: "WyJqb2JzIixbIk5pZ2h0bHkgbGluZWFnZSIsIjVmMGMiXV0",
+  paginationInfo: { nextCursor: "WyJqb2JzIixbIk5pZ2h0bHkgbGluZWFnZSIsIjVmMGMiXV0" },
 };
-export const RUN_PAGE = { runs: [RUN], next_cursor: null };
+export const RUN_PAGE = { runs: [RUN], paginationInfo: {} };
 export const HISTORY_PAGE = {
   entries: [
     { kind: "run", at: RUN.created_at, run: RUN },
@@ -113,7 +113,7 @@ export const HISTORY_PAGE = {
       },
     },
   ],
-  next_cursor: null,
+  paginationInfo: {},
 };
 export const HOST_PAGE = { hosts: [HOST] };
 
@@ -164,7 +164,7 @@ export const AUDIT_PAGE = {
     target: { kind: "run", id: RUN_ID, name: definition.name },
     details: { job_id: JOB_ID, host_id: HOST_ID },
   }],
-  next_cursor: null,
+  paginationInfo: {},
 };
 
 export const PUBLIC_KEY = {

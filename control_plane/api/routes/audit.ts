@@ -2,10 +2,11 @@
 
 import * as v from "valibot";
 import { AUDIT_ACTIONS, AuditPageSchema } from "../../../lib/contract/audit.ts";
+import { paginationInfo } from "../../../lib/contract/messages/pagination.ts";
 import { API } from "../../../lib/contract/rest.ts";
 import { reasonOf } from "../../../lib/problems/problem.ts";
 import { auditExport, EXPORT_FORMATS, EXPORT_TYPES } from "../../http/audit_export.ts";
-import { pageQuery } from "../../http/queries.ts";
+import { pageQuery, requestedPage } from "../../http/queries.ts";
 import type { HttpNeeds } from "../../http/needs.ts";
 import { type Route, route } from "../route.ts";
 
@@ -29,7 +30,8 @@ const listAudit = route({
   }),
   answers: { 200: AuditPageSchema },
   async answer({ needs, query }) {
-    return { status: 200, body: await needs.store.audit.list(query) };
+    const { entries, next_cursor } = await needs.store.audit.list(requestedPage(query));
+    return { status: 200, body: { entries, paginationInfo: paginationInfo(next_cursor) } };
   },
 });
 

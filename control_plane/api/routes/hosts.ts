@@ -16,12 +16,13 @@ import {
   RegisterRequestSchema,
   RegisterResponseSchema,
 } from "../../../lib/contract/messages/hosts.ts";
+import { paginationInfo } from "../../../lib/contract/messages/pagination.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { hostQueue } from "../../../lib/contract/temporal_names.ts";
 import { HEADERS, HEARTBEAT_PATH } from "../../../lib/contract/unpublished.ts";
 import type { Log } from "../../../lib/ports.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
-import { LARGEST_PAGE, PageSizeSchema, USUAL_PAGE } from "../../http/queries.ts";
+import { LARGEST_PAGE, pageQuery, requestedPage } from "../../http/queries.ts";
 import type { HostStore } from "../../store/mod.ts";
 import { type Route, route } from "../route.ts";
 import { isAdmin } from "../../http/authentication.ts";
@@ -59,21 +60,20 @@ const listHosts = route({
   method: "GET",
   path: `${ORCHESTRATOR_API}/hosts`,
   who: "personal",
-  query: v.strictObject({
-    pageSize: v.optional(PageSizeSchema),
-    pageCursor: v.optional(v.string()),
-  }),
+  query: v.strictObject(pageQuery),
   answers: { 200: HostListMessageSchema },
   async answer({ needs: { store: { hosts } }, query: { pageSize, pageCursor } }) {
     if (pageSize === undefined && pageCursor === undefined) {
       return { status: 200, body: { hosts: (await allHosts(hosts)).map(hostMessage) } };
     }
-    const { hosts: page, next_cursor } = await hosts.list({
-      limit: pageSize ?? USUAL_PAGE,
-      cursor: pageCursor,
-    });
-    const paginationInfo = next_cursor === null ? {} : { nextCursor: next_cursor };
-    return { status: 200, body: { hosts: page.map(hostMessage), paginationInfo } };
+    const page = await hosts.list(requestedPage({ pageSize, pageCursor }));
+    return {
+      status: 200,
+      body: {
+        hosts: page.hosts.map(hostMessage),
+        paginationInfo: paginationInfo(page.next_cursor),
+      },
+    };
   },
 });
 

@@ -12,11 +12,12 @@ import {
 } from "../../../lib/contract/job.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { RunSchema } from "../../../lib/contract/run.ts";
+import { paginationInfo } from "../../../lib/contract/messages/pagination.ts";
 import { preconditionRequired } from "../../../lib/problems/records.ts";
 import { inputInvalid } from "../../../lib/problems/rest.ts";
 import { patchedJob } from "../../http/job_patch.ts";
 import { versionIn } from "../etag.ts";
-import { pageQuery } from "../../http/queries.ts";
+import { pageQuery, requestedPage } from "../../http/queries.ts";
 import { type Route, route } from "../route.ts";
 
 const JOBS = `${ORCHESTRATOR_API}/jobs` as const;
@@ -36,7 +37,8 @@ const listJobs = route({
   query: JobFilterSchema,
   answers: { 200: JobPageSchema },
   async answer({ needs, query }) {
-    return { status: 200, body: await needs.store.jobs.list(query) };
+    const { jobs, next_cursor } = await needs.store.jobs.list(requestedPage(query));
+    return { status: 200, body: { jobs, paginationInfo: paginationInfo(next_cursor) } };
   },
 });
 
@@ -139,7 +141,8 @@ const listHistory = route({
   refuses: ["job_not_found"],
   answers: { 200: HistoryPageSchema },
   async answer({ needs, params: { id }, query }) {
-    return { status: 200, body: await needs.store.history.of(id, query) };
+    const { entries, next_cursor } = await needs.store.history.of(id, requestedPage(query));
+    return { status: 200, body: { entries, paginationInfo: paginationInfo(next_cursor) } };
   },
 });
 

@@ -1,8 +1,10 @@
 /** Runs: the history, one run, cancel. */
 
+import * as v from "valibot";
+import { paginationInfo } from "../../../lib/contract/messages/pagination.ts";
 import { ORCHESTRATOR_API } from "../../../lib/contract/rest.ts";
 import { RunPageSchema, RunSchema } from "../../../lib/contract/run.ts";
-import { RunFilterSchema } from "../../http/queries.ts";
+import { pageQuery, requestedPage, runFilters } from "../../http/queries.ts";
 import { type Route, route } from "../route.ts";
 
 const RUNS = `${ORCHESTRATOR_API}/runs` as const;
@@ -13,10 +15,11 @@ const listRuns = route({
   method: "GET",
   path: RUNS,
   who: "personal",
-  query: RunFilterSchema,
+  query: v.strictObject({ ...runFilters, ...pageQuery }),
   answers: { 200: RunPageSchema },
   async answer({ needs, query }) {
-    return { status: 200, body: await needs.store.runs.list(query) };
+    const { runs, next_cursor } = await needs.store.runs.list(requestedPage(query));
+    return { status: 200, body: { runs, paginationInfo: paginationInfo(next_cursor) } };
   },
 });
 

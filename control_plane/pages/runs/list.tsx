@@ -1,8 +1,9 @@
 /** The list of runs of all jobs, newest first. */
 
+import * as v from "valibot";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import { checked } from "../../http/body.ts";
-import { RunFilterSchema } from "../../http/queries.ts";
+import { runFilters } from "../../http/queries.ts";
 import { Paging } from "../frame/table.tsx";
 import { Empty, Live, PageHead } from "../frame/parts.tsx";
 import { page, type Viewer } from "../page.ts";
@@ -15,6 +16,7 @@ const A_PAGE = 25;
 /** With more hosts than this, the filter is a text field. */
 const MOST_CHOICES = 200;
 const FILTERS = ["host", "agent_type", "status", "job"] as const;
+const FiltersSchema = v.object({ ...runFilters, cursor: v.optional(v.string()) });
 
 export const runList = page({
   method: "GET",
@@ -24,14 +26,13 @@ export const runList = page({
   async answer({ needs: { store }, query, viewer, now }) {
     // A form submits an empty choice as an empty string.
     const given = [...FILTERS, "cursor"].map((name) => [name, query.get(name) || undefined]);
-    const { cursor, ...chosen } = checked(RunFilterSchema, Object.fromEntries(given));
+    const { cursor, ...chosen } = checked(FiltersSchema, Object.fromEntries(given));
     // Not in parallel with the queries below: it rejects a foreign cursor, and they would be left unawaited.
     const { runs, next_cursor } = await store.runs.list({ ...chosen, cursor, limit: A_PAGE });
     const [{ hosts, next_cursor: moreHosts }, job] = await Promise.all([
       store.hosts.list({ limit: MOST_CHOICES }),
       chosen.job === undefined ? undefined : store.jobs.get(chosen.job).catch(() => undefined),
     ]);
-    const { limit: _, ...filters } = chosen;
     return {
       title: "Runs",
       section: "runs",
@@ -41,20 +42,20 @@ export const runList = page({
         <>
           <PageHead title="Runs" />
           <Filters
-            chosen={filters}
+            chosen={chosen}
             hosts={moreHosts === null ? hosts.map(({ host_id }) => host_id) : undefined}
             jobName={job?.name}
           />
           <Live id="runs">
             {runs.length > 0 ? <RunTable runs={runs} viewer={viewer} now={now} /> : (
               <NoRuns
-                isNarrowed={Object.values(filters).some(Boolean) || cursor !== undefined}
+                isNarrowed={Object.values(chosen).some(Boolean) || cursor !== undefined}
                 viewer={viewer}
               />
             )}
             <Paging
               path={PATHS.runs}
-              query={filters}
+              query={chosen}
               cursor={cursor}
               next={next_cursor}
               words={{ first: "Newest runs", next: "Older runs" }}

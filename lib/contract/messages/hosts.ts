@@ -14,6 +14,7 @@ import {
   TemporalTargetSchema,
 } from "../host.ts";
 import { lineSchema } from "../text.ts";
+import { PaginationInfoSchema } from "./pagination.ts";
 import { epochSeconds, Int64Schema, protoEnum } from "./proto_json.ts";
 
 const TYPE_PREFIX = "MANAGED_AGENT_TYPE_";
@@ -96,7 +97,7 @@ export const HostListMessageSchema = v.object({
   hosts: v.optional(v.array(HostMessageSchema), []),
   // ours
   /** Absent where all hosts come at once. */
-  paginationInfo: v.optional(v.object({ nextCursor: v.optional(v.string()) })),
+  paginationInfo: v.optional(PaginationInfoSchema),
 });
 
 /** Body of `POST /api/v1/agent-orchestrator/register`. */

@@ -50,11 +50,11 @@ Deno.test("unknown and invalid filters of the run history are 422", async () => 
     ["statuz=failed", "statuz"],
     ["status=lost", "status"],
     ["agent_type=source", "agent_type"],
-    ["limit=0", "limit"],
-    ["limit=201", "limit"],
+    ["pageSize=0", "pageSize"],
+    ["pageSize=201", "pageSize"],
     ["cursor=AAAA", "cursor"],
     ["cursor=%25", "cursor"],
-    ["limit=5&limit=6", "limit"],
+    ["pageSize=5&pageSize=6", "pageSize"],
     ["status=failed&status=succeeded", "status"],
   ];
   for (const [query, path] of cases) {

@@ -32,11 +32,9 @@ async function walked(
     assert.equal(status, 200);
     const entries: readonly Entry[] = body[list];
     pages.push(entries.map((entry) => entry[field]));
-    // The list of hosts has the names of Bigeye's messages.
-    const cursor = body.paginationInfo ? body.paginationInfo.nextCursor : body.next_cursor;
-    if (!cursor) return pages;
-    const parameter = body.paginationInfo ? "pageCursor" : "cursor";
-    query = `${path.includes("?") ? "&" : "?"}${parameter}=${cursor}`;
+    const { nextCursor } = body.paginationInfo;
+    if (nextCursor === undefined) return pages;
+    query = `${path.includes("?") ? "&" : "?"}pageCursor=${nextCursor}`;
     await between(entries);
   }
 }
@@ -59,7 +57,7 @@ Deno.test("jobs are paged by name, and none is skipped or repeated if others are
   // Several jobs may have the same name. Their ids distinguish them.
   for (const name of ["d", "b", "b", "b", "c", 'a "quoted" näme']) await plane.addJob({ name });
   const seen: Entry[] = [];
-  const pages = await walked(plane, `${JOBS}?limit=2`, {
+  const pages = await walked(plane, `${JOBS}?pageSize=2`, {
     list: "jobs",
     field: "name",
     async between(page) {
@@ -80,9 +78,9 @@ Deno.test("a page has 50 entries by default, and the last page has no cursor", a
   const lengths = async (path: string) =>
     (await walked(plane, path, { list: "jobs", field: "id" })).map(({ length }) => length);
   assert.deepEqual(await lengths(JOBS), [50, 1]);
-  assert.deepEqual(await lengths(`${JOBS}?limit=51`), [51]);
-  assert.deepEqual(await lengths(`${JOBS}?limit=17`), [17, 17, 17]);
-  assert.deepEqual(await lengths(`${JOBS}?limit=200`), [51]);
+  assert.deepEqual(await lengths(`${JOBS}?pageSize=51`), [51]);
+  assert.deepEqual(await lengths(`${JOBS}?pageSize=17`), [17, 17, 17]);
+  assert.deepEqual(await lengths(`${JOBS}?pageSize=200`), [51]);
 });
 
 Deno.test("jobs are filtered by host and agent type, across pages", async () => {
@@ -96,7 +94,7 @@ Deno.test("jobs are filtered by host and agent type, across pages", async () => 
     await plane.addJob({ name, ...datahealth });
   }
   const found = async (query: string) =>
-    (await walked(plane, `${JOBS}?limit=2&${query}`, { list: "jobs", field: "name" })).flat();
+    (await walked(plane, `${JOBS}?pageSize=2&${query}`, { list: "jobs", field: "name" })).flat();
   assert.deepEqual(await found("host=h-2"), ["1", "2", "3"]);
   assert.deepEqual(await found("agent_type=datahealth"), ["1", "2", "3"]);
   assert.deepEqual(await found("host=h-1&agent_type=lineage"), ["1", "2", "3"]);
@@ -109,10 +107,10 @@ Deno.test("a cursor of another list and a made-up cursor are 422", async () => {
   await using plane = await testPlane();
   await plane.addHost("h-1");
   await plane.addHost("h-2");
-  const { body } = await plane.call("GET", `${HOSTS}?limit=1`);
+  const { body } = await plane.call("GET", `${HOSTS}?pageSize=1`);
   const encoded = (value: unknown) => btoa(JSON.stringify(value)).replaceAll("=", "");
   const foreign = [
-    body.next_cursor,
+    body.paginationInfo.nextCursor,
     "AAAA",
     "%25",
     "",
@@ -123,8 +121,12 @@ Deno.test("a cursor of another list and a made-up cursor are 422", async () => {
     encoded("jobs"),
   ];
   for (const cursor of foreign) {
-    const answer = await plane.call("GET", `${JOBS}?cursor=${cursor}`);
-    assert.deepEqual(refusal(answer), { status: 422, code: "invalid_input", paths: ["cursor"] });
+    const answer = await plane.call("GET", `${JOBS}?pageCursor=${cursor}`);
+    assert.deepEqual(refusal(answer), {
+      status: 422,
+      code: "invalid_input",
+      paths: ["pageCursor"],
+    });
   }
   const wrong = ["pageSize=0", "pageSize=201", "pageSize=1e1", "state=online"];
   for (const query of [...wrong, "pageSize=1&pageSize=2"]) {

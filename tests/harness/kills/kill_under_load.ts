@@ -128,15 +128,15 @@ function restOf({ callers: [caller] }: KillStage): Rest {
 async function allRuns(rest: Rest): Promise<readonly Run[]> {
   const all: Run[] = [];
   for (let cursor: string | null = ""; cursor !== null;) {
-    const place: string = cursor === "" ? "" : `&cursor=${cursor}`;
-    const path = `${ORCHESTRATOR_API}/runs?limit=200${place}`;
+    const place: string = cursor === "" ? "" : `&pageCursor=${cursor}`;
+    const path = `${ORCHESTRATOR_API}/runs?pageSize=200${place}`;
     const answer = await retryUntilAnswered(() => rest.call("GET", path));
-    const { runs, next_cursor }: v.InferOutput<typeof RunPageSchema> = v.parse(
+    const { runs, paginationInfo }: v.InferOutput<typeof RunPageSchema> = v.parse(
       RunPageSchema,
       answer,
     );
     all.push(...runs);
-    cursor = next_cursor;
+    cursor = paginationInfo.nextCursor ?? null;
   }
   return all;
 }

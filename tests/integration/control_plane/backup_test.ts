@@ -63,13 +63,13 @@ async function jobNames(plane: PlaneProcess): Promise<string[]> {
   const names: string[] = [];
   let cursor: string | null = null;
   do {
-    const query: string = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`;
+    const query: string = cursor === null ? "" : `?pageCursor=${encodeURIComponent(cursor)}`;
     const page = await plane.call("GET", `${ORCHESTRATOR}/jobs${query}`) as {
       readonly jobs: readonly { readonly name: string }[];
-      readonly next_cursor: string | null;
+      readonly paginationInfo: { readonly nextCursor?: string };
     };
     names.push(...page.jobs.map(({ name }) => name));
-    cursor = page.next_cursor;
+    cursor = page.paginationInfo.nextCursor ?? null;
   } while (cursor !== null);
   return names;
 }

@@ -32,7 +32,7 @@ async function triggered(job: string, [first, second]: Planes): Promise<string> 
 }
 
 async function history(plane: PlaneProcess): Promise<readonly Run[]> {
-  const page = await plane.call("GET", `${ORCHESTRATOR}/runs?limit=100`) as { runs: Run[] };
+  const page = await plane.call("GET", `${ORCHESTRATOR}/runs?pageSize=100`) as { runs: Run[] };
   return page.runs;
 }
 

@@ -144,21 +144,21 @@ Deno.test("the audit log is paged newest first, and filtered by actor, action an
   const list = async (query: string) => (await plane.call("GET", `${AUDIT}?${query}`)).body;
   const names = (page: { entries: AuditEntry[] }) => page.entries.map(({ target }) => target.name);
 
-  const first = await list("limit=2");
+  const first = await list("pageSize=2");
   assert.deepEqual(names(first), ["three", "two"]);
   plane.clock.advance(1000);
   await plane.call("POST", `${API}/agent-api-keys`, { body: { name: "four" } });
-  const rest = await list(`limit=200&cursor=${first.next_cursor}`);
-  assert.deepEqual([names(rest)[0], rest.entries.length, rest.next_cursor], ["one", 5, null]);
+  const rest = await list(`pageSize=200&pageCursor=${first.paginationInfo.nextCursor}`);
+  assert.deepEqual([names(rest)[0], rest.entries.length, rest.paginationInfo], ["one", 5, {}]);
 
   assert.deepEqual(names(await list("actor=Ada")), ["four", "three", "two", "one"]);
   assert.deepEqual(names(await list("action=user.add")).toSorted(), ["Ada", "Max"]);
   const { target } = first.entries[0];
   assert.deepEqual(await list(`actor=Ada&action=key.create&target=${target.id}`), {
     entries: [first.entries[0]],
-    next_cursor: null,
+    paginationInfo: {},
   });
-  assert.deepEqual(await list("actor=ada"), { entries: [], next_cursor: null });
+  assert.deepEqual(await list("actor=ada"), { entries: [], paginationInfo: {} });
 });
 
 // Attacker: a member or a host chooses names that the admin's spreadsheet would run as formulas.

@@ -35,7 +35,7 @@ Deno.test("a job is created, shown, and listed by name with its last run", async
   const run = await plane.trigger(job.id);
   const last_run = { id: run.id, status: "queued", created_at: "2026-01-01T00:00:01.000Z" };
   const list = await plane.call("GET", JOBS, { as: "member" });
-  assert.deepEqual(list.body, { jobs: [other, { ...job, last_run }], next_cursor: null });
+  assert.deepEqual(list.body, { jobs: [other, { ...job, last_run }], paginationInfo: {} });
   const shown = await plane.call("GET", `${JOBS}/${job.id}`, { as: "member" });
   assert.deepEqual(shown.body, { ...job, last_run });
 });

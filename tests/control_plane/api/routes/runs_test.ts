@@ -199,10 +199,10 @@ Deno.test("runs are paged newest first, and added runs do not change the followi
   const seen: string[] = [];
   let cursor: string | null = null;
   do {
-    const query: string = cursor === null ? "limit=2" : `limit=2&cursor=${cursor}`;
+    const query: string = cursor === null ? "pageSize=2" : `pageSize=2&pageCursor=${cursor}`;
     const { body } = await plane.call("GET", `${RUNS}?${query}`);
     seen.push(...body.runs.map(({ id }: { id: string }) => id));
-    cursor = body.next_cursor;
+    cursor = body.paginationInfo.nextCursor ?? null;
     await add();
   } while (cursor !== null);
   assert.deepEqual(seen, expected);
@@ -215,10 +215,12 @@ Deno.test("of several runs of the same millisecond each is on exactly one page",
   for (let count = 0; count < 5; count++) {
     ids.push((await plane.trigger((await plane.addJob()).id)).id);
   }
-  const first = (await plane.call("GET", `${RUNS}?limit=3`)).body;
-  const rest = (await plane.call("GET", `${RUNS}?limit=3&cursor=${first.next_cursor}`)).body;
+  const first = (await plane.call("GET", `${RUNS}?pageSize=3`)).body;
+  const rest =
+    (await plane.call("GET", `${RUNS}?pageSize=3&pageCursor=${first.paginationInfo.nextCursor}`))
+      .body;
   const seen = [...first.runs, ...rest.runs].map(({ id }: { id: string }) => id);
-  assert.deepEqual([seen.toSorted(), rest.next_cursor], [ids.toSorted(), null]);
+  assert.deepEqual([seen.toSorted(), rest.paginationInfo], [ids.toSorted(), {}]);
 });
 
 Deno.test("the history is filtered by host, agent type, status and job", async () => {

@@ -135,9 +135,9 @@ Deno.test("a fire time is skipped and recorded once if a run is active or the ho
   plane.clock.advance(1_000);
   await fire(job.id, "2026-01-02T01:30:00.000Z");
 
-  const { entries, next_cursor } = await history();
+  const { entries, paginationInfo } = await history();
   const canceled = (await plane.call("GET", `${ORCHESTRATOR}/runs/${active.id}`)).body;
-  assert.deepEqual([entries, next_cursor], [[
+  assert.deepEqual([entries, paginationInfo], [[
     {
       kind: "skip",
       at: "2026-01-01T00:00:02.000Z",
@@ -159,7 +159,7 @@ Deno.test("a fire time is skipped and recorded once if a run is active or the ho
       },
     },
     { kind: "run", at: active.created_at, run: canceled },
-  ], null]);
+  ], {}]);
 });
 
 Deno.test("missed fire times are recorded when the next one fires", async () => {
@@ -220,10 +220,10 @@ Deno.test("the pages of a job's history have each entry once, in the order of th
   const whole = (await history()).entries;
   assert.deepEqual([whole.length, whole.at(-1).run.id], [6, run.id]);
   const paged = [];
-  for (let cursor: string | null = ""; cursor !== null;) {
-    const page = await history(`?limit=2${cursor && `&cursor=${cursor}`}`);
+  for (let cursor: string | undefined = ""; cursor !== undefined;) {
+    const page = await history(`?pageSize=2${cursor && `&pageCursor=${cursor}`}`);
     paged.push(...page.entries);
-    cursor = page.next_cursor;
+    cursor = page.paginationInfo.nextCursor;
   }
   assert.deepEqual(paged, whole);
 });
