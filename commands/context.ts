@@ -2,10 +2,21 @@
 
 import type { CliTools } from "../lib/cli/application.ts";
 import { type Ask, terminalAsk } from "../lib/cli/ask.ts";
-import { explainedFiles } from "../lib/system/explained_files.ts";
+import { explainedFiles, explainedLockFile } from "../lib/system/explained_files.ts";
 import { interruptibleExec, systemExec } from "../lib/system/exec.ts";
 import { generateKeyPair, type KeyPair } from "../lib/crypto/keys.ts";
-import type { Clock, Env, Exec, Fetch, Files, Identity, Log, ServeHttp } from "../lib/ports.ts";
+import type {
+  Clock,
+  Env,
+  Exec,
+  Fetch,
+  Files,
+  Identity,
+  LockFile,
+  Log,
+  ServeHttp,
+  Uptime,
+} from "../lib/ports.ts";
 import {
   directFetch,
   engineSocketFetch,
@@ -19,8 +30,9 @@ import {
   systemEnv,
   systemIdentity,
   systemTerminal,
+  systemUptime,
 } from "../lib/system/process.ts";
-import { systemFiles } from "../lib/system/files.ts";
+import { systemFiles, systemLockFile } from "../lib/system/files.ts";
 import { releaseProgramPages } from "../lib/system/memory.ts";
 
 export interface Tools extends CliTools {
@@ -32,6 +44,7 @@ export interface Tools extends CliTools {
   readonly exec: Exec;
   readonly files: Files;
   readonly identity: Identity;
+  readonly lockFile: LockFile;
   /** Creates a random key pair, which takes seconds. Tests replace it. */
   newKeyPair(): Promise<KeyPair>;
   /** Writes the log of the two services to stdout, where Docker keeps it. */
@@ -39,6 +52,7 @@ export interface Tools extends CliTools {
   readonly serveHttp: ServeHttp;
   /** Returns memory to the system that a service does not need. */
   readonly releaseMemory: () => void;
+  readonly uptime: Uptime;
   /** Makes a fetch with the proxy and CAs that a command found. */
   network(options: NetworkOptions): Fetch;
   /** Makes a fetch to the Docker Engine at a Unix socket. */
@@ -59,10 +73,12 @@ export function realTools({ folder, stop }: Pick<Tools, "folder" | "stop">): Too
     exec: interruptibleExec(systemExec),
     files: explainedFiles(systemFiles),
     identity: systemIdentity(),
+    lockFile: explainedLockFile(systemLockFile),
     newKeyPair: generateKeyPair,
     log: jsonLog(systemTerminal.say),
     serveHttp: systemServeHttp,
     releaseMemory: releaseProgramPages,
+    uptime: systemUptime,
     network: systemFetch,
     engineAt: engineSocketFetch,
     direct: directFetch,

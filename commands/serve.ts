@@ -19,10 +19,12 @@ type Needs = Pick<
   | "files"
   | "folder"
   | "identity"
+  | "lockFile"
   | "log"
   | "network"
   | "releaseMemory"
   | "stop"
+  | "uptime"
 >;
 
 /** Runs the orchestrator. Its container sets BIGEYE_HOST_FOLDER; without it the current folder is used. */

@@ -157,6 +157,9 @@ export interface Terminal {
 /** Reads an environment variable; an empty one counts as absent. */
 export type Env = (name: string) => string | undefined;
 
+/** Returns the seconds since this machine was started. */
+export type Uptime = () => number;
+
 /** The user that runs this process. */
 export interface Identity {
   readonly uid: number;

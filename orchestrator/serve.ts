@@ -4,15 +4,17 @@ import { verifyBoundary } from "../boundary/verify.ts";
 import { anySignal } from "../lib/async/abort.ts";
 import { importKey } from "../lib/crypto/keys.ts";
 import { Engine } from "../lib/docker/engine.ts";
-import type { Clock, Fetch, Files, Identity, Log } from "../lib/ports.ts";
+import type { Clock, Fetch, Files, Identity, LockFile, Log, Uptime } from "../lib/ports.ts";
 import { reasonOf } from "../lib/problems/problem.ts";
 import type { NetworkOptions } from "../lib/system/network.ts";
 import { VERSION } from "../lib/version.ts";
 import { createHostBigeye, type HostBigeye } from "./host/bigeye.ts";
 import { type HostCertificate, keepCertificate, usableCertificate } from "./host/certificate.ts";
+import { lockHostFolder } from "./host/folder_lock.ts";
 import { type HealthState, keepHealthFile } from "./host/health.ts";
 import { createHeartbeatLoop } from "./host/heartbeat.ts";
 import { type LastWarning, recordLastWarning } from "./host/last_warning.ts";
+import { handBackAttempts } from "./host/left_attempts.ts";
 import { readServeSettings, type ServeSettings } from "./host/settings.ts";
 import type { ConnectOptions, TemporalHost } from "./host/temporal.ts";
 import { createHostWork } from "./host/work.ts";
@@ -38,14 +40,16 @@ export interface ServeNeeds {
   readonly clock: Clock;
   readonly log: Log;
   readonly identity: Identity;
+  readonly lockFile: LockFile;
+  readonly uptime: Uptime;
 }
 
 /**
  * Serves until the signal aborts, then detaches from its runs without touching their containers, and
  * resolves.
  *
- * @throws the Problems of the boundary (exit 6) and of the settings, `host_taken_over` (exit 5) once
- * another machine owns the host id, and the failure of a worker.
+ * @throws the Problems of the boundary (exit 6) and of the settings, `host_folder_in_use` (exit 5),
+ * `host_taken_over` (exit 5) once another machine owns the host id, and the failure of a worker.
  */
 export async function serve(asked: ServeNeeds, signal: AbortSignal): Promise<void> {
   const warnings = recordLastWarning(asked.log, asked.clock);
@@ -86,6 +90,7 @@ async function serveUntil(
   log("info", "boundary verified", { ...verdict });
 
   const settings = await readServeSettings(folder, needs);
+  using lock = await lockHostFolder(folder, needs);
   const engine = new Engine({ fetch: dockerFetch, clock, baseUrl: dockerUrl });
   const init = await engine.hasInit(signal);
   const { concurrentRuns: runSlots, host: { hostId } } = settings;
@@ -112,8 +117,10 @@ async function serveUntil(
       host: { ...settings.host, init },
       journals: new Journals({ files, clock, log, folder }),
       active,
+      machineStartedAt: new Date(clock.now().getTime() - needs.uptime() * 1_000).toISOString(),
     };
-    await work(host, { needs, settings, bigeye, certificate, run, onWorking, signal });
+    const isLocked = lock !== undefined;
+    await work(host, { needs, settings, bigeye, certificate, run, isLocked, onWorking, signal });
   } finally {
     await host.close();
   }
@@ -125,6 +132,8 @@ interface Working {
   readonly bigeye: HostBigeye;
   readonly certificate: HostCertificate | undefined;
   readonly run: RunNeeds;
+  /** Whether this process has the host folder for itself. */
+  readonly isLocked: boolean;
   readonly onWorking: () => void;
   readonly signal: AbortSignal;
 }
@@ -134,14 +143,18 @@ interface Working {
  * ends, all end, and the first failure is thrown.
  */
 async function work(temporal: TemporalHost, working: Working): Promise<void> {
-  const { needs, settings, bigeye, certificate, run, onWorking, signal } = working;
+  const { needs, settings, bigeye, certificate, run, isLocked, onWorking, signal } = working;
   const { hostId } = settings.host;
   const reconciler = new Reconciler(run);
-  await reconciler.findUnattended(signal);
+  const earlier = await reconciler.findUnattended(signal);
   const key = await importKey(settings.temporal.privateKey.reveal(), "sign");
   const options = { hostId, beat: bigeye.beat };
   const heartbeats = createHeartbeatLoop({ ...needs, bigeye: bigeye.client }, options);
-  await heartbeats.confirmOwner(signal);
+  const isOwner = await heartbeats.confirmOwner(signal);
+  // Only our own control plane checks who sends a heartbeat, and retries an attempt that was handed back.
+  if (isOwner && isLocked && settings.bigeye.takesReports) {
+    await handBackAttempts(earlier, { run, handBack: temporal.handBack });
+  }
   const hostWork = createHostWork({ run, key, checkOwner: heartbeats.wake });
   const workers = await temporal.start(hostWork);
   const over = new AbortController();

@@ -172,6 +172,15 @@ export function notRegistered(path: string, setting?: string): Problem {
 }
 
 /** `serve` reports this on the machine that lost the host, because it would take the new owner's runs. */
+export function hostFolderInUse(folder: string): Problem {
+  return new Problem({
+    code: "host_folder_in_use",
+    message: `Cannot start a second orchestrator on "${folder}": another one uses it`,
+    hint: 'Stop that one first, as with "bigeye-agent compose down"',
+    exit: "conflict",
+  });
+}
+
 export function hostTakenOver(hostId: string): Problem {
   return new Problem({
     code: "host_taken_over",

@@ -1,7 +1,7 @@
 /** The ports of the process itself: clock, environment, user, terminal, log and stop signals. */
 
 import { Interrupted } from "../async/abort.ts";
-import type { Clock, Env, Identity, Log, LogLevel, Terminal } from "../ports.ts";
+import type { Clock, Env, Identity, Log, LogLevel, Terminal, Uptime } from "../ports.ts";
 import { sleepBy } from "../async/timing.ts";
 
 function after(ms: number, callback: () => void): () => void {
@@ -35,6 +35,10 @@ export function keepTimersFiring(): void {
 
 export function systemEnv(name: string): ReturnType<Env> {
   return Deno.env.get(name) || undefined;
+}
+
+export function systemUptime(): ReturnType<Uptime> {
+  return Deno.osUptime();
 }
 
 export function systemIdentity(): Identity {

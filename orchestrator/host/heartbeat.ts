@@ -23,12 +23,13 @@ export interface HeartbeatOptions {
 
 export interface HeartbeatLoop {
   /**
-   * Sends one heartbeat before any order is taken, and waits for the answer for at most 5 s. Ignores
-   * every other failure, which {@linkcode HeartbeatLoop.run} logs.
+   * Sends one heartbeat before any order is taken, and waits for the answer for at most 5 s. Resolves
+   * with whether Bigeye accepted it. Ignores every failure but the loss of the host id;
+   * {@linkcode HeartbeatLoop.run} logs the others.
    *
    * @throws `host_taken_over`, and the signal's reason on abort.
    */
-  confirmOwner(signal: AbortSignal): Promise<void>;
+  confirmOwner(signal: AbortSignal): Promise<boolean>;
   /** Sends the next heartbeat at once, because another machine may own the host id. */
   wake(): void;
   /**
@@ -46,16 +47,17 @@ export function createHeartbeatLoop(
 ): HeartbeatLoop {
   const { wake, run: repeat } = createRounds(clock);
 
-  async function confirmOwner(signal: AbortSignal): Promise<void> {
+  async function confirmOwner(signal: AbortSignal): Promise<boolean> {
     try {
       await withDeadline(
         clock,
         { ms: ANSWER_WITHIN_MS, signal },
         async (deadline) => await bigeye.heartbeat(await beat(), deadline),
       );
+      return true;
     } catch (error) {
       signal.throwIfAborted();
-      if (!isTakenOver(error)) return;
+      if (!isTakenOver(error)) return false;
       log("error", "heartbeat not accepted", fieldsOf(error));
       throw error;
     }

@@ -7,6 +7,7 @@ import {
   type TemporalServer,
   type TemporalTls,
 } from "../../lib/temporal/connection.ts";
+import { type HandBack, handBack } from "../../lib/temporal/hand_back.ts";
 import { createRunClient } from "../../lib/temporal/run_client.ts";
 import type { RunNeeds } from "../run/run.ts";
 import type { HostCertificate } from "./certificate.ts";
@@ -17,6 +18,11 @@ import { type HostWorkers, startHostWorkers } from "./worker.ts";
 /** A connection to Temporal on which this host takes work. */
 export interface TemporalHost {
   readonly workflows: RunNeeds["workflows"];
+  /**
+   * Fails an attempt of another process by its task token (base64), so that Temporal offers it again.
+   * Rejects if Temporal does not answer within 5 s, or refuses the token.
+   */
+  handBack(token: string): Promise<HandBack>;
   /** Makes the workers. Their `run` takes work until its signal aborts, then detaches from what runs. */
   start(work: HostWork): Promise<{ run(signal: AbortSignal): Promise<void> }>;
   /** Replaces the connection by one with another certificate. Runs are not affected. */
@@ -55,6 +61,7 @@ export async function connectHost(options: ConnectOptions): Promise<TemporalHost
       signalPhases: (runId, phases) => client.signalPhases(runId, phases),
       isClosed: (runId) => client.isClosed(runId),
     },
+    handBack: (token) => handBack(token, { connection, namespace, codec, clock }),
     async start(work) {
       workers = await startHostWorkers({ connection, namespace, codec, hostId, runSlots, work });
       return workers;

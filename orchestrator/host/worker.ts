@@ -1,16 +1,12 @@
 /** The host's two Temporal workers: one takes runs, the other takes their cancels and releases. */
 
 import { Context } from "@temporalio/activity";
-import {
-  ApplicationFailure,
-  ApplicationFailureCategory,
-  type Duration,
-  type PayloadCodec,
-} from "@temporalio/common";
+import type { PayloadCodec } from "@temporalio/common";
 import { type NativeConnection, Worker, type WorkerOptions } from "@temporalio/worker";
 import { anySignal } from "../../lib/async/abort.ts";
 import type { ControlActivities, HostActivities } from "../../lib/contract/dispatch.ts";
 import { controlQueue, hostQueue } from "../../lib/contract/temporal_names.ts";
+import { handedBack } from "../../lib/temporal/hand_back.ts";
 import { concealFailures } from "../../lib/temporal/payloads/failures.ts";
 import { runWorkers } from "../../lib/temporal/runtime.ts";
 import { type Attempt, Deferred, ForeignRun } from "../run/run.ts";
@@ -121,6 +117,7 @@ async function attemptRun(
     signal: canceled,
     shutdown: shutdown.signal,
     attempt: context.info.attempt,
+    token: context.info.base64TaskToken,
   };
   try {
     return await work.runAgentJob(signed, attempt);
@@ -150,17 +147,4 @@ function cancellationSignals(
     (isCancel ? canceled : givenUp).abort(cancellationSignal.reason);
   }, { once: true });
   return { canceled: canceled.signal, givenUp: givenUp.signal };
-}
-
-/**
- * A failure that Temporal retries: at once, or after the given delay. "Benign" keeps it out of the logs
- * and metrics of failed activities.
- */
-function handedBack(when: { readonly nextRetryDelay?: Duration } = {}): ApplicationFailure {
-  return ApplicationFailure.create({
-    ...when,
-    message: "handed_back",
-    type: "handed_back",
-    category: ApplicationFailureCategory.BENIGN,
-  });
 }

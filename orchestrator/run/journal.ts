@@ -11,6 +11,12 @@ const JournalSchema = v.object({
   /** Absent when the host got a cancel or a release of a run that it has not seen. */
   order: v.optional(RunOrderSchema),
   phases: v.array(PhaseStampSchema),
+  /** The last attempt that took the run: its task token at Temporal, for a process that comes after ours. */
+  attempt: v.optional(v.object({
+    task_token: v.string(),
+    /** Tells this machine from a clone of it. */
+    machine_started_at: v.string(),
+  })),
   /** The `spec` label of the container that was to be made for this run. */
   spec: v.optional(v.string()),
   container_id: v.optional(v.string()),

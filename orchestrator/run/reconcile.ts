@@ -26,16 +26,18 @@ export class Reconciler {
   }
 
   /**
-   * Finds the runs that an earlier process began, before any order is taken.
+   * Finds the runs that an earlier process began, before any order is taken. Resolves with the ids of
+   * those that are not released.
    *
    * @throws the signal's reason on abort, and nothing else.
    */
-  async findUnattended(signal: AbortSignal): Promise<void> {
+  async findUnattended(signal: AbortSignal): Promise<readonly string[]> {
     const { active, journals, log } = this.#needs;
+    const found: string[] = [];
     try {
       for (const runId of await journals.runIds()) {
         signal.throwIfAborted();
-        await this.#noteUnattended(runId);
+        if (await this.#noteUnattended(runId)) found.push(runId);
       }
     } catch (error) {
       signal.throwIfAborted();
@@ -43,6 +45,7 @@ export class Reconciler {
     }
     const { size } = active.unattended;
     if (size > 0) log("info", "taking up earlier runs first", { runs: size });
+    return found;
   }
 
   /**
@@ -71,13 +74,19 @@ export class Reconciler {
     await this.#removeOldFolders();
   }
 
-  async #noteUnattended(runId: string): Promise<void> {
+  /** Resolves with whether the run is not released. */
+  async #noteUnattended(runId: string): Promise<boolean> {
     try {
       const { record } = await this.#needs.journals.open(runId);
-      if (record.released_at !== undefined) this.#noteReleased(runId, record);
-      else if (isUnfinished(record)) this.#needs.active.addUnattended(runId);
+      if (record.released_at !== undefined) {
+        this.#noteReleased(runId, record);
+        return false;
+      }
+      if (isUnfinished(record)) this.#needs.active.addUnattended(runId);
+      return true;
     } catch (error) {
       this.#warn("could not check run", error, runId);
+      return false;
     }
   }
 

@@ -37,6 +37,8 @@ export interface Attempt {
   readonly shutdown: AbortSignal;
   /** 1 for the first. */
   readonly attempt: number;
+  /** Temporal's task token in base64. It ends the attempt from any process, so it must not be logged. */
+  readonly token: string;
 }
 
 /** The attempt left a run that continues without it. Temporal must see a failure that it may retry. */
@@ -93,6 +95,8 @@ export interface RunNeeds {
   readonly host: HostSettings;
   readonly journals: Journals;
   readonly active: ActiveRuns;
+  /** ISO 8601 UTC, by the machine's clock and its uptime. */
+  readonly machineStartedAt: string;
 }
 
 /** What the steps of one attempt share. */

@@ -90,7 +90,7 @@ async function holdRun(
       using cancel = anySignal(held.cancel, attempt.signal);
       using detach = anySignal(held.detach, attempt.shutdown);
       const signals = { cancel: cancel.signal, detach: detach.signal };
-      return await attemptRun(order, { needs, signals });
+      return await attemptRun(order, { needs, signals, attempt });
     });
   } finally {
     stopped.abort();
@@ -100,7 +100,11 @@ async function holdRun(
 
 async function attemptRun(
   order: RunOrder,
-  { needs, signals }: { readonly needs: RunNeeds; readonly signals: RunSignals },
+  { needs, signals, attempt }: {
+    readonly needs: RunNeeds;
+    readonly signals: RunSignals;
+    readonly attempt: Attempt;
+  },
 ): Promise<RunOutcome> {
   const journal = await needs.journals.open(order.run_id);
   const known = admit(order, { record: journal.record, now: needs.clock.now() });
@@ -111,7 +115,7 @@ async function attemptRun(
   await using phases = new PhaseReport({ id: order.run_id, journal }, needs);
   const run = newRun(order, { journal, phases, signals, needs });
   try {
-    const outcome = await conclude(run);
+    const outcome = await conclude(run, attempt);
     await tryUpdate(run, { outcome });
     needs.log("info", "run ended", {
       run_id: run.id,
@@ -151,13 +155,17 @@ function mustWait(record: JournalRecord, { active }: RunNeeds): boolean {
   return active.unattended.size > 0 && isFresh(record) && record.cancel_requested_at === undefined;
 }
 
-async function conclude(run: Run): Promise<RunOutcome> {
+async function conclude(run: Run, { token }: Attempt): Promise<RunOutcome> {
   const { record } = run.journal;
   const fresh = isFresh(record);
   const early = askEarly(run);
+  const machine_started_at = run.needs.machineStartedAt;
+  const attempt = { attempt: { task_token: token, machine_started_at } };
   try {
-    if (!record.order) await accept(run);
-    else run.phases.send();
+    if (record.order) {
+      await tryUpdate(run, attempt);
+      run.phases.send();
+    } else await accept(run, attempt);
     return await converge(run, { fresh, early });
   } catch (error) {
     run.signals.detach.throwIfAborted();
@@ -166,12 +174,13 @@ async function conclude(run: Run): Promise<RunOutcome> {
 }
 
 /** On disk first, then reported: if the host dies in between, Bigeye asks again and the run continues. */
-async function accept(run: Run): Promise<void> {
+async function accept(run: Run, attempt: Pick<JournalRecord, "attempt">): Promise<void> {
   const stamp = { phase: "accepted", at: run.needs.clock.now().toISOString() } as const;
   const spec = run.body.Labels[LABELS.spec];
   await run.journal.update({
     order: run.order,
     phases: [stamp],
+    ...attempt,
     ...(spec === undefined ? {} : { spec }),
   });
   run.phases.send();

@@ -1,103 +1,19 @@
-/** The whole service, with fakes for Temporal, the engine and Bigeye. */
+/** The service from its boundary check to its last heartbeat. */
 
 import assert from "node:assert/strict";
 import { importKey } from "../../lib/crypto/keys.ts";
-import type { Clock, Fetch, LogLevel } from "../../lib/ports.ts";
-import type { HostWork } from "../../orchestrator/host/work.ts";
-import { ForeignRun } from "../../orchestrator/run/run.ts";
 import { isHealthy } from "../../orchestrator/host/health.ts";
-import { serve, type ServeNeeds } from "../../orchestrator/serve.ts";
-import type { ConnectOptions, TemporalHost } from "../../orchestrator/host/temporal.ts";
+import { ForeignRun } from "../../orchestrator/run/run.ts";
+import { serve } from "../../orchestrator/serve.ts";
 import { composeFile } from "../../templates/compose.ts";
-import { manualClock } from "../fakes/system/clock.ts";
-import { fakeEngine } from "../fakes/docker/engine.ts";
-import { eventLog } from "../harness/time/event_log.ts";
-import { COMPANY } from "../fakes/keys/key_pairs.ts";
-import { memoryFiles } from "../fakes/system/memory_files.ts";
 import { STACK_PLAN } from "../fakes/host/stack_plan.ts";
-import { virtualClock } from "../fakes/system/virtual_clock.ts";
 import { signedOrder } from "../fakes/host/signed_order.ts";
+import { COMPANY } from "../fakes/keys/key_pairs.ts";
+import { manualClock } from "../fakes/system/clock.ts";
+import { makeService } from "./service.ts";
 import { newAttempt, orderOf, RUN_ID } from "./world.ts";
 
 const key = await importKey(COMPANY.privatePem, "sign");
-const FOLDER = STACK_PLAN.hostFolder;
-const CONFIG = `
-bigeye: {url: https://bigeye.test}
-agents: [{type: lineage, image: "fake/lineage:1"}]
-orchestrator:
-  host_id: host-1
-  host_report: true
-  temporal: {address: "temporal.test:7233", namespace: default}
-`;
-
-const OWNED_ELSEWHERE = {
-  code: "host_owned_elsewhere",
-  message: "Cannot take a heartbeat",
-  error: "Cannot take a heartbeat",
-  details: [],
-};
-
-interface Scene {
-  readonly composeText?: string;
-  /** Whether Bigeye answers a heartbeat that this machine owns the host id. */
-  readonly isOurs?: () => boolean;
-  readonly clock?: Clock;
-}
-
-function makeService(
-  { composeText = composeFile(STACK_PLAN), isOurs = () => true, clock = virtualClock() }: Scene =
-    {},
-) {
-  const files = memoryFiles({
-    "/tmp/x": "",
-    [`${FOLDER}/bigeye_agent.yml`]: CONFIG,
-    [`${FOLDER}/docker-compose.bigeye.yml`]: composeText,
-    [`${FOLDER}/.bigeye/installation`]: "11111111-1111-4111-8111-111111111111\n",
-    [`${FOLDER}/agent_config/private.pem`]: COMPANY.privatePem,
-    [`${FOLDER}/agent_config/public.pem`]: COMPANY.publicPem,
-    [`${FOLDER}/agent_config/bigeye.pem`]: COMPANY.publicPem,
-    [`${FOLDER}/agent_config/agent_api_key`]: "key-of-the-host\n",
-  });
-  const { events: seen, add: note, until } = eventLog();
-  const asked: (string | null)[] = [];
-  const bigeye: Fetch = async (request) => {
-    const { report: { draining = false } } = await request.json();
-    const who = request.headers.get("authorization");
-    asked.push(`${new URL(request.url).pathname} ${who}${draining ? ", draining" : ""}`);
-    return isOurs()
-      ? new Response(null, { status: 204 })
-      : Response.json(OWNED_ELSEWHERE, { status: 409 });
-  };
-  const work = Promise.withResolvers<HostWork>();
-  const temporal = (options: ConnectOptions): TemporalHost => ({
-    workflows: {
-      signalPhases: () => Promise.resolve(),
-      isClosed: () => Promise.resolve(false),
-    },
-    start: (given) => {
-      work.resolve(given);
-      note(`workers of ${options.hostId}, ${options.runSlots} slots`);
-      return Promise.resolve({
-        run: (signal) => clock.sleep(1e9, signal).catch(() => void note("workers drained")),
-      });
-    },
-    reconnect: () => Promise.resolve(),
-    close: () => Promise.resolve(void note("connection closed")),
-  });
-  const needs: ServeNeeds = {
-    folder: FOLDER,
-    dockerUrl: "http://docker-socket-proxy:2375",
-    dockerFetch: fakeEngine(clock).fetch,
-    network: () => bigeye,
-    connect: (options) => Promise.resolve(temporal(options)),
-    healthPath: "/tmp/health.json",
-    files,
-    clock,
-    log: (_: LogLevel, message) => void note(message),
-    identity: { uid: 1000, gid: 1000 },
-  };
-  return { needs, seen, until, asked, clock, files, work: work.promise };
-}
 
 Deno.test("the service verifies its boundary first, then works, and drains when it is stopped", async () => {
   const { needs, seen, until, asked, clock, files } = makeService();
@@ -115,6 +31,7 @@ Deno.test("the service verifies its boundary first, then works, and drains when 
     "heartbeat accepted",
     "workers drained",
     "connection closed",
+    "folder unlocked",
     "stopped",
   ]);
   const beat = "/api/v1/agent-orchestrator/heartbeat apikey key-of-the-host";
@@ -141,6 +58,7 @@ Deno.test("a machine whose host id another machine owns takes no order, also whe
     "boundary verified",
     "heartbeat not accepted",
     "connection closed",
+    "folder unlocked",
     "stopped",
   ]);
 });
@@ -173,6 +91,7 @@ Deno.test("an order for another machine is logged once, checks the owner at once
     "heartbeat not accepted",
     "workers drained",
     "connection closed",
+    "folder unlocked",
     "stopped",
   ]);
 });
@@ -197,6 +116,7 @@ Deno.test("a cancel or a release for another machine changes no file and checks 
     "heartbeat not accepted",
     "workers drained",
     "connection closed",
+    "folder unlocked",
     "stopped",
   ]);
 });

@@ -22,6 +22,9 @@ import { virtualClock } from "../fakes/system/virtual_clock.ts";
 export const RUN_ID = "0b0e8a52-6a58-4a4e-9f0e-3a8f0e6c1d11";
 export const NAME = `bigeye-run-${RUN_ID}`;
 export const FOLDER = "/srv/bigeye";
+export const MACHINE_STARTED_AT = "2025-12-31T08:00:00.000Z";
+/** The task token of the attempts that {@linkcode newAttempt} makes. */
+export const TOKEN = "dG9rZW4=";
 export const RUN_FOLDER = `${FOLDER}/agent_runs/${RUN_ID}`;
 
 const signKey = await importKey(BIGEYE.privatePem, "sign");
@@ -181,6 +184,7 @@ function makeProcess(
     host: HOST,
     journals: new Journals({ files, clock, log, folder: FOLDER }),
     active: new ActiveRuns(),
+    machineStartedAt: MACHINE_STARTED_AT,
   };
   return { needs, logged, calls: () => calls, dead: dead.signal };
 }
@@ -203,6 +207,7 @@ export function newAttempt(): TestAttempt {
     signal: cancel.signal,
     shutdown: detach.signal,
     attempt: 1,
+    token: TOKEN,
   };
 }
 

@@ -18,7 +18,7 @@ interface Program {
 
 /**
  * Permissions of both programs. Paths and addresses are configured by the operator. `ffi` loads Temporal's
- * addon, whose path is known only at run time. `sys` covers host name, user, disk space and memory. Imports
+ * addon, whose path is known only at run time. `sys` covers host name, user, uptime, disk space and memory. Imports
  * from outside are denied.
  */
 const COMMON = [
@@ -26,7 +26,7 @@ const COMMON = [
   "--allow-write",
   "--allow-net",
   "--allow-env",
-  "--allow-sys=hostname,uid,gid,statfs,systemMemoryInfo",
+  "--allow-sys=hostname,uid,gid,osUptime,statfs,systemMemoryInfo",
   "--allow-ffi",
   "--deny-import",
 ];

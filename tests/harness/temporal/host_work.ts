@@ -19,7 +19,7 @@ export interface HostPlace {
 export async function serveWork(
   { address, hostId, company: { privatePem, publicPem }, bigeyePem, runSlots }: HostPlace,
   work: (workflows: TemporalHost["workflows"]) => HostWork,
-): Promise<AsyncDisposable> {
+): Promise<AsyncDisposable & Pick<TemporalHost, "handBack">> {
   const stop = new AbortController();
   const host = await connectHost({
     temporal: {
@@ -38,6 +38,7 @@ export async function serveWork(
   const workers = await host.start(work(host.workflows));
   const working = workers.run(stop.signal);
   return {
+    handBack: host.handBack,
     async [Symbol.asyncDispose]() {
       stop.abort(new Error("the host stops"));
       await working;

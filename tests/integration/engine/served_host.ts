@@ -4,14 +4,13 @@ import { createProxy } from "../../../boundary/proxy.ts";
 import { LABELS } from "../../../lib/contract/container.ts";
 import { Engine } from "../../../lib/docker/engine.ts";
 import { engineSocketFetch } from "../../../lib/system/network.ts";
-import { systemClock } from "../../../lib/system/process.ts";
-import { systemFiles } from "../../../lib/system/files.ts";
+import { systemClock, systemUptime } from "../../../lib/system/process.ts";
+import { systemFiles, systemLockFile } from "../../../lib/system/files.ts";
 import { serve } from "../../../orchestrator/serve.ts";
 import { connectHost } from "../../../orchestrator/host/temporal.ts";
-import { composeFile } from "../../../templates/compose.ts";
-import { STACK_PLAN } from "../../fakes/host/stack_plan.ts";
 import { importAgentImage } from "./agent_image.ts";
-import { type Keys, queuedRun } from "../../harness/temporal/plane.ts";
+import { writeHostFolder } from "../../harness/temporal/host_folder.ts";
+import type { Keys } from "../../harness/temporal/plane.ts";
 
 const dockerUrl = "http://docker-socket-proxy:2375";
 const dockerFetch = createProxy({
@@ -39,24 +38,7 @@ export async function servedHost(
   const folder = await Deno.makeTempDir();
   await importAgentImage(image);
   await docker("network", "create", `${project}_default`);
-  await writeFolder(folder, {
-    "bigeye_agent.yml": JSON.stringify({
-      bigeye: { url: "https://bigeye.test" },
-      agents: [{ type: "lineage", image }],
-      orchestrator: {
-        host_id: hostId,
-        concurrent_runs: 2,
-        temporal: { address, namespace: "default" },
-      },
-    }),
-    "docker-compose.bigeye.yml": composeFile({ ...STACK_PLAN, project, hostFolder: folder }),
-    ".bigeye/installation": queuedRun(hostId, "succeeds").installation_id,
-    "agent_config/private.pem": keys.company.privatePem,
-    "agent_config/public.pem": keys.company.publicPem,
-    "agent_config/bigeye.pem": keys.bigeye.publicPem,
-    "agent_config/agent_api_key": "key-of-the-host",
-    "agents/lineage/x.properties": "",
-  });
+  await writeHostFolder(folder, { hostId, project, image, address, keys });
   const containers = () => engine.listContainers([LABELS.host, hostId]);
 
   return {
@@ -75,6 +57,8 @@ export async function servedHost(
         clock: systemClock,
         log: () => {},
         identity: { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 },
+        lockFile: systemLockFile,
+        uptime: systemUptime,
       }, stop.signal);
       return {
         async [Symbol.asyncDispose]() {
@@ -90,13 +74,6 @@ export async function servedHost(
       await Deno.remove(folder, { recursive: true });
     },
   };
-}
-
-async function writeFolder(folder: string, texts: Readonly<Record<string, string>>): Promise<void> {
-  for (const [path, text] of Object.entries(texts)) {
-    await Deno.mkdir(`${folder}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
-    await Deno.writeTextFile(`${folder}/${path}`, text);
-  }
 }
 
 async function docker(...args: string[]): Promise<void> {

@@ -54,6 +54,7 @@ export async function openStage(): Promise<Stage> {
       },
       journals: new Journals({ ...shared, folder }),
       active: new ActiveRuns(),
+      machineStartedAt: "2026-01-01T00:00:00.000Z",
     };
   };
   return {
