@@ -13,9 +13,10 @@ export interface StartNeeds extends WaitNeeds {
 }
 
 /**
- * Starts the stack and waits for both services. `before` is the host as register answered it: only a newer heartbeat counts. A service may
- * still be `starting`, because its first health check is late and the orchestrator sends heartbeats only with
- * a working proxy. After a restart was seen, only `healthy` counts, because a service can crash after each heartbeat.
+ * Starts the stack and waits for both services and a heartbeat. `before` is the host as register answered
+ * it: only a newer heartbeat counts. A service may still be `starting`, because its first health check is
+ * late and the orchestrator sends heartbeats only with a working proxy. After a restart was seen, only
+ * `healthy` counts, because a service can crash after each heartbeat.
  */
 export async function startStack(before: HostMessage, needs: StartNeeds): Promise<HostMessage> {
   const { stack, stop, showsHeartbeats } = needs;

@@ -102,10 +102,8 @@ function sayHost(
   { config: { config }, json, tools: { terminal } }: Saying & { readonly config: StoredConfig },
 ): void {
   if (json) return terminal.say(JSON.stringify(host, null, 2));
-  const isOnline = host.status === ONLINE;
-  terminal.say(
-    `Host "${host.hostId}" is registered and ${isOnline ? "online" : "its stack healthy"}`,
-  );
+  const seen = host.status === ONLINE ? " and online" : ", and its stack is healthy";
+  terminal.say(`Host "${host.hostId}" is registered${seen}`);
   if (config.agents.length > 0) return;
   terminal.note(
     'It has no agents yet: name them in bigeye_agent.yml, then run "bigeye-agent sync"',

@@ -29,7 +29,7 @@ Deno.test("a host registers with the published calls alone, and dials Bigeye's u
   await using _ = world;
   const { code, said, noted } = await world.run(LINE, { env });
   assert.equal(code, 0, noted.join("\n"));
-  assert.deepEqual(said, ['Host "prod-1" is registered and its stack healthy']);
+  assert.deepEqual(said, ['Host "prod-1" is registered, and its stack is healthy']);
   assert.deepEqual(bigeye.calls, [
     "GET /api/v1/personal-api-keys/verify 204",
     "GET /api/v1/agent-api-keys 200",
