@@ -4,7 +4,6 @@ import { orAbort } from "../../lib/async/abort.ts";
 import type { AgentRunInput, HostControlRequest, RunOrder } from "../../lib/contract/dispatch.ts";
 import type { OrderProof } from "../../lib/crypto/signed_order.ts";
 import type { Clock, Log } from "../../lib/ports.ts";
-import { reasonOf } from "../../lib/problems/problem.ts";
 import type { PushCancel } from "../../lib/temporal/cancel_push.ts";
 import { abandoned } from "./orphans.ts";
 import { forEachConcurrently } from "../../lib/async/for_each_concurrently.ts";
@@ -50,14 +49,20 @@ const BATCH = 16;
 /** An order is valid this much longer than the wait for its host, for a host with a long queue. */
 const ORDER_SLACK_SECONDS = 3_600;
 
+/**
+ * Lead of a pushed cancel over the workflow's. Without it both get in each other's way at Temporal, and
+ * the host has the first of them later than without a push (32 ms; 25 without a push, 19 with this).
+ */
+const HEAD_START_MS = 20;
+
 const WORDS = {
   failing: "cannot hand runs to temporal, retrying",
   well: "hands runs to temporal again",
 };
 
 export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
-  const { outbox, workflows, pushCancel, clock, log } = needs;
-  const warnOnce = logStateChanges(log, WORDS);
+  const { outbox, workflows, pushCancel, clock } = needs;
+  const warnOnce = logStateChanges(needs.log, WORDS);
   const { wake, run: repeat } = createRounds(clock);
 
   const run = (signal: AbortSignal): Promise<void> =>
@@ -95,15 +100,10 @@ export function createDispatcher(needs: DispatcherNeeds): Dispatcher {
     await outbox.markDispatched(run.run_id);
   }
 
-  /** The workflow's answer decides. The push only lets the host know sooner, so nothing waits for it. */
+  /** The workflow's answer decides. A push only lets the host know sooner, and nothing waits for its end. */
   async function deliverCancel(request: HostControlRequest, signal: AbortSignal): Promise<void> {
     const { run_id } = request;
-    pushCancel(request).catch((error: unknown) =>
-      log("debug", "could not push a cancel, leaving it to the workflow", {
-        run_id,
-        error: reasonOf(error),
-      })
-    );
+    if (pushCancel(request)) await clock.sleep(HEAD_START_MS, signal);
     const isKnown = await orAbort(workflows.cancel(run_id), signal);
     if (!isKnown) await outbox.recordOutcome(run_id, abandoned(clock));
     await outbox.markCancelDelivered(run_id);

@@ -84,7 +84,7 @@ async function session(
     const { namespace } = temporal;
     const workflows = createRunClient(connection, { namespace, codec, clock });
     const sign = (orders: readonly string[]) => signOrders(orders, signKey);
-    const pushCancel = createCancelPush(connection, { namespace, codec, clock });
+    const pushCancel = await createCancelPush(connection, { namespace, codec, clock, log });
     const dispatcher = createDispatcher({ ...needs, workflows, pushCancel, sign });
     const reconciler = createScheduleReconciler({
       schedules,

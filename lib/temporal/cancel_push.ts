@@ -5,21 +5,23 @@ import type { PayloadCodec } from "@temporalio/common";
 import type { NativeConnection } from "@temporalio/worker";
 import type { ControlActivities, HostControlRequest } from "../contract/dispatch.ts";
 import { cancelActivityId, controlQueue } from "../contract/temporal_names.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, Log } from "../ports.ts";
+import { reasonOf } from "../problems/problem.ts";
 
 /**
- * Starts `cancelRun` on the run's host, once for each run however often it is called. Does nothing where
- * Temporal has no standalone activities. Rejects if Temporal has not answered within 10 s.
+ * Starts `cancelRun` on the run's host, once for each run however often it is called. Returns at once:
+ * `false` if it does nothing, because Temporal has no standalone activities or did not say so.
  *
- * It does not wait for the host. The run's workflow makes sure that the cancel arrives; this only makes it
- * arrive sooner.
+ * A failure is only logged, at debug level. The run's workflow makes sure that the cancel arrives; this
+ * only makes it arrive sooner.
  */
-export type PushCancel = (request: HostControlRequest) => Promise<void>;
+export type PushCancel = (request: HostControlRequest) => boolean;
 
 export interface CancelPushNeeds {
   readonly namespace: string;
   readonly codec: PayloadCodec;
   readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
 }
 
 const ANSWER_MS = 10_000;
@@ -28,11 +30,14 @@ const START_MS = 5_000;
 /** Includes retries: another machine that polls the same queue may take the first attempt. */
 const CLOSE_MS = 10_000;
 
-/** Asks Temporal at once whether it has standalone activities. The answer holds for this connection. */
-export function createCancelPush(
+/**
+ * Asks Temporal whether it has standalone activities. The answer holds for this connection. If Temporal
+ * does not answer, the next cancel asks again.
+ */
+export async function createCancelPush(
   connection: NativeConnection,
-  { namespace, codec, clock }: CancelPushNeeds,
-): PushCancel {
+  { namespace, codec, clock, log }: CancelPushNeeds,
+): Promise<PushCancel> {
   const activities = new ActivityClient({
     connection,
     namespace,
@@ -42,23 +47,24 @@ export function createCancelPush(
   const soon = <T>(call: () => Promise<T>): Promise<T> =>
     connection.withDeadline(clock.now().getTime() + ANSWER_MS, call);
 
-  let supported: Promise<boolean> | undefined;
-  const isSupported = (): Promise<boolean> => {
-    supported ??= soon(async () => {
-      const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
-      return namespaceInfo?.capabilities?.standaloneActivities === true;
-    });
-    // If Temporal did not answer, the next cancel asks again.
-    supported.catch(() => supported = undefined);
-    return supported;
+  let isSupported: boolean | "asking" | undefined;
+  const ask = async (): Promise<void> => {
+    isSupported = "asking";
+    try {
+      const { namespaceInfo } = await soon(() =>
+        connection.workflowService.describeNamespace({ namespace })
+      );
+      isSupported = namespaceInfo?.capabilities?.standaloneActivities === true;
+    } catch (error) {
+      isSupported = undefined;
+      log("debug", "could not ask temporal for its capabilities", { error: reasonOf(error) });
+    }
   };
-  void isSupported();
 
-  return async ({ host_id, run_id, installation_id }) => {
-    if (!await isSupported()) return;
-    await soon(async () => {
-      try {
-        await activities.start("cancelRun", {
+  const start = async ({ host_id, run_id, installation_id }: HostControlRequest): Promise<void> => {
+    try {
+      await soon(() =>
+        activities.start("cancelRun", {
           id: cancelActivityId(run_id),
           taskQueue: controlQueue(host_id),
           args: [{ run_id, installation_id }],
@@ -67,10 +73,22 @@ export function createCancelPush(
           scheduleToStartTimeout: START_MS,
           scheduleToCloseTimeout: CLOSE_MS,
           retry: { initialInterval: 200, maximumInterval: 2_000 },
-        });
-      } catch (error) {
-        if (!(error instanceof ActivityExecutionAlreadyStartedError)) throw error;
-      }
-    });
+        })
+      );
+    } catch (error) {
+      if (error instanceof ActivityExecutionAlreadyStartedError) return;
+      log("debug", "could not push a cancel, leaving it to the workflow", {
+        run_id,
+        error: reasonOf(error),
+      });
+    }
+  };
+
+  await ask();
+  return (request) => {
+    if (isSupported === undefined) void ask();
+    if (isSupported !== true) return false;
+    void start(request);
+    return true;
   };
 }

@@ -114,15 +114,16 @@ async function startDispatcherAlone(
   outbox: MemoryOutbox,
 ): Promise<AsyncDisposable> {
   const connection = await connected(address);
-  const needs = { namespace: "default", codec: planeCodec(), clock: systemClock };
+  const log = () => {};
+  const needs = { namespace: "default", codec: planeCodec(), clock: systemClock, log };
   const dispatcher = createDispatcher({
     outbox,
     workflows: createRunClient(connection, needs),
-    pushCancel: createCancelPush(connection, needs),
+    pushCancel: await createCancelPush(connection, needs),
     sign: () => Promise.resolve({ manifest: "", signature: "" }),
     hostWaitSeconds: 60,
     clock: systemClock,
-    log: () => {},
+    log,
   });
   const stop = new AbortController();
   const running = dispatcher.run(stop.signal);
