@@ -105,7 +105,7 @@ async function serveUntil(
   });
   const certificate = await certificateOf({ needs, settings, bigeye, signal });
   const temporal = { ...settings.temporal, ...certificate };
-  const host = await needs.connect({ temporal, hostId, runSlots, clock, log, signal });
+  const host = await needs.connect({ temporal, runSlots, clock, log, signal });
   try {
     const run: RunNeeds = {
       engine,

@@ -73,7 +73,7 @@ async function keepRegistration(
 ): Promise<StoredConfig> {
   const { paths, stored, planned, hostId, installationId, docker } = findings;
   const { files, identity } = tools;
-  const temporal = temporalSettings(answer.temporal, planned);
+  const temporal = temporalSettings(answer.temporal, { stored: planned, hostId });
   if (answer.temporal) await writeCredentials(answer, paths, files);
   const { takesReports = false } = answer;
   const after = withRegistration(planned, { hostId, temporal, takesReports });

@@ -42,6 +42,10 @@ const AgentSchema = v.looseObject({
 const TemporalSchema = v.object({
   address: v.pipe(v.string(), v.description("Where Temporal is, `HOST:PORT`")),
   namespace: v.pipe(v.string(), v.description("Temporal's namespace")),
+  task_queue: v.pipe(
+    v.optional(v.string()),
+    v.description("Queue of this host's runs; without it `bigeye-agent-host-HOST_ID`"),
+  ),
   server_name: v.pipe(
     v.optional(v.string()),
     v.description("Name in Temporal's certificate; without it the connection is not encrypted"),

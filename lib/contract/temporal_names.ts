@@ -10,7 +10,9 @@ export const PLANE_QUEUE = "bigeye-control-plane";
 export const hostQueue = (hostId: string): string => `bigeye-agent-host-${hostId}`;
 
 /** Queue of `cancelRun` and `releaseRun`, so that a host whose slots are all taken can still stop a run. */
-export const controlQueue = (hostId: string): string => `${hostQueue(hostId)}-control`;
+export const controlQueue = (hostId: string): string => controlQueueOf(hostQueue(hostId));
+/** The control queue of a host whose queue of runs has this name. */
+export const controlQueueOf = (queue: string): string => `${queue}-control`;
 
 /** One workflow per run: Temporal refuses to start a second one of this id. */
 export const runWorkflowId = (runId: string): string => `run-${runId}`;

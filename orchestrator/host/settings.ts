@@ -6,6 +6,7 @@ import { projectIn } from "../../boundary/compose_file.ts";
 import { hostPaths } from "../../lib/config/host_paths.ts";
 import { type AgentConfig, agentImage, DEFAULT_CONCURRENT_RUNS } from "../../lib/config/schema.ts";
 import { readConfig, readNetwork } from "../../lib/config/store.ts";
+import { hostQueue } from "../../lib/contract/temporal_names.ts";
 import { BATCH_AGENT_TYPES } from "../../lib/contract/agent_types.ts";
 import { InstallationIdSchema } from "../../lib/contract/host.ts";
 import type { Files, Identity } from "../../lib/ports.ts";
@@ -37,6 +38,8 @@ export interface HostTemporal {
   /** `host:port`. */
   readonly address: string;
   readonly namespace: string;
+  /** The host's queue of runs. */
+  readonly taskQueue: string;
   /** The name in the server's certificate. Absent means no TLS. */
   readonly serverName?: string;
   /** The company's private key, PEM. It decrypts what Bigeye sends, and signs outcomes. */
@@ -86,7 +89,7 @@ export async function readServeSettings(
       configHash: hash("sha256", text, "hex"),
     },
     temporal: {
-      ...temporalOf(config, paths.config),
+      ...temporalOf(config, { hostId, path: paths.config }),
       privateKey: new Secret(await needed(paths.privateKey)),
       publicPem: await needed(paths.publicKey),
       bigeyePem: await needed(paths.bigeyeKey),
@@ -100,11 +103,12 @@ export async function readServeSettings(
 
 function temporalOf(
   { orchestrator: { temporal } }: AgentConfig,
-  path: string,
-): Pick<HostTemporal, "address" | "namespace" | "serverName"> {
+  { hostId, path }: { readonly hostId: string; readonly path: string },
+): Pick<HostTemporal, "address" | "namespace" | "taskQueue" | "serverName"> {
   if (!temporal) throw notRegistered(path, "orchestrator.temporal");
-  const { address, namespace, server_name } = temporal;
-  return { address, namespace, ...present("serverName", server_name) };
+  const { address, namespace, task_queue, server_name } = temporal;
+  const taskQueue = task_queue ?? hostQueue(hostId);
+  return { address, namespace, taskQueue, ...present("serverName", server_name) };
 }
 
 function signIn(

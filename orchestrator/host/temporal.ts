@@ -32,7 +32,6 @@ export interface TemporalHost {
 
 export interface ConnectOptions {
   readonly temporal: HostTemporal;
-  readonly hostId: string;
   readonly runSlots: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -45,8 +44,8 @@ export interface ConnectOptions {
  * @throws the signal's reason on abort, and nothing else.
  */
 export async function connectHost(options: ConnectOptions): Promise<TemporalHost> {
-  const { temporal, hostId, runSlots, clock } = options;
-  const { namespace, publicPem, bigeyePem } = temporal;
+  const { temporal, runSlots, clock } = options;
+  const { namespace, taskQueue, publicPem, bigeyePem } = temporal;
   let connection = await connectTemporal(serverOf(temporal), options);
   const codec = createEnvelopeCodec({
     privatePem: temporal.privateKey.reveal(),
@@ -63,7 +62,7 @@ export async function connectHost(options: ConnectOptions): Promise<TemporalHost
     },
     handBack: (token) => handBack(token, { connection, namespace, codec, clock }),
     async start(work) {
-      workers = await startHostWorkers({ connection, namespace, codec, hostId, runSlots, work });
+      workers = await startHostWorkers({ connection, namespace, codec, taskQueue, runSlots, work });
       return workers;
     },
     async reconnect(certificate, signal) {

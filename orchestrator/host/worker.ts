@@ -5,7 +5,7 @@ import type { PayloadCodec } from "@temporalio/common";
 import { type NativeConnection, Worker, type WorkerOptions } from "@temporalio/worker";
 import { anySignal } from "../../lib/async/abort.ts";
 import type { ControlActivities, HostActivities } from "../../lib/contract/dispatch.ts";
-import { controlQueue, hostQueue } from "../../lib/contract/temporal_names.ts";
+import { controlQueueOf } from "../../lib/contract/temporal_names.ts";
 import { handedBack } from "../../lib/temporal/hand_back.ts";
 import { concealFailures } from "../../lib/temporal/payloads/failures.ts";
 import { runWorkers } from "../../lib/temporal/runtime.ts";
@@ -16,7 +16,8 @@ export interface HostWorkerNeeds {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly codec: PayloadCodec;
-  readonly hostId: string;
+  /** The host's queue of runs. */
+  readonly taskQueue: string;
   /** How many runs this host takes at a time. Further runs wait in Temporal. */
   readonly runSlots: number;
   readonly work: HostWork;
@@ -51,12 +52,12 @@ const HEARTBEAT_THROTTLE = "500 ms";
 
 /** Makes both workers on one connection. Rejects when Temporal does not know the namespace. */
 export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWorkers> {
-  const { connection, namespace, codec, hostId, runSlots, work } = needs;
+  const { connection, namespace, codec, taskQueue, runSlots, work } = needs;
   const detach = new AbortController();
   const common = {
     connection,
     namespace,
-    identity: hostQueue(hostId),
+    identity: taskQueue,
     dataConverter: { payloadCodecs: [codec] },
     interceptors: { activity: [concealFailures(BUG_ATTEMPTS)] },
     maxConcurrentActivityTaskPolls: POLLS,
@@ -73,11 +74,15 @@ export async function startHostWorkers(needs: HostWorkerNeeds): Promise<HostWork
   const workers = [
     await Worker.create({
       ...common,
-      taskQueue: hostQueue(hostId),
+      taskQueue,
       activities: runs,
       maxConcurrentActivityTaskExecutions: runSlots,
     }),
-    await Worker.create({ ...common, taskQueue: controlQueue(hostId), activities: control }),
+    await Worker.create({
+      ...common,
+      taskQueue: controlQueueOf(taskQueue),
+      activities: control,
+    }),
   ];
   return {
     run: (signal) => runUntil(signal, workers, detach),

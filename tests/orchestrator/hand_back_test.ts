@@ -25,7 +25,7 @@ Deno.test("the attempts of a killed process are handed back before the workers s
     "taking up earlier runs first",
     `handed back ${TOKEN}`,
     "handed back a former attempt",
-    "workers of host-1, 4 slots",
+    "workers of bigeye-agent-host-host-1, 4 slots",
   ]);
   assert.equal("attempt" in JSON.parse(files.texts()[JOURNAL] ?? ""), false);
 });

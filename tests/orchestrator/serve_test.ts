@@ -26,7 +26,7 @@ Deno.test("the service verifies its boundary first, then works, and drains when 
   await serving;
   assert.deepEqual(seen, [
     "boundary verified",
-    "workers of host-1, 4 slots",
+    "workers of bigeye-agent-host-host-1, 4 slots",
     "temporal worker started",
     "heartbeat accepted",
     "workers drained",
@@ -83,7 +83,7 @@ Deno.test("an order for another machine is logged once, checks the owner at once
   assert.equal(service.asked.length, 4); // one before the workers, one with them, and one per run
   assert.deepEqual(service.seen, [
     "boundary verified",
-    "workers of host-1, 4 slots",
+    "workers of bigeye-agent-host-host-1, 4 slots",
     "temporal worker started",
     "heartbeat accepted",
     "leaving a run to another machine of this host id",

@@ -99,7 +99,7 @@ export function makeService(
     },
     start: (given) => {
       work.resolve(given);
-      note(`workers of ${options.hostId}, ${options.runSlots} slots`);
+      note(`workers of ${options.temporal.taskQueue}, ${options.runSlots} slots`);
       return Promise.resolve({
         run: (signal) => clock.sleep(1e9, signal).catch(() => void note("workers drained")),
       });

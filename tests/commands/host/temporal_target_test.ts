@@ -7,7 +7,10 @@ import { usualTemporal } from "../../../lib/contract/unpublished.ts";
 
 const PATH = "/srv/bigeye/bigeye_agent.yml";
 
-const stored = (text: string) => ({ path: PATH, text, config: parseConfig(text, PATH) });
+const stored = (text: string) => ({
+  hostId: "h-1",
+  stored: { path: PATH, text, config: parseConfig(text, PATH) },
+});
 
 const OWN = `bigeye: {url: "https://app.bigeye.com"}
 orchestrator:
@@ -15,11 +18,24 @@ orchestrator:
 `;
 
 Deno.test("the answer to register wins over the settings, and leaves nothing of them", () => {
-  const answered = { address: "plane.test:7233", namespace: "default", taskQueue: "q" };
+  const answered = {
+    address: "plane.test:7233",
+    namespace: "default",
+    taskQueue: "bigeye-agent-host-h-1",
+  };
   assert.deepEqual(temporalSettings({ ...answered, serverName: "gateway" }, stored(OWN)), {
     address: "plane.test:7233",
     namespace: "default",
     server_name: "gateway",
+  });
+});
+
+Deno.test("a queue with another name than the usual one is kept", () => {
+  const answered = { address: "plane.test:7233", namespace: "default", taskQueue: "queue of h-1" };
+  assert.deepEqual(temporalSettings(answered, stored("bigeye: {}\n")), {
+    address: "plane.test:7233",
+    namespace: "default",
+    task_queue: "queue of h-1",
   });
 });
 

@@ -1,6 +1,7 @@
 /** A host that connects to Temporal as the orchestrator does, with other work. */
 
 import type { KeyPair } from "../../../lib/crypto/keys.ts";
+import { hostQueue } from "../../../lib/contract/temporal_names.ts";
 import { Secret } from "../../../lib/crypto/secret.ts";
 import { systemClock } from "../../../lib/system/process.ts";
 import { connectHost, type TemporalHost } from "../../../orchestrator/host/temporal.ts";
@@ -25,11 +26,11 @@ export async function serveWork(
     temporal: {
       address,
       namespace: "default",
+      taskQueue: hostQueue(hostId),
       privateKey: new Secret(privatePem),
       publicPem,
       bigeyePem,
     },
-    hostId,
     runSlots,
     clock: systemClock,
     log: () => {},

@@ -1,5 +1,6 @@
 /** A Temporal server, a control plane, and fake hosts. */
 
+import { hostQueue } from "../../../lib/contract/temporal_names.ts";
 import type { Payload, PayloadCodec } from "@temporalio/common";
 import { importKey, type KeyPair } from "../../../lib/crypto/keys.ts";
 import { systemClock } from "../../../lib/system/process.ts";
@@ -74,7 +75,13 @@ export async function host(
   const orderKey = await importKey(bigeye.publicPem, "verify");
   const outcomeKey = await importKey(signing.privatePem, "sign");
   const client = createRunClient(connection, { namespace: "default", codec, clock: systemClock });
-  const common = { connection, namespace: "default", codec, hostId, runSlots: 8 };
+  const common = {
+    connection,
+    namespace: "default",
+    codec,
+    taskQueue: hostQueue(hostId),
+    runSlots: 8,
+  };
   const started = await startFakeHost({
     workflows: client,
     start: (work) => startHostWorkers({ ...common, work }),

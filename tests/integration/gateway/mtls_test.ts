@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { openAuthority } from "../../../control_plane/certificates/authority.ts";
 import type { Identity } from "../../../control_plane/certificates/issue.ts";
+import { hostQueue } from "../../../lib/contract/temporal_names.ts";
 import { importKey } from "../../../lib/crypto/keys.ts";
 import { Secret } from "../../../lib/crypto/secret.ts";
 import { systemClock as clock } from "../../../lib/system/process.ts";
@@ -75,6 +76,7 @@ gatewayTest(
         temporal: {
           address,
           namespace: "default",
+          taskQueue: hostQueue(hostId),
           serverName: GATEWAY_NAME,
           caPem: authority.pem,
           clientCertificatePem: expiring,
@@ -82,7 +84,6 @@ gatewayTest(
           publicPem: company.publicPem,
           bigeyePem: bigeye.publicPem,
         },
-        hostId,
         runSlots: 4,
         clock,
         log: () => {},
