@@ -42,7 +42,7 @@ async function measure(scene: Scene, images: Images): Promise<readonly Figure[]>
       () => measureStart(scene, bare),
     ),
     ...await measured("30 cancels", () => measureCancel(scene, bare)),
-    ...await measured("3 crashes of the orchestrator", () => measureCrash(scene)),
+    ...await measured("10 crashes of the orchestrator", () => measureCrash(scene)),
     ...await measured("200 triggers of one job at once", () => measureConflicts(scene)),
     ...await measured("200 runs of 20 jobs, 8 at a time", () => measureLoad(scene, bare)),
   ];
