@@ -5,8 +5,8 @@ import type { LockFile, Log } from "../../lib/ports.ts";
 import { hostFolderInUse } from "../../lib/problems/host.ts";
 import { reasonOf } from "../../lib/problems/problem.ts";
 
-/** In the folder of runs, because the orchestrator's container can write nowhere else. */
-const LOCK_FILE = "orchestrator.lock";
+/** In the folder of runs, because the orchestrator's container can write nowhere else. Hidden, as it is no run. */
+const LOCK_FILE = ".orchestrator.lock";
 
 /**
  * Takes the lock until it is disposed. Resolves with `undefined`, after a warning, where the file system

@@ -62,7 +62,7 @@ async function inFirstRun({ process, folder }: Demo): Promise<void> {
   const scene = async () => (await names(folder)).find((name) => name.startsWith("bigeye-scene-"));
   await waitFor(async () => {
     const runs = `${folder}/${await scene()}/host/agent_runs`;
-    for (const id of await names(runs)) {
+    for (const id of (await names(runs)).filter((name) => !name.startsWith("."))) {
       if ((await names(`${runs}/${id}/files`)).includes("first_instruction")) return true;
     }
     return undefined;
