@@ -33,6 +33,20 @@ export function wasInterrupted(): boolean {
   return interrupted;
 }
 
+/**
+ * Ends the child when a signal comes. A terminal sends Ctrl-C to it as well, but `kill` reaches this
+ * process alone.
+ */
+export function endWhenInterrupted(child: Deno.ChildProcess): void {
+  interruption.promise.catch(() => {
+    try {
+      child.kill("SIGINT");
+    } catch {
+      // It has ended.
+    }
+  });
+}
+
 /** Awaits `work`. @throws {Interrupted} as soon as a signal comes; `work` then goes on unobserved. */
 export function orInterrupted<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, interruption.promise]);

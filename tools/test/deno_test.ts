@@ -1,5 +1,6 @@
 /** Runs `deno test` in child processes, shows their output and reads the results from it. */
 
+import { endWhenInterrupted } from "../cli/interrupted.ts";
 import { ROOT } from "../cli/paths.ts";
 import { print } from "../cli/steps.ts";
 import { parseResults, type Results, sum } from "./results.ts";
@@ -53,7 +54,7 @@ function spawned(
   args: readonly string[],
 ): Deno.ChildProcess {
   const filtered = filter === undefined ? [] : [`--filter=${filter}`];
-  return new Deno.Command(deno, {
+  const child = new Deno.Command(deno, {
     args: ["test", "--allow-all", "--frozen", "--no-check", ...filtered, ...args],
     cwd: ROOT,
     env: {
@@ -67,4 +68,6 @@ function spawned(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  endWhenInterrupted(child);
+  return child;
 }
