@@ -11,6 +11,8 @@ export const HostIdSchema = v.pipe(
 
 /** A random id, made once per host folder. It identifies the installation that owns a host id. */
 export const InstallationIdSchema = v.pipe(v.string(), v.uuid("must be a UUID"));
+/** Stands for the installation of a host that was registered by a client which names none. */
+export const NO_INSTALLATION = "";
 
 /** An {@linkcode AgentType}, or the wire name of a type that only a newer host knows. */
 export type ManagedAgent = string;

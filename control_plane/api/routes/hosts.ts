@@ -5,6 +5,7 @@ import {
   type Host,
   type HostCredentials,
   InstallationIdSchema,
+  NO_INSTALLATION,
 } from "../../../lib/contract/host.ts";
 import {
   HeartbeatRequestSchema,
@@ -138,7 +139,7 @@ const heartbeat = route({
   async answer({ needs: { store, clock, hostCredentials, log }, body, header }) {
     const { hostId, orchestratorVersion, engineVersion, report, renewCertificate } = body;
     await store.hosts.heartbeat(hostId, {
-      installation_id: installationIn(header) ?? "",
+      installation_id: installationIn(header) ?? NO_INSTALLATION,
       version: orchestratorVersion,
       engine: engineVersion,
       report: report ?? { activeRuns: [] },

@@ -8,6 +8,7 @@ import {
   type Host,
   hostState,
   type ManagedAgent,
+  NO_INSTALLATION,
   type Registration,
 } from "../../../lib/contract/host.ts";
 import type { Clock } from "../../../lib/ports.ts";
@@ -59,9 +60,6 @@ export interface HostStore {
   remove(hostId: string, by: Actor): Promise<void>;
 }
 
-/** The installation of a host that only a client without one has registered. */
-const UNOWNED = "";
-
 /** How many ids a refusal lists at most, so that a person can read it. */
 const MOST_NAMED = 100;
 
@@ -90,12 +88,12 @@ export function hostStore(db: Kysely<Tables>, clock: Clock): HostStore {
       const { host_id } = claim;
       return db.transaction().execute(async (trx) => {
         const owner = await selectHost(trx, host_id).forUpdate().executeTakeFirst();
-        const ownedBy = owner?.installation_id ?? UNOWNED;
+        const ownedBy = owner?.installation_id ?? NO_INSTALLATION;
         const installation_id = claim.installation_id ?? ownedBy;
-        if (!byAdmin && (ownedBy === UNOWNED || claim.installation_id === undefined)) {
+        if (!byAdmin && (ownedBy === NO_INSTALLATION || claim.installation_id === undefined)) {
           throw adminKeyRequired(`register host "${host_id}"`);
         }
-        if (ownedBy !== UNOWNED && ownedBy !== installation_id) {
+        if (ownedBy !== NO_INSTALLATION && ownedBy !== installation_id) {
           refuseTakeOver(claim, byAdmin);
           const runs = await activeRunsOn(trx, host_id);
           if (runs.length > 0) throw hostHasActiveRuns(host_id, runs);

@@ -11,6 +11,7 @@ import {
   HostIdSchema,
   HostReportSchema,
   type ManagedAgent,
+  NO_INSTALLATION,
   TemporalTargetSchema,
 } from "../host.ts";
 import { lineSchema } from "../text.ts";
@@ -81,7 +82,7 @@ export function hostMessage(host: Host): HostMessage {
     ...(last_heartbeat_at !== null && {
       lastHeartbeatAtEpochSeconds: epochSeconds(last_heartbeat_at),
     }),
-    ...(host.installation_id !== "" && { installationId: host.installation_id }),
+    ...(host.installation_id !== NO_INSTALLATION && { installationId: host.installation_id }),
     state: host.state,
     ...(engine !== null && { engineVersion: engine }),
     ...(report !== null && { report }),

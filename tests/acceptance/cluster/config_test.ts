@@ -23,9 +23,9 @@ interface Model {
   readonly networks: Readonly<Record<string, { readonly internal?: boolean }>>;
 }
 
-/** The settings that confine a container. */
+/** The settings that confine a container; `read_only` is about its root file system. */
 const CONFINED = {
-  read_only: true, // the root file system
+  read_only: true,
   cap_drop: ["ALL"],
   security_opt: ["no-new-privileges:true"],
   logging: { driver: "json-file", options: { "max-file": "5", "max-size": "10m" } },
